@@ -1,0 +1,1 @@
+//! Implementations of the ports. Nothing above `wire` names a module of these.

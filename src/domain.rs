@@ -1,0 +1,19 @@
+//! The field's own nouns: money, period, key, the two sides and the records of the data contract.
+//! Pure values; nothing here awaits, reads a clock or knows a database.
+
+pub mod contract;
+pub mod currency;
+pub mod decode;
+pub mod exact;
+// pub mod finding;
+pub mod key;
+pub mod money;
+pub mod period;
+pub mod profile;
+// pub mod records;
+// pub mod row;
+pub mod rounding;
+// pub mod run;
+pub mod side;
+pub mod text;
+// pub mod verdict;

@@ -1,0 +1,413 @@
+//! Exact numbers: decimals as they were read, and the fractions that dividing them makes.
+//!
+//! An [`Exact`] is `num / den` in checked 128-bit integers. Decimals keep a power of ten as `den`, so the
+//! common sum is one addition; only a division (days of a period, a package size) brings in another divisor.
+//! Nothing here rounds: that is [`crate::domain::rounding`]'s work. What does not fit is an error, never a cut.
+
+use std::cmp::Ordering;
+use std::fmt;
+
+/// A number that is exactly `num / den`, `den > 0`. Not always in lowest terms; equality and order are by value.
+#[derive(Clone, Copy, Debug)]
+pub struct Exact {
+    num: i128,
+    den: i128,
+}
+
+/// Why a text is no exact number, or a sum does not fit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum NumberError {
+    /// `NaN`, words, blanks, thousands commas, hex, an exponent in a decimal column.
+    #[error("not a number")]
+    NotANumber,
+    /// `Infinity`, `-Infinity`.
+    #[error("infinite")]
+    Infinite,
+    /// More significant digits, or more decimals, than are computed with.
+    #[error("more digits than fit")]
+    TooManyDigits,
+    /// A sum or product beyond 128 bits.
+    #[error("overflow in exact arithmetic")]
+    Overflow,
+    /// A division by nothing.
+    #[error("division by zero")]
+    DivisionByZero,
+}
+
+/// Significant digits a read number may have: what a 96-bit decimal holds, so that every side can store it.
+pub const MAX_DIGITS: u32 = 28;
+/// Decimals a read number may have.
+pub const MAX_SCALE: u32 = 30;
+
+impl Exact {
+    /// Nought.
+    pub const ZERO: Self = Self { num: 0, den: 1 };
+    /// One.
+    pub const ONE: Self = Self { num: 1, den: 1 };
+
+    /// A whole number.
+    pub const fn whole(n: i128) -> Self {
+        Self { num: n, den: 1 }
+    }
+
+    /// `mantissa / 10^scale`.
+    pub fn scaled(mantissa: i128, scale: u32) -> Result<Self, NumberError> {
+        Ok(Self { num: mantissa, den: pow10(scale)? })
+    }
+
+    /// `num / den`, with the sign in `num`.
+    pub fn ratio(num: i128, den: i128) -> Result<Self, NumberError> {
+        match den.cmp(&0) {
+            Ordering::Equal => Err(NumberError::DivisionByZero),
+            Ordering::Greater => Ok(Self { num, den }),
+            Ordering::Less => Ok(Self { num: num.checked_neg().ok_or(NumberError::Overflow)?, den: den.checked_neg().ok_or(NumberError::Overflow)? }),
+        }
+    }
+
+    /// Reads a plain decimal: an optional minus, digits, at most one point. Nothing else is a number:
+    /// no blanks, plus signs, commas, exponents or hex.
+    pub fn parse(text: &[u8]) -> Result<Self, NumberError> {
+        let (negative, digits) = match text.split_first() {
+            Some((b'-', rest)) => (true, rest),
+            _ => (false, text),
+        };
+        let mut num: i128 = 0;
+        let mut significant = 0u32;
+        let mut scale = 0u32;
+        let mut pending_zeros = 0u32;
+        let mut point = false;
+        let mut any = false;
+        for &b in digits {
+            match b {
+                b'0'..=b'9' => {
+                    any = true;
+                    if point {
+                        // Zeros at the end of the decimals carry no value: they wait for a digit after them.
+                        if b == b'0' {
+                            pending_zeros += 1;
+                            continue;
+                        }
+                        for _ in 0..pending_zeros {
+                            push_digit(&mut num, &mut significant, 0)?;
+                            scale += 1;
+                        }
+                        pending_zeros = 0;
+                        scale += 1;
+                    }
+                    push_digit(&mut num, &mut significant, b - b'0')?;
+                }
+                b'.' if !point && any => point = true,
+                _ => return Err(word_error(text)),
+            }
+            if scale > MAX_SCALE {
+                return Err(NumberError::TooManyDigits);
+            }
+        }
+        if !any || digits.last() == Some(&b'.') {
+            return Err(word_error(text));
+        }
+        if scale > MAX_SCALE {
+            return Err(NumberError::TooManyDigits);
+        }
+        Self::scaled(if negative { -num } else { num }, scale)
+    }
+
+    /// Reads what a binary floating-point column prints, exponent included (`1e-05`): exact for the text, approximate for the world.
+    pub fn parse_float_text(text: &[u8]) -> Result<Self, NumberError> {
+        let Some(at) = text.iter().position(|b| matches!(b, b'e' | b'E')) else { return Self::parse(text) };
+        let mantissa = Self::parse(&text[..at])?;
+        let exponent = std::str::from_utf8(&text[at + 1..]).map_err(|_| NumberError::NotANumber)?;
+        let exponent: i32 = exponent.trim_start_matches('+').parse().map_err(|_| NumberError::NotANumber)?;
+        let factor = Self::whole(pow10(exponent.unsigned_abs().min(60))?);
+        if exponent < 0 { mantissa.div(factor) } else { mantissa.mul(factor) }
+    }
+
+    /// The numerator of the stored form.
+    pub const fn num(self) -> i128 {
+        self.num
+    }
+
+    /// The denominator of the stored form, above nought.
+    pub const fn den(self) -> i128 {
+        self.den
+    }
+
+    /// True for nought.
+    pub const fn is_zero(self) -> bool {
+        self.num == 0
+    }
+
+    /// True below nought.
+    pub const fn is_negative(self) -> bool {
+        self.num < 0
+    }
+
+    /// Sum.
+    pub fn add(self, other: Self) -> Result<Self, NumberError> {
+        if self.den == other.den
+            && let Some(num) = self.num.checked_add(other.num)
+        {
+            return Ok(Self { num, den: self.den });
+        }
+        self.add_unlike(other).or_else(|_| self.reduced().add_unlike(other.reduced()))
+    }
+
+    fn add_unlike(self, other: Self) -> Result<Self, NumberError> {
+        let g = gcd(self.den, other.den);
+        let (a, b) = (other.den / g, self.den / g);
+        let left = self.num.checked_mul(a).ok_or(NumberError::Overflow)?;
+        let right = other.num.checked_mul(b).ok_or(NumberError::Overflow)?;
+        Ok(Self { num: left.checked_add(right).ok_or(NumberError::Overflow)?, den: self.den.checked_mul(a).ok_or(NumberError::Overflow)? })
+    }
+
+    /// Difference.
+    pub fn sub(self, other: Self) -> Result<Self, NumberError> {
+        self.add(other.neg()?)
+    }
+
+    /// The same with the other sign.
+    pub fn neg(self) -> Result<Self, NumberError> {
+        Ok(Self { num: self.num.checked_neg().ok_or(NumberError::Overflow)?, den: self.den })
+    }
+
+    /// Without its sign.
+    pub fn abs(self) -> Result<Self, NumberError> {
+        if self.num < 0 { self.neg() } else { Ok(self) }
+    }
+
+    /// Product.
+    pub fn mul(self, other: Self) -> Result<Self, NumberError> {
+        if let (Some(num), Some(den)) = (self.num.checked_mul(other.num), self.den.checked_mul(other.den)) {
+            return Ok(Self { num, den });
+        }
+        let (a, b) = (self.reduced(), other.reduced());
+        let (g, h) = (gcd(a.num, b.den), gcd(b.num, a.den));
+        let num = (a.num / g).checked_mul(b.num / h).ok_or(NumberError::Overflow)?;
+        let den = (a.den / h).checked_mul(b.den / g).ok_or(NumberError::Overflow)?;
+        Ok(Self { num, den })
+    }
+
+    /// Quotient.
+    pub fn div(self, other: Self) -> Result<Self, NumberError> {
+        self.mul(Self::ratio(other.den, other.num)?)
+    }
+
+    /// The greater of two.
+    #[must_use]
+    pub fn max(self, other: Self) -> Self {
+        if other > self { other } else { self }
+    }
+
+    /// The lesser of two.
+    #[must_use]
+    pub fn min(self, other: Self) -> Self {
+        if other < self { other } else { self }
+    }
+
+    /// The smallest whole number not below it.
+    #[must_use]
+    pub fn ceil(self) -> Self {
+        let up = i128::from(self.num.rem_euclid(self.den) != 0);
+        Self::whole(self.num.div_euclid(self.den) + up)
+    }
+
+    /// In lowest terms.
+    #[must_use]
+    pub fn reduced(self) -> Self {
+        let g = gcd(self.num, self.den);
+        Self { num: self.num / g, den: self.den / g }
+    }
+}
+
+fn push_digit(num: &mut i128, significant: &mut u32, digit: u8) -> Result<(), NumberError> {
+    if *significant > 0 || digit != 0 {
+        *significant += 1;
+    }
+    if *significant > MAX_DIGITS {
+        return Err(NumberError::TooManyDigits);
+    }
+    *num = *num * 10 + i128::from(digit);
+    Ok(())
+}
+
+fn word_error(text: &[u8]) -> NumberError {
+    let word = text.strip_prefix(b"-").unwrap_or(text);
+    if word.eq_ignore_ascii_case(b"infinity") || word.eq_ignore_ascii_case(b"inf") { NumberError::Infinite } else { NumberError::NotANumber }
+}
+
+fn pow10(exponent: u32) -> Result<i128, NumberError> {
+    10i128.checked_pow(exponent).ok_or(NumberError::Overflow)
+}
+
+/// Greatest common divisor, at least 1.
+fn gcd(a: i128, b: i128) -> i128 {
+    let (mut a, mut b) = (a.unsigned_abs(), b.unsigned_abs());
+    // Most numbers here fit 64 bits, where division is one instruction.
+    while b != 0 {
+        if let (Ok(x), Ok(y)) = (u64::try_from(a), u64::try_from(b)) {
+            return i128::from(gcd64(x, y).max(1));
+        }
+        (a, b) = (b, a % b);
+    }
+    i128::try_from(a.max(1)).unwrap_or(1)
+}
+
+fn gcd64(mut a: u64, mut b: u64) -> u64 {
+    while b != 0 {
+        (a, b) = (b, a % b);
+    }
+    a
+}
+
+impl PartialEq for Exact {
+    fn eq(&self, other: &Self) -> bool {
+        self.cmp(other) == Ordering::Equal
+    }
+}
+
+impl Eq for Exact {}
+
+impl PartialOrd for Exact {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for Exact {
+    fn cmp(&self, other: &Self) -> Ordering {
+        if self.den == other.den {
+            return self.num.cmp(&other.num);
+        }
+        if let (Some(a), Some(b)) = (self.num.checked_mul(other.den), other.num.checked_mul(self.den)) {
+            return a.cmp(&b);
+        }
+        // Too big to cross-multiply: compare the whole parts, then the reciprocals of what is left.
+        let (mut a, mut b, mut turned) = (*self, *other, false);
+        loop {
+            let (wa, wb) = (a.num.div_euclid(a.den), b.num.div_euclid(b.den));
+            let order = match wa.cmp(&wb) {
+                Ordering::Equal => {
+                    let (ra, rb) = (a.num.rem_euclid(a.den), b.num.rem_euclid(b.den));
+                    match (ra == 0, rb == 0) {
+                        (true, true) => Ordering::Equal,
+                        (true, false) => Ordering::Less,
+                        (false, true) => Ordering::Greater,
+                        (false, false) => {
+                            (a, b) = (Self { num: a.den, den: ra }, Self { num: b.den, den: rb });
+                            turned = !turned;
+                            continue;
+                        }
+                    }
+                }
+                unequal => unequal,
+            };
+            return if turned { order.reverse() } else { order };
+        }
+    }
+}
+
+/// A decimal without trailing zeros where one ends, else a reduced fraction `n/d`.
+impl fmt::Display for Exact {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let r = self.reduced();
+        let mut den = r.den;
+        let (mut twos, mut fives) = (0u32, 0u32);
+        while den % 2 == 0 {
+            den /= 2;
+            twos += 1;
+        }
+        while den % 5 == 0 {
+            den /= 5;
+            fives += 1;
+        }
+        let scale = twos.max(fives);
+        let shifted = (den == 1).then(|| pow10(scale).ok()).flatten().and_then(|p| r.num.checked_mul(p / r.den));
+        match shifted {
+            Some(mantissa) => f.write_str(&decimal_text(mantissa, scale)),
+            None => write!(f, "{}/{}", r.num, r.den),
+        }
+    }
+}
+
+/// `mantissa / 10^scale` with exactly `scale` decimals; nought has no sign.
+pub fn decimal_text(mantissa: i128, scale: u32) -> String {
+    let digits = mantissa.unsigned_abs().to_string();
+    let sign = if mantissa < 0 { "-" } else { "" };
+    let scale = scale as usize;
+    if scale == 0 {
+        return format!("{sign}{digits}");
+    }
+    let digits = format!("{digits:0>width$}", width = scale + 1);
+    let (whole, decimals) = digits.split_at(digits.len() - scale);
+    format!("{sign}{whole}.{decimals}")
+}
+
+impl std::str::FromStr for Exact {
+    type Err = NumberError;
+
+    /// Reads what `Display` wrote: a decimal or `n/d`.
+    fn from_str(text: &str) -> Result<Self, NumberError> {
+        match text.split_once('/') {
+            None => Self::parse(text.as_bytes()),
+            Some((num, den)) => {
+                let whole = |t: &str| t.parse::<i128>().map_err(|_| NumberError::NotANumber);
+                Self::ratio(whole(num)?, whole(den)?)
+            }
+        }
+    }
+}
+
+impl serde::Serialize for Exact {
+    fn serialize<S: serde::Serializer>(&self, s: S) -> Result<S::Ok, S::Error> {
+        s.collect_str(self)
+    }
+}
+
+impl<'de> serde::Deserialize<'de> for Exact {
+    /// Strings only: a JSON number would come through a binary float.
+    fn deserialize<D: serde::Deserializer<'de>>(d: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(d)?;
+        text.parse().map_err(serde::de::Error::custom)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn n(text: &str) -> Exact {
+        text.parse().unwrap()
+    }
+
+    #[test]
+    fn only_plain_decimals_are_numbers() {
+        for bad in ["", " 7", "7 ", "1,234.56", "0x10", "1e3", "NaN", "abc", ".5", "5.", "+1", "-", "1_000", "1.2.3", "٣"] {
+            assert_eq!(Exact::parse(bad.as_bytes()), Err(NumberError::NotANumber), "{bad:?}");
+        }
+        assert_eq!(Exact::parse(b"-Infinity"), Err(NumberError::Infinite));
+        assert_eq!(Exact::parse(b"1234567890123456789012345678901234567890.12"), Err(NumberError::TooManyDigits));
+        assert_eq!(Exact::parse(b"12345678901234567890.1234567890123456789"), Err(NumberError::TooManyDigits));
+    }
+
+    #[test]
+    fn decimals_keep_every_digit() {
+        assert_eq!(n("92233720368547758.07").to_string(), "92233720368547758.07");
+        assert_eq!(n("0.000000000000000000000000000001").to_string(), "0.000000000000000000000000000001");
+        assert_eq!(n("-0.00").to_string(), "0");
+        assert_eq!(n("30.0000000000000000000000000000000000000000").to_string(), "30");
+        assert_eq!(Exact::parse_float_text(b"1e-05").unwrap().to_string(), "0.00001");
+    }
+
+    #[test]
+    fn fractions_are_reduced_and_decimals_end() {
+        let share = n("200").mul(Exact::ratio(9, 31).unwrap()).unwrap();
+        assert_eq!(share.sub(n("58.06")).unwrap().to_string(), "7/1550");
+        assert_eq!(n("33.33").sub(n("33.3333")).unwrap().to_string(), "-0.0033");
+    }
+
+    #[test]
+    fn overflow_is_an_error() {
+        let big = n("9999999999999999999999999999");
+        assert_eq!(big.mul(big).unwrap_err(), NumberError::Overflow);
+    }
+}

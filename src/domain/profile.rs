@@ -1,0 +1,187 @@
+//! What is declared about a side and a service: the words, units and rules its numbers follow.
+
+use super::currency::Currency;
+use super::exact::Exact;
+use super::key::{KeyKind, KeyNormaliser};
+use super::period::Zone;
+use super::rounding::RoundMode;
+use super::side::Side;
+use serde::Serialize;
+use std::collections::BTreeMap;
+
+/// Whether amounts come as `12.34` or as `1234`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum MoneyUnit {
+    /// Major units: dollars, yen.
+    Major,
+    /// Minor units by the currency's exponent: cents, yen.
+    Minor,
+}
+
+/// Whether an end date is the last day or the first day after.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Ends {
+    /// The last day that still counts.
+    Inclusive,
+    /// The first day that no longer counts.
+    Exclusive,
+}
+
+/// What decides the period of a document.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PeriodRule {
+    /// Its `period_start`, else its `issued_on`.
+    PeriodColumns,
+    /// Its `issued_on` always.
+    IssuedOn,
+}
+
+/// What is rounded to the minor unit: each line, or the document once.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Stage {
+    /// Each line alone, then they add up.
+    Line,
+    /// The document (or the rating) once.
+    Invoice,
+}
+
+/// How part of a period is charged.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Proration {
+    /// By days over the days of the period.
+    Day,
+    /// Not at all: any day costs the whole flat price.
+    None,
+}
+
+/// What a timestamp without a zone means.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum NaiveTimestamps {
+    /// It is UTC (Odoo, Lago).
+    Utc,
+    /// It is the service's local time.
+    Local,
+    /// It is a row error: nothing was declared.
+    Refuse,
+}
+
+/// What a subscription's status word means.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SubscriptionState {
+    /// Bills while its dates say so.
+    Active,
+    /// Over; its `ended_on` says since when.
+    Ended,
+    /// Known, and not billing (paused, on hold).
+    Inactive,
+}
+
+/// What a document's status word means.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum DocumentState {
+    /// Counts.
+    Billable,
+    /// Cancelled, never owed.
+    Void,
+    /// Not issued (on a source; a target's drafts are listed as billable).
+    Draft,
+}
+
+/// The words a side uses, each with its meaning. A word that is not here is unknown, and unknown never passes.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct Vocabulary {
+    /// Of subscriptions.
+    pub subscriptions: BTreeMap<String, SubscriptionState>,
+    /// Of documents.
+    pub documents: BTreeMap<String, DocumentState>,
+}
+
+/// Everything declared about one side.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct SideProfile {
+    /// Which side.
+    pub side: Side,
+    /// What its subscription ids are.
+    pub key: KeyKind,
+    /// What is done to text ids.
+    pub key_normaliser: KeyNormaliser,
+    /// Unit of its amounts and prices.
+    pub money_unit: MoneyUnit,
+    /// Whether subtotals and lines hold tax.
+    pub tax_inclusive: bool,
+    /// Its status words.
+    pub vocabulary: Vocabulary,
+    /// Whether documents of a zero subtotal are left out.
+    pub leave_out_zero: bool,
+    /// Whether credit notes carry positive amounts (subtracted) or already signed ones.
+    pub credits_positive: bool,
+    /// What decides a document's period.
+    pub period_rule: PeriodRule,
+    /// Months added to that date first: a document issued in June for May has -1.
+    pub period_shift: i32,
+    /// Meaning of `period_end` and `ended_on`.
+    pub ends: Ends,
+    /// How part of a period is charged, where this side is rated.
+    pub proration: Proration,
+    /// What is rounded to the minor unit.
+    pub round_per: Stage,
+    /// How ties fall.
+    pub round_mode: RoundMode,
+    /// Where tax is taken.
+    pub tax_per: Stage,
+    /// Meaning of a timestamp without a zone.
+    pub naive_timestamps: NaiveTimestamps,
+    /// Whether `infinity` in `ended_on`, `trial_end` or `valid_to` means no end. Otherwise it is a row error.
+    pub infinity_is_open: bool,
+}
+
+/// Which of draft and rating decides a row.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum BasisRule {
+    /// The target's own document where it has one, else the rating.
+    DraftFirst,
+    /// Always the rating.
+    Rated,
+    /// Only the target's own documents.
+    Draft,
+}
+
+/// Everything declared about the service and both sides: what the engines need, and nothing about databases.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct ServiceProfile {
+    /// The service's name.
+    pub service: String,
+    /// Its zone: a period is a span of its local days.
+    pub zone: Zone,
+    /// Currency of plans and documents that name none.
+    pub currency: Option<Currency>,
+    /// Side whose usage is rated.
+    pub usage_from: Side,
+    /// Which of draft and rating decides.
+    pub basis: BasisRule,
+    /// Largest |delta| in major units that counts as `within_tolerance`; nought is off.
+    pub tolerance: Exact,
+    /// The source.
+    pub source: SideProfile,
+    /// The target.
+    pub target: SideProfile,
+}
+
+impl ServiceProfile {
+    /// The profile of one side.
+    pub const fn side(&self, side: Side) -> &SideProfile {
+        match side {
+            Side::Source => &self.source,
+            Side::Target => &self.target,
+        }
+    }
+}

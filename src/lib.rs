@@ -1,0 +1,28 @@
+//! dualrun: the terminal for moving a company's billing from one system to another.
+//!
+//! # Map
+//! Dependencies point down only; `tests/architecture.rs` walks `src/` and holds the arrows.
+//!
+//! | layer | what belongs there | never |
+//! |---|---|---|
+//! | `wire`, `main.rs` | composition root: the only place that names adapters | rules |
+//! | [`cli`], [`tui`] | front ends: translate in, present out | SQL, rules |
+//! | [`app`] | use cases: load, compute, store, progress | SQL, widgets |
+//! | [`report`] | results to bytes | databases |
+//! | [`adapters`] | implement the ports (PostgreSQL, SQLite, the workspace file) | rules |
+//! | [`config`] | `dualrun.toml` to [`domain`] profiles and queries | databases |
+//! | [`ports`] | what the program needs from the outside, as contracts | implementations |
+//! | [`present`] | column order, money and status text, one string per value | I/O |
+//! | [`integrity`], [`rating`], [`reconcile`] | pure engines: data in, decision out | I/O, clock, async |
+//! | [`domain`] | money, period, key and the records of the contract | everything else |
+//!
+//! # Invariants
+//! * No binary float comes near money; sums and rates are [`domain::exact::Exact`], rounded only by [`domain::rounding`].
+//! * Unknown never passes: an unreadable value makes its row `not_comparable` and its run `incomplete`.
+//! * No code path holds a writable connection to a source or target database.
+//! * Text from outside is [`domain::text::Untrusted`] and reaches a person only through `.shown(width)`.
+//! * Engines take rows and give decisions; nothing below `app` awaits, except `ports` and `adapters`.
+
+pub mod adapters;
+pub mod domain;
+pub mod ports;

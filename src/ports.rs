@@ -1,0 +1,7 @@
+//! What the program needs from outside, as contracts: the two databases, the workspace, the clock.
+//! Each method says when it may be called and what comes back; adapters implement them, `wire` chooses.
+
+pub mod clock;
+pub mod connection;
+pub mod database;
+//WS

@@ -1,0 +1,70 @@
+//! How to reach a side: what configuration resolves to and adapters take. Secrets have no Debug, Display or Serialize.
+
+use super::database::DatabaseKind;
+use secrecy::SecretString;
+use std::path::PathBuf;
+
+/// Where a side's database is.
+#[derive(Debug, Clone)]
+pub enum Connection {
+    /// A PostgreSQL server.
+    Postgres(PostgresConnection),
+    /// An SQLite file.
+    Sqlite(SqliteConnection),
+}
+
+impl Connection {
+    /// Its kind.
+    pub const fn kind(&self) -> DatabaseKind {
+        match self {
+            Self::Postgres(_) => DatabaseKind::Postgres,
+            Self::Sqlite(_) => DatabaseKind::Sqlite,
+        }
+    }
+}
+
+/// How the connection to a server is protected.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TlsMode {
+    /// Certificate chain and host name are verified. The default for every host that is not local.
+    VerifyFull,
+    /// No TLS. Accepted only for a local socket or a loopback address; never fallen back to.
+    Off,
+}
+
+/// Everything needed to reach a PostgreSQL database; no field is taken from PG* variables or `~/.pgpass`.
+#[derive(Debug, Clone)]
+pub struct PostgresConnection {
+    /// Host name, address, or the directory of a Unix socket (starts with `/`).
+    pub host: String,
+    /// Port, also of the socket.
+    pub port: u16,
+    /// Database name.
+    pub database: String,
+    /// Role.
+    pub user: String,
+    /// Its password; `SecretString` prints as redacted.
+    pub password: Option<SecretString>,
+    /// Protection.
+    pub tls: TlsMode,
+    /// Extra root certificate (PEM).
+    pub root_cert: Option<PathBuf>,
+    /// Schemas looked in after `pg_catalog`.
+    pub search_path: Vec<String>,
+    /// Let a role in that can write; stamped on every report and blocks the flip.
+    pub allow_writable_role: bool,
+}
+
+impl PostgresConnection {
+    /// True for a Unix socket or a loopback address.
+    pub fn is_local(&self) -> bool {
+        self.host.starts_with('/') || self.host == "localhost" || self.host.parse::<std::net::IpAddr>().is_ok_and(|ip| ip.is_loopback())
+    }
+}
+
+/// An SQLite file, opened read-only.
+#[derive(Debug, Clone)]
+pub struct SqliteConnection {
+    /// The file.
+    pub path: PathBuf,
+}
