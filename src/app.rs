@@ -1,0 +1,4 @@
+//! Use cases: load, compute, store, tell how it goes. Front ends call these and nothing below them.
+
+pub mod progress;
+pub mod project;
