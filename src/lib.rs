@@ -27,4 +27,8 @@ pub mod adapters;
 pub mod app;
 pub mod domain;
 pub mod gates;
+pub mod integrity;
+pub mod ledger;
 pub mod ports;
+pub mod rating;
+pub mod reconcile;
