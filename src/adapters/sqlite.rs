@@ -7,6 +7,7 @@
 //! |---|---|
 //! | NULL | NULL |
 //! | INTEGER | its decimal digits |
+//! | INTEGER beyond 53 bits in a DECIMAL or NUMERIC column, if a REAL can be it | `≈9007199254740994 (REAL)` |
 //! | TEXT | its bytes as they are: no trimming, no cut at NUL, no check for UTF-8 (a UTF-16 file is read as UTF-8) |
 //! | REAL that a decimal of at most 15 digits names | that decimal: `10.1`, `0.0075`, `-5`; negative zero is `0` |
 //! | any other REAL | `≈9007199254740994 (REAL)`, which no decoder takes for a number: the row is an error that shows why |
@@ -15,6 +16,7 @@
 //!
 //! A `DECIMAL(12,2)` column keeps `10.10` as the REAL 10.1. Every decimal of up to 15 digits survives the way into a REAL
 //! and back, so the shortest decimal is the one that was meant; past 15 digits nobody can tell, and nothing is guessed.
+//! Such a column also turns `9007199254740993.01` into the INTEGER 9007199254740994, hence the third line.
 //! Columns declared REAL, FLOAT, DOUBLE, DECIMAL or NUMERIC are marked [`approximate`](crate::domain::decode::ResultColumn).
 //!
 //! # How parameters are bound

@@ -64,7 +64,9 @@ fn from_code(side: Side, code: u32, message: &str, moment: Moment, watch: &Watch
         (11, _) => damaged(format!("the file is damaged or truncated: {said}"), DAMAGE_REMEDY),
         (26, _) => damaged(format!("the file is no SQLite database: {said}"), "name the database file in `path`; an encrypted file cannot be read"),
         (8, 776) => damaged(format!("a change was cut off half-way and its rollback journal is still there: {said}"), JOURNAL_REMEDY),
-        (8, 264 | 520 | 1288) => damaged(format!("its -wal cannot be read without writing the -shm beside it: {said}"), COPY_REMEDY),
+        (8, 264 | 520 | 1288 | 1544) => {
+            damaged(format!("the file is in WAL mode and its -wal or -shm cannot be made in this directory: {said}"), COPY_REMEDY)
+        }
         (8 | 23, _) => fault(side, FaultKind::Refused, format!("this would write: {said}"), "only queries that read are run"),
         (14, _) if moment == Moment::Connecting => {
             fault(side, FaultKind::PermissionDenied, format!("the file cannot be opened: {said}"), "let this user read the file")

@@ -22,8 +22,8 @@ use tokio_util::sync::CancellationToken;
 
 /// Steps of SQLite's machine between two looks at the watchdog: well under a millisecond.
 const STEPS_PER_LOOK: i32 = 4_000;
-/// Rows the driver may read ahead.
-const ROWS_AHEAD: usize = 256;
+/// Rows the driver may read ahead; each may hold fields up to the limit.
+const ROWS_AHEAD: usize = 64;
 /// Rows and bytes after which a batch is handed on.
 const BATCH_ROWS: usize = 1_024;
 const BATCH_BYTES: usize = 1 << 20;
@@ -181,7 +181,7 @@ impl Session for SqliteSession {
                 let what = format!("more than {} rows, the most one query may deliver", self.limits.max_rows);
                 return Err(of_query(query, FaultKind::Limit, what, "select fewer rows, or raise `max_rows`"));
             }
-            push_row(&mut batch, &row, self.limits.max_field_bytes).map_err(|e| not_taken(query, &columns, delivered, e, &watch))?;
+            push_row(&mut batch, &row, &columns, self.limits.max_field_bytes).map_err(|e| not_taken(query, &columns, delivered, e, &watch))?;
             delivered += 1;
             if batch.len() >= BATCH_ROWS || batch.byte_len() >= BATCH_BYTES {
                 // Rows read ahead would still arrive after a cancel: the watchdog only sees SQLite's own steps.

@@ -7,6 +7,7 @@
 
 use super::token::{Token, tokens};
 use crate::domain::text::shown;
+use std::fmt::Write as _;
 
 /// Functions that reach beyond the database: extensions, and files as the sqlite3 shell offers them.
 const BLOCKED: &[&str] = &["load_extension", "readfile", "writefile", "edit", "fsdir", "lsdir", "zipfile", "fts3_tokenizer", "sqlite_dbpage"];
@@ -122,7 +123,7 @@ impl Judge {
             self.parameters.push(name.to_owned());
             self.parameters.len() - 1
         });
-        self.sql.push_str(&format!("?{}", at + 1));
+        let _ = write!(self.sql, "?{}", at + 1);
     }
 
     fn end(self) -> Result<Statement, String> {
