@@ -25,9 +25,11 @@
 //!
 //! # What keeps the file unchanged
 //! Read-only open, `query_only` set and read back, the check of `sqlite/statement.rs`, no extension loading, never
-//! `immutable` (it would pass over the rows of a `-wal` without a word), ROLLBACK at the end. Beside a WAL file SQLite itself
-//! keeps its `-shm` index, the one thing that may appear. The file is never opened by other means than SQLite: closing
-//! any descriptor of it would drop the locks this process holds on it.
+//! `immutable` (it would pass over the rows of a `-wal` without a word), ROLLBACK at the end. Beside a file
+//! in WAL mode SQLite itself keeps its `-shm` index and may leave it with an empty `-wal`: the one thing that can appear.
+//! The file is never opened by other means than SQLite: closing any descriptor of it would drop the locks this process
+//! holds on it. For the same reason a snapshot is named by data version, pages, size and time of change, and not by the
+//! change counter, which stands in the file's first bytes.
 
 mod fault;
 mod file;

@@ -55,7 +55,8 @@ async fn f001_rows_only_in_the_wal_are_seen() {
 #[tokio::test]
 async fn f002_a_wal_in_a_directory_that_cannot_be_written_says_so() {
     if let Ok(dir) = std::env::var(CHILD) {
-        return f002_as_the_other_user(Path::new(&dir)).await;
+        f002_as_the_other_user(Path::new(&dir)).await;
+        return an_index_of_another_owner_is_warned_of(&Path::new(&dir).with_file_name("shared").join("wal.db")).await;
     }
     let dir = tempfile::tempdir().unwrap();
     let locked = dir.path().join("locked");
@@ -68,6 +69,8 @@ async fn f002_a_wal_in_a_directory_that_cannot_be_written_says_so() {
     let mut app = writer(&idle, SqliteJournalMode::Wal).await;
     execute(&mut app, "create table t(i)").await;
     app.close().await.unwrap();
+    let wal_file = dir.path().join("wal.db");
+    fs::copy(&idle, &wal_file).unwrap();
     fs::write(locked.join("secret.db"), full(dir.path()).await).unwrap();
     for (name, mode) in [("x.db", 0o444), ("x.db-wal", 0o444), ("idle.db", 0o444), ("secret.db", 0o000), ("", 0o555)] {
         fs::set_permissions(locked.join(name), fs::Permissions::from_mode(mode)).unwrap();
@@ -75,6 +78,10 @@ async fn f002_a_wal_in_a_directory_that_cannot_be_written_says_so() {
     let root = fs::metadata("/proc/self").is_ok_and(|m| std::os::unix::fs::MetadataExt::uid(&m) == 0);
     if root {
         fs::set_permissions(dir.path(), fs::Permissions::from_mode(0o755)).unwrap();
+        let shared = dir.path().join("shared");
+        fs::create_dir(&shared).unwrap();
+        fs::rename(&wal_file, shared.join("wal.db")).unwrap();
+        fs::set_permissions(&shared, fs::Permissions::from_mode(0o777)).unwrap();
         let program = dir.path().join("program");
         fs::copy(std::env::current_exe().unwrap(), &program).unwrap();
         let child = Command::new("setpriv")
@@ -102,6 +109,14 @@ async fn f002_as_the_other_user(dir: &Path) {
         assert!(fault.what.contains("-wal") && fault.remedy.contains(".backup copy.db"), "{fault}");
     }
     assert_eq!(refused(&dir.join("secret.db")).await.kind, FaultKind::PermissionDenied);
+}
+
+/// Who may write the directory, but not the file, leaves an index its owner cannot write.
+async fn an_index_of_another_owner_is_warned_of(path: &Path) {
+    let findings = database(path).inspect(&Limits::default(), &CancellationToken::new()).await;
+    let warned = findings.iter().find(|f| f.code == "wal_index_of_another_owner").unwrap_or_else(|| panic!("{findings:?}"));
+    assert!(warned.severity == Severity::Warning && warned.remedy.contains("owner"));
+    assert!(findings.iter().all(|f| f.code != "file_writable_by_user"));
 }
 
 #[tokio::test]
@@ -136,6 +151,34 @@ async fn f004_a_flipped_byte_is_a_fault_or_changes_no_value() {
         Ok(table) => assert!(table.iter().enumerate().all(|(i, row)| row[0] == i.to_string()) && table.len() == 5_000),
     }
     unchanged.holds();
+}
+
+#[tokio::test]
+async fn damage_found_half_way_leaves_no_rows_and_doctor_finds_it() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut bytes = full(dir.path()).await;
+    let page = bytes.len() / 4096 / 2;
+    bytes[page * 4096..][..64].fill(0xa5);
+    let path = dir.path().join("smashed.db");
+    fs::write(&path, &bytes).unwrap();
+    let mut session = open(&path).await.unwrap();
+    let fault = rows(session.as_mut(), &query("select i from t")).await.unwrap_err();
+    assert!(fault.kind == FaultKind::Damaged && fault.query.as_deref() == Some("source.test") && fault.remedy.contains("integrity_check"), "{fault}");
+    session.close().await.unwrap();
+    let findings = database(&path).inspect(&Limits::default(), &CancellationToken::new()).await;
+    assert!(findings.iter().any(|f| f.severity == Severity::Error && f.code == "damaged" && !f.remedy.is_empty()), "{findings:?}");
+}
+
+#[tokio::test]
+async fn names_that_are_no_utf8_are_refused_before_the_driver_meets_them() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = make(dir.path(), "names.db", "create table t(id, colZZumn)").await;
+    let mut bytes = fs::read(&path).unwrap();
+    let at = bytes.windows(2).position(|w| w == b"ZZ").unwrap();
+    bytes[at..at + 2].copy_from_slice(&[0xff, 0xfe]);
+    fs::write(&path, &bytes).unwrap();
+    let fault = refused(&path).await;
+    assert!(fault.kind == FaultKind::Damaged && fault.what.contains("UTF-8"), "{fault}");
 }
 
 #[tokio::test]

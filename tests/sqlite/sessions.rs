@@ -36,6 +36,8 @@ async fn with_a_rollback_journal_the_writer_waits() {
     let dir = tempfile::tempdir().unwrap();
     let path = make(dir.path(), "plain.db", NUMBERS).await;
     let mut session = open(&path).await.unwrap();
+    // Both sides in one file: the end of one session must not loosen the lock of the other.
+    open(&path).await.unwrap().close().await.unwrap();
     let mut app = writer(&path, SqliteJournalMode::Delete).await;
     sqlx::query("pragma busy_timeout = 50").execute(&mut app).await.unwrap();
     let refused = sqlx::query("insert into t values (4)").execute(&mut app).await.unwrap_err();

@@ -1,8 +1,10 @@
 //! Q001 to Q010, parameters, names that do not exist, limits and errors half-way.
 
-use super::harness::{Unchanged, database, make, open, query, rows, with};
+use super::harness::{Unchanged, database, make, open, query, rows, with, writer};
 use chrono::{DateTime, NaiveDate};
 use dualrun::ports::database::{Database, FaultKind, Limits, Parameter};
+use sqlx::Connection;
+use sqlx::sqlite::SqliteJournalMode;
 use std::path::Path;
 use std::time::{Duration, Instant};
 use tokio_util::sync::CancellationToken;
@@ -140,5 +142,75 @@ async fn what_passes_the_check_cannot_change_the_session() {
     assert_eq!(rows(session.as_mut(), &query("select * from pragma_query_only")).await.unwrap(), [["1"]]);
     assert_eq!(rows(session.as_mut(), &query("values (1), (2)")).await.unwrap(), [["1"], ["2"]]);
     session.close().await.unwrap();
+    unchanged.holds();
+}
+
+/// Pieces that end, hide, quote and smuggle statements.
+const PIECES: [&str; 32] = [
+    "select ",
+    "1",
+    " from invoice",
+    "; ",
+    ";",
+    "-- ",
+    "\n",
+    "/*",
+    "*/",
+    "'",
+    "''",
+    "\"",
+    "`",
+    "[",
+    "]",
+    "(",
+    ")",
+    ", ",
+    ":a",
+    "x",
+    "values (1)",
+    "with x as (select 1) ",
+    " union all select 2",
+    "vacuum into 'pwn.db'",
+    "attach 'pwn.db' as o",
+    "pragma query_only=off",
+    "delete from invoice",
+    "insert into invoice values ('c', 3, '')",
+    "create temp table z(i)",
+    "commit",
+    "rollback",
+    "begin",
+];
+
+/// Whatever is glued together: it is refused, or it only reads. 20,000 texts of a fixed seed.
+#[tokio::test]
+async fn no_glued_text_leaves_the_snapshot_or_writes() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = make(dir.path(), "invoice.db", INVOICE).await;
+    let unchanged = Unchanged::of(&path);
+    let mut session = open(&path).await.unwrap();
+    let pwn = dir.path().join("pwn.db").display().to_string();
+    let mut seed = 0x2545_f491_4f6c_dd1d_u64;
+    let mut next = |below: u64| {
+        seed ^= seed << 13;
+        seed ^= seed >> 7;
+        seed ^= seed << 17;
+        usize::try_from(seed % below).unwrap()
+    };
+    let mut ran = 0;
+    for _ in 0..20_000 {
+        let pieces = 2 + next(7);
+        // Half of them begin well, or almost none would pass.
+        let begin = if next(2) == 0 { "select 1" } else { "" };
+        let text: String = std::iter::once(begin).chain((0..pieces).map(|_| PIECES[next(32)])).collect();
+        let text = text.replace("pwn.db", &pwn);
+        ran += u32::from(rows(session.as_mut(), &with(&text, &[("a", Parameter::Integer(1))])).await.is_ok());
+    }
+    assert!(ran > 200, "only {ran} texts ran");
+    let mut app = writer(&path, SqliteJournalMode::Delete).await;
+    sqlx::query("pragma busy_timeout = 0").execute(&mut app).await.unwrap();
+    sqlx::query("delete from invoice").execute(&mut app).await.expect_err("the snapshot still holds its lock");
+    app.close().await.unwrap();
+    session.close().await.unwrap();
+    assert!(!Path::new(&pwn).exists());
     unchanged.holds();
 }

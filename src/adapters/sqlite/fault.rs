@@ -58,7 +58,7 @@ fn from_code(side: Side, code: u32, message: &str, moment: Moment, watch: &Watch
     let damaged = |what: String, remedy: &str| fault(side, FaultKind::Damaged, what, remedy);
     match (code & 0xff, code) {
         (9, _) => stopped(side, watch),
-        (5 | 6, _) => {
+        (5 | 6 | 15, _) => {
             fault(side, FaultKind::Timeout, format!("a writer holds the file: {said}"), "run again when the writer is done, or name a copy in `path`")
         }
         (11, _) => damaged(format!("the file is damaged or truncated: {said}"), DAMAGE_REMEDY),
@@ -67,6 +67,7 @@ fn from_code(side: Side, code: u32, message: &str, moment: Moment, watch: &Watch
         (8, 264 | 520 | 1288 | 1544) => {
             damaged(format!("the file is in WAL mode and its -wal or -shm cannot be made in this directory: {said}"), COPY_REMEDY)
         }
+        (8, _) if moment == Moment::Snapshot => damaged(format!("it cannot be read without writing beside it: {said}"), COPY_REMEDY),
         (8 | 23, _) => fault(side, FaultKind::Refused, format!("this would write: {said}"), "only queries that read are run"),
         (14, _) if moment == Moment::Connecting => {
             fault(side, FaultKind::PermissionDenied, format!("the file cannot be opened: {said}"), "let this user read the file")
@@ -97,13 +98,13 @@ pub(super) fn stopped(side: Side, watch: &Watch) -> Fault {
         Some(Stop::StatementTime) => fault(
             side,
             FaultKind::Timeout,
-            format!("stopped after {} s, the longest one statement may run", watch.statement_timeout().as_secs_f32()),
+            format!("stopped after {}, the longest one statement may run", humantime::format_duration(watch.statement_timeout())),
             "make the query select less, or raise `statement_timeout`",
         ),
         Some(Stop::SnapshotBudget) => fault(
             side,
             FaultKind::Timeout,
-            format!("the snapshot was held for {} s, the longest it may be", watch.snapshot_budget().as_secs_f32()),
+            format!("the snapshot was held for {}, the longest it may be", humantime::format_duration(watch.snapshot_budget())),
             "run again when the file is less busy, name a copy in `path`, or raise `snapshot_budget`",
         ),
         Some(Stop::Cancelled | Stop::Abandoned) | None => fault(side, FaultKind::Cancelled, "cancelled", ""),

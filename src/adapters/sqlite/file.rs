@@ -19,8 +19,6 @@ const ANSWER_WITHIN: Duration = Duration::from_secs(2);
 pub(super) struct Place {
     /// Absolute: SQLite takes what begins with `file:` for a URI, whose options could switch off what protects the file.
     pub(super) path: PathBuf,
-    /// Size and time of change.
-    pub(super) changed: String,
     /// Whether this user may write the file, as far as its mode says.
     pub(super) writable: bool,
 }
@@ -55,7 +53,7 @@ fn look(side: Side, path: &Path) -> Result<Place, Fault> {
     } else if meta.len() == 0 {
         "an empty file"
     } else {
-        return Ok(Place { changed: changed(&meta), writable: writable(&meta), path: absolute });
+        return Ok(Place { writable: writable(&meta), path: absolute });
     };
     Err(fault(side, FaultKind::Damaged, format!("{} is {what}, not an SQLite database", name(path)), "name the database file in `path`"))
 }
@@ -73,7 +71,9 @@ fn unreadable(side: Side, path: &Path, error: &std::io::Error) -> Fault {
     fault(side, kind, format!("{}: {why}", name(path)), remedy)
 }
 
-fn changed(meta: &Metadata) -> String {
+/// Size and time of change, for the snapshot's name; empty when the file is gone from its directory.
+pub(super) fn changed(path: &Path) -> String {
+    let Ok(meta) = std::fs::metadata(path) else { return String::new() };
     let when = meta.modified().map(|t| DateTime::<Utc>::from(t).to_rfc3339_opts(SecondsFormat::Nanos, true)).unwrap_or_default();
     format!("{} bytes changed {when}", meta.len())
 }
@@ -100,4 +100,12 @@ pub(super) fn beside(path: &Path, suffix: &str) -> Option<u64> {
     let mut name = path.as_os_str().to_owned();
     name.push(suffix);
     std::fs::metadata(PathBuf::from(name)).ok().map(|m| m.len())
+}
+
+/// Whether the `-shm` beside a file belongs to somebody else than the file: its owner may then be unable to write.
+pub(super) fn index_of_another_owner(path: &Path) -> bool {
+    let mut index = path.as_os_str().to_owned();
+    index.push("-shm");
+    let owner = |p: &Path| std::fs::metadata(p).ok().map(|m| m.uid());
+    matches!((owner(path), owner(Path::new(&index))), (Some(file), Some(index)) if file != index)
 }

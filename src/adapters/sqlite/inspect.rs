@@ -73,6 +73,15 @@ impl Report<'_> {
             self.add(Severity::Warning, "readers_block_writers", message, COPY_REMEDY);
             return;
         }
+        if file::index_of_another_owner(&session.place.path) {
+            let message = "its -shm belongs to another user than the file: the application may be unable to write".to_owned();
+            self.add(
+                Severity::Warning,
+                "wal_index_of_another_owner",
+                message,
+                "run as the file's owner, or name a copy in `path`; delete -shm and -wal only when nobody has the file open and the -wal is empty",
+            );
+        }
         match file::beside(&session.place.path, "-wal") {
             Some(bytes) if bytes > LARGE_WAL => {
                 let message =

@@ -48,7 +48,7 @@ impl SqliteSession {
         let side = database.side;
         let place = file::check(side, &database.connection.path).await?;
         let watch = Watch::new(limits, cancel);
-        let at = |e: sqlx::Error, moment| from_driver(side, &e, moment, &watch).about(&place);
+        let at = |e: sqlx::Error, moment| about(from_driver(side, &e, moment, &watch), &place);
         let options = options(&place, limits);
         let mut connection = tokio::select! {
             () = cancel.cancelled() => return Err(stopped(side, &watch)),
@@ -62,6 +62,10 @@ impl SqliteSession {
             return Err(fault(side, FaultKind::NotReadOnly, "SQLite did not take query_only", "use a copy of the file"));
         }
         sqlx::query("BEGIN DEFERRED").execute(&mut connection).await.map_err(|e| at(e, Moment::Snapshot))?;
+        if !schema_is_text(&mut connection).await.map_err(|e| at(e, Moment::Snapshot))? {
+            let what = format!("{}: the names of its tables or columns are not valid UTF-8", file::name(&place.path));
+            return Err(fault(side, FaultKind::Damaged, what, "rename them in a copy of the file, or restore it from a backup"));
+        }
         let facts = Facts::read(&mut connection).await.map_err(|e| at(e, Moment::Snapshot))?;
         let now = database.clock.now();
         let info = SnapshotInfo {
@@ -238,7 +242,17 @@ async fn query_only(connection: &mut SqliteConnection) -> Result<bool, sqlx::Err
     Ok(sqlx::query_scalar::<_, i64>("PRAGMA query_only").fetch_one(connection).await? == 1)
 }
 
-/// What the first query of a snapshot tells.
+/// The first query of a session, which takes the snapshot. The driver would end its thread over a name that is no UTF-8.
+async fn schema_is_text(connection: &mut SqliteConnection) -> Result<bool, sqlx::Error> {
+    let mut sound = true;
+    let mut rows = sqlx::query_scalar::<_, Option<Vec<u8>>>("SELECT sql FROM sqlite_schema").fetch(connection);
+    while let Some(sql) = rows.try_next().await? {
+        sound &= sql.is_none_or(|bytes| std::str::from_utf8(&bytes).is_ok());
+    }
+    Ok(sound)
+}
+
+/// What names a snapshot.
 struct Facts {
     version: String,
     journal_mode: String,
@@ -250,8 +264,6 @@ struct Facts {
 
 impl Facts {
     async fn read(connection: &mut SqliteConnection) -> Result<Self, sqlx::Error> {
-        // Reads the first page, so the snapshot is held from here on.
-        sqlx::query("SELECT count(*) FROM sqlite_schema").fetch_one(&mut *connection).await?;
         Ok(Self {
             version: sqlx::query_scalar("SELECT sqlite_version()").fetch_one(&mut *connection).await?,
             journal_mode: sqlx::query_scalar("PRAGMA journal_mode").fetch_one(&mut *connection).await?,
@@ -266,7 +278,11 @@ impl Facts {
         let wal = file::beside(&place.path, "-wal").map(|bytes| format!(", wal {bytes} bytes")).unwrap_or_default();
         format!(
             "data version {}, schema {}, {} pages of {}, file {}{wal}",
-            self.data_version, self.schema_version, self.pages, self.page_size, place.changed
+            self.data_version,
+            self.schema_version,
+            self.pages,
+            self.page_size,
+            file::changed(&place.path)
         )
     }
 }
@@ -331,13 +347,7 @@ fn named(mut fault: Fault, query: &Query) -> Fault {
 }
 
 /// Names the file in a fault of opening it.
-trait About {
-    fn about(self, place: &Place) -> Self;
-}
-
-impl About for Fault {
-    fn about(mut self, place: &Place) -> Self {
-        self.what = format!("{}: {}", file::name(&place.path), self.what);
-        self
-    }
+fn about(mut fault: Fault, place: &Place) -> Fault {
+    fault.what = format!("{}: {}", file::name(&place.path), fault.what);
+    fault
 }

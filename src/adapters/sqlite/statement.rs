@@ -27,7 +27,8 @@ pub(super) fn one_statement(text: &str) -> Result<Statement, String> {
         return Err("holds a NUL character".to_owned());
     }
     let mut judge = Judge::default();
-    for token in tokens(text)? {
+    // An editor's byte order mark is no part of the SQL.
+    for token in tokens(text.trim_start_matches('\u{feff}'))? {
         judge.take(&token)?;
     }
     judge.end()
@@ -144,6 +145,7 @@ mod tests {
     #[test]
     fn one_reading_statement_passes() {
         let table = [
+            ("\u{feff}select 1", "select 1"),
             ("select 1 -- comment; at the end", "select 1"),
             ("select ';' as semi, 'it''s' as s /* ; */ ;;", "select ';' as semi, 'it''s' as s"),
             ("SELECT \"a;\"\"b\", [c;d], `e``;` FROM t;\n-- done", "SELECT `a;\"b`, `c;d`, `e``;` FROM t"),
