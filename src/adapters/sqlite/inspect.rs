@@ -117,7 +117,7 @@ impl Report<'_> {
                 );
             }
             Err(fault) if fault.kind == FaultKind::Timeout => {
-                let message = format!("the pages were checked for {} s and not to the end", CHECK_WITHIN.as_secs());
+                let message = format!("the pages were not checked to the end: {}", fault.what);
                 self.add(Severity::Info, "pages_not_checked", message, "`sqlite3 file 'pragma quick_check'` checks them all");
             }
             Err(fault) => self.fault(&fault),
