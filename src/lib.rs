@@ -24,5 +24,6 @@
 //! * Engines take rows and give decisions; nothing below `app` awaits, except `ports` and `adapters`.
 
 pub mod adapters;
+pub mod config;
 pub mod domain;
 pub mod ports;
