@@ -47,6 +47,9 @@ use toml::de::DeTable;
 /// The file's name in a project's directory.
 pub const FILE_NAME: &str = "dualrun.toml";
 
+/// The name under which the template expects the schema beside it.
+pub const SCHEMA_FILE_NAME: &str = "dualrun.schema.json";
+
 /// A checked configuration.
 #[derive(Debug, Clone)]
 pub struct Settings {
@@ -94,7 +97,13 @@ impl Settings {
 pub fn load(path_or_dir: &Path) -> Result<Settings, Problems> {
     let path = if path_or_dir.is_dir() { path_or_dir.join(FILE_NAME) } else { path_or_dir.to_path_buf() };
     if !path.exists() {
-        let problem = Problem { file: path, line: 0, column: 0, what: "no such file".to_owned(), instead: "run dualrun init, or name the project's directory with -C".to_owned() };
+        let problem = Problem {
+            file: path,
+            line: 0,
+            column: 0,
+            what: "no such file".to_owned(),
+            instead: "run dualrun init, or name the project's directory with -C".to_owned(),
+        };
         return Err(problem.into());
     }
     let text = document::read_text(&path)?;

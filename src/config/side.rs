@@ -85,7 +85,11 @@ pub(super) fn side(value: &Value<'_>, side: Side, dir: &Path, findings: &mut Fin
     let mapped = match section.value("queries") {
         Some(value) => queries(value, &format!("{side}.queries"), dir, findings),
         None => {
-            findings.missing(&section.span, format!("[{side}] has no queries"), format!("write [{side}.queries] with invoices = \"select …\" and what else is mapped"));
+            findings.missing(
+                &section.span,
+                format!("[{side}] has no queries"),
+                format!("write [{side}.queries] with invoices = \"select …\" and what else is mapped"),
+            );
             BTreeMap::new()
         }
     };
