@@ -96,7 +96,7 @@ impl Settings {
 /// Reads a configuration: the file itself, or the directory that holds `dualrun.toml`.
 pub fn load(path_or_dir: &Path) -> Result<Settings, Problems> {
     let path = if path_or_dir.is_dir() { path_or_dir.join(FILE_NAME) } else { path_or_dir.to_path_buf() };
-    if !path.exists() {
+    if std::fs::metadata(&path).is_err_and(|e| e.kind() == std::io::ErrorKind::NotFound) {
         let problem = Problem {
             file: path,
             line: 0,

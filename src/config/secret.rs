@@ -86,16 +86,16 @@ impl Secret {
             }
             SecretSource::Command(argv) => super::secret_command::output(argv, &self.dir).map_err(|(what, instead)| self.problem(what, instead))?,
         };
-        self.taken(bytes)
+        self.taken(&bytes)
     }
 
     /// The one line of what was fetched.
-    fn taken(&self, bytes: Zeroizing<Vec<u8>>) -> Result<SecretString, Problem> {
+    fn taken(&self, bytes: &[u8]) -> Result<SecretString, Problem> {
         if bytes.len() as u64 > MAX_SECRET_BYTES {
             return Err(self.problem("source gives more than 16 KiB", "let it give the password alone"));
         }
         let text =
-            std::str::from_utf8(&bytes).map_err(|_| self.problem("source gives text that is not UTF-8", "let it give the password as UTF-8"))?;
+            std::str::from_utf8(bytes).map_err(|_| self.problem("source gives text that is not UTF-8", "let it give the password as UTF-8"))?;
         let line = text.strip_suffix('\n').unwrap_or(text);
         let line = line.strip_suffix('\r').unwrap_or(line);
         if line.is_empty() {
