@@ -1,7 +1,7 @@
 //! `dualrun.toml`: what the operator declares, checked as a whole, with every problem at once.
 //!
-//! The file travels: bytes → text ([`document`]) → sections held against one key table ([`keys`], [`section`],
-//! [`shape`]) → [`Settings`], the only thing others may hold. Nothing here opens a database. A secret is fetched
+//! The file travels: bytes → text (`document`) → sections held against one key table ([`keys`], `section`,
+//! `shape`) → [`Settings`], the only thing others may hold. Nothing here opens a database. A secret is fetched
 //! when a connection is asked for ([`SideSettings::connection`]), not before, and is in no message.
 
 mod connection;
