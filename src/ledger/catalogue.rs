@@ -42,6 +42,11 @@ pub struct Catalogue {
 }
 
 impl Catalogue {
+    /// An empty one; `has_taxes` where the side maps taxes.
+    pub fn new(has_taxes: bool) -> Self {
+        Self { has_taxes, ..Self::default() }
+    }
+
     /// Takes a row of one of the catalogue's entities; rows of others are ignored.
     pub fn push(&mut self, entity: Entity, row: &Row<'_>) {
         *self.read.entry(entity).or_default() += 1;

@@ -93,6 +93,11 @@ pub struct DocumentLedger {
 const STRAYS: usize = 100_000;
 
 impl DocumentLedger {
+    /// An empty one; `has_lines` where the side maps invoice lines.
+    pub fn new(has_lines: bool) -> Self {
+        Self { has_lines, ..Self::default() }
+    }
+
     /// Takes a header.
     pub fn push_header(&mut self, row: &Row<'_>, default_currency: Option<Currency>, scope: &Scope) {
         self.read += 1;
