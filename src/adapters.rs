@@ -1,1 +1,3 @@
 //! Implementations of the ports. Nothing above `wire` names a module of these.
+
+pub mod book_files;
