@@ -2,3 +2,6 @@
 pub mod sqlite;
 
 pub mod book_files;
+
+pub mod clock;
+pub mod workspace;
