@@ -1,6 +1,8 @@
 //! Use cases: load, compute, store, tell how it goes. Front ends call these and nothing below them.
 
+pub mod doctor;
 pub mod error;
+pub mod parameters;
 pub mod progress;
 pub mod project;
 pub mod reconcile;
