@@ -25,6 +25,7 @@
 
 pub mod adapters;
 pub mod app;
+pub mod config;
 pub mod domain;
 pub mod gates;
 pub mod ports;
