@@ -28,3 +28,4 @@ pub mod app;
 pub mod domain;
 pub mod gates;
 pub mod ports;
+pub mod present;
