@@ -29,3 +29,4 @@ pub mod config;
 pub mod domain;
 pub mod gates;
 pub mod ports;
+pub mod present;
