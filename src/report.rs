@@ -3,9 +3,9 @@
 
 pub mod csv;
 pub mod json;
-pub mod jsonl;
-pub mod notice;
+pub mod layout;
 pub mod run_object;
+pub mod summary;
 pub mod text;
 
 use crate::domain::decode::RowError;
@@ -36,4 +36,31 @@ pub trait ReportWriter {
     fn rows(&mut self, rows: &[RowLine]) -> std::io::Result<()>;
     /// What stands after the rows; flushes.
     fn end(&mut self) -> std::io::Result<()>;
+}
+
+impl Facts<'_> {
+    /// What every row of a machine format says about where it is from, so that a line alone cannot pass for evidence.
+    pub fn provenance(&self) -> [(&'static str, String); 4] {
+        [
+            ("run", self.run.id.to_string()),
+            ("run_state", state_word(self.run)),
+            ("run_digest", self.run.digests.run.clone()),
+            ("journal_head", format!("{}:{}", self.journal.length, self.journal.hash)),
+        ]
+    }
+}
+
+/// A run's state with everything that keeps it from counting: `complete`, `incomplete`, `complete dry_run partial` …
+pub fn state_word(run: &Run) -> String {
+    let mut words = vec![run.state.word()];
+    if run.request.dry_run {
+        words.push("dry_run");
+    }
+    if !run.request.only.is_empty() {
+        words.push("partial");
+    }
+    if run.snapshots.iter().any(|s| s.writable_role) {
+        words.push("writable_role");
+    }
+    words.join(" ")
 }

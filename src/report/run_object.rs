@@ -2,14 +2,13 @@
 //! decimals, so that no reader's binary floats can change it.
 
 use super::Facts;
-use super::notice::notices;
 use crate::domain::currency::Currency;
 use crate::domain::decode::RowError;
-use crate::domain::exact::decimal_text;
 use crate::domain::finding::Finding;
 use crate::domain::run::{BasisCounts, Counts, Digests, MoneyTotals, RecheckOutcome, Run, SnapshotInfo};
 use crate::domain::verdict::Verdict;
 use crate::ports::workspace::JournalHead;
+use crate::present::{money as text, numbers, words};
 use serde::ser::{Serialize, SerializeMap as _, Serializer};
 use std::collections::BTreeMap;
 
@@ -37,7 +36,7 @@ pub struct RunObject<'a> {
     current: bool,
     dry_run: bool,
     only: &'a [String],
-    notices: Vec<String>,
+    marks: Vec<String>,
     digest: &'a str,
     rows: u64,
     subscription_periods: u64,
@@ -114,7 +113,7 @@ impl<'a> RunObject<'a> {
             current: *current,
             dry_run: request.dry_run,
             only: &request.only,
-            notices: notices(facts.run),
+            marks: words::run_marks(facts.run),
             digest: &digests.run,
             rows: tally.counts.total(),
             subscription_periods: tally.counts.total() - tally.counts.of(Verdict::Unlinked),
@@ -148,18 +147,13 @@ pub fn counts(counts: &Counts) -> Ordered<u64> {
     Ordered(Verdict::ALL.into_iter().map(|v| (v.word(), counts.of(v))).collect())
 }
 
-/// Machine text of an amount in whole minor units.
-pub fn amount(currency: Currency, minor: i64) -> String {
-    decimal_text(i128::from(minor), currency.exponent())
-}
-
 /// Share of the invoiced money that has both sides, `0.8178`; `None` where nothing was invoiced.
 pub fn coverage(totals: &MoneyTotals) -> Option<String> {
-    totals.coverage().map(|c| decimal_text(i128::from(c), 4))
+    totals.coverage().map(numbers::share)
 }
 
 fn money(currency: Currency, totals: &MoneyTotals) -> Ordered<String> {
-    let text = |minor| amount(currency, minor);
+    let text = |minor| text::plain(minor, currency);
     Ordered(vec![
         ("actual", text(totals.actual)),
         ("expected", text(totals.expected)),
@@ -186,7 +180,7 @@ fn finding(finding: &Finding) -> FindingObject<'_> {
         weight: finding.weight.word(),
         count: finding.count,
         ids: finding.ids.iter().map(crate::domain::text::Untrusted::raw).collect(),
-        money: finding.money.iter().map(|(c, m)| (*c, amount(*c, *m))).collect(),
+        money: finding.money.iter().map(|(c, m)| (*c, text::plain(*m, *c))).collect(),
         message: &finding.message,
         remedy: &finding.remedy,
     }
