@@ -1,7 +1,7 @@
 //! `dualrun.toml`: what the operator declares, checked as a whole, with every problem at once.
 //!
-//! The file travels: bytes → text ([`document`]) → sections held against one key table ([`keys`], [`section`],
-//! [`shape`]) → [`Settings`], the only thing others may hold. Nothing here opens a database. A secret is fetched
+//! The file travels: bytes → text (`document`) → sections held against one key table ([`keys`], `section`,
+//! `shape`) → [`Settings`], the only thing others may hold. Nothing here opens a database. A secret is fetched
 //! when a connection is asked for ([`SideSettings::connection`]), not before, and is in no message.
 
 mod connection;
@@ -46,6 +46,9 @@ use toml::de::DeTable;
 
 /// The file's name in a project's directory.
 pub const FILE_NAME: &str = "dualrun.toml";
+
+/// The name under which the template expects the schema beside it.
+pub const SCHEMA_FILE_NAME: &str = "dualrun.schema.json";
 
 /// A checked configuration.
 #[derive(Debug, Clone)]
@@ -93,8 +96,14 @@ impl Settings {
 /// Reads a configuration: the file itself, or the directory that holds `dualrun.toml`.
 pub fn load(path_or_dir: &Path) -> Result<Settings, Problems> {
     let path = if path_or_dir.is_dir() { path_or_dir.join(FILE_NAME) } else { path_or_dir.to_path_buf() };
-    if !path.exists() {
-        let problem = Problem { file: path, line: 0, column: 0, what: "no such file".to_owned(), instead: "run dualrun init, or name the project's directory with -C".to_owned() };
+    if std::fs::metadata(&path).is_err_and(|e| e.kind() == std::io::ErrorKind::NotFound) {
+        let problem = Problem {
+            file: path,
+            line: 0,
+            column: 0,
+            what: "no such file".to_owned(),
+            instead: "run dualrun init, or name the project's directory with -C".to_owned(),
+        };
         return Err(problem.into());
     }
     let text = document::read_text(&path)?;

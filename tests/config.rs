@@ -3,6 +3,8 @@
 //! One folder of `tests/config_errors` per kind of mistake: `dualrun.toml` and the exact text an operator sees.
 //! `tests/nasty/configs` are hostile files. Run with `DUALRUN_BLESS=1` to write the texts anew, then read the diff.
 
+#![allow(clippy::unwrap_used, clippy::panic, reason = "functions that only tests call")]
+
 use chrono::NaiveDate;
 use dualrun::config::{self, Problems, Settings};
 use dualrun::domain::contract::Entity;
@@ -11,12 +13,13 @@ use dualrun::domain::profile::{BasisRule, DocumentState, Ends, NaiveTimestamps, 
 use dualrun::domain::side::Side;
 use dualrun::ports::connection::{Connection, TlsMode};
 use dualrun::ports::database::{DatabaseKind, Parameter};
-use secrecy::ExposeSecret as _;
 use std::fs;
-use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 use tempfile::TempDir;
+
+#[path = "config/secrets.rs"]
+mod secrets;
 
 const BASE: &str = r#"
 [service]
@@ -48,10 +51,6 @@ round_mode = "half_even"
 [target.queries]
 plans = "select 2"
 "#;
-
-fn no_env(_: &str) -> Option<String> {
-    None
-}
 
 fn project(text: &str) -> TempDir {
     let dir = tempfile::tempdir().unwrap();
@@ -96,7 +95,9 @@ fn each_mistake_has_its_exact_text() {
     let folders: Vec<PathBuf> = fs::read_dir(repository("tests/config_errors")).unwrap().map(|e| e.unwrap().path()).collect();
     assert!(folders.len() >= 12);
     for folder in folders {
-        compare(&folder.join("expected.txt"), &told(&folder), &mut failed);
+        let text = told(&folder);
+        assert!(!text.contains("CANARY"), "{text}");
+        compare(&folder.join("expected.txt"), &text, &mut failed);
     }
     assert!(failed.is_empty(), "{}", failed.join("\n"));
 }
@@ -118,7 +119,10 @@ fn hostile_files_are_refused_with_their_exact_text() {
 #[test]
 fn a_whole_configuration_loads_with_its_defaults() {
     let settings = load(BASE).unwrap();
-    assert_eq!((settings.service.service.as_str(), settings.service.basis, settings.service.usage_from), ("orchard", BasisRule::DraftFirst, Side::Source));
+    assert_eq!(
+        (settings.service.service.as_str(), settings.service.basis, settings.service.usage_from),
+        ("orchard", BasisRule::DraftFirst, Side::Source)
+    );
     assert_eq!((settings.service.tolerance.to_string().as_str(), settings.service.currency), ("0", None));
     assert_eq!(settings.limits.statement_timeout, Duration::from_mins(10));
     let source = &settings.service.source;
@@ -192,66 +196,6 @@ fn the_digest_holds_what_decides_numbers_and_nothing_else() {
     assert_eq!(settings.query(Side::Source, Entity::Invoices, window).unwrap().name, "source.invoices (sql/i.sql)");
 }
 
-fn connect(text: &str, dir: &Path, env: &dyn Fn(&str) -> Option<String>) -> Result<Option<String>, Problems> {
-    fs::write(dir.join("dualrun.toml"), text).unwrap();
-    match config::load(dir)?.source.connection(env)? {
-        Connection::Postgres(postgres) => {
-            assert!(!format!("{postgres:?}").contains("CANARY"));
-            Ok(postgres.password.map(|p| p.expose_secret().to_owned()))
-        }
-        Connection::Sqlite(_) => Ok(None),
-    }
-}
-
-#[test]
-fn a_secret_comes_from_the_environment_only_when_asked_for() {
-    let dir = tempfile::tempdir().unwrap();
-    let set = |name: &str| (name == "APP_DB_PASSWORD").then(|| "CANARY-pw-7f3a".to_owned());
-    assert_eq!(connect(BASE, dir.path(), &set).unwrap().as_deref(), Some("CANARY-pw-7f3a"));
-    let unset = connect(BASE, dir.path(), &no_env).unwrap_err().to_string();
-    assert!(unset.ends_with("dualrun.toml:11:20: [source] password: environment variable APP_DB_PASSWORD is not set — set APP_DB_PASSWORD, or name another source"), "{unset}");
-    let misplaced = load(&with("APP_DB_PASSWORD", "CANARY-pw-7f3a")).unwrap_err().to_string();
-    assert!(misplaced.contains("[source] password env is not the name of an environment variable") && !misplaced.contains("CANARY"), "{misplaced}");
-}
-
-#[test]
-fn a_secret_file_must_be_private() {
-    let dir = tempfile::tempdir().unwrap();
-    let secret = dir.path().join("my secret.txt");
-    fs::write(&secret, "CANARY-pw-7f3a\n").unwrap();
-    let text = with("{ env = \"APP_DB_PASSWORD\" }", "{ file = \"my secret.txt\" }");
-    for mode in [0o644, 0o640, 0o602, 0o601] {
-        fs::set_permissions(&secret, fs::Permissions::from_mode(mode)).unwrap();
-        let refused = connect(&text, dir.path(), &no_env).unwrap_err().to_string();
-        assert!(refused.contains("can be read or changed by others") && refused.contains(&format!("run chmod 600 '{}'", secret.display())), "{refused}");
-        assert!(!refused.contains("CANARY"));
-    }
-    fs::set_permissions(&secret, fs::Permissions::from_mode(0o600)).unwrap();
-    assert_eq!(connect(&text, dir.path(), &no_env).unwrap().as_deref(), Some("CANARY-pw-7f3a"));
-    fs::write(&secret, "CANARY-pw-7f3a\nsecond line\n").unwrap();
-    let two = connect(&text, dir.path(), &no_env).unwrap_err().to_string();
-    assert!(two.contains("more than one line") && !two.contains("CANARY"), "{two}");
-    fs::remove_file(&secret).unwrap();
-    assert!(connect(&text, dir.path(), &no_env).unwrap_err().to_string().contains("cannot be read: entity not found"));
-}
-
-#[test]
-fn a_secret_command_runs_without_a_shell_or_input() {
-    let dir = tempfile::tempdir().unwrap();
-    let command = |argv: &str| with("{ env = \"APP_DB_PASSWORD\" }", &format!("{{ command = {argv} }}"));
-    let fetched = |argv: &str| connect(&command(argv), dir.path(), &no_env);
-    assert_eq!(fetched("[\"/bin/echo\", \"a b; echo $HOME\"]").unwrap().as_deref(), Some("a b; echo $HOME"));
-    // Without input `cat` ends at once, and gives nothing.
-    assert!(fetched("[\"cat\"]").unwrap_err().to_string().contains("[source] password: source gives nothing"));
-    assert!(fetched("[\"false\"]").unwrap_err().to_string().contains("command false failed: exit status: 1"));
-    assert!(fetched("[\"./nowhere\"]").unwrap_err().to_string().contains("command ./nowhere cannot be started: entity not found"));
-    assert!(fetched("[\"head\", \"-c\", \"20000\", \"/dev/zero\"]").unwrap_err().to_string().contains("more than 16 KiB"));
-    assert!(fetched("[\"sh\", \"-c\", \"sleep 3 & echo x\"]").unwrap_err().to_string().contains("left its output open"));
-    fs::write(dir.path().join("give.sh"), "#!/bin/sh\nprintf CANARY-pw-7f3a\n").unwrap();
-    fs::set_permissions(dir.path().join("give.sh"), fs::Permissions::from_mode(0o700)).unwrap();
-    assert_eq!(fetched("[\"./give.sh\"]").unwrap().as_deref(), Some("CANARY-pw-7f3a"), "a relative program is found beside the configuration");
-}
-
 #[test]
 fn tls_is_verified_unless_the_host_is_local() {
     let tls = |text: &str| match load(text).unwrap().source.connection(&|_| Some("x".to_owned())).unwrap() {
@@ -271,21 +215,35 @@ fn every_word_of_every_choice_is_understood() {
         let config::keys::Shape::OneOf(words) = key.shape else { continue };
         for word in words {
             let line = format!("{} = \"{word}\"", key.name);
-            let kept: String = BASE.lines().filter(|l| !l.starts_with(&format!("{} =", key.name))).map(|l| format!("{l}\n")).collect();
-            let both = kept.replacen("[source.queries]", &format!("{line}\n[source.queries]"), 1).replacen("[target.queries]", &format!("{line}\n[target.queries]"), 1);
+            let kept = BASE.lines().filter(|l| !l.starts_with(&format!("{} =", key.name))).collect::<Vec<_>>().join("\n");
+            let both = kept.replacen("[source.queries]", &format!("{line}\n[source.queries]"), 1).replacen(
+                "[target.queries]",
+                &format!("{line}\n[target.queries]"),
+                1,
+            );
             // The target is an SQLite file and has no TLS; off is not for a remote host.
-            let text = if key.name == "tls" { with("db.internal", "/run/pg").replacen("[source.queries]", &format!("{line}\n[source.queries]"), 1) } else { both };
+            let text = if key.name == "tls" {
+                with("db.internal", "/run/pg").replacen("[source.queries]", &format!("{line}\n[source.queries]"), 1)
+            } else {
+                both
+            };
             assert!(load(&text).is_ok(), "{line}: {}", load(&text).unwrap_err());
         }
     }
 }
 
+/// The template with those of its options uncommented.
+fn uncommented(wanted: impl Fn(&str) -> bool) -> String {
+    let option = |line: &'static str| line.strip_prefix('#').filter(|l| l.starts_with(|c: char| c.is_ascii_lowercase()));
+    let line = |line: &'static str| option(line).filter(|l| wanted(l)).unwrap_or(line);
+    config::template().lines().map(line).collect::<Vec<_>>().join("\n")
+}
+
 #[test]
 fn the_template_loads_as_it_is_and_with_every_option_uncommented() {
-    let template = config::template();
-    load(template).unwrap();
-    let option = |line: &str| line.starts_with('#') && line[1..].starts_with(|c: char| c.is_ascii_lowercase());
-    let all: String = template.lines().map(|line| format!("{}\n", if option(line) { &line[1..] } else { line })).collect();
+    load(config::template()).unwrap();
+    assert!(config::template().starts_with(&format!("#:schema {}\n", config::SCHEMA_FILE_NAME)));
+    let all = uncommented(|_| true);
     load(&all).unwrap_or_else(|problems| panic!("{problems}"));
     for key in [config::keys::SERVICE, config::keys::LIMITS, config::keys::SIDE, config::keys::OPERATOR].concat() {
         let written = all.lines().any(|l| l.starts_with(&format!("{} =", key.name)));
@@ -296,16 +254,13 @@ fn the_template_loads_as_it_is_and_with_every_option_uncommented() {
 
 #[test]
 fn defaults_written_out_are_the_defaults() {
-    let template = config::template();
-    let option = |line: &str| line.starts_with('#') && line[1..].starts_with(|c: char| c.is_ascii_lowercase());
     // No default can be written for these: absent means refused, or none, or the usual words.
     let without = ["naive_timestamps", "inactive", "password", "root_cert", "ssh_principal", "tls"];
-    let all: String = template
-        .lines()
-        .map(|line| if option(line) && !without.iter().any(|k| line[1..].starts_with(k)) { format!("{}\n", &line[1..]) } else { format!("{line}\n") })
-        .collect();
-    assert_ne!(all, template);
-    assert_eq!(load(&all).unwrap().digest, load(template).unwrap().digest);
+    let written = uncommented(|line| !without.iter().any(|key| line.starts_with(key)));
+    assert!(written.lines().filter(|l| !config::template().lines().any(|t| t == *l)).count() > 15);
+    let (written, template) = (load(&written).unwrap(), load(config::template()).unwrap());
+    assert_eq!(written.digest, template.digest);
+    assert_eq!(format!("{:?} {:?}", written.limits, written.source.place), format!("{:?} {:?}", template.limits, template.source.place));
 }
 
 #[test]
@@ -313,7 +268,8 @@ fn the_schema_knows_every_key() {
     let schema = config::schema();
     assert_eq!(schema["$schema"], "https://json-schema.org/draft/2020-12/schema");
     let properties = &schema["properties"];
-    let sections = [("service", config::keys::SERVICE), ("limits", config::keys::LIMITS), ("source", config::keys::SIDE), ("target", config::keys::SIDE)];
+    let sections =
+        [("service", config::keys::SERVICE), ("limits", config::keys::LIMITS), ("source", config::keys::SIDE), ("target", config::keys::SIDE)];
     for (name, keys) in sections {
         let section = &properties[name];
         assert_eq!(section["additionalProperties"], false);
@@ -337,7 +293,7 @@ fn what_is_no_configuration_is_refused_before_it_is_read() {
     assert!(config::load(big.path()).unwrap_err().to_string().contains("larger than 1 MiB"));
     let folder = tempfile::tempdir().unwrap();
     fs::create_dir(folder.path().join("dualrun.toml")).unwrap();
-    assert!(config::load(folder.path()).unwrap_err().to_string().contains("not a regular file"));
+    assert!(config::load(folder.path()).unwrap_err().to_string().contains("it is not a regular file"));
     let deep = load(&format!("a = {}", "[".repeat(100_000))).unwrap_err();
     assert!(!deep.all().is_empty() && deep.all().len() < 30);
 }
@@ -348,4 +304,48 @@ fn operators_are_found_as_people_are_told_apart() {
     let ana = settings.operator(" ＡＮＡ ").unwrap();
     assert_eq!((ana.id.as_str(), ana.name.as_str(), ana.roles.as_slice()), ("Ana", "Ana", ["finance".to_owned()].as_slice()));
     assert!(settings.operator("anna").is_none());
+}
+
+/// The profile words of the worked specimen, as a project would write them.
+const SPECIMEN: &str = r#"
+key = "text"
+key_normaliser = "uuid"
+money_unit = "major"
+tax_inclusive = false
+active = ["active"]
+ended = ["cancelled"]
+billable = ["paid", "open"]
+left_out = { void = "void", draft = "draft" }
+zero_invoices = "left_out"
+credit_amounts = "positive"
+period_rule = "period_columns"
+period_fallback = "issued_on"
+ends = "inclusive"
+round_per = "invoice"
+round_mode = "half_up"
+tax_per = "line"
+"#;
+
+#[test]
+fn the_specimen_s_words_are_the_configuration_s() {
+    let words = "active = [\"active\"]\nbillable = [\"paid\"]\nends = \"inclusive\"\nround_per = \"invoice\"\nround_mode = \"half_up\"\n";
+    let settings = load(&with(words, SPECIMEN)).unwrap();
+    assert_eq!(settings.service.source.tax_per, Stage::Line);
+    assert_eq!(settings.service.source.vocabulary.documents.get("void"), Some(&DocumentState::Void));
+}
+
+proptest::proptest! {
+    #![proptest_config(proptest::prelude::ProptestConfig { cases: 200, failure_persistence: None, ..Default::default() })]
+    /// Whatever is in the file, the answer is settings or problems with places, never a panic.
+    #[test]
+    fn a_damaged_configuration_is_told_never_a_panic(at in 0..BASE.len(), cut in 0..60usize, put in "[\\PC\"'\\[\\]{}=.\n\\\\#]{0,8}") {
+        let end = (at + cut).min(BASE.len());
+        let text = format!("{}{put}{}", &BASE[..at], &BASE[end..]);
+        if let Err(problems) = load(&text) {
+            proptest::prop_assert!(!problems.all().is_empty());
+            for problem in problems.all() {
+                proptest::prop_assert!(problem.line <= text.lines().count() + 1 && !problem.what.contains(char::is_control));
+            }
+        }
+    }
 }

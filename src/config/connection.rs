@@ -28,6 +28,14 @@ impl Place {
         self.connection.kind()
     }
 
+    /// The SQLite file, where the side is one: the workspace may not be the same file.
+    pub const fn sqlite_path(&self) -> Option<&PathBuf> {
+        match &self.connection {
+            Connection::Sqlite(sqlite) => Some(&sqlite.path),
+            Connection::Postgres(_) => None,
+        }
+    }
+
     /// The whole connection, its secret fetched now.
     pub(super) fn connection(&self, env: &dyn Fn(&str) -> Option<String>) -> Result<Connection, Problems> {
         let mut connection = self.connection.clone();
@@ -106,16 +114,5 @@ fn search_path(section: &Section<'_, '_>) -> Vec<String> {
         section.words("search_path").into_iter().map(|(schema, _)| schema.to_owned()).collect()
     } else {
         vec!["public".to_owned()]
-    }
-}
-
-/// The path of a file as the operator would write it, for messages elsewhere.
-impl Place {
-    /// The SQLite file, where the side is one.
-    pub fn sqlite_path(&self) -> Option<&PathBuf> {
-        match &self.connection {
-            Connection::Sqlite(sqlite) => Some(&sqlite.path),
-            Connection::Postgres(_) => None,
-        }
     }
 }

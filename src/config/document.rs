@@ -45,13 +45,15 @@ pub(super) struct Findings<'i> {
     problems: Vec<Problem>,
     /// Lines with a syntax error: what they hold is only guessed at.
     broken_lines: Vec<usize>,
+    /// Whether something may be there that could not be read.
+    unread: bool,
     /// Where a secret stands in plain text: said once, and not said again as an unknown key.
     secrets: Vec<usize>,
 }
 
 impl<'i> Findings<'i> {
     pub fn new(file: &Path, text: &'i str) -> Self {
-        Self { file: file.to_path_buf(), text, problems: Vec::new(), broken_lines: Vec::new(), secrets: Vec::new() }
+        Self { file: file.to_path_buf(), text, problems: Vec::new(), broken_lines: Vec::new(), unread: false, secrets: Vec::new() }
     }
 
     /// The place of a span.
@@ -69,7 +71,7 @@ impl<'i> Findings<'i> {
 
     /// Adds that something is missing. After a syntax error it may be there and unread, so nothing is said.
     pub fn missing(&mut self, span: &Range<usize>, what: impl Into<String>, instead: impl Into<String>) {
-        if self.broken_lines.is_empty() {
+        if !self.unread {
             self.at(span, what, instead);
         }
     }
@@ -107,9 +109,17 @@ impl<'i> Findings<'i> {
                 continue;
             }
             self.broken_lines.push(at.line);
-            let message = error.message();
-            let instead = if message.contains("duplicate key") { "keep one of them" } else { "write it as TOML: key = \"value\"" };
-            self.problems.push(at.problem(format!("not TOML: {message}"), instead));
+            let duplicate = error.message().contains("duplicate key");
+            self.unread |= !duplicate;
+            let line = self.text.lines().nth(at.line - 1).unwrap_or_default();
+            let (what, instead) = if duplicate {
+                ("duplicate key".to_owned(), "keep one of them")
+            } else if line.contains('\0') {
+                ("a NUL character".to_owned(), "remove it: no path, name or SQL may hold one")
+            } else {
+                (format!("not TOML: {}", error.message()), "write it as TOML: key = \"value\"")
+            };
+            self.problems.push(at.problem(what, instead));
         }
         table
     }
@@ -118,7 +128,7 @@ impl<'i> Findings<'i> {
 /// Reads a text file of at most [`MAX_BYTES`], UTF-8, a regular file.
 pub(super) fn read_text(file: &Path) -> Result<String, Problem> {
     let whole = At { file: file.to_path_buf(), line: 0, column: 0 };
-    let failed = |e: std::io::Error| whole.problem(format!("cannot be read: {e}"), "check the path and its permissions");
+    let failed = |e: std::io::Error| whole.problem(format!("cannot be read: {}", io_words(&e)), "check the path and its permissions");
     let handle = open_regular(file).map_err(failed)?;
     let mut bytes = Vec::new();
     handle.take(MAX_BYTES + 1).read_to_end(&mut bytes).map_err(failed)?;
@@ -138,7 +148,18 @@ pub(super) fn read_text(file: &Path) -> Result<String, Problem> {
 /// Opens a file for reading if it is a regular one: a pipe or a device would hang or never end.
 pub(super) fn open_regular(file: &Path) -> std::io::Result<std::fs::File> {
     if !std::fs::metadata(file)?.is_file() {
-        return Err(std::io::Error::new(std::io::ErrorKind::InvalidInput, "not a regular file"));
+        return Err(std::io::ErrorKind::InvalidInput.into());
     }
     std::fs::File::open(file)
+}
+
+/// What an I/O error means to the operator, in words that are the same on every system.
+pub(super) fn io_words(error: &std::io::Error) -> String {
+    match error.kind() {
+        std::io::ErrorKind::NotFound => "there is no such file".to_owned(),
+        std::io::ErrorKind::PermissionDenied => "permission denied".to_owned(),
+        // `open_regular` says so of everything that is no file with contents.
+        std::io::ErrorKind::InvalidInput => "it is not a regular file".to_owned(),
+        other => other.to_string(),
+    }
 }

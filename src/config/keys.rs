@@ -82,7 +82,12 @@ pub const SERVICE: &[KeySpec] = &[
         "basis = \"draft_first\"",
         "What is compared with the source's invoices: the target's own document, else dualrun's rating; always the rating; only the target's documents. Default: draft_first.",
     ),
-    may("tolerance", Number, "tolerance = \"0\"", "Largest difference, in major units, counted as within_tolerance. Text, never a float. Default: \"0\", off."),
+    may(
+        "tolerance",
+        Number,
+        "tolerance = \"0\"",
+        "Largest difference, in major units, counted as within_tolerance. Text, never a float. Default: \"0\", off.",
+    ),
 ];
 
 /// `[limits]`.
@@ -91,7 +96,12 @@ pub const LIMITS: &[KeySpec] = &[
     may("lock_timeout", Duration, "lock_timeout = \"2s\"", "Longest a statement may wait for a lock. Default: 2s."),
     may("snapshot_budget", Duration, "snapshot_budget = \"15m\"", "Longest the snapshot may be held. Default: 15m."),
     may("max_rows", Integer(1, i64::MAX), "max_rows = 2000000000", "Most rows one query may deliver. Default: 2000000000."),
-    may("max_field_bytes", Integer(1, 1 << 30), "max_field_bytes = 16777216", "Most bytes of one field before its row is an error. Default: 16777216."),
+    may(
+        "max_field_bytes",
+        Integer(1, 1 << 30),
+        "max_field_bytes = 16777216",
+        "Most bytes of one field before its row is an error. Default: 16777216.",
+    ),
     may("max_streams", Integer(1, 64), "max_streams = 4", "Most parallel sessions on a side. Default: 4."),
 ];
 
@@ -117,12 +127,7 @@ pub const SIDE: &[KeySpec] = &[
     ),
     may("root_cert", Path, "root_cert = \"ca.pem\"", "PostgreSQL: an extra root certificate (PEM). Default: the system's."),
     may("search_path", Words, "search_path = [\"public\"]", "PostgreSQL: schemas looked in after pg_catalog. Default: [\"public\"]."),
-    may(
-        "key",
-        OneOf(&["text", "uuid", "int"]),
-        "key = \"text\"",
-        "What the external subscription ids are. Default: text.",
-    ),
+    may("key", OneOf(&["text", "uuid", "int"]), "key = \"text\"", "What the external subscription ids are. Default: text."),
     may(
         "key_normaliser",
         OneOf(&["none", "uuid"]),
@@ -135,7 +140,7 @@ pub const SIDE: &[KeySpec] = &[
         "active",
         Words,
         "active = [\"active\"]",
-        "Status words of a subscription that bills. Required: a guessed word would bill the wrong subscriptions, or none.",
+        "Status words of a subscription that bills. No default: a guessed word would bill the wrong subscriptions, or none.",
     ),
     may("ended", Words, "ended = [\"cancelled\"]", "Status words of a subscription that is over by its dates. Default: none."),
     may(
@@ -148,7 +153,7 @@ pub const SIDE: &[KeySpec] = &[
         "billable",
         Words,
         "billable = [\"paid\", \"open\"]",
-        "Status words of a document that counts. Required: a guessed word would count void or draft invoices as billed.",
+        "Status words of a document that counts. No default: a guessed word would count void or draft invoices as billed.",
     ),
     may(
         "left_out",
@@ -185,20 +190,20 @@ pub const SIDE: &[KeySpec] = &[
         "ends",
         OneOf(&["inclusive", "exclusive"]),
         "ends = \"inclusive\"",
-        "Whether period_end and ended_on are the last day that counts or the first that does not. Required: the wrong one bills a day too many or too few.",
+        "Whether period_end and ended_on are the last day that counts or the first that does not. No default: the wrong one bills a day too many or too few.",
     ),
     may("proration", OneOf(&["day", "none"]), "proration = \"day\"", "How part of a period is charged where this side is rated. Default: day."),
     must(
         "round_per",
         OneOf(&["invoice", "line"]),
         "round_per = \"invoice\"",
-        "What is rounded to the minor unit. Required: the wrong one is off by cents on every invoice of several lines.",
+        "What is rounded to the minor unit. No default: the wrong one is off by cents on every invoice of several lines.",
     ),
     must(
         "round_mode",
         OneOf(&["half_up", "half_even", "up", "down"]),
         "round_mode = \"half_up\"",
-        "How ties and rests fall. Required: the wrong one is off by a cent wherever a tie occurs.",
+        "How ties and rests fall. No default: the wrong one is off by a cent wherever a tie occurs.",
     ),
     may("tax_per", OneOf(&["line", "invoice"]), "tax_per = \"invoice\"", "Where tax is taken. Default: invoice."),
     may(
@@ -208,7 +213,12 @@ pub const SIDE: &[KeySpec] = &[
         "What a timestamp without a zone means. Default: it is a row error.",
     ),
     may("infinity_is_open", Flag, "infinity_is_open = false", "Whether infinity in an end date means no end. Default: false, a row error."),
-    must("queries", Queries, "[source.queries]", "Per entity a read-only query: SQL text, { sql = …, parameters = … } or { file = …, parameters = … }."),
+    must(
+        "queries",
+        Queries,
+        "[source.queries]",
+        "Per entity a read-only query: SQL text, { sql = …, parameters = … } or { file = …, parameters = … }.",
+    ),
 ];
 
 /// `[[operators]]`.
@@ -216,7 +226,12 @@ pub const OPERATOR: &[KeySpec] = &[
     must("id", Text, "id = \"ana\"", "Who acts: given by --as, DUALRUN_OPERATOR or the login name."),
     may("name", Text, "name = \"Ana\"", "The name shown. Default: the id."),
     may("roles", Words, "roles = [\"finance\"]", "What the person may sign as. Default: none."),
-    may("ssh_principal", Text, "ssh_principal = \"ana@example.org\"", "The principal of the person's SSH key. Default: none; acts are attested, not signed."),
+    may(
+        "ssh_principal",
+        Text,
+        "ssh_principal = \"ana@example.org\"",
+        "The principal of the person's SSH key. Default: none; acts are attested, not signed.",
+    ),
 ];
 
 /// The keys of `{ file | sql, parameters }`.

@@ -11,19 +11,23 @@ pub(super) fn nearest<'w>(word: &str, known: impl IntoIterator<Item = &'w str>) 
         .map(|(_, k)| k)
 }
 
-/// Levenshtein's distance, with two rows.
+/// Letters to change, add, leave out or swap with their neighbour (optimal string alignment), with three rows.
 fn distance(a: &[char], b: &[char]) -> usize {
-    let mut row: Vec<usize> = (0..=b.len()).collect();
+    let mut before: Vec<usize> = Vec::new();
+    let mut above: Vec<usize> = (0..=b.len()).collect();
     for (i, x) in a.iter().enumerate() {
-        let mut diagonal = i;
-        row[0] = i + 1;
+        let mut row = vec![i + 1];
         for (j, y) in b.iter().enumerate() {
-            let replaced = diagonal + usize::from(x != y);
-            diagonal = row[j + 1];
-            row[j + 1] = replaced.min(diagonal + 1).min(row[j] + 1);
+            let changed = above[j] + usize::from(x != y);
+            let mut best = changed.min(above[j + 1] + 1).min(row[j] + 1);
+            if i > 0 && j > 0 && *x == b[j - 1] && a[i - 1] == *y {
+                best = best.min(before[j - 1] + 1);
+            }
+            row.push(best);
         }
+        before = std::mem::replace(&mut above, row);
     }
-    row[b.len()]
+    above[b.len()]
 }
 
 #[cfg(test)]
@@ -34,6 +38,7 @@ mod tests {
     fn only_what_is_near_is_suggested() {
         assert_eq!(nearest("curency", ["name", "currency"]), Some("currency"));
         assert_eq!(nearest("Round_Mode", ["round_per", "round_mode"]), Some("round_mode"));
+        assert_eq!(nearest("nmae", ["name", "currency"]), Some("name"));
         assert_eq!(nearest("webhook", ["service", "limits", "source"]), None);
     }
 }

@@ -31,7 +31,11 @@ pub fn folded(id: &str) -> String {
 pub(super) fn operators(value: Option<&Value<'_>>, findings: &mut Findings<'_>) -> Vec<Operator> {
     let Some(value) = value else { return Vec::new() };
     let Some(list) = value.get_ref().as_array() else {
-        findings.at(&value.span(), format!("operators is {} where a list of sections belongs", kind_of(value)), "write [[operators]] on a line of its own, one for each person");
+        findings.at(
+            &value.span(),
+            format!("operators is {} where a list of sections belongs", kind_of(value)),
+            "write [[operators]] on a line of its own, one for each person",
+        );
         return Vec::new();
     };
     let mut seen: BTreeMap<(&str, String), usize> = BTreeMap::new();

@@ -4,8 +4,9 @@ use super::document::{At, Findings, read_text};
 use super::keys::{PERIOD_PARAMETERS, QUERY};
 use super::nearest::nearest;
 use super::placeholders::scan;
-use super::section::Value;
 use super::secret::is_path;
+use super::section::Value;
+use super::section::home_of;
 use super::shape::{integer, kind_of};
 use crate::domain::contract::Entity;
 use crate::domain::text::shown;
@@ -30,15 +31,17 @@ pub struct QueryText {
 /// Reads all queries of a side.
 pub(super) fn queries(value: &Value<'_>, title: &str, dir: &Path, findings: &mut Findings<'_>) -> BTreeMap<Entity, QueryText> {
     let Some(table) = value.get_ref().as_table() else {
-        findings.at(&value.span(), format!("[{title}] is {} where a section belongs", kind_of(value)), format!("write [{title}] on a line of its own, its queries below"));
+        findings.at(
+            &value.span(),
+            format!("[{title}] is {} where a section belongs", kind_of(value)),
+            format!("write [{title}] on a line of its own, its queries below"),
+        );
         return BTreeMap::new();
     };
     let mut queries = BTreeMap::new();
     for (name, value) in table {
         let Some(entity) = Entity::named(name.get_ref()) else {
-            let near = nearest(name.get_ref(), Entity::ALL.map(Entity::word));
-            let all = || format!("known: {}", Entity::ALL.map(Entity::word).join(", "));
-            findings.at(&name.span(), format!("unknown entity \"{}\" in [{title}]", shown(name.get_ref(), 40)), near.map_or_else(all, |n| format!("write {n}; {}", all())));
+            findings.at(&name.span(), format!("unknown entity \"{}\" in [{title}]", shown(name.get_ref(), 40)), entity_advice(name.get_ref()));
             continue;
         };
         let reader = Reader { name: format!("{title}.{entity}"), dir };
@@ -50,6 +53,17 @@ pub(super) fn queries(value: &Value<'_>, title: &str, dir: &Path, findings: &mut
         findings.missing(&value.span(), format!("[{title}] maps nothing"), "write at least one query: invoices = \"select …\"");
     }
     queries
+}
+
+/// What to write in place of an unknown entity.
+fn entity_advice(name: &str) -> String {
+    let all = Entity::ALL.map(Entity::word).join(", ");
+    match (nearest(name, Entity::ALL.map(Entity::word)), home_of(name)) {
+        // A key of the side that was written below the queries' header.
+        (_, Some(home)) => format!("write it in {home}"),
+        (Some(near), None) => format!("write {near}; known: {all}"),
+        (None, None) => format!("known: {all}"),
+    }
 }
 
 struct Reader<'a> {
@@ -90,14 +104,22 @@ impl Reader<'_> {
                 self.of_file(written, &file.span(), parameters, findings)
             }
             _ => {
-                findings.at(span, format!("{} does not name exactly one of sql and file", self.name), format!("write {{ file = \"sql/{}.sql\" }}", self.entity()));
+                findings.at(
+                    span,
+                    format!("{} does not name exactly one of sql and file", self.name),
+                    format!("write {{ file = \"sql/{}.sql\" }}", self.entity()),
+                );
                 None
             }
         }
     }
 
     fn not_text(&self, key: &str, value: &Value<'_>, findings: &mut Findings<'_>) -> Option<&'static str> {
-        findings.at(&value.span(), format!("{} {key} is {} where text belongs", self.name, kind_of(value)), format!("write it in quotes: {key} = \"…\""));
+        findings.at(
+            &value.span(),
+            format!("{} {key} is {} where text belongs", self.name, kind_of(value)),
+            format!("write it in quotes: {key} = \"…\""),
+        );
         None
     }
 
@@ -115,14 +137,25 @@ impl Reader<'_> {
                 None
             }
             Err(problem) => {
-                findings.at(span, format!("{}: file {} {}", self.name, shown(written, 100), problem.what), "write a path relative to dualrun.toml, or make the file");
+                findings.at(
+                    span,
+                    format!("{}: file {} {}", self.name, shown(written, 100), problem.what),
+                    "write a path relative to dualrun.toml, or make the file",
+                );
                 None
             }
         }
     }
 
     /// Judges the SQL as far as its text tells: something is there, and every parameter has a value.
-    fn checked(&self, sql: &str, file: Option<PathBuf>, parameters: BTreeMap<String, Parameter>, at: &At, findings: &mut Findings<'_>) -> Option<QueryText> {
+    fn checked(
+        &self,
+        sql: &str,
+        file: Option<PathBuf>,
+        parameters: BTreeMap<String, Parameter>,
+        at: &At,
+        findings: &mut Findings<'_>,
+    ) -> Option<QueryText> {
         let found = scan(sql);
         let fault = if found.empty {
             Some((format!("{} is empty", self.name), format!("write a SELECT that gives the columns of {}", self.entity())))
@@ -141,7 +174,9 @@ impl Reader<'_> {
             if !known && !told.contains(&name.as_str()) {
                 told.push(name);
                 let place = if file.is_some() { At::byte(&at.file, sql, span.start) } else { at.clone() };
-                findings.push(place.problem(format!("{} uses :{}, which has no value", self.name, shown(name, 40)), missing_parameter(name, &parameters)));
+                findings.push(
+                    place.problem(format!("{} uses :{}, which has no value", self.name, shown(name, 40)), missing_parameter(name, &parameters)),
+                );
             }
         }
         Some(QueryText { sql: sql.trim().to_owned(), file, parameters })
@@ -149,14 +184,22 @@ impl Reader<'_> {
 
     fn parameters(&self, value: &Value<'_>, findings: &mut Findings<'_>) -> BTreeMap<String, Parameter> {
         let Some(table) = value.get_ref().as_table() else {
-            findings.at(&value.span(), format!("{} parameters is {} where a table belongs", self.name, kind_of(value)), "write parameters = { company = 1, since = 2026-01-01 }");
+            findings.at(
+                &value.span(),
+                format!("{} parameters is {} where a table belongs", self.name, kind_of(value)),
+                "write parameters = { company = 1, since = 2026-01-01 }",
+            );
             return BTreeMap::new();
         };
         let mut parameters = BTreeMap::new();
         for (name, value) in table {
             let shown_name = shown(name.get_ref(), 40);
             if PERIOD_PARAMETERS.contains(&name.get_ref().as_ref()) {
-                findings.at(&name.span(), format!("{} parameter {shown_name} is set by dualrun", self.name), "leave it out, or give yours another name");
+                findings.at(
+                    &name.span(),
+                    format!("{} parameter {shown_name} is set by dualrun", self.name),
+                    "leave it out, or give yours another name",
+                );
             } else if !is_name(name.get_ref()) {
                 findings.at(&name.span(), format!("{} parameter \"{shown_name}\" is no name", self.name), "write letters, digits and underscores");
             }

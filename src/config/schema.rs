@@ -1,6 +1,6 @@
 //! The JSON schema of `dualrun.toml` for editors, made from the key table the parser uses.
 
-use super::keys::{KeySpec, ROOT, SECRET, Shape};
+use super::keys::{KeySpec, ROOT, SECRET, SIDE, Shape};
 use crate::domain::contract::Entity;
 use serde_json::{Map, Value, json};
 
@@ -43,9 +43,21 @@ fn of_shape(shape: Shape) -> Value {
         Shape::WordMap(words) => json!({ "type": "object", "additionalProperties": { "enum": words } }),
         Shape::Secret => secret(),
         Shape::Queries => queries(),
+        Shape::Section(keys) if keys == SIDE => side(),
         Shape::Section(keys) => section(keys),
         Shape::Sections(keys) => json!({ "type": "array", "items": section(keys) }),
     }
+}
+
+/// A side: what else it must have depends on its kind.
+fn side() -> Value {
+    let mut side = section(SIDE);
+    if let Some(map) = side.as_object_mut() {
+        map.insert("if".to_owned(), json!({ "properties": { "kind": { "const": "sqlite" } } }));
+        map.insert("then".to_owned(), json!({ "required": ["path"] }));
+        map.insert("else".to_owned(), json!({ "required": ["host", "database", "user"] }));
+    }
+    side
 }
 
 fn secret() -> Value {

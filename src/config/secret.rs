@@ -1,7 +1,7 @@
 //! Where a secret comes from, and fetching it at the moment it is needed. The secret itself is never in the file,
 //! never an argument of a program, and never in a message: problems name the key and the place it should come from.
 
-use super::document::{At, Findings, open_regular};
+use super::document::{At, Findings, io_words, open_regular};
 use super::keys::SECRET;
 use super::nearest::nearest;
 use super::problem::Problem;
@@ -39,7 +39,8 @@ pub struct Secret {
     dir: PathBuf,
 }
 
-const FORMS: &str = "write password = { env = \"APP_DB_PASSWORD\" }, { file = \"secret.txt\" } or { command = [\"/usr/bin/pass\", \"show\", \"app\"] }";
+const FORMS: &str =
+    "write password = { env = \"APP_DB_PASSWORD\" }, { file = \"secret.txt\" } or { command = [\"/usr/bin/pass\", \"show\", \"app\"] }";
 
 impl Secret {
     /// Reads `{ env | file | command }`. A file that others can read is a finding already now.
@@ -80,20 +81,21 @@ impl Secret {
             SecretSource::File(path) => {
                 let mut bytes = Zeroizing::new(Vec::new());
                 let read = self.open_private(path)?.take(MAX_SECRET_BYTES + 1).read_to_end(&mut bytes);
-                read.map_err(|e| self.problem(format!("file {} cannot be read: {}", shown_path(path), e.kind()), "check its path and owner"))?;
+                read.map_err(|e| self.problem(format!("file {} cannot be read: {}", shown_path(path), io_words(&e)), "check its path and owner"))?;
                 bytes
             }
             SecretSource::Command(argv) => super::secret_command::output(argv, &self.dir).map_err(|(what, instead)| self.problem(what, instead))?,
         };
-        self.taken(bytes)
+        self.taken(&bytes)
     }
 
     /// The one line of what was fetched.
-    fn taken(&self, bytes: Zeroizing<Vec<u8>>) -> Result<SecretString, Problem> {
+    fn taken(&self, bytes: &[u8]) -> Result<SecretString, Problem> {
         if bytes.len() as u64 > MAX_SECRET_BYTES {
             return Err(self.problem("source gives more than 16 KiB", "let it give the password alone"));
         }
-        let text = std::str::from_utf8(&bytes).map_err(|_| self.problem("source gives text that is not UTF-8", "let it give the password as UTF-8"))?;
+        let text =
+            std::str::from_utf8(bytes).map_err(|_| self.problem("source gives text that is not UTF-8", "let it give the password as UTF-8"))?;
         let line = text.strip_suffix('\n').unwrap_or(text);
         let line = line.strip_suffix('\r').unwrap_or(line);
         if line.is_empty() {
@@ -107,7 +109,8 @@ impl Secret {
 
     /// Opens a secret's file; its mode is read from the open file, so it cannot be exchanged in between.
     fn open_private(&self, path: &Path) -> Result<std::fs::File, Problem> {
-        let failed = |e: std::io::Error| self.problem(format!("file {} cannot be read: {}", shown_path(path), e.kind()), "check its path and owner");
+        let failed =
+            |e: std::io::Error| self.problem(format!("file {} cannot be read: {}", shown_path(path), io_words(&e)), "check its path and owner");
         let file = open_regular(path).map_err(failed)?;
         let mode = file.metadata().map_err(failed)?.mode() & 0o777;
         if mode & 0o077 != 0 {

@@ -1,5 +1,6 @@
 //! Runs the program that prints a secret: arguments as a list, no shell, no input, ten seconds, bounded output.
 
+use super::document::io_words;
 use super::secret::MAX_SECRET_BYTES;
 use crate::domain::text::shown;
 use std::io::Read as _;
@@ -20,6 +21,10 @@ type Failure = (String, String);
 
 /// What the program printed. Its errors go nowhere: they could repeat the secret.
 pub(super) fn output(argv: &[String], dir: &Path) -> Result<Zeroizing<Vec<u8>>, Failure> {
+    output_within(argv, dir, TIMEOUT)
+}
+
+fn output_within(argv: &[String], dir: &Path, timeout: Duration) -> Result<Zeroizing<Vec<u8>>, Failure> {
     let Some((program, arguments)) = argv.split_first() else { return Err(("command is empty".to_owned(), String::new())) };
     let name = shown(program, 100);
     // A path with a slash is meant from the configuration's directory, like every other path in it.
@@ -30,9 +35,9 @@ pub(super) fn output(argv: &[String], dir: &Path) -> Result<Zeroizing<Vec<u8>>, 
         .stdout(Stdio::piped())
         .stderr(Stdio::null())
         .spawn()
-        .map_err(|e| (format!("command {name} cannot be started: {}", e.kind()), "write the program's whole path".to_owned()))?;
+        .map_err(|e| (format!("command {name} cannot be started: {}", io_words(&e)), "write the program's whole path".to_owned()))?;
     let printed = reader(&mut child);
-    let status = wait(&mut child).map_err(|what| (format!("command {name} {what}"), "run it by hand and see why".to_owned()))?;
+    let status = wait(&mut child, timeout).map_err(|what| (format!("command {name} {what}"), "run it by hand and see why".to_owned()))?;
     if !status.success() {
         return Err((format!("command {name} failed: {status}"), "run it by hand and see why".to_owned()));
     }
@@ -58,8 +63,8 @@ fn reader(child: &mut Child) -> mpsc::Receiver<Zeroizing<Vec<u8>>> {
 }
 
 /// Waits for the end, and ends it when the time is up.
-fn wait(child: &mut Child) -> Result<ExitStatus, String> {
-    let deadline = Instant::now() + TIMEOUT;
+fn wait(child: &mut Child, timeout: Duration) -> Result<ExitStatus, String> {
+    let deadline = Instant::now() + timeout;
     loop {
         match child.try_wait() {
             Ok(Some(status)) => return Ok(status),
@@ -68,8 +73,25 @@ fn wait(child: &mut Child) -> Result<ExitStatus, String> {
                 // It may have ended this moment; then there is nothing to kill.
                 drop(child.kill());
                 drop(child.wait());
-                return Err(ended.map_or_else(|e| format!("cannot be waited for: {}", e.kind()), |_| "took longer than 10 seconds".to_owned()));
+                return Err(ended.map_or_else(
+                    |e| format!("cannot be waited for: {}", io_words(&e)),
+                    |_| format!("took longer than {}", humantime::format_duration(timeout)),
+                ));
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_program_that_stays_is_ended() {
+        let begun = Instant::now();
+        let argv = ["sleep", "30"].map(str::to_owned);
+        let (what, _) = output_within(&argv, Path::new("."), Duration::from_millis(100)).unwrap_err();
+        assert_eq!(what, "command sleep took longer than 100ms");
+        assert!(begun.elapsed() < Duration::from_secs(5));
     }
 }

@@ -2,7 +2,7 @@
 //! and what is right can be taken by name. A key that is wrong counts as absent: it was already said.
 
 use super::document::Findings;
-use super::keys::{KeySpec, Shape, key};
+use super::keys::{KeySpec, LIMITS, SERVICE, SIDE, Shape, key};
 use super::nearest::nearest;
 use super::shape;
 use crate::domain::text::shown;
@@ -30,7 +30,11 @@ impl<'d, 'i> Section<'d, 'i> {
     pub fn checked(value: &'d Value<'i>, title: String, keys: &'static [KeySpec], findings: &mut Findings<'_>) -> Option<Self> {
         let DeValue::Table(table) = value.get_ref() else {
             let example = if title.starts_with("[[") { &title } else { "a section" };
-            findings.at(&value.span(), format!("{title} is {} where a section belongs", shape::kind_of(value)), format!("write {example} on a line of its own, its keys below"));
+            findings.at(
+                &value.span(),
+                format!("{title} is {} where a section belongs", shape::kind_of(value)),
+                format!("write {example} on a line of its own, its keys below"),
+            );
             return None;
         };
         Some(Self::of_table(table, value.span(), title, keys, findings))
@@ -52,7 +56,7 @@ impl<'d, 'i> Section<'d, 'i> {
         }
         for spec in keys.iter().filter(|k| k.required && !matches!(k.shape, Shape::Section(_) | Shape::Queries)) {
             if !section.names(spec.name) {
-                let why = if spec.about.contains("Required") { format!(": {}", lower_first(spec.about)) } else { String::new() };
+                let why = if spec.about.contains("No default") { format!(": {}", lower_first(spec.about)) } else { String::new() };
                 findings.missing(&section.span, format!("{} has no {}", section.title, spec.name), format!("write {}{why}", choices(spec)));
             }
         }
@@ -61,7 +65,11 @@ impl<'d, 'i> Section<'d, 'i> {
 
     fn unknown(&self, name: &str, span: &Range<usize>, findings: &mut Findings<'_>) {
         let whole_file = self.title.is_empty();
-        let what = if whole_file { format!("unknown section \"{}\"", shown(name, 40)) } else { format!("unknown key \"{}\" in {}", shown(name, 40), self.title) };
+        let what = if whole_file {
+            format!("unknown section \"{}\"", shown(name, 40))
+        } else {
+            format!("unknown key \"{}\" in {}", shown(name, 40), self.title)
+        };
         findings.at(span, what, advice(name, self.keys));
     }
 
@@ -119,10 +127,24 @@ fn advice(name: &str, keys: &[KeySpec]) -> String {
         "include" => return "leave it out: a configuration is one file; SQL may be in files of its own".to_owned(),
         _ => {}
     }
-    nearest(name, keys.iter().map(|k| k.name)).map_or_else(
-        || format!("known here: {}", keys.iter().map(|k| k.name).collect::<Vec<_>>().join(", ")),
-        |near| format!("write {near}"),
-    )
+    if let Some(home) = home_of(name).filter(|_| !key_of(keys, name)) {
+        return format!("write it in {home}");
+    }
+    nearest(name, keys.iter().map(|k| k.name))
+        .map_or_else(|| format!("known here: {}", keys.iter().map(|k| k.name).collect::<Vec<_>>().join(", ")), |near| format!("write {near}"))
+}
+
+/// The section a key belongs to, for a key that was written in another.
+pub(super) fn home_of(name: &str) -> Option<&'static str> {
+    if key(SERVICE, name).is_some() && name != "name" {
+        Some("[service]")
+    } else if key(LIMITS, name).is_some() {
+        Some("[limits]")
+    } else if key(SIDE, name).is_some() {
+        Some("[source] or [target], above its queries")
+    } else {
+        None
+    }
 }
 
 fn key_of(keys: &[KeySpec], name: &str) -> bool {

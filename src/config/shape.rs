@@ -22,10 +22,13 @@ pub(super) fn fits(spec: &KeySpec, value: &Value<'_>, title: &str, findings: &mu
     }
     let fault = match (spec.shape, value.get_ref()) {
         (Shape::Number, DeValue::String(text)) => number_fault(spec, text),
-        (Shape::Number, DeValue::Float(float)) => {
-            Some((format!("{} is a float, which cannot hold money exactly", spec.name), format!("write it as text: \"{}\"", shown(float.as_str(), 40))))
+        (Shape::Number, DeValue::Float(float)) => Some((
+            format!("{} is a float, which cannot hold money exactly", spec.name),
+            format!("write it as text: \"{}\"", shown(float.as_str(), 40)),
+        )),
+        (Shape::Number, DeValue::Integer(n)) => {
+            Some((format!("{} is a bare number", spec.name), format!("write it as text: \"{}\"", shown(&n.to_string(), 40))))
         }
-        (Shape::Number, DeValue::Integer(n)) => Some((format!("{} is a bare number", spec.name), format!("write it as text: \"{}\"", shown(&n.to_string(), 40)))),
         (Shape::Duration, DeValue::String(text)) => duration_fault(spec, text),
         (Shape::Zone, DeValue::String(text)) => zone_fault(text),
         (Shape::Currency, DeValue::String(text)) => currency_fault(text),

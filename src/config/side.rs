@@ -82,13 +82,12 @@ pub(super) fn side(value: &Value<'_>, side: Side, dir: &Path, findings: &mut Fin
     };
     let place = Place::parsed(&section, dir, findings);
     let profile = profile(&section, side, findings);
-    let mapped = match section.value("queries") {
-        Some(value) => queries(value, &format!("{side}.queries"), dir, findings),
-        None => {
-            findings.missing(&section.span, format!("[{side}] has no queries"), format!("write [{side}.queries] with invoices = \"select …\" and what else is mapped"));
-            BTreeMap::new()
-        }
-    };
+    let mapped = section.value("queries").map(|value| queries(value, &format!("{side}.queries"), dir, findings));
+    if mapped.is_none() {
+        let instead = format!("write [{side}.queries] with invoices = \"select …\" and what else is mapped");
+        findings.missing(&section.span, format!("[{side}] has no queries"), instead);
+    }
+    let mapped = mapped.unwrap_or_default();
     ParsedSide { settings: place.map(|place| SideSettings { side, place, queries: mapped }), profile }
 }
 
