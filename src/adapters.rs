@@ -1,1 +1,2 @@
 //! Implementations of the ports. Nothing above `wire` names a module of these.
+pub mod sqlite;
