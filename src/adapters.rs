@@ -1,1 +1,4 @@
 //! Implementations of the ports. Nothing above `wire` names a module of these.
+
+pub mod postgres;
+pub mod sql_text;
