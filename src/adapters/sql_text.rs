@@ -103,9 +103,7 @@ fn word_len(rest: &str, dollar: bool) -> usize {
 fn quoted(b: &[u8], open: usize, quote: u8, escapes: bool, kind: Kind) -> (Kind, usize) {
     let mut at = open + 1;
     while let Some(&c) = b.get(at) {
-        if escapes && c == b'\\' {
-            at += 2;
-        } else if c == quote && b.get(at + 1) == Some(&quote) {
+        if (escapes && c == b'\\') || (c == quote && b.get(at + 1) == Some(&quote)) {
             at += 2;
         } else if c == quote {
             return (kind, at + 1);

@@ -55,14 +55,13 @@ fn options(side: Side, to: &PostgresConnection) -> Result<PgConnectOptions, Faul
     if to.tls == TlsMode::Off && !to.is_local() {
         return Err(blame.fault(FaultKind::Tls, format!("plaintext to {} is refused: it is not a local host", place(to)), TLS_REMEDY));
     }
-    if to.tls == TlsMode::VerifyFull && !socket {
-        if let Some(name) = STUBBORN.iter().find(|n| std::env::var_os(n).is_some()) {
-            return Err(blame.fault(
-                FaultKind::Tls,
-                format!("the environment sets {name}, which would change how this connection is made"),
-                format!("unset {name}; everything is said in dualrun.toml"),
-            ));
-        }
+    let stubborn = STUBBORN.iter().find(|n| std::env::var_os(n).is_some());
+    if let Some(name) = stubborn.filter(|_| to.tls == TlsMode::VerifyFull && !socket) {
+        return Err(blame.fault(
+            FaultKind::Tls,
+            format!("the environment sets {name}, which would change how this connection is made"),
+            format!("unset {name}; everything is said in dualrun.toml"),
+        ));
     }
     // What the environment says for these is overwritten; PGOPTIONS cannot be, so every setting is pinned and read back.
     let options = PgConnectOptions::new_without_pgpass()

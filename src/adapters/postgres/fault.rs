@@ -73,7 +73,7 @@ pub const TLS_REMEDY: &str =
 
 /// The SQLSTATE of a driver's error.
 pub fn sqlstate(error: &sqlx::Error) -> Option<String> {
-    error.as_database_error().and_then(|e| e.code()).map(std::borrow::Cow::into_owned)
+    error.as_database_error().and_then(sqlx::error::DatabaseError::code).map(std::borrow::Cow::into_owned)
 }
 
 /// SQLSTATE to kind and remedy.
@@ -113,7 +113,6 @@ fn meaning(code: &str, message: &str) -> (FaultKind, &'static str) {
 fn words(kind: FaultKind, code: &str, message: &str) -> String {
     let class = code.get(..2).unwrap_or_default();
     match kind {
-        FaultKind::Authentication => shown(message, MESSAGE_WIDTH),
         FaultKind::Failed if class == "P0" => "a function the query calls raised an exception".to_owned(),
         FaultKind::Failed if matches!(class, "22" | "23" | "XX") => shown(&without_values(message), MESSAGE_WIDTH),
         _ => shown(message, MESSAGE_WIDTH),

@@ -115,11 +115,28 @@ pub fn look(query: &Query) -> Result<String, Fault> {
             "only one SELECT, VALUES, TABLE or WITH … SELECT may run",
         );
     }
+    if !balanced(statement) {
+        return refused("its brackets do not match", "correct the query");
+    }
     if let Some(name) = statement.windows(2).find_map(blocked) {
         return refused(&format!("it calls {}, which has side effects", shown(&name, 60)), "take the call out; a query may only read");
     }
     let end = statement.last().map_or(0, Token::end);
     Ok(filled.get(..end).unwrap_or_default().to_owned())
+}
+
+/// Whether each round bracket closes one that was opened: the query is put into brackets of ours.
+fn balanced(statement: &[Token<'_>]) -> bool {
+    let mut depth = 0usize;
+    for token in statement {
+        match token.text {
+            "(" => depth += 1,
+            ")" if depth == 0 => return false,
+            ")" => depth -= 1,
+            _ => {}
+        }
+    }
+    depth == 0
 }
 
 /// The name of a blocked function that is called here.
@@ -182,7 +199,10 @@ async fn declare(connection: &mut PgConnection, sql: &str, number: u64) -> Resul
 /// The server's error, with the line of the query it points at.
 fn explain(blame: Blame<'_>, error: &sqlx::Error, sql: &str, number: u64) -> Fault {
     let mut fault = blame.driver(error);
-    let position = error.as_database_error().and_then(|e| e.try_downcast_ref::<sqlx::postgres::PgDatabaseError>()).and_then(|e| e.position());
+    let position = error
+        .as_database_error()
+        .and_then(|e| e.try_downcast_ref::<sqlx::postgres::PgDatabaseError>())
+        .and_then(sqlx::postgres::PgDatabaseError::position);
     if let Some(sqlx::postgres::PgErrorPosition::Original(at)) = position {
         let before = at.saturating_sub(1).saturating_sub(declare_prefix(number).chars().count());
         let line = 1 + sql.chars().take(before).filter(|c| *c == '\n').count();

@@ -41,7 +41,7 @@ pub async fn pin(connection: &mut PgConnection, blame: Blame<'_>, to: &PostgresC
     let wanted = wanted(to, limits, version);
     let names: Vec<String> = wanted.iter().map(|(n, _)| (*n).to_owned()).collect();
     let values: Vec<String> = wanted.iter().map(|(_, v)| v.clone()).collect();
-    sqlx::query("SELECT pg_catalog.set_config(n, v, false) FROM pg_catalog.unnest($1::text[], $2::text[]) AS s(n, v)")
+    sqlx::query("SELECT pg_catalog.set_config(n, v, false) FROM ROWS FROM (pg_catalog.unnest($1::text[]), pg_catalog.unnest($2::text[])) AS s(n, v)")
         .bind(&names)
         .bind(&values)
         .execute(&mut *connection)
