@@ -1,2 +1,5 @@
 //! Implementations of the ports. Nothing above `wire` names a module of these.
 pub mod sqlite;
+
+pub mod postgres;
+pub mod sql_text;
