@@ -7,6 +7,7 @@ mod commands;
 mod context;
 mod error;
 mod out;
+mod patience;
 mod period;
 mod progress;
 mod signals;
@@ -14,7 +15,7 @@ mod who;
 mod wiring;
 
 pub use error::CliError;
-pub use wiring::{Asked, Wiring};
+pub use wiring::{Asked, DemoBook, DemoBuilt, DemoPlan, Wiring, COVERAGE_FLOOR};
 
 use args::{Cli, Command};
 use clap::Parser as _;

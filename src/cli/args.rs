@@ -91,10 +91,10 @@ pub struct DemoArgs {
     #[arg(long)]
     pub setup_only: bool,
     /// Build from a folder of CSV files in the format of the specimen book
-    #[arg(long, value_name = "DIR", conflicts_with_all = ["subscriptions", "bad"])]
+    #[arg(long, value_name = "DIR", conflicts_with = "subscriptions")]
     pub book: Option<PathBuf>,
     /// Add records that cannot be read, to see how they are listed
-    #[arg(long)]
+    #[arg(long, conflicts_with = "subscriptions")]
     pub bad: bool,
     /// A large made-up book of so many subscriptions
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=50_000_000))]
@@ -143,8 +143,11 @@ pub struct ReconcileArgs {
     #[arg(long)]
     pub dry_run: bool,
     /// Check the month's current run again over a new snapshot
-    #[arg(long)]
+    #[arg(long, conflicts_with_all = ["only", "dry_run"])]
     pub recheck: bool,
+    /// How long to wait for another dualrun that writes this workspace
+    #[arg(long, value_name = "SECONDS", default_value_t = 5)]
+    pub wait: u64,
 }
 
 /// `report`.

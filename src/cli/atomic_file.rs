@@ -17,6 +17,13 @@ pub enum Target {
         /// Its name.
         path: PathBuf,
     },
+    /// A device or pipe under a name: it cannot be replaced, only written to.
+    Device {
+        /// It.
+        out: BufWriter<File>,
+        /// Its name.
+        path: PathBuf,
+    },
     /// Stdout.
     Stdout(BufWriter<std::io::Stdout>),
 }
@@ -30,8 +37,14 @@ impl Target {
         if path.is_dir() || path.file_name().is_none() {
             return Err(CliError::Usage(format!("--out {}: is a directory — name a file in it", name(path))));
         }
+        // A link is followed: what it points to is replaced, not the link.
+        let path = &path.canonicalize().unwrap_or_else(|_| path.to_owned());
+        if path.metadata().is_ok_and(|m| !m.is_file()) {
+            let out = File::options().write(true).open(path).map_err(|e| failed(path, &e))?;
+            return Ok(Self::Device { out: BufWriter::new(out), path: path.clone() });
+        }
         let temporary = tempfile::Builder::new().prefix(".dualrun-").suffix(".tmp").tempfile_in(parent(path)).map_err(|e| failed(path, &e))?;
-        Ok(Self::File { temporary: BufWriter::new(temporary), path: path.to_owned() })
+        Ok(Self::File { temporary: BufWriter::new(temporary), path: path.clone() })
     }
 
     /// True for stdout.
@@ -42,7 +55,7 @@ impl Target {
     /// Says what an error of writing means here.
     pub fn error(&self, error: &std::io::Error) -> CliError {
         match self {
-            Self::File { path, .. } => failed(path, error),
+            Self::File { path, .. } | Self::Device { path, .. } => failed(path, error),
             Self::Stdout(_) => CliError::stdout(error),
         }
     }
@@ -51,6 +64,7 @@ impl Target {
     pub fn publish(self) -> Result<(), CliError> {
         match self {
             Self::Stdout(mut out) => out.flush().map_err(|e| CliError::stdout(&e)),
+            Self::Device { mut out, path } => out.flush().map_err(|e| failed(&path, &e)),
             Self::File { temporary, path } => {
                 let publish = || {
                     let temporary = temporary.into_inner().map_err(std::io::IntoInnerError::into_error)?;
@@ -69,6 +83,7 @@ impl Write for Target {
     fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
         match self {
             Self::File { temporary, .. } => temporary.write(bytes),
+            Self::Device { out, .. } => out.write(bytes),
             Self::Stdout(out) => out.write(bytes),
         }
     }
@@ -76,6 +91,7 @@ impl Write for Target {
     fn flush(&mut self) -> std::io::Result<()> {
         match self {
             Self::File { temporary, .. } => temporary.flush(),
+            Self::Device { out, .. } => out.flush(),
             Self::Stdout(out) => out.flush(),
         }
     }

@@ -8,7 +8,7 @@ use crate::app::project::Project;
 use crate::config::{self, Settings};
 use crate::ports::workspace::{Workspace, WorkspaceDoor};
 use chrono::{DateTime, Utc};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 /// The frame of a command.
@@ -26,6 +26,12 @@ impl Context {
         let actor = who::acts(global.operator.as_deref()).map_err(CliError::Usage)?;
         let asked = Asked { actor, allow_writable_role: global.allow_writable_role };
         Ok(Self { global, wiring, asked })
+    }
+
+    /// The same in another project's directory.
+    pub fn in_dir(&self, directory: PathBuf) -> Self {
+        let global = Global { directory, ..self.global.clone() };
+        Self { global, wiring: Arc::clone(&self.wiring), asked: self.asked.clone() }
     }
 
     /// True where JSON is wanted.

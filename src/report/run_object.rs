@@ -5,10 +5,11 @@ use super::Facts;
 use crate::domain::currency::Currency;
 use crate::domain::decode::RowError;
 use crate::domain::finding::Finding;
-use crate::domain::run::{BasisCounts, Counts, Digests, MoneyTotals, RecheckOutcome, Run, SnapshotInfo};
+use crate::domain::run::{BasisCounts, Counts, Digests, MoneyTotals, RecheckOutcome, Run, SnapshotInfo, Tally};
 use crate::domain::verdict::Verdict;
 use crate::ports::workspace::JournalHead;
 use crate::present::{money as text, numbers, words};
+use chrono::{DateTime, Utc};
 use serde::ser::{Serialize, SerializeMap as _, Serializer};
 use std::collections::BTreeMap;
 
@@ -104,7 +105,6 @@ impl<'a> RunObject<'a> {
     /// The object of a run.
     pub fn new(facts: &Facts<'a>) -> Self {
         let Run { id, request, state, started_at, finished_at, tally, digests, snapshots, failure, recheck, current } = facts.run;
-        let instant = |at: &chrono::DateTime<chrono::Utc>| at.to_rfc3339_opts(chrono::SecondsFormat::Millis, true);
         Self {
             run: *id,
             service: &request.service,
@@ -184,4 +184,48 @@ fn finding(finding: &Finding) -> FindingObject<'_> {
         message: &finding.message,
         remedy: &finding.remedy,
     }
+}
+
+/// A run in short, for lists.
+#[derive(Debug, Clone, serde::Serialize)]
+pub struct RunBrief<'a> {
+    run: i64,
+    period: String,
+    state: &'static str,
+    current: bool,
+    marks: Vec<String>,
+    digest: &'a str,
+    rows: u64,
+    counts: Ordered<u64>,
+    money: BTreeMap<Currency, Ordered<String>>,
+    coverage: BTreeMap<Currency, Option<String>>,
+    basis: BasisCounts,
+    finished_at: Option<String>,
+    age_seconds: Option<i64>,
+}
+
+impl<'a> RunBrief<'a> {
+    /// A run as it is `now`.
+    pub fn new(run: &'a Run, now: DateTime<Utc>) -> Self {
+        let Tally { counts: by_verdict, basis, money: totals, .. } = &run.tally;
+        Self {
+            run: run.id,
+            period: run.request.month.to_string(),
+            state: run.state.word(),
+            current: run.current,
+            marks: words::run_marks(run),
+            digest: &run.digests.run,
+            rows: by_verdict.total(),
+            counts: counts(by_verdict),
+            money: totals.iter().map(|(currency, t)| (*currency, money(*currency, t))).collect(),
+            coverage: totals.iter().map(|(currency, t)| (*currency, coverage(t))).collect(),
+            basis: *basis,
+            finished_at: run.finished_at.as_ref().map(instant),
+            age_seconds: run.finished_at.map(|at| (now - at).num_seconds()),
+        }
+    }
+}
+
+fn instant(at: &DateTime<Utc>) -> String {
+    at.to_rfc3339_opts(chrono::SecondsFormat::Millis, true)
 }
