@@ -3,3 +3,5 @@ pub mod sqlite;
 
 pub mod postgres;
 pub mod sql_text;
+
+pub mod book_files;

@@ -26,6 +26,7 @@
 pub mod adapters;
 pub mod app;
 pub mod config;
+pub mod demo;
 pub mod domain;
 pub mod gates;
 pub mod ports;
