@@ -6,3 +6,4 @@ pub mod parameters;
 pub mod progress;
 pub mod project;
 pub mod reconcile;
+pub mod standing;

@@ -12,7 +12,7 @@ pub fn say(words: &str) {
 /// Lines of data.
 pub fn lines<S: AsRef<str>>(lines: impl IntoIterator<Item = S>) -> Result<(), CliError> {
     let mut out = std::io::BufWriter::new(std::io::stdout().lock());
-    let mut write = || {
+    let write = || {
         for line in lines {
             writeln!(out, "{}", line.as_ref())?;
         }

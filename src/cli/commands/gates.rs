@@ -6,7 +6,7 @@ use crate::cli::Exit;
 use crate::cli::context::Context;
 use crate::cli::error::CliError;
 use crate::domain::text::shown;
-use crate::gates::{Assessment, Blocker};
+use crate::app::standing::{Assessment, Blocker};
 use crate::present::money;
 use crate::present::words::{Signs, outcome_sign};
 use serde_json::json;

@@ -7,7 +7,7 @@ use crate::domain::finding::{Finding, Weight};
 use crate::domain::period::Month;
 use crate::domain::run::{Run, RunState};
 use crate::domain::verdict::Verdict;
-use crate::gates::{Assessment, Standing, assess};
+use crate::app::standing::{Assessment, Standing, assess};
 use crate::ports::workspace::{JournalHead, PageFrom, PageRequest, RowFilter, Sort, SortColumn, Workspace, WorkspaceDoor};
 use crate::present::numbers;
 use crate::report::{Facts, text};

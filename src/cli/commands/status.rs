@@ -8,7 +8,7 @@ use crate::cli::context::Context;
 use crate::cli::error::CliError;
 use crate::domain::run::Run;
 use crate::domain::text::shown;
-use crate::gates::Assessment;
+use crate::app::standing::Assessment;
 use crate::present::{times, words};
 use crate::report::run_object::RunBrief;
 use crate::report::summary;
