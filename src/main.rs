@@ -1,1 +1,3 @@
+//! Thin: hands what was typed to the library.
+
 fn main() {}
