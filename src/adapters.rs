@@ -5,3 +5,6 @@ pub mod postgres;
 pub mod sql_text;
 
 pub mod book_files;
+
+pub mod clock;
+pub mod workspace;
