@@ -3,6 +3,7 @@
 
 pub mod args;
 mod atomic_file;
+mod bug;
 mod commands;
 mod context;
 mod error;
@@ -14,6 +15,7 @@ mod signals;
 mod who;
 mod wiring;
 
+pub use bug::install_hooks;
 pub use error::CliError;
 pub use wiring::{Asked, DemoBook, DemoBuilt, DemoPlan, Wiring, COVERAGE_FLOOR};
 

@@ -33,3 +33,4 @@ pub mod gates;
 pub mod ports;
 pub mod present;
 pub mod report;
+pub mod wire;

@@ -44,8 +44,8 @@ pub struct DemoPlan {
     pub book: DemoBook,
     /// With the records that cannot be read.
     pub bad: bool,
-    /// Where: an empty directory, or one to be made.
-    pub dir: PathBuf,
+    /// Where the project goes: a directory without one, or one to be made. `None` builds no project, only scripts.
+    pub dir: Option<PathBuf>,
     /// Where the same book goes as scripts for `psql`.
     pub as_sql: Option<PathBuf>,
 }

@@ -6,6 +6,7 @@ use crate::cli::args::DemoArgs;
 use crate::cli::context::Context;
 use crate::cli::error::CliError;
 use crate::cli::{DemoBook, DemoPlan, Exit, progress, signals};
+use crate::domain::period::Month;
 use crate::domain::text::shown;
 use std::io::IsTerminal as _;
 use std::path::{Path, PathBuf};
@@ -17,17 +18,18 @@ pub async fn run(context: &Context, args: &DemoArgs) -> Result<Exit, CliError> {
     }
     let mut temporary = None;
     let dir = match &args.dir {
-        Some(dir) => dir.clone(),
-        None => private(&mut temporary)?,
+        Some(dir) => Some(dir.clone()),
+        None if args.setup_only => None,
+        None => Some(private(&mut temporary)?),
     };
-    let built = context.wiring.demo(&plan(args, &dir)).await?;
+    let built = context.wiring.demo(&plan(args, dir.clone())).await?;
     if let Some(expected) = &built.expected {
         out::lines([expected])?;
     }
-    if args.setup_only {
-        out::say(&format!("built in {} — dualrun -C {0} reconcile --period {}", name(&dir), built.months.last().map_or_else(String::new, ToString::to_string)));
+    let Some(dir) = dir.filter(|_| !args.setup_only) else {
+        built_in(args, built.months.last());
         return Ok(Exit::Clean);
-    }
+    };
     let context = context.in_dir(dir);
     let settings = context.settings()?;
     let project = context.project(&settings)?;
@@ -39,19 +41,29 @@ pub async fn run(context: &Context, args: &DemoArgs) -> Result<Exit, CliError> {
     if open { tui::run(&context).await } else { super::status::run(&context).await }
 }
 
+fn built_in(args: &DemoArgs, last: Option<&Month>) {
+    let month = last.map_or_else(|| "previous".to_owned(), ToString::to_string);
+    if let Some(dir) = &args.dir {
+        out::say(&format!("built in {0} — dualrun -C {0} reconcile --period {month}", name(dir)));
+    }
+    if let Some(dir) = &args.as_sql {
+        out::say(&format!("scripts in {0} — psql -f {0}/source.sql, psql -f {0}/target.sql", name(dir)));
+    }
+}
+
 fn private(keep: &mut Option<tempfile::TempDir>) -> Result<PathBuf, CliError> {
     let made = tempfile::Builder::new().prefix("dualrun-demo-").tempdir();
     let made = made.map_err(|e| CliError::Usage(format!("no temporary directory: {e} — name one with --dir")))?;
     Ok(keep.insert(made).path().join("project"))
 }
 
-fn plan(args: &DemoArgs, dir: &Path) -> DemoPlan {
+fn plan(args: &DemoArgs, dir: Option<PathBuf>) -> DemoPlan {
     let book = match (&args.book, args.subscriptions) {
         (Some(folder), _) => DemoBook::Folder(folder.clone()),
         (None, Some(subscriptions)) => DemoBook::Large { subscriptions, seed: args.seed, months: args.months },
         (None, None) => DemoBook::Embedded,
     };
-    DemoPlan { book, bad: args.bad, dir: dir.to_owned(), as_sql: args.as_sql.clone() }
+    DemoPlan { book, bad: args.bad, dir, as_sql: args.as_sql.clone() }
 }
 
 fn name(path: &Path) -> String {
