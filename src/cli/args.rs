@@ -28,7 +28,7 @@ pub struct Global {
     #[arg(long = "as", value_name = "OPERATOR", global = true, env = "DUALRUN_OPERATOR", hide_env_values = true)]
     pub operator: Option<String>,
     /// How the result is printed
-    #[arg(long, value_enum, value_name = "FORMAT", global = true, default_value = "text", conflicts_with = "kind")]
+    #[arg(long, value_enum, value_name = "FORMAT", global = true, default_value = "text")]
     pub format: Format,
     /// Let in a database role that can write; stamped on every report, and the flip stays blocked
     #[arg(long, global = true)]
@@ -97,8 +97,8 @@ pub struct DemoArgs {
     #[arg(long, conflicts_with = "subscriptions")]
     pub bad: bool,
     /// A large made-up book of so many subscriptions
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=50_000_000))]
-    pub subscriptions: Option<u32>,
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..=20_000_000))]
+    pub subscriptions: Option<u64>,
     /// Seed of the large book
     #[arg(long, value_name = "S", default_value_t = 1, requires = "subscriptions")]
     pub seed: u64,
@@ -154,7 +154,7 @@ pub struct ReconcileArgs {
 #[derive(Debug, Clone, Args)]
 pub struct ReportArgs {
     /// What to write
-    #[arg(value_enum, id = "kind", value_name = "KIND")]
+    #[arg(value_enum, value_name = "KIND")]
     pub kind: ReportKind,
     /// This run; else the current one of the period
     #[arg(long, value_name = "N", conflicts_with = "period")]

@@ -29,7 +29,7 @@ pub enum DemoBook {
     /// A large made-up one.
     Large {
         /// So many subscriptions.
-        subscriptions: u32,
+        subscriptions: u64,
         /// Decides everything else about it.
         seed: u64,
         /// So many months.
