@@ -1,12 +1,8 @@
 //! Properties every run must have, on random small books read through real SQLite files.
 
-#[path = "support/memory.rs"]
-mod memory;
-#[path = "support/project.rs"]
-mod project;
-#[path = "support/random_book.rs"]
-mod random_book;
-
+use crate::memory::{Kept, Memory};
+use crate::project::{project, whole};
+use crate::random_book::{PROFILE, RandomBook};
 use dualrun::adapters::book_files::write_project;
 use dualrun::app::progress::Silent;
 use dualrun::app::reconcile::reconcile;
@@ -16,10 +12,7 @@ use dualrun::domain::money::Money;
 use dualrun::domain::profile::BasisRule;
 use dualrun::domain::rounding::{RoundMode, to_units};
 use dualrun::domain::verdict::Verdict;
-use memory::{Kept, Memory};
-use project::{project, whole};
 use proptest::prelude::*;
-use random_book::{PROFILE, RandomBook};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use tokio_util::sync::CancellationToken;
@@ -147,7 +140,7 @@ proptest! {
 
     #[test]
     fn uuid_spellings_meet_and_other_keys_stay(bytes in any::<[u8; 16]>(), other in "[a-zA-Z0-9_ -]{1,31}") {
-        let hex: String = bytes.iter().map(|b| format!("{b:02x}")).collect();
+        let hex = format!("{:032x}", u128::from_be_bytes(bytes));
         let hyphens = format!("{}-{}-{}-{}-{}", &hex[..8], &hex[8..12], &hex[12..16], &hex[16..20], &hex[20..]);
         let key = |text: &str| Key::normalised(text, KeyKind::Text, KeyNormaliser::Uuid).unwrap();
         for spelling in [hex.clone(), hyphens.to_uppercase(), format!("{{{hyphens}}}"), format!("urn:uuid:{hyphens}")] {
