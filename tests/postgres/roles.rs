@@ -1,1 +1,112 @@
-//! x
+//! G001–G004: what the doctor says of each role, and who is let in.
+
+use crate::fixture::{admin, limits, side, to};
+use dualrun::ports::connection::PostgresConnection;
+use dualrun::ports::database::{Database as _, DoctorFinding, FaultKind, Severity};
+use tokio_util::sync::CancellationToken;
+
+async fn doctor(to: PostgresConnection) -> Vec<DoctorFinding> {
+    side(to).inspect(&limits(), &CancellationToken::new()).await
+}
+
+/// Codes that are not good news.
+fn bad(findings: &[DoctorFinding]) -> Vec<(&str, Severity)> {
+    findings.iter().filter(|f| f.severity > Severity::Info).map(|f| (f.code.as_str(), f.severity)).collect()
+}
+
+async fn let_in(role: &str) -> Result<bool, FaultKind> {
+    match side(to(role)).open(&limits(), &CancellationToken::new()).await {
+        Ok(session) => {
+            let writable = session.info().writable_role;
+            session.close().await.expect("closed");
+            Ok(writable)
+        }
+        Err(fault) => Err(fault.kind),
+    }
+}
+
+/// G001
+#[tokio::test]
+async fn a_reader_is_all_green() {
+    let findings = doctor(to("dr_good")).await;
+    assert_eq!(bad(&findings), []);
+    let codes: Vec<&str> = findings.iter().map(|f| f.code.as_str()).collect();
+    for code in ["connected", "transport", "clock", "settings_pinned", "write_refused"] {
+        assert!(codes.contains(&code), "{code} in {codes:?}");
+    }
+    assert!(findings.iter().all(|f| f.remedy.is_empty()));
+    assert_eq!(let_in("dr_good").await, Ok(false));
+}
+
+/// G002
+#[tokio::test]
+async fn a_role_that_can_write_is_red_and_refused() {
+    for (role, code, remedy) in [
+        ("dr_owner", "role_write_grant", "REVOKE INSERT, UPDATE, DELETE, TRUNCATE ON src.invoice"),
+        ("dr_super", "role_superuser", "ALTER ROLE dr_super NOSUPERUSER"),
+        ("dr_signal", "role_membership", "REVOKE pg_signal_backend FROM dr_signal"),
+        ("dr_prog", "role_membership", "REVOKE pg_execute_server_program FROM dr_prog"),
+    ] {
+        let findings = doctor(PostgresConnection { search_path: Vec::new(), ..to(role) }).await;
+        assert_eq!(bad(&findings), [(code, Severity::Error)], "{role}");
+        assert!(findings.iter().any(|f| f.code == code && f.remedy.contains(remedy) && f.message.contains(role)), "{findings:#?}");
+        assert_eq!(let_in(role).await, Err(FaultKind::WritableRole), "{role}");
+        let named = PostgresConnection { allow_writable_role: true, ..to(role) };
+        let session = side(named).open(&limits(), &CancellationToken::new()).await.expect("let in by name");
+        assert!(session.info().writable_role);
+        session.close().await.expect("closed");
+    }
+}
+
+/// G003
+#[tokio::test]
+async fn a_role_that_reads_everything_is_a_warning() {
+    let findings = doctor(to("dr_readall")).await;
+    assert_eq!(bad(&findings), [("role_reads_passwords", Severity::Warning)]);
+    assert_eq!(let_in("dr_readall").await, Ok(false));
+}
+
+/// Rights that come by other ways than a grant on a table.
+#[tokio::test]
+async fn rights_by_other_ways_are_found() {
+    use sqlx::Executor as _;
+    admin()
+        .await
+        .execute(
+            "create role w_schema login; grant create on schema src to w_schema;
+             create role w_sequence login; create sequence tgt.counter; grant usage on tgt.counter to w_sequence;
+             create role w_column login; grant update (tag) on src.subscription to w_column;
+             create role w_group; grant delete on src.usage to w_group; create role w_noinherit login noinherit; grant w_group to w_noinherit;
+             create role w_owner login; create table src.owned(i int); alter table src.owned owner to w_owner;
+             create role w_roles login createrole; create role w_replication login replication;",
+        )
+        .await
+        .expect("made");
+    for (role, code, word) in [
+        ("w_schema", "role_write_grant", "REVOKE CREATE ON SCHEMA src"),
+        ("w_sequence", "role_write_grant", "tgt.counter"),
+        ("w_column", "role_write_grant", "src.subscription"),
+        ("w_noinherit", "role_write_grant", "src.usage"),
+        ("w_owner", "role_owner", "ALTER TABLE src.owned OWNER TO"),
+        ("w_roles", "role_createrole", "NOCREATEROLE"),
+        ("w_replication", "role_replication", "NOREPLICATION"),
+    ] {
+        let findings = doctor(PostgresConnection { search_path: Vec::new(), ..to(role) }).await;
+        assert!(findings.iter().any(|f| f.code == code && f.severity == Severity::Error && f.remedy.contains(word)), "{role}: {findings:#?}");
+        assert_eq!(let_in(role).await, Err(FaultKind::WritableRole), "{role}");
+    }
+}
+
+#[tokio::test]
+async fn the_doctor_says_how_far_it_got() {
+    let findings = doctor(PostgresConnection { port: 1, host: "127.0.0.1".to_owned(), ..to("dr_good") }).await;
+    assert_eq!(bad(&findings), [("unreachable", Severity::Error)]);
+    let findings = doctor(PostgresConnection { password: Some("CANARY".into()), ..to("pw_role") }).await;
+    assert_eq!(bad(&findings), [("authentication", Severity::Error)]);
+    assert!(!format!("{findings:?}").contains("CANARY"));
+    let findings = doctor(PostgresConnection { search_path: vec!["src".to_owned(), "no\u{1b}such".to_owned()], ..to("reader") }).await;
+    assert_eq!(bad(&findings), [("no_such_schema", Severity::Error)]);
+    let closed = doctor(to("dr_readall")).await;
+    assert!(!closed.iter().any(|f| f.code == "permission_denied"));
+    assert!(doctor(to("pw_trust")).await.iter().any(|f| f.code == "authentication"));
+}
