@@ -10,6 +10,8 @@ mod fixture;
 mod broken;
 #[path = "postgres/probes.rs"]
 mod probes;
+#[path = "postgres/proxy.rs"]
+mod proxy;
 #[path = "postgres/roles.rs"]
 mod roles;
 #[path = "postgres/story.rs"]

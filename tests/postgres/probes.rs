@@ -37,7 +37,10 @@ fn table() -> BTreeMap<&'static str, Outcome> {
 /// The probes by id. `\u001b` in the file stands for the character.
 fn probes() -> Vec<(&'static str, String)> {
     let text = include_str!("../nasty/pg_probes.tsv");
-    text.lines().filter_map(|l| l.split_once('\t')).map(|(id, rest)| (id, rest.split('\t').next().unwrap_or("").replace("\\u001b", "\u{1b}"))).collect()
+    text.lines()
+        .filter_map(|l| l.split_once('\t'))
+        .map(|(id, rest)| (id, rest.split('\t').next().unwrap_or("").replace("\\u001b", "\u{1b}")))
+        .collect()
 }
 
 fn probe(id: &str) -> String {
@@ -157,7 +160,7 @@ async fn stopped_by_cancel(sql: &str, tag: &str) -> Fault {
 async fn a_cancel_stops_the_server() {
     assert_eq!(stopped_by_cancel(&probe("R016"), "cancel-r016").await.kind, FaultKind::Cancelled);
     assert_eq!(stopped_by_cancel(&probe("R017"), "cancel-r017").await.kind, FaultKind::Cancelled);
-    assert_eq!(stopped_by_cancel("select g from generate_series(1, 1000000000000) g", "cancel-flow").await.kind, FaultKind::Cancelled);
+    assert_eq!(stopped_by_cancel("select generate_series(1, 1000000000000)", "cancel-flow").await.kind, FaultKind::Cancelled);
 }
 
 /// R016, R017: the server's own timeout; the session lives on.

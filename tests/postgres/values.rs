@@ -1,6 +1,6 @@
 //! Values arrive as the server's exact text, whatever the role's settings are.
 
-use crate::fixture::{Kept, limits, nasty, open, query, side, stream, to, NASTY};
+use crate::fixture::{Kept, NASTY, limits, nasty, open, query, side, stream, to};
 use dualrun::ports::database::{Database as _, Limits};
 use tokio_util::sync::CancellationToken;
 
@@ -36,8 +36,23 @@ async fn nasty_tables_arrive_whole_and_alike_whatever_the_roles_settings() {
     let style = good.last().expect("four").text();
     let row: Vec<&str> = style.first().expect("one row").iter().map(|f| f.as_deref().unwrap_or("NULL")).collect();
     let wanted = [
-        "P1M2DT-3H-4M-5.6S", "2026-05-04", "2026-05-04 06:07:08.9", "2026-05-03 22:00:00+00", "0.30000000000000004", "1e+15", "\\xfffe00", "a\\b", "a\tb\nc\rd",
-        "{x,NULL,\"y\\\"z\"}", "(1,b)", "{\"k\": [1, 2]}", "ab   ", "t", "NULL", "", "1.00",
+        "P1M2DT-3H-4M-5.6S",
+        "2026-05-04",
+        "2026-05-04 06:07:08.9",
+        "2026-05-03 22:00:00+00",
+        "0.30000000000000004",
+        "1e+15",
+        "\\xfffe00",
+        "a\\b",
+        "a\tb\nc\rd",
+        "{x,NULL,\"y\\\"z\"}",
+        "(1,b)",
+        "{\"k\": [1, 2]}",
+        "ab   ",
+        "t",
+        "NULL",
+        "",
+        "1.00",
     ];
     assert_eq!(row, wanted);
 }
@@ -64,7 +79,8 @@ async fn text_is_exact() {
 #[tokio::test]
 async fn numbers_are_exact_text() {
     let mut session = open("reader").await;
-    let sql = "select id, coalesce(amount::text, amount_f::text), amount, amount_f from src.invoice where id between 'i-P050' and 'i-P060' order by id";
+    let sql =
+        "select id, coalesce(amount::text, amount_f::text), amount, amount_f from src.invoice where id between 'i-P050' and 'i-P060' order by id";
     let kept = stream(&mut *session, sql).await.expect("streamed").text();
     let value = |id: &str| {
         let row = kept.iter().find(|r| r[0].as_deref() == Some(id)).expect(id);
@@ -110,7 +126,9 @@ async fn a_value_beyond_the_limit_is_unreadable_never_cut() {
         assert!(String::from_utf8_lossy(field).contains(&format!("{len} bytes")), "{sql}: {}", String::from_utf8_lossy(field));
         assert_eq!((row[0].as_deref(), row[2].as_deref()), (Some(&b"a"[..]), Some(&b"b"[..])), "{sql}");
     }
-    let whole = stream(&mut *session, "select repeat('x', 100), repeat('y', 100)::varchar, decode(repeat('00', 49), 'hex'), null::text").await.expect("streamed");
+    let whole = stream(&mut *session, "select repeat('x', 100), repeat('y', 100)::varchar, decode(repeat('00', 49), 'hex'), null::text")
+        .await
+        .expect("streamed");
     let lengths: Vec<Option<usize>> = whole.text()[0].iter().map(|f| f.as_ref().map(String::len)).collect();
     assert_eq!(lengths, [Some(100), Some(100), Some(100), None]);
     session.close().await.expect("closed");

@@ -82,7 +82,7 @@ impl Cluster {
 
     /// Runs SQL as the superuser, each statement on its own; returns the rows, unaligned.
     pub fn psql(&self, database: &str, sql: &str) -> String {
-        let mut child = Command::new(self.bin.join("psql"))
+        let mut child = without_libpq_environment(&self.bin.join("psql"))
             .args(["-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", "-U", "postgres", "-h"])
             .arg(&self.directory)
             .args(["-p", &self.port.to_string(), "-d", database, "-f", "-"])
@@ -108,7 +108,7 @@ impl Cluster {
     }
 
     fn answers(&self) -> bool {
-        let mut ready = Command::new(self.bin.join("pg_isready"));
+        let mut ready = without_libpq_environment(&self.bin.join("pg_isready"));
         ready.args(["-q", "-U", "postgres", "-h"]).arg(&self.directory).args(["-p", &self.port.to_string()]);
         ready.status().is_ok_and(|s| s.success())
     }
@@ -147,11 +147,20 @@ pub fn own(path: &Path, user: Option<u32>) {
     fs::set_permissions(path, std::os::unix::fs::PermissionsExt::from_mode(mode)).expect("chmod");
 }
 
+/// The caller's `PG*` variables must not send a helper to another server.
+fn without_libpq_environment(program: &Path) -> Command {
+    let mut command = Command::new(program);
+    for (name, _) in std::env::vars_os().filter(|(n, _)| n.to_string_lossy().starts_with("PG")) {
+        command.env_remove(name);
+    }
+    command
+}
+
 fn as_server_user(program: &Path) -> Command {
     if server_user().is_none() {
-        return Command::new(program);
+        return without_libpq_environment(program);
     }
-    let mut command = Command::new("setpriv");
+    let mut command = without_libpq_environment(Path::new("setpriv"));
     command.args(["--reuid=postgres", "--regid=postgres", "--init-groups", "--"]).arg(program);
     command
 }
