@@ -3,6 +3,7 @@
 use crate::fixture::{Counted, Kept, admin, limits, nasty, open, query, side, stream, to, until_working, working_on};
 use dualrun::ports::connection::PostgresConnection;
 use dualrun::ports::database::{Database as _, Fault, FaultKind, Limits, Session};
+use sqlx::{Executor as _, Row as _};
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::time::{Duration, Instant};
@@ -112,7 +113,6 @@ async fn what_hides_in_a_function_is_caught() {
     let fault = stream(&mut *session, &probe("R014")).await.expect_err("R014");
     assert!(fault.kind == FaultKind::NotReadOnly && fault.what.contains("advisory lock"), "{fault}");
     session.close().await.expect("the breach was told already");
-    use sqlx::Executor as _;
     let mut admin = admin().await;
     // The lock is free when it can be had; the notification after ours shows that none came before it.
     admin.execute("select pg_advisory_lock(4711)").await.expect("free");
@@ -129,7 +129,6 @@ fn listener_pool() -> sqlx::PgPool {
 /// R011, hidden: a function that writes a large object is seen by the transaction's id.
 #[tokio::test]
 async fn a_hidden_write_is_caught_and_rolled_back() {
-    use sqlx::{Executor as _, Row as _};
     let mut admin = admin().await;
     admin.execute("create or replace function src.hidden_write() returns oid language sql as 'select lo_create(0)'").await.expect("made");
     let mut session = open("reader").await;
@@ -161,6 +160,22 @@ async fn a_cancel_stops_the_server() {
     assert_eq!(stopped_by_cancel(&probe("R016"), "cancel-r016").await.kind, FaultKind::Cancelled);
     assert_eq!(stopped_by_cancel(&probe("R017"), "cancel-r017").await.kind, FaultKind::Cancelled);
     assert_eq!(stopped_by_cancel("select generate_series(1, 1000000000000)", "cancel-flow").await.kind, FaultKind::Cancelled);
+}
+
+/// No seat is left for a second connection: ours is closed, and the server notices by itself.
+#[tokio::test]
+async fn a_cancel_works_without_a_second_connection() {
+    let mut admin = admin().await;
+    admin.execute("create role one_seat login connection limit 1").await.expect("made");
+    let cancel = CancellationToken::new();
+    let mut session = side(to("one_seat")).open(&limits(), &cancel).await.expect("a session");
+    let work = tokio::spawn(async move { session.stream(&query("select /* one-seat */ pg_sleep(60)"), &mut Counted::default()).await });
+    until_working(&mut admin, "/* one-seat */").await;
+    let started = Instant::now();
+    cancel.cancel();
+    let fault = work.await.expect("no panic").expect_err("cancelled");
+    assert!(fault.kind == FaultKind::Cancelled && started.elapsed() < Duration::from_millis(2500), "{fault} {:?}", started.elapsed());
+    assert_eq!(working_on(&mut admin, "/* one-seat */").await, [0; 0]);
 }
 
 /// R016, R017: the server's own timeout; the session lives on.
@@ -228,7 +243,10 @@ async fn an_error_after_rows_is_no_result() {
 #[tokio::test]
 async fn a_gigabyte_value_is_not_held() {
     let mut session = open("reader").await;
-    let kept = stream(&mut *session, &probe("R018")).await.expect("R018");
+    // The same gigabyte, made of longer pieces: the server needs seconds to repeat one letter as often.
+    let sql = probe("R018").replace("repeat('x',1000000000)", "repeat(repeat('x', 100000), 10000)");
+    assert_ne!(sql, probe("R018"));
+    let kept = stream(&mut *session, &sql).await.expect("R018");
     let field = kept.rows.first().and_then(|r| r.first()).and_then(Option::as_deref).expect("a value");
     assert!(std::str::from_utf8(field).is_err() && String::from_utf8_lossy(field).contains("1000000000 bytes"));
     let status = std::fs::read_to_string("/proc/self/status").expect("Linux");

@@ -63,7 +63,7 @@ async fn forward(mut from: OwnedReadHalf, mut to: OwnedWriteHalf, left: Arc<Atom
     let mut buffer = vec![0u8; 16 << 10];
     loop {
         let Ok(n @ 1..) = from.read(&mut buffer).await else { return };
-        let allowed = usize::try_from(left.fetch_sub(n as i64, Ordering::SeqCst).max(0)).expect("not negative");
+        let allowed = usize::try_from(left.fetch_sub(i64::try_from(n).expect("a buffer's worth"), Ordering::SeqCst).max(0)).expect("not negative");
         if allowed >= n {
             if to.write_all(&buffer[..n]).await.is_err() {
                 return;

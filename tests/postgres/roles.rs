@@ -97,6 +97,19 @@ async fn rights_by_other_ways_are_found() {
     }
 }
 
+/// Rows that a policy hides would be money that nobody misses.
+#[tokio::test]
+async fn rows_hidden_by_a_policy_are_a_warning() {
+    use sqlx::Executor as _;
+    let made = "create schema rls; create table rls.invoice(i int); alter table rls.invoice enable row level security;
+                create role w_filtered login; grant usage on schema rls to w_filtered; grant select on rls.invoice to w_filtered";
+    admin().await.execute(made).await.expect("made");
+    let findings = doctor(PostgresConnection { search_path: vec!["rls".to_owned()], ..to("w_filtered") }).await;
+    assert_eq!(bad(&findings), [("role_rows_hidden", Severity::Warning)]);
+    assert!(findings.iter().any(|f| f.message.contains("rls.invoice") && f.remedy.contains("BYPASSRLS")), "{findings:#?}");
+    assert_eq!(let_in("w_filtered").await, Ok(false));
+}
+
 #[tokio::test]
 async fn the_doctor_says_how_far_it_got() {
     let findings = doctor(PostgresConnection { port: 1, host: "127.0.0.1".to_owned(), ..to("dr_good") }).await;

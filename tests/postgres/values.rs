@@ -62,16 +62,16 @@ async fn nasty_tables_arrive_whole_and_alike_whatever_the_roles_settings() {
 async fn text_is_exact() {
     let mut session = open("reader").await;
     let kept = stream(&mut *session, "select id, customer, status, note, tag from src.subscription order by tag").await.expect("streamed");
-    let mut own = String::new();
-    for row in &kept.rows {
-        let hex = |field: &Option<Vec<u8>>| field.as_deref().map_or("NULL".to_owned(), |f| f.iter().map(|b| format!("{b:02x}")).collect());
-        own.push_str(&row.iter().map(hex).collect::<Vec<String>>().join("|"));
-        own.push('\n');
-    }
+    let hex = |field: &Option<Vec<u8>>| {
+        let digits =
+            |bytes: &[u8]| bytes.iter().flat_map(|b| [b >> 4, b & 15]).filter_map(|d| char::from_digit(u32::from(d), 16)).collect::<String>();
+        field.as_deref().map_or_else(|| "NULL".to_owned(), digits)
+    };
+    let own: Vec<String> = kept.rows.iter().map(|row| row.iter().map(hex).collect::<Vec<_>>().join("|")).collect();
     let hex = |c: &str| format!("coalesce(encode(convert_to({c}, 'UTF8'), 'hex'), 'NULL')");
     let columns = ["id", "customer", "status", "note", "tag"].map(hex).join(", ");
     let told = nasty().psql(NASTY, &format!("select {columns} from src.subscription order by tag"));
-    assert!(own.trim_end() == told, "differs from what the server prints as hex");
+    assert!(own.join("\n") == told, "differs from what the server prints as hex");
     session.close().await.expect("closed");
 }
 

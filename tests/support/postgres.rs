@@ -6,6 +6,9 @@
 //!
 //! Use: `#[path = "support/postgres.rs"] mod cluster;` then `cluster::shared()`.
 
+// A cluster that cannot be had fails the test that asked for it.
+#![allow(clippy::expect_used)]
+
 use std::fs;
 use std::io::Write as _;
 use std::net::{TcpListener, TcpStream};
