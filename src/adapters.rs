@@ -1,4 +1,3 @@
 //! Implementations of the ports. Nothing above `wire` names a module of these.
 
 pub mod postgres;
-pub mod sql_text;
