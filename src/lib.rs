@@ -6,14 +6,14 @@
 //! | layer | what belongs there | never |
 //! |---|---|---|
 //! | `wire`, `main.rs` | composition root: the only place that names adapters | rules |
-//! | [`cli`], [`tui`] | front ends: translate in, present out | SQL, rules |
+//! | `cli`, `tui` | front ends: translate in, present out | SQL, rules |
 //! | [`app`] | use cases: load, compute, store, progress | SQL, widgets |
-//! | [`report`] | results to bytes | databases |
+//! | `report` | results to bytes | databases |
 //! | [`adapters`] | implement the ports (PostgreSQL, SQLite, the workspace file) | rules |
-//! | [`config`] | `dualrun.toml` to [`domain`] profiles and queries | databases |
+//! | `config` | `dualrun.toml` to [`domain`] profiles and queries | databases |
 //! | [`ports`] | what the program needs from the outside, as contracts | implementations |
-//! | [`present`] | column order, money and status text, one string per value | I/O |
-//! | [`integrity`], [`rating`], [`reconcile`] | pure engines: data in, decision out | I/O, clock, async |
+//! | `present` | column order, money and status text, one string per value | I/O |
+//! | `integrity`, `rating`, `reconcile`, [`gates`] | pure engines: data in, decision out | I/O, clock, async |
 //! | [`domain`] | money, period, key and the records of the contract | everything else |
 //!
 //! # Invariants
@@ -24,5 +24,13 @@
 //! * Engines take rows and give decisions; nothing below `app` awaits, except `ports` and `adapters`.
 
 pub mod adapters;
+pub mod app;
+pub mod config;
+pub mod demo;
 pub mod domain;
+pub mod gates;
+pub mod integrity;
+pub mod ledger;
 pub mod ports;
+pub mod rating;
+pub mod reconcile;

@@ -4,4 +4,4 @@
 pub mod clock;
 pub mod connection;
 pub mod database;
-//WS
+pub mod workspace;

@@ -5,6 +5,7 @@
 
 use crate::domain::contract::Entity;
 use crate::domain::decode::{Batch, ResultColumn};
+pub use crate::domain::run::{DatabaseKind, SnapshotInfo};
 use crate::domain::side::Side;
 use async_trait::async_trait;
 use chrono::{DateTime, NaiveDate, Utc};
@@ -12,16 +13,6 @@ use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::time::Duration;
 use tokio_util::sync::CancellationToken;
-
-/// The kinds of database a side can live in.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum DatabaseKind {
-    /// PostgreSQL 12 or newer.
-    Postgres,
-    /// An SQLite file.
-    Sqlite,
-}
 
 /// A typed value for a query's `:name` parameter. Bound where the path can bind, else rendered by one function of typed literals.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -80,29 +71,6 @@ impl Default for Limits {
             max_streams: 4,
         }
     }
-}
-
-/// What a session knows about where it reads from.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct SnapshotInfo {
-    /// Which side.
-    pub side: Side,
-    /// The kind of database.
-    pub kind: DatabaseKind,
-    /// `PostgreSQL 15.18`, `SQLite 3.51.3`.
-    pub server: String,
-    /// Host and database, or the file: never a user, password or token.
-    pub place: String,
-    /// How the connection is protected: `local socket`, `TLS verify-full`, `file`; `plaintext (loopback)` only for a local host.
-    pub transport: String,
-    /// The server's own name of the snapshot (PostgreSQL: exported snapshot id and LSN; SQLite: data version).
-    pub snapshot: String,
-    /// The server's clock when the snapshot was taken.
-    pub server_clock: DateTime<Utc>,
-    /// This machine's clock at the same moment.
-    pub local_clock: DateTime<Utc>,
-    /// True when the role could write and was let in by name (`--allow-writable-role`): stamped on reports, blocks the flip.
-    pub writable_role: bool,
 }
 
 /// How grave a doctor's finding is.

@@ -1,0 +1,213 @@
+//! Books on disk: a folder of CSV files in, two new SQLite files and a `dualrun.toml` out.
+//!
+//! Nothing that exists is overwritten: all three files are checked before the first is written, each database is
+//! built under a `.partial` name and only takes its own when it is whole.
+
+use crate::demo::book::{Book, BookError, Table};
+use crate::demo::project_text::{dualrun_toml_sqlite, sql_name};
+use crate::domain::side::Side;
+use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
+use sqlx::{AssertSqlSafe, ConnectOptions, Connection, SqliteConnection};
+use std::io;
+use std::path::{Path, PathBuf};
+
+/// Why a book could not be read or a project not be written.
+#[derive(Debug, thiserror::Error)]
+pub enum BookFilesError {
+    /// A file or folder of the book cannot be read.
+    #[error("{}: {reason}; a book is a folder with profile.toml, source/*.csv and target/*.csv", path.display())]
+    Read {
+        /// Which.
+        path: PathBuf,
+        /// Why.
+        reason: io::Error,
+    },
+    /// The folder is read, and is no book.
+    #[error(transparent)]
+    Book(#[from] BookError),
+    /// A file of the project is already there.
+    #[error("{} exists and is never overwritten; name another folder or remove the file", path.display())]
+    Exists {
+        /// Which.
+        path: PathBuf,
+    },
+    /// A file of the project cannot be written.
+    #[error("{}: {reason}; nothing was kept of it", path.display())]
+    Write {
+        /// Which.
+        path: PathBuf,
+        /// Why.
+        reason: io::Error,
+    },
+    /// SQLite refused.
+    #[error("{}: {reason}; nothing was kept of it", path.display())]
+    Sqlite {
+        /// Which file.
+        path: PathBuf,
+        /// Why.
+        reason: sqlx::Error,
+    },
+}
+
+/// A project that was written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Project {
+    /// Its configuration.
+    pub config: PathBuf,
+    /// The source's SQLite file.
+    pub source: PathBuf,
+    /// The target's SQLite file.
+    pub target: PathBuf,
+}
+
+impl Project {
+    /// The files a project in that folder has. Nothing is touched.
+    pub fn in_dir(dir: &Path) -> Self {
+        Self { config: dir.join("dualrun.toml"), source: dir.join("source.db"), target: dir.join("target.db") }
+    }
+
+    /// The file of a side.
+    pub fn database(&self, side: Side) -> &Path {
+        match side {
+            Side::Source => &self.source,
+            Side::Target => &self.target,
+        }
+    }
+
+    /// Makes the folder and refuses files that are there.
+    pub(super) fn claim(dir: &Path) -> Result<Self, BookFilesError> {
+        std::fs::create_dir_all(dir).map_err(|reason| BookFilesError::Write { path: dir.to_owned(), reason })?;
+        let project = Self::in_dir(dir);
+        for path in [&project.config, &project.source, &project.target] {
+            if path.symlink_metadata().is_ok() {
+                return Err(BookFilesError::Exists { path: path.clone() });
+            }
+        }
+        Ok(project)
+    }
+}
+
+/// Reads a book's folder. With `with_bad` the rows of `*_bad.csv` are added to their entities.
+pub fn read_book(dir: &Path, with_bad: bool) -> Result<Book, BookFilesError> {
+    let profile_path = dir.join("profile.toml");
+    let profile = std::fs::read_to_string(&profile_path).map_err(|reason| BookFilesError::Read { path: profile_path, reason })?;
+    let source = csv_files(&dir.join("source"))?;
+    let target = csv_files(&dir.join("target"))?;
+    Ok(Book::read(&profile, &named(&source), &named(&target), with_bad)?)
+}
+
+fn named(files: &[(String, Vec<u8>)]) -> Vec<(&str, &[u8])> {
+    files.iter().map(|(name, bytes)| (name.as_str(), bytes.as_slice())).collect()
+}
+
+fn csv_files(dir: &Path) -> Result<Vec<(String, Vec<u8>)>, BookFilesError> {
+    let failed = |path: &Path| {
+        let path = path.to_owned();
+        move |reason| BookFilesError::Read { path, reason }
+    };
+    let mut files = Vec::new();
+    for entry in std::fs::read_dir(dir).map_err(failed(dir))? {
+        let path = entry.map_err(failed(dir))?.path();
+        if path.extension().is_some_and(|e| e == "csv") {
+            let name = path.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
+            files.push((name, std::fs::read(&path).map_err(failed(&path))?));
+        }
+    }
+    files.sort();
+    Ok(files)
+}
+
+/// Writes `source.db`, `target.db` and `dualrun.toml` into a folder, which is made when it is not there.
+/// Every value is stored as the text the book has; NULL stays NULL.
+pub async fn write_project(book: &Book, dir: &Path) -> Result<Project, BookFilesError> {
+    let project = Project::claim(dir)?;
+    for side in Side::BOTH {
+        let mut file = NewDatabase::create(project.database(side)).await?;
+        for table in book.tables(side) {
+            file.fill(table).await?;
+        }
+        file.keep().await?;
+    }
+    write_new(&project.config, dualrun_toml_sqlite(book).as_bytes())?;
+    Ok(project)
+}
+
+/// Writes a file that must not exist yet.
+pub(super) fn write_new(path: &Path, bytes: &[u8]) -> Result<(), BookFilesError> {
+    let open = std::fs::OpenOptions::new().write(true).create_new(true).open(path);
+    let written = open.and_then(|mut file| io::Write::write_all(&mut file, bytes).and_then(|()| file.sync_all()));
+    written.map_err(|reason| BookFilesError::Write { path: path.to_owned(), reason })
+}
+
+/// A database being built. Dropped before [`NewDatabase::keep`], its file goes.
+pub(super) struct NewDatabase {
+    path: PathBuf,
+    partial: tempfile::TempPath,
+    connection: SqliteConnection,
+}
+
+impl NewDatabase {
+    /// An empty database that will be `path`, inside one transaction.
+    pub(super) async fn create(path: &Path) -> Result<Self, BookFilesError> {
+        let dir = path.parent().unwrap_or_else(|| Path::new("."));
+        let partial = tempfile::Builder::new().prefix("building-").suffix(".partial").tempfile_in(dir);
+        let partial = partial.map_err(|reason| BookFilesError::Write { path: path.to_owned(), reason })?.into_temp_path();
+        // The file is thrown away when anything fails, so it needs no journal of its own.
+        let options = SqliteConnectOptions::new().filename(&partial).journal_mode(SqliteJournalMode::Off).synchronous(SqliteSynchronous::Off);
+        let connection = options.disable_statement_logging().connect().await;
+        let connection = connection.map_err(|reason| BookFilesError::Sqlite { path: path.to_owned(), reason })?;
+        let mut new = Self { path: path.to_owned(), partial, connection };
+        new.execute("begin").await?;
+        Ok(new)
+    }
+
+    /// Runs a statement built here from the contract's and the book's names.
+    pub(super) async fn execute(&mut self, sql: &str) -> Result<(), BookFilesError> {
+        let done = sqlx::query(AssertSqlSafe(sql)).execute(&mut self.connection).await;
+        done.map(|_| ()).map_err(|reason| self.refused(reason))
+    }
+
+    /// Runs a statement with its values.
+    pub(super) async fn insert<'q>(&mut self, sql: &'q str, values: impl Iterator<Item = Option<&'q str>>) -> Result<(), BookFilesError> {
+        let query = values.fold(sqlx::query(AssertSqlSafe(sql)), |query, value| query.bind(value));
+        let done = query.execute(&mut self.connection).await;
+        done.map(|_| ()).map_err(|reason| self.refused(reason))
+    }
+
+    fn refused(&self, reason: sqlx::Error) -> BookFilesError {
+        BookFilesError::Sqlite { path: self.path.clone(), reason }
+    }
+
+    async fn fill(&mut self, table: &Table) -> Result<(), BookFilesError> {
+        let columns: Vec<&str> = table.columns.iter().map(String::as_str).collect();
+        self.execute(&create_table(table.entity.word(), &columns)).await?;
+        let sql = insert_rows(table.entity.word(), columns.len(), 1);
+        for row in &table.rows {
+            self.insert(&sql, row.iter().map(Option::as_deref)).await?;
+        }
+        Ok(())
+    }
+
+    /// Ends the transaction and gives the file its name.
+    pub(super) async fn keep(mut self) -> Result<(), BookFilesError> {
+        self.execute("commit").await?;
+        let Self { path, partial, connection } = self;
+        connection.close().await.map_err(|reason| BookFilesError::Sqlite { path: path.clone(), reason })?;
+        partial.persist_noclobber(&path).map_err(|e| match e.error.kind() {
+            io::ErrorKind::AlreadyExists => BookFilesError::Exists { path },
+            _ => BookFilesError::Write { path, reason: e.error },
+        })
+    }
+}
+
+/// `create table` with a TEXT column for each.
+pub(super) fn create_table(table: &str, columns: &[&str]) -> String {
+    let columns: Vec<String> = columns.iter().map(|c| format!("{} text", sql_name(c))).collect();
+    format!("create table {table} ({})", columns.join(", "))
+}
+
+/// `insert` of so many rows at once, with a place for every value.
+pub(super) fn insert_rows(table: &str, width: usize, rows: usize) -> String {
+    let row = format!("({})", vec!["?"; width].join(","));
+    format!("insert into {table} values {}", vec![row; rows].join(","))
+}

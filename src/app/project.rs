@@ -1,0 +1,57 @@
+//! A project as the use cases see it: profiles, queries, the two databases, the workspace, the clock. Made by `wire`.
+
+use crate::domain::contract::Entity;
+use crate::domain::profile::ServiceProfile;
+use crate::domain::side::Side;
+use crate::ports::clock::Clock;
+use crate::ports::database::{Database, Limits, Query};
+use crate::ports::workspace::WorkspaceDoor;
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+/// One side: its database and its queries, still without the period's parameters.
+#[derive(Clone)]
+pub struct SideAccess {
+    /// The database.
+    pub database: Arc<dyn Database>,
+    /// The mapped entities.
+    pub queries: BTreeMap<Entity, Query>,
+}
+
+/// Everything a use case needs.
+#[derive(Clone)]
+pub struct Project {
+    /// The directory of `dualrun.toml`.
+    pub dir: PathBuf,
+    /// What is declared about the service and its sides.
+    pub profile: ServiceProfile,
+    /// Bounds of sessions.
+    pub limits: Limits,
+    /// The source.
+    pub source: SideAccess,
+    /// The target.
+    pub target: SideAccess,
+    /// The workspace.
+    pub door: Arc<dyn WorkspaceDoor>,
+    /// The clock.
+    pub clock: Arc<dyn Clock>,
+    /// Digest of the configuration that decides numbers.
+    pub config_digest: String,
+    /// Coverage wanted at least, in ten-thousandths.
+    pub coverage_floor: i64,
+    /// Who acts; attested, not signed.
+    pub actor: String,
+    /// This program's version.
+    pub program: String,
+}
+
+impl Project {
+    /// One side.
+    pub const fn side(&self, side: Side) -> &SideAccess {
+        match side {
+            Side::Source => &self.source,
+            Side::Target => &self.target,
+        }
+    }
+}

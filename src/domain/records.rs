@@ -1,0 +1,10 @@
+//! The records of the contract as values, and how each is read from a row.
+//! What a record's row cannot tell is a [`RowError`](super::decode::RowError); nothing is guessed.
+
+mod catalogue;
+mod documents;
+mod subscriptions;
+
+pub use catalogue::{Charge, ChargeModel, Customer, Interval, Link, Plan, Tax};
+pub use documents::{Covered, DocumentKind, DocumentStatus, Invoice, InvoiceError, InvoiceLine, LineError, LineKind};
+pub use subscriptions::{Subscription, SubscriptionStatus, Usage, UsageError};

@@ -1,0 +1,259 @@
+//! Customers, plans, charges, taxes and order links.
+
+use crate::domain::currency::Currency;
+use crate::domain::decode::{Reason, Row, RowError};
+use crate::domain::exact::Exact;
+use crate::domain::key::Key;
+use crate::domain::profile::{MoneyUnit, SideProfile};
+use crate::domain::text::Untrusted;
+use chrono::NaiveDate;
+use serde::{Deserialize, Serialize};
+
+/// Who pays.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Customer {
+    /// The side's own id.
+    pub id: String,
+    /// Name for people.
+    pub name: Untrusted,
+    /// Country code.
+    pub country: Option<String>,
+    /// Region code, by which taxes are found.
+    pub region: Option<String>,
+}
+
+impl Customer {
+    /// Reads a row.
+    pub fn read(row: &Row<'_>) -> Result<Self, Box<RowError>> {
+        let id = row.id("id").map_err(|r| row.error("", "id", r))?;
+        let text = |column: &str| row.text(column).map_err(|r| row.error(id, column, r));
+        Ok(Self {
+            id: id.to_owned(),
+            name: Untrusted::new(text("name")?.unwrap_or_default()),
+            country: filled(text("country")?),
+            region: filled(text("region")?),
+        })
+    }
+}
+
+/// The billing interval of a plan.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Interval {
+    /// Whole months: month 1, quarter 3, year 12.
+    pub months: u32,
+}
+
+/// What can be subscribed to.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Plan {
+    /// The side's own id.
+    pub id: String,
+    /// Name for people.
+    pub name: Untrusted,
+    /// Currency of its prices.
+    pub currency: Currency,
+    /// How often it bills.
+    pub interval: Interval,
+    /// Price per interval and unit of quantity, in major units.
+    pub flat_price: Exact,
+    /// Sold or retired.
+    pub active: bool,
+}
+
+impl Plan {
+    /// Reads a row.
+    pub fn read(row: &Row<'_>) -> Result<Self, Box<RowError>> {
+        let id = row.id("id").map_err(|r| row.error("", "id", r))?;
+        let err = |column: &str, r: Reason| row.error(id, column, r);
+        let currency = currency(row, "currency").map_err(|r| err("currency", r))?.ok_or_else(|| err("currency", Reason::UnknownCurrency))?;
+        let flat = row.required_number("flat_price").map_err(|r| err("flat_price", r))?;
+        Ok(Self {
+            id: id.to_owned(),
+            name: Untrusted::new(row.text("name").map_err(|r| err("name", r))?.unwrap_or_default()),
+            currency,
+            interval: interval(row).map_err(|(column, r)| err(column, r))?,
+            flat_price: major(flat, currency, row.profile()).map_err(|r| err("flat_price", r))?,
+            active: row.boolean("active").map_err(|r| err("active", r))?.unwrap_or(true),
+        })
+    }
+}
+
+fn interval(row: &Row<'_>) -> Result<Interval, (&'static str, Reason)> {
+    let word = row.text("interval").map_err(|r| ("interval", r))?.unwrap_or("month").to_ascii_lowercase();
+    let base = match word.as_str() {
+        "month" | "months" | "monthly" => 1,
+        "quarter" | "quarters" | "quarterly" => 3,
+        "year" | "years" | "yearly" | "annual" => 12,
+        _ => return Err(("interval", Reason::UnknownWord)),
+    };
+    let count = small_whole(row, "interval_count").map_err(|r| ("interval_count", r))?.unwrap_or(1);
+    if count == 0 || count > 1200 {
+        return Err(("interval_count", Reason::UnknownWord));
+    }
+    Ok(Interval { months: base * count })
+}
+
+/// How usage becomes money.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ChargeModel {
+    /// Proportional: over ÷ package size × unit price.
+    Standard,
+    /// Every started package costs its whole price.
+    Package,
+    /// A model this version does not rate: its rows are `not_comparable`, never guessed.
+    Unsupported,
+}
+
+/// A metered price of a plan.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Charge {
+    /// Its plan.
+    pub plan_id: String,
+    /// What is metered.
+    pub metric: String,
+    /// How it is rated.
+    pub model: ChargeModel,
+    /// The model's own word, for messages.
+    pub model_word: String,
+    /// Free quantity of the period.
+    pub included: Exact,
+    /// Units one `unit_price` buys; 1 where none is given.
+    pub package_size: Exact,
+    /// Price of one package, in major units; more decimals than money.
+    pub unit_price: Option<Exact>,
+    /// Least the charge comes to.
+    pub minimum: Option<Exact>,
+    /// Most the charge comes to.
+    pub maximum: Option<Exact>,
+}
+
+impl Charge {
+    /// Reads a row. Prices in minor units need the plan's currency: `currency_of` finds it by plan id.
+    pub fn read(row: &Row<'_>, currency_of: impl Fn(&str) -> Option<Currency>) -> Result<Self, Box<RowError>> {
+        let plan_id = row.id("plan_id").map_err(|r| row.error("", "plan_id", r))?;
+        let metric = row.id("metric").map_err(|r| row.error(plan_id, "metric", r))?;
+        let id = format!("{plan_id} {metric}");
+        let err = |column: &str, r: Reason| row.error(&id, column, r);
+        let price = |column: &str| -> Result<Option<Exact>, Box<RowError>> {
+            let Some(value) = row.number(column).map_err(|r| err(column, r))? else { return Ok(None) };
+            match (row.profile().money_unit, currency_of(plan_id)) {
+                (MoneyUnit::Major, _) => Ok(Some(value)),
+                (MoneyUnit::Minor, Some(c)) => major(value, c, row.profile()).map(Some).map_err(|r| err(column, r)),
+                (MoneyUnit::Minor, None) => Err(err(column, Reason::UnknownCurrency)),
+            }
+        };
+        let model_word = row.text("model").map_err(|r| err("model", r))?.filter(|m| !m.is_empty()).unwrap_or("standard").to_owned();
+        let model = match model_word.as_str() {
+            "standard" => ChargeModel::Standard,
+            "package" => ChargeModel::Package,
+            _ => ChargeModel::Unsupported,
+        };
+        let package_size = row.number("package_size").map_err(|r| err("package_size", r))?.unwrap_or(Exact::ONE);
+        if package_size <= Exact::ZERO {
+            return Err(err("package_size", Reason::Overflow));
+        }
+        let unit_price = price("unit_price")?;
+        if unit_price.is_none() && model != ChargeModel::Unsupported {
+            return Err(err("unit_price", Reason::Missing));
+        }
+        Ok(Self {
+            plan_id: plan_id.to_owned(),
+            metric: metric.to_owned(),
+            model,
+            model_word,
+            included: row.number("included").map_err(|r| err("included", r))?.unwrap_or(Exact::ZERO),
+            package_size,
+            unit_price,
+            minimum: price("minimum")?,
+            maximum: price("maximum")?,
+        })
+    }
+}
+
+/// A tax rate, for a customer, a region, or everybody.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Tax {
+    /// Name for people.
+    pub name: Untrusted,
+    /// Per cent.
+    pub rate: Exact,
+    /// Region it is for.
+    pub region: Option<String>,
+    /// Customer it is for; goes before a region.
+    pub customer_id: Option<String>,
+    /// First day it holds.
+    pub valid_from: Option<NaiveDate>,
+    /// Last day it holds, or the first it does not, by the side's declared ends; stored here as the first it does not.
+    pub valid_until: Option<NaiveDate>,
+    /// No tax at all.
+    pub exempt: bool,
+}
+
+impl Tax {
+    /// Reads a row. `valid_to` is the last day of validity, as tax tables write it.
+    pub fn read(row: &Row<'_>) -> Result<Self, Box<RowError>> {
+        let name = row.display_id(&["name", "region", "customer_id"]);
+        let err = |column: &str, r: Reason| row.error(&name, column, r);
+        let text = |column: &str| row.text(column).map_err(|r| err(column, r));
+        let until = row.open_day("valid_to").map_err(|r| err("valid_to", r))?;
+        Ok(Self {
+            name: Untrusted::new(text("name")?.unwrap_or_default()),
+            rate: row.required_number("rate").map_err(|r| err("rate", r))?,
+            region: filled(text("region")?),
+            customer_id: filled(text("customer_id")?),
+            valid_from: row.open_day("valid_from").map_err(|r| err("valid_from", r))?,
+            valid_until: until.and_then(|d| d.succ_opt()),
+            exempt: row.boolean("exempt").map_err(|r| err("exempt", r))?.unwrap_or(false),
+        })
+    }
+}
+
+/// One subscription an order stands for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Link {
+    /// The order.
+    pub order: Key,
+    /// One of its subscriptions.
+    pub subscription: Key,
+}
+
+impl Link {
+    /// Reads a row.
+    pub fn read(row: &Row<'_>) -> Result<Self, Box<RowError>> {
+        let name = row.display_id(&["order_id", "subscription_id"]);
+        let key = |column: &str| row.key(column).and_then(|k| k.ok_or(Reason::EmptyId)).map_err(|r| row.error(&name, column, r));
+        Ok(Self { order: key("order_id")?, subscription: key("subscription_id")? })
+    }
+}
+
+pub(super) fn filled(text: Option<&str>) -> Option<String> {
+    text.filter(|t| !t.trim().is_empty()).map(ToOwned::to_owned)
+}
+
+/// An ISO currency; NULL and empty are `None`, anything else unknown is an error.
+pub(super) fn currency(row: &Row<'_>, column: &str) -> Result<Option<Currency>, Reason> {
+    match row.text(column)? {
+        None | Some("") => Ok(None),
+        Some(code) => Currency::known(code).map(Some).ok_or(Reason::UnknownCurrency),
+    }
+}
+
+/// An amount of the side's money unit in major units.
+pub(super) fn major(value: Exact, currency: Currency, profile: &SideProfile) -> Result<Exact, Reason> {
+    match profile.money_unit {
+        MoneyUnit::Major => Ok(value),
+        MoneyUnit::Minor => Ok(value.mul(Exact::scaled(1, currency.exponent())?)?),
+    }
+}
+
+/// A small whole number; NULL is `None`.
+pub(super) fn small_whole(row: &Row<'_>, column: &str) -> Result<Option<u32>, Reason> {
+    let Some(value) = row.number(column)? else { return Ok(None) };
+    let whole = value.reduced();
+    if whole.den() != 1 {
+        return Err(Reason::NotANumber);
+    }
+    u32::try_from(whole.num()).map(Some).map_err(|_| Reason::NotANumber)
+}

@@ -1,0 +1,239 @@
+//! Invoices, credit notes and their lines.
+
+use super::catalogue::{currency, filled, major};
+use crate::domain::currency::Currency;
+use crate::domain::decode::{Reason, Row, RowError};
+use crate::domain::exact::Exact;
+use crate::domain::key::Key;
+use crate::domain::profile::{DocumentState, Ends, PeriodRule};
+use chrono::NaiveDate;
+use serde::{Deserialize, Serialize};
+
+/// What a document's status means.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DocumentStatus {
+    /// A word of the vocabulary.
+    Known(DocumentState),
+    /// NULL or another word: a finding that fails.
+    Unknown,
+}
+
+/// Whether a document adds or takes away.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum DocumentKind {
+    /// An invoice.
+    Charge,
+    /// A credit note.
+    Credit,
+}
+
+/// First day a document covers, and the first it does not, where it says so.
+pub type Covered = (NaiveDate, Option<NaiveDate>);
+
+/// A document's header.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Invoice {
+    /// The side's own id. Not always unique: that is a finding.
+    pub id: String,
+    /// Number for people.
+    pub number: Option<String>,
+    /// The subscription its header names.
+    pub subscription: Option<Key>,
+    /// True where the header's subscription id is blanks only (not NULL, not empty).
+    pub blank_subscription: bool,
+    /// Its customer, by the side's own id.
+    pub customer_id: Option<String>,
+    /// What its status means.
+    pub status: DocumentStatus,
+    /// Adds or takes away.
+    pub kind: DocumentKind,
+    /// The local day that decides its period.
+    pub day: NaiveDate,
+    /// The days it says it covers, half-open, where it says so.
+    pub covers: Option<Covered>,
+    /// The day it was issued.
+    pub issued_on: Option<NaiveDate>,
+    /// Its currency.
+    pub currency: Currency,
+    /// Signed net amount in major units: a credit is below nought. Holds tax on a tax-inclusive side.
+    pub subtotal: Exact,
+    /// Signed tax, where stored.
+    pub tax: Option<Exact>,
+    /// Signed total, where stored.
+    pub total: Option<Exact>,
+}
+
+/// An unreadable header, and whose actual amount can therefore not be known.
+#[derive(Debug)]
+pub struct InvoiceError {
+    /// What is listed.
+    pub error: Box<RowError>,
+    /// Its id, where that much could be read.
+    pub id: Option<String>,
+    /// The subscription its header names, where that much could be read.
+    pub subscription: Option<Key>,
+    /// The day that decides its period, where that much could be read.
+    pub day: Option<NaiveDate>,
+}
+
+impl Invoice {
+    /// Reads a row.
+    pub fn read(row: &Row<'_>, default_currency: Option<Currency>) -> Result<Self, Box<InvoiceError>> {
+        let id = row.display_id(&["id"]);
+        let subscription = row.key("subscription_id");
+        let day = document_day(row);
+        read_header(row, default_currency, &id, subscription.clone(), day).map_err(|error| {
+            Box::new(InvoiceError { error, id: row.id("id").ok().map(ToOwned::to_owned), subscription: subscription.ok().flatten(), day: day.ok() })
+        })
+    }
+}
+
+fn read_header(
+    row: &Row<'_>,
+    default_currency: Option<Currency>,
+    shown_id: &str,
+    subscription: Result<Option<Key>, Reason>,
+    day: Result<NaiveDate, (&'static str, Reason)>,
+) -> Result<Invoice, Box<RowError>> {
+    let err = |column: &str, r: Reason| row.error(shown_id, column, r);
+    let id = row.id("id").map_err(|r| err("id", r))?;
+    let text = |column: &str| row.text(column).map_err(|r| err(column, r));
+    let subscription = subscription.map_err(|r| err("subscription_id", r))?;
+    let day = day.map_err(|(column, r)| err(column, r))?;
+    let currency =
+        currency(row, "currency").map_err(|r| err("currency", r))?.or(default_currency).ok_or_else(|| err("currency", Reason::UnknownCurrency))?;
+    let kind = document_kind(row).map_err(|r| err("kind", r))?;
+    let flip = kind == DocumentKind::Credit && row.profile().credits_positive;
+    let amount = |column: &str| -> Result<Option<Exact>, Box<RowError>> {
+        let Some(value) = row.number(column).map_err(|r| err(column, r))? else { return Ok(None) };
+        let value = major(value, currency, row.profile()).map_err(|r| err(column, r))?;
+        if flip { value.neg().map(Some).map_err(|e| err(column, e.into())) } else { Ok(Some(value)) }
+    };
+    let blank = text("subscription_id")?.is_some_and(|t| !t.is_empty() && t.trim().is_empty());
+    let word = text("status")?;
+    let status = word.and_then(|w| row.profile().vocabulary.documents.get(w));
+    Ok(Invoice {
+        id: id.to_owned(),
+        number: filled(text("number")?),
+        subscription,
+        blank_subscription: blank,
+        customer_id: filled(text("customer_id")?),
+        status: status.map_or(DocumentStatus::Unknown, |s| DocumentStatus::Known(*s)),
+        kind,
+        day,
+        covers: covers(row).map_err(|(column, r)| err(column, r))?,
+        issued_on: row.day("issued_on").map_err(|r| err("issued_on", r))?,
+        currency,
+        subtotal: amount("subtotal")?.ok_or_else(|| err("subtotal", Reason::Missing))?,
+        tax: amount("tax")?,
+        total: amount("total")?,
+    })
+}
+
+fn document_kind(row: &Row<'_>) -> Result<DocumentKind, Reason> {
+    match row.text("kind")? {
+        None | Some("" | "charge" | "invoice") => Ok(DocumentKind::Charge),
+        Some("credit" | "credit_note" | "refund") => Ok(DocumentKind::Credit),
+        Some(_) => Err(Reason::UnknownWord),
+    }
+}
+
+/// The day that decides the period: by the side's rule, its fallback, and its shift in months.
+fn document_day(row: &Row<'_>) -> Result<NaiveDate, (&'static str, Reason)> {
+    let column = |name: &'static str| row.day(name).map_err(|r| (name, r));
+    let day = match row.profile().period_rule {
+        PeriodRule::PeriodColumns => match column("period_start")? {
+            Some(day) => day,
+            None => column("issued_on")?.ok_or(("issued_on", Reason::Missing))?,
+        },
+        PeriodRule::IssuedOn => column("issued_on")?.ok_or(("issued_on", Reason::Missing))?,
+    };
+    let shift = row.profile().period_shift;
+    let months = chrono::Months::new(shift.unsigned_abs());
+    let moved = if shift < 0 { day.checked_sub_months(months) } else { day.checked_add_months(months) };
+    moved.ok_or(("issued_on", Reason::DateOutOfRange))
+}
+
+fn covers(row: &Row<'_>) -> Result<Option<Covered>, (&'static str, Reason)> {
+    let Some(start) = row.day("period_start").map_err(|r| ("period_start", r))? else { return Ok(None) };
+    let end = match (row.day("period_end").map_err(|r| ("period_end", r))?, row.profile().ends) {
+        (Some(last), Ends::Inclusive) => last.succ_opt(),
+        (end, _) => end,
+    };
+    if end.is_some_and(|end| end <= start) {
+        return Err(("period_end", Reason::EndsBeforeStart));
+    }
+    Ok(Some((start, end)))
+}
+
+/// What a line is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum LineKind {
+    /// Adds to the document.
+    Charge,
+    /// Takes away from it.
+    Credit,
+    /// Tax written as a line: no part of the net amount.
+    Tax,
+}
+
+/// One line of a document. Its sign is the document's business.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct InvoiceLine {
+    /// Its document, by the side's own id.
+    pub invoice_id: String,
+    /// The subscription it names.
+    pub subscription: Option<Key>,
+    /// The day that decides its period, where it has columns of its own.
+    pub day: Option<NaiveDate>,
+    /// What it is.
+    pub kind: LineKind,
+    /// Words for people.
+    pub description: Option<String>,
+    /// As stored, in the side's money unit and unsigned by the document's kind.
+    pub amount: Exact,
+    /// As stored.
+    pub quantity: Option<Exact>,
+}
+
+/// An unreadable line, and which document can therefore not be known.
+#[derive(Debug)]
+pub struct LineError {
+    /// What is listed.
+    pub error: Box<RowError>,
+    /// Its document, where that much could be read.
+    pub invoice_id: Option<String>,
+    /// The subscription it names, where that much could be read.
+    pub subscription: Option<Key>,
+}
+
+impl InvoiceLine {
+    /// Reads a row.
+    pub fn read(row: &Row<'_>) -> Result<Self, Box<LineError>> {
+        let id = row.display_id(&["invoice_id"]);
+        let subscription = row.key("subscription_id");
+        read_line(row, &id, subscription.clone()).map_err(|error| {
+            Box::new(LineError { error, invoice_id: row.id("invoice_id").ok().map(ToOwned::to_owned), subscription: subscription.ok().flatten() })
+        })
+    }
+}
+
+fn read_line(row: &Row<'_>, shown_id: &str, subscription: Result<Option<Key>, Reason>) -> Result<InvoiceLine, Box<RowError>> {
+    let err = |column: &str, r: Reason| row.error(shown_id, column, r);
+    let kind = match row.text("kind").map_err(|r| err("kind", r))? {
+        Some("credit" | "discount") => LineKind::Credit,
+        Some("tax") => LineKind::Tax,
+        _ => LineKind::Charge,
+    };
+    Ok(InvoiceLine {
+        invoice_id: row.id("invoice_id").map_err(|r| err("invoice_id", r))?.to_owned(),
+        subscription: subscription.map_err(|r| err("subscription_id", r))?,
+        day: row.day("period_start").map_err(|r| err("period_start", r))?,
+        kind,
+        description: filled(row.text("description").map_err(|r| err("description", r))?),
+        amount: row.required_number("amount").map_err(|r| err("amount", r))?,
+        quantity: row.number("quantity").map_err(|r| err("quantity", r))?,
+    })
+}

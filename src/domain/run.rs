@@ -1,0 +1,235 @@
+//! A run: one reconciliation of one month over one snapshot of each side, and what it came to.
+
+use super::currency::Currency;
+use super::period::Month;
+use super::profile::BasisRule;
+use super::side::Side;
+use super::verdict::Verdict;
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// The kinds of database a side can live in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum DatabaseKind {
+    /// PostgreSQL 12 or newer.
+    Postgres,
+    /// An SQLite file.
+    Sqlite,
+}
+
+/// What a session knows about where it reads from.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SnapshotInfo {
+    /// Which side.
+    pub side: Side,
+    /// The kind of database.
+    pub kind: DatabaseKind,
+    /// `PostgreSQL 15.18`, `SQLite 3.51.3`.
+    pub server: String,
+    /// Host and database, or the file: never a user, password or token.
+    pub place: String,
+    /// How the connection is protected: `local socket`, `TLS verify-full`, `file`; `plaintext (loopback)` only for a local host.
+    pub transport: String,
+    /// The server's own name of the snapshot (PostgreSQL: exported snapshot id and LSN; SQLite: data version).
+    pub snapshot: String,
+    /// The server's clock when the snapshot was taken.
+    pub server_clock: DateTime<Utc>,
+    /// This machine's clock at the same moment.
+    pub local_clock: DateTime<Utc>,
+    /// True when the role could write and was let in by name (`--allow-writable-role`): stamped on reports, blocks the flip.
+    pub writable_role: bool,
+}
+
+/// How far a run came.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RunState {
+    /// It is being computed now.
+    Running,
+    /// Every row of both sides was read.
+    Complete,
+    /// Some rows could not be read; each is listed. Counts for nothing.
+    Incomplete,
+    /// Stopped by the operator or a crash. Counts for nothing.
+    Interrupted,
+    /// Ended by an error before it had a result.
+    Failed,
+}
+
+impl RunState {
+    /// The word in files and JSON.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Running => "running",
+            Self::Complete => "complete",
+            Self::Incomplete => "incomplete",
+            Self::Interrupted => "interrupted",
+            Self::Failed => "failed",
+        }
+    }
+}
+
+/// Rows by verdict.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Counts([u64; 8]);
+
+impl Counts {
+    /// Counts one row.
+    pub fn add(&mut self, verdict: Verdict) {
+        if let Some(n) = self.0.get_mut(usize::from(verdict.code())) {
+            *n += 1;
+        }
+    }
+
+    /// Rows of a verdict.
+    pub fn of(&self, verdict: Verdict) -> u64 {
+        self.0.get(usize::from(verdict.code())).copied().unwrap_or(0)
+    }
+
+    /// All rows.
+    pub fn total(&self) -> u64 {
+        self.0.iter().sum()
+    }
+}
+
+/// Rows by basis.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct BasisCounts {
+    /// By the target's own document.
+    pub draft: u64,
+    /// By dualrun's rating.
+    pub rated: u64,
+    /// Without an expected amount (unlinked rows are not counted at all).
+    pub none: u64,
+}
+
+/// Money of one currency, in whole minor units.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct MoneyTotals {
+    /// Billed by the source in paired and missing rows.
+    pub actual: i64,
+    /// Would be billed by the target in the same rows.
+    pub expected: i64,
+    /// Σ delta, signed.
+    pub net: i64,
+    /// Σ |delta|.
+    pub gross: i64,
+    /// Billed with no subscription.
+    pub unlinked: i64,
+    /// Actual of rows that cannot be compared; in no other sum.
+    pub not_comparable_actual: i64,
+    /// Expected of rows that cannot be compared; in no other sum.
+    pub not_comparable_expected: i64,
+    /// Σ |actual| of rows that have both sides: the part of coverage above the line.
+    pub covered: i64,
+    /// Σ |actual| of every billable document, unlinked included: the part below the line.
+    pub invoiced: i64,
+    /// |delta| that tolerance keeps out of `delta`.
+    pub tolerated: i64,
+}
+
+impl MoneyTotals {
+    /// covered ÷ invoiced in ten-thousandths, rounded down, so that 10000 means all; `None` where nothing was invoiced.
+    pub fn coverage(&self) -> Option<i64> {
+        (self.invoiced > 0).then(|| i64::try_from(i128::from(self.covered) * 10_000 / i128::from(self.invoiced)).unwrap_or(0))
+    }
+}
+
+/// What a run was asked to do.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RunRequest {
+    /// The service.
+    pub service: String,
+    /// The month whose starting periods are compared.
+    pub month: Month,
+    /// Only these subscriptions (normalised keys); empty is all. A run of a few never counts as evidence.
+    pub only: Vec<String>,
+    /// Shown, kept apart, never current.
+    pub dry_run: bool,
+    /// The run this one checks again over a new snapshot.
+    pub recheck_of: Option<i64>,
+    /// Which of draft and rating decides.
+    pub basis: BasisRule,
+    /// Who asked: `--as`, `DUALRUN_OPERATOR`, or the login name; not signed.
+    pub actor: String,
+    /// Version of this program.
+    pub program: String,
+    /// Digest of the configuration that decides numbers.
+    pub config_digest: String,
+}
+
+/// What a run came to, whatever the state.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Tally {
+    /// Rows by verdict.
+    pub counts: Counts,
+    /// Subscription rows by basis.
+    pub basis: BasisCounts,
+    /// Money by currency.
+    pub money: BTreeMap<Currency, MoneyTotals>,
+    /// Every source invoice read, in exactly one bucket: `read`, `other_period`, `void`, `draft`, `zero`, `unlinked`, `linked` …
+    pub source_invoices: BTreeMap<String, u64>,
+    /// The same for the target's documents.
+    pub target_invoices: BTreeMap<String, u64>,
+    /// Every usage record read: `read`, `in_period`, `other_period`, `repeated` …
+    pub usage: BTreeMap<String, u64>,
+    /// Rows that could not be read.
+    pub rejected: u64,
+}
+
+/// Digests of a run, hex, each independent of row order, clock and database kind.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Digests {
+    /// Over the source's inputs.
+    pub source: String,
+    /// Over the target's inputs.
+    pub target: String,
+    /// Over configuration, both inputs and results.
+    pub run: String,
+}
+
+/// How a recheck compares to its parent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct RecheckOutcome {
+    /// Rows of the parent that differed and match now.
+    pub now_matches: u64,
+    /// Rows that still differ.
+    pub still_differs: u64,
+}
+
+/// A run as the workspace keeps it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Run {
+    /// Its number, from 1.
+    pub id: i64,
+    /// What was asked.
+    pub request: RunRequest,
+    /// How far it came.
+    pub state: RunState,
+    /// When it began.
+    pub started_at: DateTime<Utc>,
+    /// When it ended.
+    pub finished_at: Option<DateTime<Utc>>,
+    /// What it came to.
+    pub tally: Tally,
+    /// Its digests; empty unless it ended.
+    pub digests: Digests,
+    /// Both sides' snapshots, source first.
+    pub snapshots: Vec<SnapshotInfo>,
+    /// Why it failed, in words.
+    pub failure: Option<String>,
+    /// For a recheck.
+    pub recheck: Option<RecheckOutcome>,
+    /// True for the newest complete, full run of its month: the one that counts.
+    pub current: bool,
+}
+
+impl Run {
+    /// Whether it may become current and count as evidence.
+    pub fn counts_as_evidence(&self) -> bool {
+        self.state == RunState::Complete && self.request.only.is_empty() && !self.request.dry_run && self.snapshots.iter().all(|s| !s.writable_role)
+    }
+}

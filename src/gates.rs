@@ -1,0 +1,8 @@
+//! Whether the way to the flip is open, and if not, what blocks it: stages, outcomes and the shortest list of acts.
+//! Fails closed: what is not known, not run or stale does not pass.
+
+mod assess;
+mod outcome;
+
+pub use assess::{Assessment, Blocker, Stage, StageState, Standing, assess};
+pub use outcome::Outcome;

@@ -1,0 +1,216 @@
+//! The stages of the way and what blocks each, from what the workspace knows.
+
+use super::Outcome;
+use crate::domain::currency::Currency;
+use crate::domain::finding::{Finding, Weight};
+use crate::domain::run::{Run, RunState};
+use crate::domain::verdict::Verdict;
+use serde::Serialize;
+
+/// The stages of the operator's way.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Stage {
+    /// Both databases reached, roles proven read-only.
+    Connect,
+    /// The data itself is sound and the revenue covered.
+    Integrity,
+    /// Shadows staged and loaded.
+    Import,
+    /// Both sides compared.
+    Reconcile,
+    /// Every difference decided.
+    Review,
+    /// Runbook held, two people signed.
+    Gates,
+    /// Cut over.
+    Flip,
+}
+
+impl Stage {
+    /// All of them, in order.
+    pub const ALL: [Self; 7] = [Self::Connect, Self::Integrity, Self::Import, Self::Reconcile, Self::Review, Self::Gates, Self::Flip];
+
+    /// Its name for people.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Connect => "Connect",
+            Self::Integrity => "Integrity",
+            Self::Import => "Import",
+            Self::Reconcile => "Reconcile",
+            Self::Review => "Review",
+            Self::Gates => "Gates",
+            Self::Flip => "Flip",
+        }
+    }
+}
+
+/// What is known when the way is assessed.
+#[derive(Debug, Clone, Copy)]
+pub struct Standing<'a> {
+    /// The newest run, whatever its state.
+    pub latest: Option<&'a Run>,
+    /// The newest run of the month that counts.
+    pub current: Option<&'a Run>,
+    /// Findings of the current run (of the latest, where none counts).
+    pub findings: &'a [Finding],
+    /// The digest of the configuration as it is now.
+    pub config_digest: &'a str,
+    /// Coverage the service wants at least, in ten-thousandths.
+    pub coverage_floor: i64,
+}
+
+/// A stage and how it stands.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct StageState {
+    /// Which.
+    pub stage: Stage,
+    /// How it stands.
+    pub outcome: Outcome,
+    /// In a few words: `2 match · 4 delta`.
+    pub summary: String,
+}
+
+/// One thing that blocks the flip.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Blocker {
+    /// At which stage.
+    pub stage: Stage,
+    /// What is missing or wrong.
+    pub what: String,
+    /// Money at stake, minor units by currency.
+    pub money: Vec<(Currency, i64)>,
+    /// What to do, with the key or command that does it.
+    pub remedy: String,
+}
+
+/// Stages and blockers together.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Assessment {
+    /// All stages, in order.
+    pub stages: Vec<StageState>,
+    /// What blocks, most urgent stage first. Empty only when the flip may happen.
+    pub blockers: Vec<Blocker>,
+}
+
+/// Assesses the way. The stages this version cannot hold yet (import, sign-off) are `not_run`, and so they block.
+pub fn assess(standing: &Standing<'_>) -> Assessment {
+    let mut blockers = Vec::new();
+    let mut stages = vec![
+        connect(standing, &mut blockers),
+        integrity(standing, &mut blockers),
+        not_run(Stage::Import, "nothing staged", "stage the shadows: dualrun import", &mut blockers),
+        reconcile(standing, &mut blockers),
+        review(standing, &mut blockers),
+        not_run(Stage::Gates, "nobody signed", "two different people sign the same digest", &mut blockers),
+    ];
+    let worst = Outcome::worst(stages.iter().map(|s| s.outcome));
+    let summary = if worst.opens() { "every gate holds".to_owned() } else { format!("BLOCKED ({} reasons)", blockers.len()) };
+    stages.push(StageState { stage: Stage::Flip, outcome: if worst.opens() { Outcome::NotRun } else { Outcome::Fail }, summary });
+    Assessment { stages, blockers }
+}
+
+fn state(stage: Stage, outcome: Outcome, summary: impl Into<String>) -> StageState {
+    StageState { stage, outcome, summary: summary.into() }
+}
+
+fn block(stage: Stage, what: impl Into<String>, remedy: &str) -> Blocker {
+    Blocker { stage, what: what.into(), money: Vec::new(), remedy: remedy.to_owned() }
+}
+
+fn not_run(stage: Stage, summary: &str, remedy: &str, blockers: &mut Vec<Blocker>) -> StageState {
+    blockers.push(block(stage, summary, remedy));
+    state(stage, Outcome::NotRun, summary)
+}
+
+fn connect(standing: &Standing<'_>, blockers: &mut Vec<Blocker>) -> StageState {
+    let Some(run) = standing.current.or(standing.latest).filter(|r| !r.snapshots.is_empty()) else {
+        return not_run(Stage::Connect, "not reached yet", "dualrun doctor, then reconcile (r)", blockers);
+    };
+    let writable: Vec<&str> = run.snapshots.iter().filter(|s| s.writable_role).map(|s| s.side.word()).collect();
+    if writable.is_empty() {
+        state(Stage::Connect, Outcome::Pass, "both read-only")
+    } else {
+        let what = format!("{} read with a role that can write", writable.join(" and "));
+        blockers.push(block(Stage::Connect, what.clone(), "give dualrun a role with SELECT only, then reconcile again"));
+        state(Stage::Connect, Outcome::Fail, what)
+    }
+}
+
+fn integrity(standing: &Standing<'_>, blockers: &mut Vec<Blocker>) -> StageState {
+    let Some(run) = standing.current.or(standing.latest).filter(|r| matches!(r.state, RunState::Complete | RunState::Incomplete)) else {
+        return not_run(Stage::Integrity, "not checked yet", "reconcile (r)", blockers);
+    };
+    for finding in standing.findings.iter().filter(|f| f.weight == Weight::Blocking) {
+        let mut blocker =
+            block(Stage::Integrity, format!("{} {}: {}", finding.count, finding.code.replace('_', " "), finding.message), &finding.remedy);
+        blocker.money = finding.money.iter().map(|(c, m)| (*c, *m)).collect();
+        blockers.push(blocker);
+    }
+    let mut failed = standing.findings.iter().any(|f| f.weight == Weight::Blocking);
+    for (currency, totals) in &run.tally.money {
+        if let Some(coverage) = totals.coverage().filter(|c| *c < standing.coverage_floor) {
+            failed = true;
+            let mut blocker = block(
+                Stage::Integrity,
+                format!("coverage {currency} {}.{:02} % of the invoiced money", coverage / 100, coverage % 100),
+                "link the unlinked documents, or agree a lower floor (service.coverage_floor)",
+            );
+            blocker.money = vec![(*currency, totals.invoiced - totals.covered)];
+            blockers.push(blocker);
+        }
+    }
+    let warnings = standing.findings.iter().filter(|f| f.weight == Weight::Warning).count();
+    let blocking = standing.findings.iter().filter(|f| f.weight == Weight::Blocking).count();
+    let summary = match (blocking, warnings) {
+        (0, 0) => "nothing found".to_owned(),
+        (0, w) => format!("{w} warnings"),
+        (b, w) => format!("{b} blocking · {w} warnings"),
+    };
+    state(Stage::Integrity, if failed { Outcome::Fail } else { Outcome::Pass }, summary)
+}
+
+fn reconcile(standing: &Standing<'_>, blockers: &mut Vec<Blocker>) -> StageState {
+    let Some(run) = standing.current else {
+        let (outcome, what) = match standing.latest.map(|r| r.state) {
+            None => (Outcome::NotRun, "never run".to_owned()),
+            Some(RunState::Running) => (Outcome::NotRun, "running now".to_owned()),
+            Some(s) => (Outcome::Inconclusive, format!("last run {}: it counts for nothing", s.word())),
+        };
+        blockers.push(block(Stage::Reconcile, what.clone(), "reconcile the whole month (r)"));
+        return state(Stage::Reconcile, outcome, what);
+    };
+    let counts = &run.tally.counts;
+    let summary = format!("{} match · {} delta", counts.of(Verdict::Match), counts.of(Verdict::Delta));
+    if run.request.config_digest != standing.config_digest {
+        blockers.push(block(Stage::Reconcile, "the configuration changed since the run", "reconcile again (r)"));
+        return state(Stage::Reconcile, Outcome::Stale, format!("{summary} · stale"));
+    }
+    let open: u64 = counts.total() - counts.of(Verdict::Match) - counts.of(Verdict::WithinTolerance) - counts.of(Verdict::Unlinked);
+    if counts.total() == 0 {
+        blockers.push(block(Stage::Reconcile, "no row at all: an empty run proves nothing", "check the month and the queries"));
+        return state(Stage::Reconcile, Outcome::Inconclusive, "no rows");
+    }
+    if open == 0 {
+        return state(Stage::Reconcile, Outcome::Pass, summary);
+    }
+    let mut blocker = block(Stage::Reconcile, format!("{open} rows do not match"), "open Reconcile (3), worst first");
+    blocker.money = run.tally.money.iter().filter(|(_, m)| m.gross != 0).map(|(c, m)| (*c, m.gross)).collect();
+    blockers.push(blocker);
+    state(Stage::Reconcile, Outcome::Fail, summary)
+}
+
+fn review(standing: &Standing<'_>, blockers: &mut Vec<Blocker>) -> StageState {
+    let unlinked = standing.current.map_or(0, |r| r.tally.counts.of(Verdict::Unlinked));
+    if standing.current.is_none() {
+        return not_run(Stage::Review, "nothing to review yet", "reconcile first (r)", blockers);
+    }
+    if unlinked == 0 {
+        return state(Stage::Review, Outcome::Pass, "nothing open");
+    }
+    let mut blocker = block(Stage::Review, format!("{unlinked} unlinked documents nobody decided on"), "open Reconcile (3), filter verdict:unlinked");
+    blocker.money =
+        standing.current.into_iter().flat_map(|r| &r.tally.money).filter(|(_, m)| m.unlinked != 0).map(|(c, m)| (*c, m.unlinked)).collect();
+    blockers.push(blocker);
+    state(Stage::Review, Outcome::Fail, format!("{unlinked} unlinked open"))
+}

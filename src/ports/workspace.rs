@@ -1,0 +1,361 @@
+//! dualrun's own store: runs, rows, findings and the journal. Many readers, one writer at a time.
+//!
+//! Readers page by keyset, so a table of ten million rows opens as fast as one of ten. A run's rows are seen by
+//! readers only through its [`Run::state`]; nothing becomes current before [`RunWriter::finish`] returned.
+
+use crate::domain::currency::Currency;
+use crate::domain::decode::RowError;
+use crate::domain::exact::Exact;
+use crate::domain::finding::Finding;
+use crate::domain::period::{Month, Period};
+use crate::domain::row::{ReconRow, Subject, Terms};
+use crate::domain::run::{Digests, RecheckOutcome, Run, RunRequest, RunState, SnapshotInfo, Tally};
+use crate::domain::text::Untrusted;
+use crate::domain::verdict::{Basis, Review, Verdict};
+use async_trait::async_trait;
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+
+/// What went wrong in the store, in words with a remedy.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum StoreError {
+    /// Another program writes; who it is, as far as it said.
+    #[error("the workspace is being written by {holder} — wait for it, or stop it")]
+    Locked {
+        /// `dualrun reconcile (pid 4711) by ana since 10:42:00Z`.
+        holder: String,
+    },
+    /// Made by a newer dualrun.
+    #[error("the workspace has schema {found}, this dualrun knows {known} — use the newer dualrun that wrote it")]
+    Newer {
+        /// Its schema version.
+        found: i64,
+        /// The newest this program knows.
+        known: i64,
+    },
+    /// No space, no permission, an I/O error: nothing was acknowledged.
+    #[error("workspace: {what} — {remedy}")]
+    Io {
+        /// What failed.
+        what: String,
+        /// What to do.
+        remedy: String,
+    },
+    /// Something stored is not what was written.
+    #[error("the workspace is damaged: {what} — restore a copy; reports already written stay valid")]
+    Damaged {
+        /// What and where.
+        what: String,
+    },
+    /// No such run or row.
+    #[error("{what} is not in the workspace")]
+    Absent {
+        /// What was asked for.
+        what: String,
+    },
+}
+
+/// A row as lists show it: everything a table needs, nothing that costs a decode.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RowLine {
+    /// Place in the run, in byte order of (key, period); stable.
+    pub seq: i64,
+    /// What it is about.
+    pub subject: Subject,
+    /// Key, order or document id.
+    pub key: Untrusted,
+    /// Its period.
+    pub period: Period,
+    /// Customer for people.
+    pub customer: Untrusted,
+    /// Plan for people.
+    pub plan: Untrusted,
+    /// The verdict.
+    pub verdict: Verdict,
+    /// Where `expected` came from.
+    pub basis: Option<Basis>,
+    /// Net actual, minor units of `actual_currency`.
+    pub actual: Option<i64>,
+    /// Currency of the actual.
+    pub actual_currency: Option<Currency>,
+    /// Net expected, minor units of `expected_currency`.
+    pub expected: Option<i64>,
+    /// Currency of the expected.
+    pub expected_currency: Option<Currency>,
+    /// expected − actual, minor units.
+    pub delta: Option<i64>,
+    /// The same before rounding, as text.
+    pub exact_delta: Option<String>,
+    /// Tax actual, minor units.
+    pub actual_tax: Option<i64>,
+    /// Tax expected, minor units.
+    pub expected_tax: Option<i64>,
+    /// Rating, minor units of `expected_currency`.
+    pub rated: Option<i64>,
+    /// Drafts, minor units of `expected_currency`.
+    pub drafted: Option<i64>,
+    /// `S:INV-77 T:DR-5`, source first, byte order of ids.
+    pub documents: Untrusted,
+    /// Named cause; `None` is unexplained (or nothing to explain).
+    pub cause: Option<String>,
+    /// What people made of it.
+    pub review: Review,
+}
+
+/// Columns a table can be sorted by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SortColumn {
+    /// Byte order of the key: the stored order.
+    #[default]
+    Key,
+    /// Money at stake: |delta|, or |actual| of unlinked rows.
+    AtStake,
+    /// Signed delta.
+    Delta,
+    /// Actual.
+    Actual,
+    /// Expected.
+    Expected,
+    /// Verdict, in the order of reports.
+    Verdict,
+    /// Customer.
+    Customer,
+    /// Plan.
+    Plan,
+}
+
+/// A sort.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+pub struct Sort {
+    /// By what.
+    pub column: SortColumn,
+    /// Greatest first.
+    pub descending: bool,
+}
+
+/// Which rows are wanted; every part that is set must hold.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct RowFilter {
+    /// One of these verdicts; empty is any.
+    pub verdicts: Vec<Verdict>,
+    /// Money at stake above this, in major units of the row's currency.
+    pub money_above: Option<Exact>,
+    /// Money at stake below this, in major units of the row's currency.
+    pub money_below: Option<Exact>,
+    /// This text in key, customer, plan or documents, whatever its case (ASCII).
+    pub text: Option<String>,
+    /// This text in the customer.
+    pub customer: Option<String>,
+    /// This text in the plan.
+    pub plan: Option<String>,
+    /// This currency.
+    pub currency: Option<Currency>,
+    /// This basis.
+    pub basis: Option<Basis>,
+    /// This review state.
+    pub review: Option<Review>,
+}
+
+/// A place in a sorted table: the row it is at.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Cursor {
+    /// The row's number in the run.
+    pub seq: i64,
+    /// Its value in the sort column, as stored.
+    pub value: CursorValue,
+}
+
+/// The stored value of a sort column.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum CursorValue {
+    /// A number (minor units, verdict code).
+    Integer(i64),
+    /// Text.
+    Text(String),
+    /// NULL: sorts before everything.
+    Null,
+}
+
+/// From where a page is wanted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum PageFrom {
+    /// The first rows.
+    Start,
+    /// The last rows.
+    End,
+    /// The rows after that one.
+    After(Cursor),
+    /// The rows before that one.
+    Before(Cursor),
+    /// The rows from that one on, itself included.
+    At(Cursor),
+}
+
+/// A page asked for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PageRequest {
+    /// Of which run.
+    pub run: i64,
+    /// Which rows.
+    pub filter: RowFilter,
+    /// In which order.
+    pub sort: Sort,
+    /// From where.
+    pub from: PageFrom,
+    /// At most so many.
+    pub limit: usize,
+}
+
+/// A page.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct RowPage {
+    /// Its rows in the asked order, whatever the direction it was fetched in, each with its cursor.
+    pub rows: Vec<(Cursor, RowLine)>,
+    /// True when there are rows before the first.
+    pub more_before: bool,
+    /// True when there are rows after the last.
+    pub more_after: bool,
+}
+
+/// What a filter comes to.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct FilterTotals {
+    /// Rows that pass it.
+    pub rows: u64,
+    /// By currency: Σ delta and Σ |at stake| in minor units.
+    pub money: Vec<(Currency, i64, i64)>,
+}
+
+/// A row with all that is kept of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RowDetail {
+    /// Its place.
+    pub seq: i64,
+    /// The row.
+    pub row: ReconRow,
+    /// The terms its ratings used, one for each of `row.inputs` where known.
+    pub terms: Vec<Option<Terms>>,
+    /// What happened to it when checked again: verdicts by later recheck run.
+    pub rechecks: Vec<(i64, Option<Verdict>)>,
+}
+
+/// One entry of the journal. Each holds the hash of the one before it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct JournalEntry {
+    /// From 1, without gaps.
+    pub seq: i64,
+    /// When.
+    pub at: DateTime<Utc>,
+    /// Who.
+    pub actor: String,
+    /// What kind: `workspace_created`, `run_started`, `run_complete`, `config_adopted` …
+    pub kind: String,
+    /// Facts, as canonical JSON.
+    pub facts: String,
+    /// Hash of the entry before, hex; 64 noughts for the first.
+    pub previous: String,
+    /// blake3 over the domain word, all fields above, hex.
+    pub hash: String,
+}
+
+/// Head of the journal.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct JournalHead {
+    /// Entries.
+    pub length: i64,
+    /// Hash of the last.
+    pub hash: String,
+}
+
+/// Reads the workspace. Cheap to share; every call sees the newest acknowledged state.
+#[async_trait]
+pub trait Workspace: Send + Sync {
+    /// All runs, newest first, at most `limit`.
+    async fn runs(&self, limit: usize) -> Result<Vec<Run>, StoreError>;
+    /// One run.
+    async fn run(&self, id: i64) -> Result<Run, StoreError>;
+    /// The current run of each month that has one, oldest month first.
+    async fn current_runs(&self) -> Result<Vec<Run>, StoreError>;
+    /// A page of rows.
+    async fn page(&self, request: &PageRequest) -> Result<RowPage, StoreError>;
+    /// How many rows a filter passes, and their money.
+    async fn totals(&self, run: i64, filter: &RowFilter) -> Result<FilterTotals, StoreError>;
+    /// A row whole.
+    async fn detail(&self, run: i64, seq: i64) -> Result<RowDetail, StoreError>;
+    /// The row of a key and period in a run, for history and `--recheck`.
+    async fn find(&self, run: i64, key: &str, period: Option<Period>) -> Result<Option<RowLine>, StoreError>;
+    /// A run's findings, blocking first.
+    async fn findings(&self, run: i64) -> Result<Vec<Finding>, StoreError>;
+    /// Rows that could not be read, at most `limit` of them.
+    async fn rejected(&self, run: i64, limit: usize) -> Result<Vec<RowError>, StoreError>;
+    /// The newest journal entries, newest first.
+    async fn journal(&self, limit: usize) -> Result<Vec<JournalEntry>, StoreError>;
+    /// Head of the journal.
+    async fn journal_head(&self) -> Result<JournalHead, StoreError>;
+    /// Walks the chain; `Err(Damaged)` names the first entry that does not hold.
+    async fn verify_journal(&self) -> Result<JournalHead, StoreError>;
+    /// The digest of the configuration last adopted.
+    async fn adopted_config(&self) -> Result<Option<String>, StoreError>;
+}
+
+/// What a finished run hands over to be published in one transaction.
+#[derive(Debug, Clone)]
+pub struct RunEnd {
+    /// Complete or incomplete (others end through [`RunWriter::abandon`]).
+    pub state: RunState,
+    /// What it came to.
+    pub tally: Tally,
+    /// Its digests.
+    pub digests: Digests,
+    /// Its findings.
+    pub findings: Vec<Finding>,
+    /// Rows that could not be read.
+    pub rejected: Vec<RowError>,
+    /// For a recheck.
+    pub recheck: Option<RecheckOutcome>,
+}
+
+/// Writes one run. Dropping it without ending leaves the run for recovery to mark interrupted.
+#[async_trait]
+pub trait RunWriter: Send {
+    /// Its number.
+    fn id(&self) -> i64;
+    /// Notes the snapshots read.
+    async fn snapshots(&mut self, snapshots: &[SnapshotInfo]) -> Result<(), StoreError>;
+    /// Keeps the terms traces need.
+    async fn terms(&mut self, terms: &[Terms]) -> Result<(), StoreError>;
+    /// Appends rows, in byte order of (key, period).
+    async fn rows(&mut self, rows: &[ReconRow]) -> Result<(), StoreError>;
+    /// Publishes: state, findings, rejected rows, becoming current, and the journal entry, in one transaction.
+    async fn finish(self: Box<Self>, end: RunEnd) -> Result<Run, StoreError>;
+    /// Ends without a result: interrupted or failed. Its rows are dropped, its header and why stay.
+    async fn abandon(self: Box<Self>, state: RunState, why: &str) -> Result<Run, StoreError>;
+}
+
+/// Writes the workspace while it holds the one lock; dropping it frees the lock.
+#[async_trait]
+pub trait WorkspaceWriter: Workspace {
+    /// Begins a run: header stored as running, journalled.
+    async fn begin(&self, request: &RunRequest) -> Result<Box<dyn RunWriter>, StoreError>;
+    /// Appends to the journal. `facts` must be canonical JSON without secrets.
+    async fn append(&self, actor: &str, kind: &str, facts: &str) -> Result<JournalEntry, StoreError>;
+    /// Adopts a configuration digest, journalled with its actor.
+    async fn adopt_config(&self, actor: &str, digest: &str) -> Result<(), StoreError>;
+    /// Runs that recovery marked interrupted when this writer was opened.
+    fn recovered(&self) -> &[i64];
+}
+
+/// Opens the workspace of a project.
+#[async_trait]
+pub trait WorkspaceDoor: Send + Sync {
+    /// For reading; `None` where there is none yet.
+    async fn read(&self) -> Result<Option<std::sync::Arc<dyn Workspace>>, StoreError>;
+    /// For writing: makes it where there is none, takes the lock (waiting at most `wait`), migrates, recovers.
+    async fn write(&self, purpose: &str, actor: &str, wait: std::time::Duration) -> Result<std::sync::Arc<dyn WorkspaceWriter>, StoreError>;
+}
+
+/// The month a period belongs to: the one it starts in.
+pub fn month_of(period: Period) -> Month {
+    Month::of(period.start)
+}
