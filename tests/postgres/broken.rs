@@ -93,7 +93,30 @@ async fn a_lock_is_not_waited_for_long() {
     session.close().await.expect("closed");
 }
 
-/// DB11: what the environment says for libpq changes nothing. Run in a child, whose environment can be set.
+/// TRUNCATE empties a table inside an older snapshot, without an error of the server.
+#[tokio::test]
+async fn a_table_emptied_under_the_snapshot_is_no_result() {
+    let mut admin = admin().await;
+    let made = "create table src.emptied as select g from generate_series(1, 10) g; create index on src.emptied(g);
+                create table src.indexed as select g from generate_series(1, 10) g; grant select on src.emptied, src.indexed to reader";
+    admin.execute(made).await.expect("made");
+    let mut session = open("reader").await;
+    admin.execute("truncate src.emptied; create table src.later(g int); grant select on src.later to reader").await.expect("truncated");
+    admin.execute("create index on src.indexed(g); insert into src.indexed values (11)").await.expect("indexed");
+    for table in ["src.emptied", "src.later"] {
+        let fault = stream(&mut *session, &format!("select * from {table}")).await.expect_err("not the snapshot's rows");
+        assert!(fault.kind == FaultKind::Damaged && fault.what.contains("truncated"), "{fault}");
+    }
+    let mut session = open("reader").await;
+    admin.execute("create index on src.indexed(g); insert into src.indexed values (12)").await.expect("indexed");
+    assert_eq!(stream(&mut *session, "select * from src.indexed where g > 0").await.expect("an index is no harm").rows.len(), 11);
+    // Once read, a table stays as it is until the session ends.
+    let truncated = admin.execute("set lock_timeout = '100ms'; truncate src.indexed").await;
+    assert!(truncated.is_err(), "the lock is held");
+    session.close().await.expect("closed");
+}
+
+/// What the environment says for libpq changes nothing. Run in a child, whose environment can be set.
 #[test]
 fn the_environment_changes_nothing() {
     let tests = [
