@@ -1,6 +1,6 @@
 //! G001–G004: what the doctor says of each role, and who is let in.
 
-use crate::fixture::{admin, limits, side, to};
+use crate::fixture::{admin, limits, nasty, query, side, stream, to};
 use dualrun::ports::connection::PostgresConnection;
 use dualrun::ports::database::{Database as _, DoctorFinding, FaultKind, Severity};
 use tokio_util::sync::CancellationToken;
@@ -108,6 +108,29 @@ async fn rows_hidden_by_a_policy_are_a_warning() {
     assert_eq!(bad(&findings), [("role_rows_hidden", Severity::Warning)]);
     assert!(findings.iter().any(|f| f.message.contains("rls.invoice") && f.remedy.contains("BYPASSRLS")), "{findings:#?}");
     assert_eq!(let_in("w_filtered").await, Ok(false));
+}
+
+/// R022 on a standby, where `pg_promote` would work from inside a READ ONLY transaction.
+#[tokio::test]
+async fn a_standby_is_read_told_and_never_promoted() {
+    let standby = nasty().standby();
+    let at = |role| PostgresConnection { host: standby.socket_directory(), port: standby.port(), ..to(role) };
+    let findings = doctor(at("reader")).await;
+    assert_eq!(bad(&findings), []);
+    assert!(findings.iter().any(|f| f.code == "in_recovery"), "{findings:#?}");
+    let named = PostgresConnection { allow_writable_role: true, ..at("dr_super") };
+    let mut session = side(named).open(&limits(), &CancellationToken::new()).await.expect("let in by name");
+    assert!(session.info().server.ends_with("(standby)") && session.info().snapshot.contains(" at 0/"), "{:?}", session.info());
+    let fault = session.judge(&query("select pg_promote()")).await.expect_err("refused");
+    assert_eq!(fault.kind, FaultKind::Refused);
+    let count = "select count(*) from src.subscription";
+    let whole = stream(&mut *session, count).await.expect("streamed");
+    if let Some(mut fork) = session.fork().await.expect("no fault") {
+        assert_eq!(stream(&mut *fork, count).await.expect("streamed"), whole);
+        fork.close().await.expect("closed");
+    }
+    session.close().await.expect("closed");
+    assert_eq!(standby.psql("postgres", "select pg_is_in_recovery()"), "t");
 }
 
 #[tokio::test]

@@ -43,20 +43,27 @@ impl Cluster {
 
     /// Like [`Cluster::start`]; `prepare` may put files into the directory (given with the user that must own them) before the server starts.
     pub fn start_prepared(settings: &[&str], prepare: impl FnOnce(&Path, Option<u32>)) -> Self {
-        let bin = bin_directory();
-        let directory = tempfile::Builder::new().prefix("dualrun-pg-").tempdir_in("/tmp").expect("a temporary directory").keep();
-        let user = server_user();
-        own(&directory, user);
-        let data = directory.join("data");
-        let initdb = as_server_user(&bin.join("initdb"))
-            .args(["--no-sync", "--no-instructions", "--auth=trust", "--username=postgres", "--encoding=UTF8", "--locale=C.UTF-8", "--pgdata"])
-            .arg(&data)
-            .output()
-            .expect("initdb can be run");
-        assert!(initdb.status.success(), "initdb failed: {}", String::from_utf8_lossy(&initdb.stderr));
-        prepare(&directory, user);
+        let (bin, directory) = (bin_directory(), new_directory());
+        let mut initdb = as_server_user(&bin.join("initdb"));
+        initdb.args(["--no-sync", "--no-instructions", "--auth=trust", "--username=postgres", "--encoding=UTF8", "--locale=C.UTF-8", "--pgdata"]);
+        must_succeed(initdb.arg(directory.join("data")));
+        prepare(&directory, server_user());
+        Self::run(bin, directory, settings)
+    }
+
+    /// A hot standby of this one, following it by streaming replication.
+    pub fn standby(&self) -> Self {
+        let directory = new_directory();
+        let mut copy = as_server_user(&self.bin.join("pg_basebackup"));
+        copy.args(["--write-recovery-conf", "--no-sync", "--checkpoint=fast", "--username=postgres", "--host"]).arg(&self.directory);
+        must_succeed(copy.args(["--port", &self.port.to_string(), "--pgdata"]).arg(directory.join("data")));
+        let primary = format!("primary_conninfo = 'host={} port={} user=postgres'", self.directory.display(), self.port);
+        Self::run(self.bin.clone(), directory, &[&primary])
+    }
+
+    fn run(bin: PathBuf, directory: PathBuf, settings: &[&str]) -> Self {
         let port = free_port();
-        write_configuration(&data, &directory, port, settings);
+        write_configuration(&directory.join("data"), &directory, port, settings);
         let watch = start_server(&bin, &directory);
         let cluster = Self { directory, bin, port, _watch: watch };
         cluster.wait_until_ready();
@@ -168,6 +175,18 @@ fn as_server_user(program: &Path) -> Command {
     command
 }
 
+/// A directory of the server's user, short enough for a socket's path.
+fn new_directory() -> PathBuf {
+    let directory = tempfile::Builder::new().prefix("dualrun-pg-").tempdir_in("/tmp").expect("a temporary directory").keep();
+    own(&directory, server_user());
+    directory
+}
+
+fn must_succeed(command: &mut Command) {
+    let done = command.current_dir("/").output().expect("the server's programs (and setpriv, when root) can be run");
+    assert!(done.status.success(), "{command:?} failed: {}", String::from_utf8_lossy(&done.stderr));
+}
+
 fn free_port() -> u16 {
     TcpListener::bind(("127.0.0.1", 0)).and_then(|l| l.local_addr()).expect("a free port").port()
 }
@@ -184,7 +203,7 @@ fn write_configuration(data: &Path, sockets: &Path, port: u16, settings: &[&str]
     }
     fs::write(data.join("postgresql.auto.conf"), text).expect("configuration");
     // `pw_role` must give a password; all others are trusted.
-    let hba = "local all pw_role scram-sha-256\nhost all pw_role 127.0.0.1/32 scram-sha-256\nlocal all all trust\nhost all all 127.0.0.1/32 trust\n";
+    let hba = "local all pw_role scram-sha-256\nhost all pw_role 127.0.0.1/32 scram-sha-256\nlocal all all trust\nhost all all 127.0.0.1/32 trust\nlocal replication all trust\n";
     fs::write(data.join("pg_hba.conf"), hba).expect("pg_hba.conf");
 }
 

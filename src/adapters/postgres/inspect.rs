@@ -2,6 +2,7 @@
 
 use super::connect::{connect, place, transport};
 use super::fault::{Blame, sqlstate};
+use super::session::{OPENING, slow};
 use super::{role, settings};
 use crate::domain::side::Side;
 use crate::domain::text::shown;
@@ -26,8 +27,7 @@ pub async fn inspect(side: Side, to: &PostgresConnection, limits: &Limits, cance
         biased;
         ended = doctor.examine(to, limits, clock) => ended,
         () = cancel.cancelled() => Err(super::stream::cancelled(Blame::side(side))),
-        () = tokio::time::sleep(limits.statement_timeout.saturating_mul(2)) =>
-            Err(Blame::side(side).fault(FaultKind::Timeout, "the server did not answer in time", "look at the network and the server's load")),
+        () = tokio::time::sleep(OPENING) => Err(slow(Blame::side(side))),
     };
     if let Err(fault) = ended {
         doctor.fault(&fault);

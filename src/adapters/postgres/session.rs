@@ -26,6 +26,8 @@ use tokio_util::sync::CancellationToken;
 
 /// Given to the server to end a statement by its own timeout before we do it for it.
 const GRACE: Duration = Duration::from_secs(3);
+/// Longest the way from nothing to a snapshot, or a doctor's visit, may take: each step is a small query of our own.
+pub const OPENING: Duration = Duration::from_mins(1);
 /// Longest a good-bye may take.
 const CLOSING: Duration = Duration::from_secs(5);
 /// The oldest server whose functions and settings are those used here.
@@ -72,6 +74,12 @@ impl Shared {
             "narrow the queries or the period, or raise snapshot_budget",
         )
     }
+}
+
+/// The server does not get on with our own small queries.
+pub fn slow(blame: Blame<'_>) -> Fault {
+    let what = format!("the server did not answer our first questions within {} s", OPENING.as_secs());
+    blame.fault(FaultKind::Timeout, what, "look at the network and the server's load")
 }
 
 /// One connection counted among those of its side.
@@ -124,6 +132,7 @@ impl PgSession {
             biased;
             opened = Self::prepare(shared, seat, snapshot) => opened,
             fault = shared.must_end(blame) => Err(fault),
+            () = tokio::time::sleep(OPENING) => Err(slow(blame)),
         }
     }
 
