@@ -9,14 +9,16 @@
 //! | a folder | `adapters::book_files::read_book(dir, with_bad)` |
 //! | a project of two SQLite files | `adapters::book_files::write_project(&book, out_dir)` |
 //! | the same rows for `psql` | [`book_to_postgres_sql`](postgres_sql::book_to_postgres_sql), [`dualrun_toml_postgres`](project_text::dualrun_toml_postgres) |
-//! | a large book | [`LargeBook::new`](large::LargeBook::new), then `adapters::book_files::write_large_sqlite` or [`write_sql`](large_sql::write_sql) |
+//! | a large book | [`LargeBook::new`](large::LargeBook::new), then `adapters::book_files::write_large_sqlite` or [`write_sql`](large::write_sql) |
 //! | what a large book must come to | [`LargeBook::expected_counts`](large::LargeBook::expected_counts) |
 
 pub mod book;
 pub mod csv_text;
 pub mod embedded;
+pub mod large;
 pub mod postgres_sql;
 pub mod project_text;
 
 pub use book::{Book, BookError, Table};
 pub use embedded::embedded;
+pub use large::LargeBook;

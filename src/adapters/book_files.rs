@@ -4,7 +4,9 @@
 //! built under a `.partial` name and only takes its own when it is whole.
 
 use crate::demo::book::{Book, BookError, Table};
-use crate::demo::project_text::{dualrun_toml_sqlite, sql_name};
+use crate::demo::large::{LargeBook, LargeTable, large_toml_postgres, large_toml_sqlite, write_sql};
+use crate::demo::project_text::{PostgresPlace, dualrun_toml_sqlite, sql_name};
+use crate::domain::decode::Batch;
 use crate::domain::side::Side;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
 use sqlx::{AssertSqlSafe, ConnectOptions, Connection, SqliteConnection};
@@ -164,18 +166,18 @@ impl NewDatabase {
     /// Runs a statement built here from the contract's and the book's names.
     pub(super) async fn execute(&mut self, sql: &str) -> Result<(), BookFilesError> {
         let done = sqlx::query(AssertSqlSafe(sql)).execute(&mut self.connection).await;
-        done.map(|_| ()).map_err(|reason| self.refused(reason))
+        self.refusing(done)
     }
 
     /// Runs a statement with its values.
     pub(super) async fn insert<'q>(&mut self, sql: &'q str, values: impl Iterator<Item = Option<&'q str>>) -> Result<(), BookFilesError> {
-        let query = values.fold(sqlx::query(AssertSqlSafe(sql)), |query, value| query.bind(value));
+        let query = values.fold(sqlx::query(AssertSqlSafe(sql)), sqlx::query::Query::bind);
         let done = query.execute(&mut self.connection).await;
-        done.map(|_| ()).map_err(|reason| self.refused(reason))
+        self.refusing(done)
     }
 
-    fn refused(&self, reason: sqlx::Error) -> BookFilesError {
-        BookFilesError::Sqlite { path: self.path.clone(), reason }
+    fn refusing<T>(&self, done: Result<T, sqlx::Error>) -> Result<(), BookFilesError> {
+        done.map(|_| ()).map_err(|reason| BookFilesError::Sqlite { path: self.path.clone(), reason })
     }
 
     async fn fill(&mut self, table: &Table) -> Result<(), BookFilesError> {
@@ -184,6 +186,24 @@ impl NewDatabase {
         let sql = insert_rows(table.entity.word(), columns.len(), 1);
         for row in &table.rows {
             self.insert(&sql, row.iter().map(Option::as_deref)).await?;
+        }
+        Ok(())
+    }
+
+    async fn fill_large(&mut self, book: &LargeBook, table: LargeTable) -> Result<(), BookFilesError> {
+        let (name, columns) = (table.entity.word(), table.names());
+        self.execute(&create_table(name, &columns)).await?;
+        let mut batch = Batch::new(columns.len());
+        let mut batches = book.batches(table);
+        let (mut sql, mut rows_in_sql) = (String::new(), 0);
+        while batches.next_into(&mut batch) {
+            if rows_in_sql != batch.len() {
+                rows_in_sql = batch.len();
+                sql = insert_rows(name, columns.len(), rows_in_sql);
+            }
+            let fields = (0..batch.len()).flat_map(|row| (0..batch.width()).map(move |column| (row, column)));
+            let values = fields.map(|(row, column)| batch.field(row, column).and_then(|b| std::str::from_utf8(b).ok()));
+            self.insert(&sql, values).await?;
         }
         Ok(())
     }
@@ -210,4 +230,30 @@ pub(super) fn create_table(table: &str, columns: &[&str]) -> String {
 pub(super) fn insert_rows(table: &str, width: usize, rows: usize) -> String {
     let row = format!("({})", vec!["?"; width].join(","));
     format!("insert into {table} values {}", vec![row; rows].join(","))
+}
+
+/// Writes a large book's `source.db`, `target.db` and `dualrun.toml`, batch by batch: memory does not grow with the book.
+pub async fn write_large_sqlite(book: &LargeBook, dir: &Path) -> Result<Project, BookFilesError> {
+    let project = Project::claim(dir)?;
+    for side in Side::BOTH {
+        let mut file = NewDatabase::create(project.database(side)).await?;
+        for table in LargeTable::all(side) {
+            file.fill_large(book, table).await?;
+        }
+        file.keep().await?;
+    }
+    write_new(&project.config, large_toml_sqlite(book).as_bytes())?;
+    Ok(project)
+}
+
+/// Writes a large book as `source.sql` and `target.sql` for `psql`, and a `dualrun.toml` for the two databases.
+pub fn write_large_sql(book: &LargeBook, place: &PostgresPlace, dir: &Path) -> Result<(), BookFilesError> {
+    std::fs::create_dir_all(dir).map_err(|reason| BookFilesError::Write { path: dir.to_owned(), reason })?;
+    for side in Side::BOTH {
+        let path = dir.join(format!("{side}.sql"));
+        let failed = |reason| BookFilesError::Write { path: path.clone(), reason };
+        let file = std::fs::OpenOptions::new().write(true).create_new(true).open(&path).map_err(failed)?;
+        write_sql(book, side, &place.user, &mut io::BufWriter::with_capacity(1 << 20, file)).map_err(failed)?;
+    }
+    write_new(&dir.join("dualrun.toml"), large_toml_postgres(book, place).as_bytes())
 }

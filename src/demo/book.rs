@@ -156,14 +156,14 @@ fn tables(side: Side, files: &[NamedFile<'_>], with_bad: bool) -> Result<Vec<Tab
         return Err(BookError::NoTables { side });
     }
     for table in bad {
-        add_rows(side, &mut good, table)?;
+        add_rows(side, &mut good, &table)?;
     }
     good.sort_by_key(|t| t.entity);
     Ok(good)
 }
 
 /// Adds the rows of a `*_bad.csv` to its entity, by column name.
-fn add_rows(side: Side, tables: &mut [Table], extra: Table) -> Result<(), BookError> {
+fn add_rows(side: Side, tables: &mut [Table], extra: &Table) -> Result<(), BookError> {
     let entity = extra.entity;
     let refused = |why: String| BookError::BadRows { side, entity, why };
     let table = tables.iter_mut().find(|t| t.entity == entity).ok_or_else(|| refused("that file is missing".to_owned()))?;

@@ -54,7 +54,7 @@ pub fn read(bytes: &[u8]) -> Result<CsvTable, CsvError> {
     let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
     let text = std::str::from_utf8(bytes).map_err(|e| {
         let before = bytes.get(..e.valid_up_to()).unwrap_or_default();
-        CsvError::NotUtf8 { line: 1 + before.iter().filter(|b| **b == b'\n').count() }
+        CsvError::NotUtf8 { line: before.split(|b| *b == b'\n').count() }
     })?;
     let mut reader = Reader { rest: text, line: 1 };
     let names = reader.row()?.ok_or(CsvError::Header)?;
@@ -121,7 +121,7 @@ impl Reader<'_> {
             let at = self.rest.find('"').ok_or(CsvError::OpenQuote { line: opened })?;
             let (part, rest) = self.rest.split_at(at);
             out.push_str(part);
-            self.line += part.bytes().filter(|b| *b == b'\n').count();
+            self.line += part.matches('\n').count();
             self.rest = rest.get(1..).unwrap_or_default();
             match self.rest.strip_prefix('"') {
                 Some(rest) => {
@@ -160,21 +160,24 @@ mod tests {
         read(text.as_bytes()).unwrap().rows
     }
 
-    fn some(text: &str) -> Field {
-        Some(text.to_owned())
+    /// A field that is not NULL.
+    macro_rules! some {
+        ($text:expr) => {
+            Some(String::from($text))
+        };
     }
 
     #[test]
     fn null_and_empty_are_two_things() {
-        assert_eq!(rows("a,b,c\n,\"\",x\n"), [vec![None, some(""), some("x")]]);
-        assert_eq!(rows("a,b\r\n\"\",\r\n,\"\""), [vec![some(""), None], vec![None, some("")]]);
-        assert_eq!(rows("a\n\n\"\"\n"), [vec![None], vec![some("")]]);
+        assert_eq!(rows("a,b,c\n,\"\",x\n"), [vec![None, some!(""), some!("x")]]);
+        assert_eq!(rows("a,b\r\n\"\",\r\n,\"\""), [vec![some!(""), None], vec![None, some!("")]]);
+        assert_eq!(rows("a\n\n\"\"\n"), [vec![None], vec![some!("")]]);
     }
 
     #[test]
     fn quotes_commas_newlines_and_blanks_are_kept() {
-        assert_eq!(rows("a,b\n\"x, \"\"y\"\"\nz\",   \n"), [vec![some("x, \"y\"\nz"), some("   ")]]);
-        assert_eq!(rows("\u{feff}a,b\n{A-1},é\n"), [vec![some("{A-1}"), some("é")]]);
+        assert_eq!(rows("a,b\n\"x, \"\"y\"\"\nz\",   \n"), [vec![some!("x, \"y\"\nz"), some!("   ")]]);
+        assert_eq!(rows("\u{feff}a,b\n{A-1},é\n"), [vec![some!("{A-1}"), some!("é")]]);
     }
 
     #[test]
@@ -191,7 +194,7 @@ mod tests {
     #[test]
     fn what_is_written_reads_back() {
         let header = vec!["a".to_owned(), "b".to_owned()];
-        let table = CsvTable { header, rows: vec![vec![None, some("")], vec![some("\r\n\""), some(" ,")]] };
+        let table = CsvTable { header, rows: vec![vec![None, some!("")], vec![some!("\r\n\""), some!(" ,")]] };
         assert_eq!(read(write(&table).as_bytes()).unwrap(), table);
     }
 }
