@@ -80,7 +80,9 @@ async fn examine(project: &Project, side: Side, days: Period, cancel: &Cancellat
 
 /// `inspect` may have found the same already.
 fn push_new(findings: &mut Vec<DoctorFinding>, finding: DoctorFinding) {
-    let told = |f: &DoctorFinding| f.severity == Severity::Error && (f.code == finding.code || finding.code == "writable_role" && f.code.starts_with("role_"));
+    let told = |f: &DoctorFinding| {
+        f.severity == Severity::Error && (f.code == finding.code || finding.code == "writable_role" && f.code.starts_with("role_"))
+    };
     if !findings.iter().any(told) {
         findings.push(finding);
     }

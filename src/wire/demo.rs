@@ -23,7 +23,8 @@ pub(super) async fn build(plan: &DemoPlan) -> Result<DemoBuilt, CliError> {
 }
 
 async fn of_book(plan: &DemoPlan, book: &Book, earlier: i32) -> Result<DemoBuilt, CliError> {
-    let last = Month::parse(book.period()).ok_or_else(|| CliError::Usage("the book's profile names no month — write [service] period = \"2026-05\"".to_owned()))?;
+    let last = Month::parse(book.period())
+        .ok_or_else(|| CliError::Usage("the book's profile names no month — write [service] period = \"2026-05\"".to_owned()))?;
     if let Some(dir) = &plan.dir {
         book_files::write_project(book, dir).await.map_err(refused)?;
     }

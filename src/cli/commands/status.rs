@@ -3,12 +3,12 @@
 use super::gates::blocker_object;
 use super::standing::{MonthRuns, Months, assessed, exit_of};
 use super::{gates, out};
+use crate::app::standing::Assessment;
 use crate::cli::Exit;
 use crate::cli::context::Context;
 use crate::cli::error::CliError;
 use crate::domain::run::Run;
 use crate::domain::text::shown;
-use crate::app::standing::Assessment;
 use crate::present::{times, words};
 use crate::report::run_object::RunBrief;
 use crate::report::summary;
