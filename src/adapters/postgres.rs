@@ -6,8 +6,8 @@
 //! | `connect` | reaches the server, TLS or refused |
 //! | `settings` | pins the session's settings and reads them back |
 //! | `role` | what the role may do beyond reading |
-//! | `session` | the session on its snapshot, its tripwires |
-//! | `judge`, `literal` | is it one read-only query; its parameters |
+//! | `session`, `tripwire` | the session on its snapshot; did it only read |
+//! | `judge`, `token`, `literal` | is it one read-only query; its parameters |
 //! | `stream`, `copy` | COPY as text into batches |
 //! | `stop` | really ends a backend's work |
 //! | `inspect` | the doctor's findings |
@@ -24,6 +24,8 @@ mod session;
 mod settings;
 mod stop;
 mod stream;
+mod token;
+mod tripwire;
 
 use crate::domain::side::Side;
 use crate::ports::clock::Clock;

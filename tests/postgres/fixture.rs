@@ -70,7 +70,7 @@ pub fn side(to: PostgresConnection) -> Postgres {
 
 /// Small bounds, so that a test that would hang fails instead.
 pub fn limits() -> Limits {
-    Limits { statement_timeout: Duration::from_secs(20), snapshot_budget: Duration::from_secs(60), ..Limits::default() }
+    Limits { statement_timeout: Duration::from_secs(20), snapshot_budget: Duration::from_mins(1), ..Limits::default() }
 }
 
 /// A session as `role`.

@@ -6,6 +6,9 @@
 //!
 //! Use: `#[path = "support/postgres.rs"] mod cluster;` then `cluster::shared()`.
 
+// A cluster that cannot be had fails the test that asked for it.
+#![allow(clippy::expect_used)]
+
 use std::fs;
 use std::io::Write as _;
 use std::net::{TcpListener, TcpStream};
@@ -40,20 +43,27 @@ impl Cluster {
 
     /// Like [`Cluster::start`]; `prepare` may put files into the directory (given with the user that must own them) before the server starts.
     pub fn start_prepared(settings: &[&str], prepare: impl FnOnce(&Path, Option<u32>)) -> Self {
-        let bin = bin_directory();
-        let directory = tempfile::Builder::new().prefix("dualrun-pg-").tempdir_in("/tmp").expect("a temporary directory").keep();
-        let user = server_user();
-        own(&directory, user);
-        let data = directory.join("data");
-        let initdb = as_server_user(&bin.join("initdb"))
-            .args(["--no-sync", "--no-instructions", "--auth=trust", "--username=postgres", "--encoding=UTF8", "--locale=C.UTF-8", "--pgdata"])
-            .arg(&data)
-            .output()
-            .expect("initdb can be run");
-        assert!(initdb.status.success(), "initdb failed: {}", String::from_utf8_lossy(&initdb.stderr));
-        prepare(&directory, user);
+        let (bin, directory) = (bin_directory(), new_directory());
+        let mut initdb = as_server_user(&bin.join("initdb"));
+        initdb.args(["--no-sync", "--no-instructions", "--auth=trust", "--username=postgres", "--encoding=UTF8", "--locale=C.UTF-8", "--pgdata"]);
+        must_succeed(initdb.arg(directory.join("data")));
+        prepare(&directory, server_user());
+        Self::run(bin, directory, settings)
+    }
+
+    /// A hot standby of this one, following it by streaming replication.
+    pub fn standby(&self) -> Self {
+        let directory = new_directory();
+        let mut copy = as_server_user(&self.bin.join("pg_basebackup"));
+        copy.args(["--write-recovery-conf", "--no-sync", "--checkpoint=fast", "--username=postgres", "--host"]).arg(&self.directory);
+        must_succeed(copy.args(["--port", &self.port.to_string(), "--pgdata"]).arg(directory.join("data")));
+        let primary = format!("primary_conninfo = 'host={} port={} user=postgres'", self.directory.display(), self.port);
+        Self::run(self.bin.clone(), directory, &[&primary])
+    }
+
+    fn run(bin: PathBuf, directory: PathBuf, settings: &[&str]) -> Self {
         let port = free_port();
-        write_configuration(&data, &directory, port, settings);
+        write_configuration(&directory.join("data"), &directory, port, settings);
         let watch = start_server(&bin, &directory);
         let cluster = Self { directory, bin, port, _watch: watch };
         cluster.wait_until_ready();
@@ -82,7 +92,7 @@ impl Cluster {
 
     /// Runs SQL as the superuser, each statement on its own; returns the rows, unaligned.
     pub fn psql(&self, database: &str, sql: &str) -> String {
-        let mut child = Command::new(self.bin.join("psql"))
+        let mut child = without_libpq_environment(&self.bin.join("psql"))
             .args(["-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", "-U", "postgres", "-h"])
             .arg(&self.directory)
             .args(["-p", &self.port.to_string(), "-d", database, "-f", "-"])
@@ -108,7 +118,7 @@ impl Cluster {
     }
 
     fn answers(&self) -> bool {
-        let mut ready = Command::new(self.bin.join("pg_isready"));
+        let mut ready = without_libpq_environment(&self.bin.join("pg_isready"));
         ready.args(["-q", "-U", "postgres", "-h"]).arg(&self.directory).args(["-p", &self.port.to_string()]);
         ready.status().is_ok_and(|s| s.success())
     }
@@ -147,13 +157,34 @@ pub fn own(path: &Path, user: Option<u32>) {
     fs::set_permissions(path, std::os::unix::fs::PermissionsExt::from_mode(mode)).expect("chmod");
 }
 
+/// The caller's `PG*` variables must not send a helper to another server.
+fn without_libpq_environment(program: &Path) -> Command {
+    let mut command = Command::new(program);
+    for (name, _) in std::env::vars_os().filter(|(n, _)| n.to_string_lossy().starts_with("PG")) {
+        command.env_remove(name);
+    }
+    command
+}
+
 fn as_server_user(program: &Path) -> Command {
     if server_user().is_none() {
-        return Command::new(program);
+        return without_libpq_environment(program);
     }
-    let mut command = Command::new("setpriv");
+    let mut command = without_libpq_environment(Path::new("setpriv"));
     command.args(["--reuid=postgres", "--regid=postgres", "--init-groups", "--"]).arg(program);
     command
+}
+
+/// A directory of the server's user, short enough for a socket's path.
+fn new_directory() -> PathBuf {
+    let directory = tempfile::Builder::new().prefix("dualrun-pg-").tempdir_in("/tmp").expect("a temporary directory").keep();
+    own(&directory, server_user());
+    directory
+}
+
+fn must_succeed(command: &mut Command) {
+    let done = command.current_dir("/").output().expect("the server's programs (and setpriv, when root) can be run");
+    assert!(done.status.success(), "{command:?} failed: {}", String::from_utf8_lossy(&done.stderr));
 }
 
 fn free_port() -> u16 {
@@ -172,7 +203,7 @@ fn write_configuration(data: &Path, sockets: &Path, port: u16, settings: &[&str]
     }
     fs::write(data.join("postgresql.auto.conf"), text).expect("configuration");
     // `pw_role` must give a password; all others are trusted.
-    let hba = "local all pw_role scram-sha-256\nhost all pw_role 127.0.0.1/32 scram-sha-256\nlocal all all trust\nhost all all 127.0.0.1/32 trust\n";
+    let hba = "local all pw_role scram-sha-256\nhost all pw_role 127.0.0.1/32 scram-sha-256\nlocal all all trust\nhost all all 127.0.0.1/32 trust\nlocal replication all trust\n";
     fs::write(data.join("pg_hba.conf"), hba).expect("pg_hba.conf");
 }
 

@@ -19,6 +19,9 @@ const STATEMENTS: usize = 16;
 /// Variables the driver reads and offers no way to clear.
 const STUBBORN: [&str; 2] = ["PGSSLCERT", "PGSSLKEY"];
 
+/// How a certificate begins in a PEM file.
+const PEM_HEAD: &[u8] = b"-----BEGIN CERTIFICATE-----";
+
 /// How the connection is protected, in the words of reports.
 pub fn transport(to: &PostgresConnection) -> &'static str {
     match to.tls {
@@ -36,7 +39,7 @@ pub fn place(to: &PostgresConnection) -> String {
 /// Connects, or says why not within [`CONNECT_TIMEOUT`].
 pub async fn connect(side: Side, to: &PostgresConnection) -> Result<PgConnection, Fault> {
     let blame = Blame::side(side);
-    let options = options(side, to)?;
+    let options = trust(blame, to, options(side, to)?).await?;
     match tokio::time::timeout(CONNECT_TIMEOUT, options.connect()).await {
         Ok(Ok(connection)) => Ok(connection),
         Ok(Err(error)) => Err(explain(side, to, &error)),
@@ -74,11 +77,22 @@ fn options(side: Side, to: &PostgresConnection) -> Result<PgConnectOptions, Faul
         .statement_cache_capacity(STATEMENTS)
         .ssl_mode(if to.tls == TlsMode::Off || socket { PgSslMode::Disable } else { PgSslMode::VerifyFull })
         .disable_statement_logging();
-    Ok(match &to.root_cert {
-        Some(path) => options.ssl_root_cert(path),
-        // An empty PEM clears PGSSLROOTCERT.
-        None => options.ssl_root_cert_from_pem(Vec::new()),
-    })
+    Ok(options)
+}
+
+/// The certificates the server's is checked against, beside the system's. Without `root_cert` an empty PEM clears PGSSLROOTCERT.
+async fn trust(blame: Blame<'_>, to: &PostgresConnection, options: PgConnectOptions) -> Result<PgConnectOptions, Fault> {
+    let Some(path) = to.root_cert.as_ref().filter(|_| to.tls == TlsMode::VerifyFull) else {
+        return Ok(options.ssl_root_cert_from_pem(Vec::new()));
+    };
+    let shown_path = shown(&path.to_string_lossy(), 120);
+    let pem = tokio::fs::read(path).await.map_err(|e| {
+        blame.fault(FaultKind::Tls, format!("root_cert {shown_path} cannot be read: {}", shown(&e.to_string(), 80)), "correct its path or its rights")
+    })?;
+    if !pem.windows(PEM_HEAD.len()).any(|w| w == PEM_HEAD) {
+        return Err(blame.fault(FaultKind::Tls, format!("root_cert {shown_path} holds no certificate"), "give a PEM file"));
+    }
+    Ok(options.ssl_root_cert_from_pem(pem))
 }
 
 /// Why the connection failed.
@@ -109,6 +123,9 @@ fn explain(side: Side, to: &PostgresConnection, error: &sqlx::Error) -> Fault {
                 fault.kind = FaultKind::Unreachable;
             }
             fault.what = format!("{place}: {}", fault.what);
+            if std::env::var_os("PGOPTIONS").is_some() {
+                fault.remedy = format!("{}; the environment sets PGOPTIONS, which the driver passes on: unset it", fault.remedy);
+            }
             fault
         }
     }
@@ -156,7 +173,7 @@ mod tests {
     #[test]
     fn plaintext_goes_to_local_hosts_only() {
         for host in ["db.example", "10.0.0.5", "localhost.evil.example", "::ffff:10.0.0.5", "0.0.0.0"] {
-            let fault = options(Side::Source, &to(host, TlsMode::Off)).err().expect(host);
+            let Err(fault) = options(Side::Source, &to(host, TlsMode::Off)) else { panic!("{host} was let through") };
             assert_eq!(fault.kind, FaultKind::Tls, "{host}");
             assert!(!fault.to_string().contains("CANARY"));
         }

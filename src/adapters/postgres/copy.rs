@@ -99,15 +99,21 @@ impl CopyParser {
     fn field(&self, raw: &[u8], batch: &mut Batch) {
         if raw == b"\\N" {
             batch.push(None);
-        } else if raw.len() > self.max_field {
-            batch.push(Some(&too_long(raw.len())));
         } else if let Some(len) = self.held_back(raw) {
             batch.push(Some(&too_long(len)));
-        } else if raw.contains(&b'\\') {
-            unescape(raw, batch.buffer());
-            batch.end_field();
         } else {
-            batch.push(Some(raw));
+            let start = batch.byte_len();
+            if raw.contains(&b'\\') {
+                unescape(raw, batch.buffer());
+            } else {
+                batch.buffer().extend_from_slice(raw);
+            }
+            let len = batch.byte_len() - start;
+            if len > self.max_field {
+                batch.buffer().truncate(start);
+                batch.buffer().extend_from_slice(&too_long(len));
+            }
+            batch.end_field();
         }
     }
 

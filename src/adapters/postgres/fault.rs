@@ -63,7 +63,20 @@ impl<'a> Blame<'a> {
     fn server(&self, error: &PgDatabaseError) -> Fault {
         let code = error.code();
         let (kind, remedy) = meaning(code, error.message());
-        self.fault(kind, format!("{} ({code})", words(kind, code, error.message())), remedy)
+        let grant = (kind == FaultKind::PermissionDenied).then(|| grant(error.message())).flatten();
+        self.fault(kind, format!("{} ({code})", words(kind, code, error.message())), grant.unwrap_or_else(|| remedy.to_owned()))
+    }
+}
+
+/// The SQL that gives what the server says is denied.
+fn grant(message: &str) -> Option<String> {
+    let (what, name) = message.strip_prefix("permission denied for ")?.split_once(' ')?;
+    let name = shown(name, 80);
+    match what {
+        "schema" => Some(format!("GRANT USAGE ON SCHEMA {name} TO the role (and SELECT on its tables)")),
+        "table" | "view" => Some(format!("GRANT SELECT ON {name} TO the role")),
+        "function" => Some(format!("GRANT EXECUTE ON FUNCTION {name} TO the role, or take the call out")),
+        _ => None,
     }
 }
 

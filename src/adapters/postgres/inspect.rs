@@ -2,6 +2,7 @@
 
 use super::connect::{connect, place, transport};
 use super::fault::{Blame, sqlstate};
+use super::session::{OPENING, slow};
 use super::{role, settings};
 use crate::domain::side::Side;
 use crate::domain::text::shown;
@@ -26,8 +27,7 @@ pub async fn inspect(side: Side, to: &PostgresConnection, limits: &Limits, cance
         biased;
         ended = doctor.examine(to, limits, clock) => ended,
         () = cancel.cancelled() => Err(super::stream::cancelled(Blame::side(side))),
-        () = tokio::time::sleep(limits.statement_timeout.saturating_mul(2)) =>
-            Err(Blame::side(side).fault(FaultKind::Timeout, "the server did not answer in time", "look at the network and the server's load")),
+        () = tokio::time::sleep(OPENING) => Err(slow(Blame::side(side))),
     };
     if let Err(fault) = ended {
         doctor.fault(&fault);
@@ -116,12 +116,14 @@ impl Doctor {
             let row = row.bind(schema).fetch_one(&mut *connection).await.map_err(|e| blame.driver(&e))?;
             let get = |at: usize| row.try_get::<bool, _>(at).map_err(|e| blame.driver(&e));
             let name = shown(schema, 60);
+            // `public` is there unless said otherwise, so nobody may have asked for it.
+            let severity = if schema == "public" { Severity::Info } else { Severity::Warning };
             if !get(0)? {
-                let remedy = "correct search_path in dualrun.toml".to_owned();
-                self.add(Severity::Error, "no_such_schema", format!("search_path names the schema {name}, which does not exist"), remedy);
+                let remedy = "correct search_path in dualrun.toml, unless every query names its schemas".to_owned();
+                self.add(severity, "no_such_schema", format!("search_path names the schema {name}, which does not exist"), remedy);
             } else if !get(1)? {
-                let remedy = format!("GRANT USAGE ON SCHEMA \"{name}\" TO this role");
-                self.add(Severity::Error, "permission_denied", format!("the role may not use the schema {name}"), remedy);
+                let remedy = format!("GRANT USAGE ON SCHEMA \"{name}\" TO the role, unless no query reads from it");
+                self.add(severity, "schema_closed", format!("the role may not use the schema {name}"), remedy);
             }
         }
         Ok(())

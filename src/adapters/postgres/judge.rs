@@ -6,7 +6,7 @@
 
 use super::fault::{Blame, sqlstate};
 use super::literal;
-use crate::adapters::sql_text::{Dialect, Kind, Token, tokens};
+use super::token::{Kind, Token, tokens};
 use crate::domain::decode::ResultColumn;
 use crate::domain::text::shown;
 use crate::ports::database::{Fault, FaultKind, Query};
@@ -95,9 +95,10 @@ pub fn look(query: &Query) -> Result<String, Fault> {
     if query.sql.contains('\0') {
         return refused("the query holds a NUL character", "remove it");
     }
-    let filled = literal::fill(&query.sql, &query.parameters)
+    // An editor's byte order mark is no part of the SQL.
+    let filled = literal::fill(query.sql.trim_start_matches('\u{feff}'), &query.parameters)
         .map_err(|e| blame.fault(FaultKind::InvalidQuery, e.to_string(), "correct the :name, or give it a value in dualrun.toml"))?;
-    let found: Vec<Token<'_>> = tokens(&filled, Dialect::Postgres).filter(|t| t.kind != Kind::Comment).collect();
+    let found: Vec<Token<'_>> = tokens(&filled).filter(|t| t.kind != Kind::Comment).collect();
     if found.iter().any(|t| t.kind == Kind::Unterminated) {
         return Err(blame.fault(FaultKind::InvalidQuery, "a quote or comment is opened and never closed", "close it"));
     }

@@ -1,6 +1,6 @@
 //! Parameters as typed literals, for the one path that cannot bind: COPY. One function renders them all.
 
-use crate::adapters::sql_text::{Dialect, Kind, tokens};
+use super::token::{Kind, tokens};
 use crate::ports::database::Parameter;
 use chrono::{DateTime, Datelike as _, NaiveDate, SecondsFormat, Utc};
 use std::collections::BTreeMap;
@@ -29,7 +29,7 @@ pub enum LiteralError {
 pub fn fill(sql: &str, parameters: &BTreeMap<String, Parameter>) -> Result<String, LiteralError> {
     let mut out = String::with_capacity(sql.len() + 64);
     let mut copied = 0;
-    for token in tokens(sql, Dialect::Postgres).filter(|t| t.kind == Kind::Parameter) {
+    for token in tokens(sql).filter(|t| t.kind == Kind::Parameter) {
         let name = token.text.get(1..).unwrap_or_default();
         let value = parameters.get(name).ok_or_else(|| LiteralError::Unknown {
             name: crate::domain::text::shown(name, 60),
@@ -120,7 +120,7 @@ mod tests {
         ];
         for text in hostile {
             let sql = filled("select :d as a, ':d'", "d", Parameter::Text(text.to_owned())).unwrap();
-            let found: Vec<_> = tokens(&sql, Dialect::Postgres).collect();
+            let found: Vec<_> = tokens(&sql).collect();
             let kinds: Vec<_> = found.iter().map(|t| t.kind).collect();
             assert_eq!(kinds, [Kind::Word, Kind::Text, Kind::Word, Kind::Word, Kind::Sign, Kind::Text], "{sql}");
             let raw = found.get(1).unwrap().text;

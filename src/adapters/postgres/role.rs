@@ -53,6 +53,8 @@ UNION ALL SELECT 'creates_schemas', pg_catalog.quote_ident(pg_catalog.current_da
        WHERE pg_catalog.has_database_privilege(me.oid, pg_catalog.current_database(), 'CREATE')) \
 UNION ALL SELECT 'member', rolname FROM pg_catalog.pg_roles WHERE rolname = ANY (pg_catalog.string_to_array($1, ',')) \
        AND oid IN (SELECT oid FROM me) \
+UNION ALL SELECT 'filtered', name FROM rel WHERE relkind IN ('r','p') AND pg_catalog.row_security_active(rel.oid) \
+       AND pg_catalog.has_table_privilege(rel.oid, 'SELECT') \
 UNION ALL SELECT 'reads_all', rolname FROM pg_catalog.pg_roles WHERE rolname = 'pg_read_all_data' AND oid IN (SELECT oid FROM me) \
 UNION ALL SELECT 'reads_passwords', 'pg_authid' WHERE pg_catalog.has_column_privilege('pg_catalog.pg_authid', 'rolpassword', 'SELECT') \
 ORDER BY 1, 2";
@@ -110,7 +112,7 @@ struct RightKind {
     remedy: &'static str,
 }
 
-const RIGHT_KINDS: [RightKind; 10] = [
+const RIGHT_KINDS: [RightKind; 11] = [
     right("owns", "role_owner", Severity::Error, "owns {names}", "ALTER TABLE {first} OWNER TO another_role (for each of them)"),
     right("owns_schema", "role_owner", Severity::Error, "owns the schema {names}", "ALTER SCHEMA {first} OWNER TO another_role"),
     right("owns_database", "role_owner", Severity::Error, "owns the database {names}", "ALTER DATABASE {first} OWNER TO another_role"),
@@ -137,6 +139,13 @@ const RIGHT_KINDS: [RightKind; 10] = [
         "REVOKE CREATE ON DATABASE {first} FROM {me}, PUBLIC",
     ),
     right("member", "role_membership", Severity::Error, "is a member of {names}", "REVOKE {all} FROM {me}"),
+    right(
+        "filtered",
+        "role_rows_hidden",
+        Severity::Warning,
+        "sees only the rows that row level security lets it see in {names}",
+        "ALTER ROLE {me} BYPASSRLS, or add a policy FOR SELECT TO {me} USING (true) on {all}",
+    ),
     right(
         "reads_all",
         "role_reads_passwords",

@@ -7,6 +7,7 @@ use super::role;
 use super::settings::{self, Settings};
 use super::stop::stop;
 use super::stream::{Copy, Ended, cancelled};
+use super::tripwire;
 use crate::domain::decode::ResultColumn;
 use crate::domain::side::Side;
 use crate::ports::clock::Clock;
@@ -25,6 +26,8 @@ use tokio_util::sync::CancellationToken;
 
 /// Given to the server to end a statement by its own timeout before we do it for it.
 const GRACE: Duration = Duration::from_secs(3);
+/// Longest the way from nothing to a snapshot, or a doctor's visit, may take: each step is a small query of our own.
+pub const OPENING: Duration = Duration::from_mins(1);
 /// Longest a good-bye may take.
 const CLOSING: Duration = Duration::from_secs(5);
 /// The oldest server whose functions and settings are those used here.
@@ -71,6 +74,12 @@ impl Shared {
             "narrow the queries or the period, or raise snapshot_budget",
         )
     }
+}
+
+/// The server does not get on with our own small queries.
+pub fn slow(blame: Blame<'_>) -> Fault {
+    let what = format!("the server did not answer our first questions within {} s", OPENING.as_secs());
+    blame.fault(FaultKind::Timeout, what, "look at the network and the server's load")
 }
 
 /// One connection counted among those of its side.
@@ -123,6 +132,7 @@ impl PgSession {
             biased;
             opened = Self::prepare(shared, seat, snapshot) => opened,
             fault = shared.must_end(blame) => Err(fault),
+            () = tokio::time::sleep(OPENING) => Err(slow(blame)),
         }
     }
 
@@ -186,7 +196,8 @@ impl PgSession {
         let copy = Copy { blame, judged: &judged, limits: &shared.limits, mark: &self.mark, cancel: &shared.cancel };
         let rows = copy.run(connection, sink).await?;
         // Before the rows count: a function inside the query may have done more than read.
-        self.tripwires(connection, blame).await.map_err(Ended::Broken)?;
+        tripwire::check(connection, blame, self.pid, &self.settings).await.map_err(Ended::Broken)?;
+        tripwire::unchanged_tables(connection, blame).await.map_err(Ended::Failed)?;
         Ok(rows)
     }
 
@@ -214,38 +225,7 @@ impl PgSession {
             }
         }
     }
-
-    /// Still the same read-only transaction of the same backend, nothing written, nothing locked, no setting changed?
-    async fn tripwires(&self, connection: &mut PgConnection, blame: Blame<'_>) -> Result<(), Fault> {
-        let row = sqlx::query(TRIPWIRES).fetch_one(&mut *connection).await.map_err(|e| blame.driver(&e))?;
-        let get = |at: usize| row.try_get::<Option<String>, _>(at).map_err(|e| blame.driver(&e));
-        let breach =
-            |what: String| Err(blame.fault(FaultKind::NotReadOnly, what, "nothing of this session counts; look at what the query's functions do"));
-        if get(0)?.as_deref() != Some(self.pid.to_string().as_str()) {
-            return breach("another backend answers than the one the snapshot was taken on".to_owned());
-        }
-        if get(1)?.as_deref() != Some("on") {
-            return breach("the transaction is not read-only any more".to_owned());
-        }
-        if let Some(xid) = get(2)? {
-            return breach(format!("the transaction wrote something (it has the id {xid}); it was rolled back"));
-        }
-        if get(3)?.as_deref() != Some("0") {
-            return breach("the session holds an advisory lock; it was released".to_owned());
-        }
-        let names: Vec<String> = self.settings.keys().cloned().collect();
-        let now = settings::read(connection, blame, &names).await?;
-        if let Some((name, _)) = self.settings.iter().find(|(name, value)| now.get(*name) != Some(*value)) {
-            return breach(format!("the setting {name} was changed by a query"));
-        }
-        Ok(())
-    }
 }
-
-const TRIPWIRES: &str = "\
-SELECT pg_catalog.pg_backend_pid()::text, pg_catalog.current_setting('transaction_read_only'), \
-       pg_catalog.txid_current_if_assigned()::text, \
-       (SELECT pg_catalog.count(*)::text FROM pg_catalog.pg_locks WHERE locktype = 'advisory' AND pid = pg_catalog.pg_backend_pid())";
 
 /// Refuses a role that can write, unless it was let in by name; says whether it can.
 async fn admit(connection: &mut PgConnection, blame: Blame<'_>, to: &PostgresConnection) -> Result<bool, Fault> {
@@ -355,7 +335,7 @@ impl Session for PgSession {
         let blame = Blame::side(self.seat.0.side);
         // Gone already: the error that ended it was told, and the server rolled back.
         let Some(mut connection) = self.connection.take() else { return Ok(()) };
-        let held = match tokio::time::timeout(CLOSING, self.tripwires(&mut connection, blame)).await {
+        let held = match tokio::time::timeout(CLOSING, tripwire::check(&mut connection, blame, self.pid, &self.settings)).await {
             Ok(held) => held,
             Err(_) => Err(blame.lost("no answer when the session was closed")),
         };

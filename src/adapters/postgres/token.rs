@@ -1,16 +1,8 @@
-//! A tokenizer for SQL text, just enough to see past strings, quoted names and comments.
+//! A tokenizer for PostgreSQL's SQL, just enough to see past strings, quoted names and comments, by the rules of
+//! `standard_conforming_strings = on`.
 //!
-//! It is no judge: the server (or the file's own engine) decides whether a query may run. It finds `:name` parameters,
+//! It is no judge: the server decides whether a query may run. It finds `:name` parameters,
 //! the words that are called as functions, and where a statement ends, for early and plain messages.
-
-/// Whose lexical rules hold.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Dialect {
-    /// Dollar quotes, `E''` strings, nested comments; `standard_conforming_strings` on.
-    Postgres,
-    /// Backtick and bracket quoting, comments that do not nest.
-    Sqlite,
-}
 
 /// What a token is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -54,38 +46,35 @@ impl Token<'_> {
 }
 
 /// Splits SQL into tokens. Every byte that is not white space belongs to exactly one.
-pub fn tokens(sql: &str, dialect: Dialect) -> impl Iterator<Item = Token<'_>> {
+pub fn tokens(sql: &str) -> impl Iterator<Item = Token<'_>> {
     let mut at = 0;
     std::iter::from_fn(move || {
         let rest = sql.get(at..)?;
         let start = at + (rest.len() - rest.trim_start().len());
         let rest = sql.get(start..).filter(|r| !r.is_empty())?;
-        let (kind, len) = next_token(rest, dialect);
+        let (kind, len) = next_token(rest);
         at = start + len;
         sql.get(start..at).map(|text| Token { kind, text, start })
     })
 }
 
-fn next_token(rest: &str, dialect: Dialect) -> (Kind, usize) {
+fn next_token(rest: &str) -> (Kind, usize) {
     let b = rest.as_bytes();
     let second = b.get(1).copied().unwrap_or(0);
-    let postgres = dialect == Dialect::Postgres;
     match b.first().copied().unwrap_or(0) {
         b'-' if second == b'-' => (Kind::Comment, rest.find('\n').unwrap_or(rest.len())),
-        b'/' if second == b'*' => block_comment(b, postgres),
+        b'/' if second == b'*' => block_comment(b),
         b'\'' => quoted(b, 0, b'\'', false, Kind::Text),
         b'"' => quoted(b, 0, b'"', false, Kind::QuotedName),
-        b'`' if !postgres => quoted(b, 0, b'`', false, Kind::QuotedName),
-        b'[' if !postgres => quoted(b, 0, b']', false, Kind::QuotedName),
-        b'$' if postgres => dollar(rest),
-        b'E' | b'e' if postgres && second == b'\'' => quoted(b, 1, b'\'', true, Kind::Text),
-        b'U' | b'u' if postgres && second == b'&' && b.get(2) == Some(&b'\'') => quoted(b, 2, b'\'', false, Kind::Text),
-        b'U' | b'u' if postgres && second == b'&' && b.get(2) == Some(&b'"') => quoted(b, 2, b'"', false, Kind::QuotedName),
+        b'$' => dollar(rest),
+        b'E' | b'e' if second == b'\'' => quoted(b, 1, b'\'', true, Kind::Text),
+        b'U' | b'u' if second == b'&' && b.get(2) == Some(&b'\'') => quoted(b, 2, b'\'', false, Kind::Text),
+        b'U' | b'u' if second == b'&' && b.get(2) == Some(&b'"') => quoted(b, 2, b'"', false, Kind::QuotedName),
         b':' if second == b':' || second == b'=' => (Kind::Sign, 2),
         b':' if second == b'_' || second.is_ascii_alphabetic() => (Kind::Parameter, 1 + word_len(rest.get(1..).unwrap_or(""), false)),
         b';' => (Kind::Semicolon, 1),
         c if c.is_ascii_digit() => (Kind::Number, b.iter().take_while(|c| c.is_ascii_alphanumeric() || matches!(c, b'.' | b'_')).count()),
-        c if c == b'_' || c.is_ascii_alphabetic() || !c.is_ascii() => (Kind::Word, word_len(rest, postgres).max(char_len(rest))),
+        c if c == b'_' || c.is_ascii_alphabetic() || !c.is_ascii() => (Kind::Word, word_len(rest, true).max(char_len(rest))),
         _ => (Kind::Sign, char_len(rest)),
     }
 }
@@ -94,7 +83,7 @@ fn char_len(rest: &str) -> usize {
     rest.chars().next().map_or(1, char::len_utf8)
 }
 
-/// Letters, digits, `_` and everything beyond ASCII; `$` where the dialect has it inside names.
+/// Letters, digits, `_` and everything beyond ASCII; with `dollar` also `$`, which names may hold and tags may not.
 fn word_len(rest: &str, dollar: bool) -> usize {
     rest.bytes().take_while(|c| c.is_ascii_alphanumeric() || *c == b'_' || !c.is_ascii() || (dollar && *c == b'$')).count()
 }
@@ -114,7 +103,7 @@ fn quoted(b: &[u8], open: usize, quote: u8, escapes: bool, kind: Kind) -> (Kind,
     (Kind::Unterminated, b.len())
 }
 
-fn block_comment(b: &[u8], nests: bool) -> (Kind, usize) {
+fn block_comment(b: &[u8]) -> (Kind, usize) {
     let mut depth = 1usize;
     let mut at = 2;
     while at < b.len() {
@@ -126,7 +115,7 @@ fn block_comment(b: &[u8], nests: bool) -> (Kind, usize) {
                     return (Kind::Comment, at);
                 }
             }
-            Some(b"/*") if nests => {
+            Some(b"/*") => {
                 depth += 1;
                 at += 2;
             }
@@ -152,7 +141,7 @@ mod tests {
     use super::*;
 
     fn kinds(sql: &str) -> Vec<(Kind, &str)> {
-        tokens(sql, Dialect::Postgres).map(|t| (t.kind, t.text)).collect()
+        tokens(sql).map(|t| (t.kind, t.text)).collect()
     }
 
     #[test]
@@ -173,17 +162,11 @@ mod tests {
     fn each_byte_is_in_one_token() {
         let sql = "select ';' as semi, $q$;drop$q$ as q, 'it''s' as é$ /* ; */;\u{a0}x $1 U&'\\00e9' 1.5e3";
         let mut end = 0;
-        for token in tokens(sql, Dialect::Postgres) {
+        for token in tokens(sql) {
             assert!(sql[end..token.start].trim().is_empty());
             end = token.end();
         }
         assert!(sql[end..].trim().is_empty());
         assert_eq!(kinds(sql).iter().filter(|t| t.0 == Kind::Semicolon).count(), 1);
-    }
-
-    #[test]
-    fn sqlite_quotes_and_plain_comments() {
-        let found: Vec<_> = tokens("`a:b` [c:d] /* /* */ :e", Dialect::Sqlite).map(|t| t.kind).collect();
-        assert_eq!(found, [Kind::QuotedName, Kind::QuotedName, Kind::Comment, Kind::Parameter]);
     }
 }
