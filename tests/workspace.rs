@@ -1,5 +1,7 @@
 //! The workspace by its port: what was written comes back, pages are exact, one writer at a time.
 
+#[path = "workspace/child.rs"]
+mod child;
 #[path = "workspace/damage.rs"]
 mod damage;
 #[path = "workspace/locking.rs"]

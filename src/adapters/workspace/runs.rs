@@ -3,7 +3,7 @@
 use super::columns::place;
 use super::sums::Sums;
 use super::{fault, journal};
-use crate::domain::run::{Run, RunRequest, RunState};
+use crate::domain::run::{Digests, Run, RunRequest, RunState, Tally};
 use crate::ports::workspace::StoreError;
 use chrono::{DateTime, Utc};
 use serde::Serialize;
@@ -151,8 +151,8 @@ fn read(row: &SqliteRow) -> Result<Run, StoreError> {
         state: state_named(&text(2)?)?,
         started_at: time(&text(3)?)?,
         finished_at: maybe(4)?.as_deref().map(time).transpose()?,
-        tally: if tally.is_empty() { Default::default() } else { from_json(&format!("tally of run {id}"), &tally)? },
-        digests: if digests.is_empty() { Default::default() } else { from_json(&format!("digests of run {id}"), &digests)? },
+        tally: if tally.is_empty() { Tally::default() } else { from_json(&format!("tally of run {id}"), &tally)? },
+        digests: if digests.is_empty() { Digests::default() } else { from_json(&format!("digests of run {id}"), &digests)? },
         snapshots: from_json(&format!("snapshots of run {id}"), &text(7)?)?,
         failure: maybe(8)?,
         recheck: maybe(9)?.map(|t| from_json(&format!("recheck of run {id}"), &t)).transpose()?,
