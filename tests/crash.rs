@@ -1,5 +1,7 @@
 //! kill -9 at any moment: what was acknowledged is there whole, what was not is absent or marked, and the chain holds.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a failed expectation of a test is a failed test")]
+
 #[path = "workspace/child.rs"]
 mod child;
 #[path = "workspace/sample.rs"]

@@ -72,7 +72,7 @@ async fn another_process_is_named_and_its_death_frees_the_lock() {
 async fn child_that_appends() {
     let Some(dir) = child::directory() else { return };
     for n in 0..12 {
-        let writer = door(&dir).write("note", "carla", Duration::from_secs(60)).await.unwrap();
+        let writer = door(&dir).write("note", "carla", Duration::from_mins(1)).await.unwrap();
         writer.append("carla", "note", &format!("{{\"n\":{n}}}")).await.unwrap();
     }
 }
