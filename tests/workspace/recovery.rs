@@ -5,6 +5,8 @@ use crate::sample::{end, request, rows, store};
 use crate::{door, writer};
 use dualrun::domain::run::RunState;
 use dualrun::ports::workspace::{PageFrom, PageRequest, RowFilter, Sort, StoreError, Workspace, WorkspaceDoor};
+use sqlx::ConnectOptions;
+use sqlx::sqlite::SqliteConnectOptions;
 use std::process::Command;
 use std::time::Duration;
 
@@ -66,6 +68,9 @@ async fn a_run_that_was_dropped_is_recovered_by_the_next_one() {
     assert_eq!(second.recovered(), [3]);
     let kinds: Vec<String> = second.journal(2).await.unwrap().into_iter().map(|e| e.kind).collect();
     assert_eq!(kinds, ["run_recovered", "run_complete"]);
+    let mut conn = SqliteConnectOptions::new().filename(dir.path().join(".dualrun/workspace.db")).connect().await.unwrap();
+    let left: i64 = sqlx::query_scalar("SELECT count(*) FROM rows").fetch_one(&mut conn).await.unwrap();
+    assert_eq!(left, 0, "a batch under way outlived its run");
     second.verify_journal().await.unwrap();
 }
 
@@ -76,15 +81,8 @@ async fn child_on_a_small_disk() {
     let writer = writer(&dir).await;
     store(&*writer, &request("2026-05"), &rows(200, 1)).await;
     let mut run = writer.begin(&request("2026-06")).await.unwrap();
-    let (many, mut refused) = (rows(8_000, 2), None);
-    for _ in 0..3 {
-        // The same keys again would be out of order: the first batch is what fills the disk.
-        if let Err(e) = run.rows(&many).await {
-            refused = Some(e);
-            break;
-        }
-    }
-    let error = refused.expect("the disk took everything");
+    // Batches are stored while the next is gathered: the refusal of one comes with a later one.
+    let error = run.rows(&rows(20_000, 2)).await.expect_err("the disk took everything");
     let StoreError::Io { what, remedy } = &error else { panic!("{error}") };
     println!("\nrefused: {what} — {remedy}");
     assert_eq!(seen(&*writer, 1).await, 200);

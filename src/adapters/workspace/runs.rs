@@ -124,6 +124,13 @@ pub(super) async fn drop_rows(conn: &mut SqliteConnection, id: i64) -> Result<()
     Ok(())
 }
 
+/// Whether a run is stored as running.
+pub(super) async fn is_running(conn: &mut SqliteConnection, id: i64) -> Result<bool, StoreError> {
+    let sql = "SELECT count(*) FROM runs WHERE id = ?1 AND state = 'running'";
+    let found: i64 = sqlx::query_scalar(sql).bind(id).fetch_one(conn).await.map_err(fault::store)?;
+    Ok(found == 1)
+}
+
 /// Runs that are stored as running.
 pub(super) async fn unfinished(conn: &mut SqliteConnection) -> Result<Vec<i64>, StoreError> {
     sqlx::query_scalar("SELECT id FROM runs WHERE state = 'running' ORDER BY id").fetch_all(conn).await.map_err(fault::store)
