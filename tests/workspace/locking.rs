@@ -3,6 +3,7 @@
 use crate::child::{self, start};
 use crate::sample::{request, rows, store};
 use crate::{door, writer};
+use dualrun::domain::run::RunState;
 use dualrun::ports::workspace::{StoreError, WorkspaceDoor};
 use std::io::Read;
 use std::os::unix::fs::PermissionsExt;
@@ -64,8 +65,12 @@ async fn another_process_is_named_and_its_death_frees_the_lock() {
     assert!(refused.contains(&format!("dualrun reconcile (pid {}) by carla", child.id())), "{refused}");
     child.kill().unwrap();
     child.wait().unwrap();
+    // A reader comes first: what the dead one left in the log must not stop it.
+    let reader = door(dir.path()).read().await.unwrap().unwrap();
+    assert_eq!(reader.run(1).await.unwrap().state, RunState::Running);
     let writer = door(dir.path()).write("import", "ben", Duration::from_secs(5)).await.unwrap();
     assert_eq!(writer.recovered(), [1]);
+    assert_eq!(reader.run(1).await.unwrap().state, RunState::Interrupted);
 }
 
 #[tokio::test]
