@@ -1,5 +1,9 @@
 //! The workspace by its port: what was written comes back, pages are exact, one writer at a time.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a failed expectation of a test is a failed test")]
+
+#[path = "workspace/child.rs"]
+mod child;
 #[path = "workspace/damage.rs"]
 mod damage;
 #[path = "workspace/locking.rs"]

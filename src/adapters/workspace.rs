@@ -23,6 +23,7 @@ mod keeper;
 mod line;
 mod lock;
 mod lookup;
+mod mount;
 mod order;
 mod pages;
 mod reader;

@@ -161,6 +161,7 @@ async fn rows_out_of_order_are_refused() {
     let mut run = writer.begin(&request("2026-05")).await.unwrap();
     let error = run.rows(&rows).await.unwrap_err();
     assert!(error.to_string().contains("out of order"), "{error}");
+    assert_eq!(run.finish(end(&rows)).await.unwrap_err(), error, "a run that is not whole was published");
 }
 
 #[tokio::test]

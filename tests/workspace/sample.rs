@@ -156,7 +156,9 @@ fn document(dice: &mut Dice, i: u64, currency: Currency) -> DocumentPart {
 /// A plain end of a complete run of these rows.
 pub fn end(rows: &[ReconRow]) -> RunEnd {
     let mut tally = Tally::default();
-    rows.iter().for_each(|r| tally.counts.add(r.verdict));
+    for row in rows {
+        tally.counts.add(row.verdict);
+    }
     let digests = Digests { source: "s".into(), target: "t".into(), run: format!("r{}", rows.len()) };
     RunEnd { state: RunState::Complete, tally, digests, findings: vec![], rejected: vec![], recheck: None }
 }

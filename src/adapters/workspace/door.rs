@@ -3,6 +3,7 @@
 use super::fault;
 use super::keeper::Keeper;
 use super::lock::{Holder, Lock};
+use super::mount;
 use super::reader::Reader;
 use super::schema::{self, Found, MIGRATIONS};
 use super::writer::Writer;
@@ -59,6 +60,7 @@ impl WorkspaceDoor for Door {
 
     async fn write(&self, purpose: &str, actor: &str, wait: Duration) -> Result<Arc<dyn WorkspaceWriter>, StoreError> {
         make_private(&self.directory)?;
+        mount::refuse_network(&self.directory)?;
         let holder = Holder { purpose, actor, since: self.clock.now() };
         let lock = Lock::take(&self.directory.join(LOCK), holder, wait).await?;
         let file = self.file();

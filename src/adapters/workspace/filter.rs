@@ -10,12 +10,10 @@ use sqlx::sqlite::Sqlite;
 /// The currency a row is shown in.
 pub(super) const CURRENCY: &str = "coalesce(actual_currency, expected_currency)";
 
-/// Appends ` AND …` for every part of the filter that is set. `currencies` are those that occur in the run;
-/// `use_verdict_index` lets SQLite find the rows by verdict instead of walking the sort.
-pub(super) fn push(sql: &mut QueryBuilder<Sqlite>, filter: &RowFilter, currencies: &[Currency], use_verdict_index: bool) {
+/// Appends ` AND …` for every part of the filter that is set. `currencies` are those that occur in the run.
+pub(super) fn push(sql: &mut QueryBuilder<Sqlite>, filter: &RowFilter, currencies: &[Currency]) {
     if !filter.verdicts.is_empty() {
-        // A unary plus keeps SQLite from taking an index for the column.
-        sql.push(if use_verdict_index { " AND verdict IN (" } else { " AND +verdict IN (" });
+        sql.push(" AND verdict IN (");
         let mut list = sql.separated(", ");
         for verdict in &filter.verdicts {
             list.push_bind(i64::from(verdict.code()));

@@ -4,16 +4,23 @@ use super::columns;
 use super::fault;
 use super::filter;
 use super::line::{self, Read};
-use super::order::{self, Edge, Part};
+use super::order::{self, Course, Edge, Part};
 use super::runs::Visible;
 use super::sums::{Sum, totals_of};
+use crate::domain::verdict::Verdict;
 use crate::ports::workspace::{Cursor, CursorValue, FilterTotals, PageFrom, PageRequest, RowFilter, RowLine, RowPage, SortColumn, StoreError};
 use sqlx::sqlite::Sqlite;
 use sqlx::{QueryBuilder, Row, SqliteConnection};
 use std::collections::BTreeMap;
 
-/// Up to so many rows of the wanted verdicts are fetched by verdict and then sorted; above, the sort's index is walked.
+/// Up to so many rows of the wanted verdicts are fetched by verdict and then sorted.
 const SORTED_BY_HAND: u64 = 20_000;
+
+/// Whether the filter asks for few rows, by verdicts that the index of what does not match holds.
+fn by_verdict(run: &Visible, filter: &RowFilter) -> bool {
+    let wanted = &filter.verdicts;
+    !wanted.is_empty() && !wanted.contains(&Verdict::Match) && run.sums.rows_of(wanted) <= SORTED_BY_HAND
+}
 
 /// A page of a run whose rows may be seen.
 pub(super) async fn page(conn: &mut SqliteConnection, run: &Visible, request: &PageRequest) -> Result<RowPage, StoreError> {
@@ -58,7 +65,7 @@ impl Walk<'_> {
     /// At most `limit` rows from an edge on, in the order of the walk.
     async fn rows(&mut self, edge: Edge<'_>, ascending: bool, limit: usize) -> Result<Vec<(Cursor, RowLine)>, StoreError> {
         let mut found = Vec::new();
-        for part in order::parts(self.sort, ascending, edge) {
+        for part in order::parts(self.sort, ascending, edge, by_verdict(self.run, self.filter)) {
             if found.len() < limit {
                 let some = self.part(&part, ascending, limit - found.len()).await?;
                 found.extend(some.into_iter().map(|read| self.with_cursor(read)));
@@ -67,20 +74,14 @@ impl Walk<'_> {
         Ok(found)
     }
 
-    async fn part(&mut self, part: &Part, ascending: bool, limit: usize) -> Result<Vec<Read>, StoreError> {
-        let by_verdict = !self.filter.verdicts.is_empty() && self.run.sums.rows_of(&self.filter.verdicts) <= SORTED_BY_HAND;
+    async fn part(&mut self, part: &Part<'_>, ascending: bool, limit: usize) -> Result<Vec<Read>, StoreError> {
+        let course = Course { run: self.run.id, sort: self.sort, ascending };
         let mut sql: QueryBuilder<Sqlite> = QueryBuilder::new("SELECT ");
         sql.push(line::COLUMNS).push(" FROM rows");
-        // Asked by verdict, SQLite may choose; else the walk is fixed, whatever its guess about the data.
-        sql.push(if by_verdict { "" } else { order::index(self.sort) }).push(" WHERE ");
-        order::push(&mut sql, self.run.id, self.sort, ascending, part);
-        filter::push(&mut sql, self.filter, &self.run.sums.currencies(), by_verdict);
-        let direction = if ascending { " ASC" } else { " DESC" };
-        sql.push(" ORDER BY ");
-        if self.sort != SortColumn::Key {
-            sql.push(order::column(self.sort)).push(direction).push(", ");
-        }
-        sql.push("place").push(direction).push(" LIMIT ").push_bind(i64::try_from(limit).unwrap_or(i64::MAX));
+        course.push(&mut sql, part);
+        filter::push(&mut sql, self.filter, &self.run.sums.currencies());
+        course.push_order(&mut sql);
+        sql.push(" LIMIT ").push_bind(i64::try_from(limit).unwrap_or(i64::MAX));
         let rows = sql.build().fetch_all(&mut *self.conn).await.map_err(fault::store)?;
         rows.iter().map(line::read).collect()
     }
@@ -110,12 +111,11 @@ pub(super) async fn totals(conn: &mut SqliteConnection, run: &Visible, wanted: &
     let mut sql: QueryBuilder<Sqlite> = QueryBuilder::new("SELECT ");
     sql.push(filter::CURRENCY).push(
         ", count(*), coalesce(sum(delta >> 32), 0), coalesce(sum(delta & 4294967295), 0), \
-         coalesce(sum(at_stake >> 32), 0), coalesce(sum(at_stake & 4294967295), 0) FROM rows WHERE ",
+         coalesce(sum(at_stake >> 32), 0), coalesce(sum(at_stake & 4294967295), 0) FROM rows",
     );
-    let by_verdict = !wanted.verdicts.is_empty() && run.sums.rows_of(&wanted.verdicts) <= SORTED_BY_HAND;
-    let (sort, part) = if by_verdict { (SortColumn::Verdict, Part::All) } else { (SortColumn::Key, Part::All) };
-    order::push(&mut sql, run.id, sort, true, &part);
-    filter::push(&mut sql, wanted, &run.sums.currencies(), by_verdict);
+    let course = Course { run: run.id, sort: SortColumn::Key, ascending: true };
+    course.push(&mut sql, &Part::Sorted { by_verdict: by_verdict(run, wanted), edge: Edge::All });
+    filter::push(&mut sql, wanted, &run.sums.currencies());
     sql.push(" GROUP BY 1");
     let mut by_currency = BTreeMap::new();
     for row in sql.build().fetch_all(conn).await.map_err(fault::store)? {

@@ -15,7 +15,7 @@ use std::time::Duration;
 /// Connections at most: a screen, its totals and an export at once.
 const CONNECTIONS: u32 = 4;
 /// An unused connection is closed after this, so that the file can be moved or checked by others.
-const IDLE: Duration = Duration::from_secs(60);
+const IDLE: Duration = Duration::from_mins(1);
 
 /// The read side of an open workspace.
 #[derive(Debug, Clone)]

@@ -13,6 +13,7 @@ use crate::ports::workspace::{RunEnd, RunWriter, StoreError};
 use async_trait::async_trait;
 use serde_json::{Map, Value, json};
 use std::sync::Arc;
+use tokio::task::JoinHandle;
 
 /// Rows gathered before they are stored: some megabytes at most, and a commit every so often.
 const GATHERED: usize = 8_000;
@@ -25,13 +26,17 @@ pub(super) struct Recording {
     last: Option<(String, (i64, i64))>,
     rows: i64,
     sums: Sums,
+    /// The batch that is being stored while the next is gathered.
+    storing: Option<JoinHandle<Result<(), StoreError>>>,
+    /// Once a row was refused, the run is not whole and can only be abandoned.
+    refused: Option<StoreError>,
 }
 
 impl Recording {
     /// Goes on from a stored header.
     pub fn of(keeper: Arc<Keeper>, run: Run) -> Self {
         keeper.born(run.id);
-        Self { keeper, run, gathered: Vec::new(), last: None, rows: 0, sums: Sums::default() }
+        Self { keeper, run, gathered: Vec::new(), last: None, rows: 0, sums: Sums::default(), storing: None, refused: None }
     }
 
     fn gather(&mut self, row: &ReconRow) -> Result<(), StoreError> {
@@ -50,14 +55,54 @@ impl Recording {
         Ok(())
     }
 
-    async fn store_gathered(&mut self) -> Result<(), StoreError> {
-        if self.gathered.is_empty() {
-            return Ok(());
+    /// Takes rows in, storing a batch whenever enough are gathered.
+    async fn take(&mut self, rows: &[ReconRow]) -> Result<(), StoreError> {
+        for row in rows {
+            self.gather(row)?;
+            if self.gathered.len() >= GATHERED {
+                self.store_gathered().await?;
+            }
         }
-        let rows = std::mem::take(&mut self.gathered);
-        let mut slot = self.keeper.slot().await;
-        let result = store_rows(&self.keeper, &mut slot, rows).await;
-        slot.settle(result)
+        Ok(())
+    }
+
+    /// Begins to store what is gathered, once the batch before it is stored.
+    async fn store_gathered(&mut self) -> Result<(), StoreError> {
+        self.stored().await?;
+        if !self.gathered.is_empty() {
+            let rows = std::mem::take(&mut self.gathered);
+            let (keeper, run) = (Arc::clone(&self.keeper), self.run.id);
+            self.storing = Some(tokio::spawn(async move {
+                let mut slot = keeper.slot().await;
+                let result = store_rows(&keeper, &mut slot, run, rows).await;
+                slot.settle(result)
+            }));
+        }
+        Ok(())
+    }
+
+    /// Waits for the batch under way.
+    async fn stored(&mut self) -> Result<(), StoreError> {
+        let Some(storing) = &mut self.storing else { return Ok(()) };
+        let result = storing.await;
+        self.storing = None;
+        result.unwrap_or_else(|_| Err(fault::unavailable("writing was stopped", "start the run again")))
+    }
+
+    /// Keeps the first refusal: from then on the run is not whole.
+    fn note<T>(&mut self, result: Result<T, StoreError>) -> Result<T, StoreError> {
+        if let Err(e) = &result {
+            self.refused.get_or_insert_with(|| e.clone());
+        }
+        result
+    }
+
+    async fn all_stored(&mut self) -> Result<(), StoreError> {
+        if let Some(refused) = &self.refused {
+            return Err(refused.clone());
+        }
+        self.store_gathered().await?;
+        self.stored().await
     }
 
     async fn publish(&self, slot: &mut Slot, end: &RunEnd, mut run: Run) -> Result<Run, StoreError> {
@@ -96,9 +141,12 @@ impl Drop for Recording {
     }
 }
 
-async fn store_rows(keeper: &Keeper, slot: &mut Slot, rows: Vec<Stored>) -> Result<(), StoreError> {
+/// A batch whose run was dropped and recovered meanwhile is not stored: nobody would ever take its rows away.
+async fn store_rows(keeper: &Keeper, slot: &mut Slot, run: i64, rows: Vec<Stored>) -> Result<(), StoreError> {
     let mut tx = slot.begin(keeper).await?;
-    insert::rows(&mut tx, rows).await?;
+    if runs::is_running(&mut tx, run).await? {
+        insert::rows(&mut tx, rows).await?;
+    }
     tx.commit().await.map_err(fault::store)
 }
 
@@ -162,13 +210,11 @@ impl RunWriter for Recording {
     }
 
     async fn rows(&mut self, rows: &[ReconRow]) -> Result<(), StoreError> {
-        for row in rows {
-            self.gather(row)?;
-            if self.gathered.len() >= GATHERED {
-                self.store_gathered().await?;
-            }
+        if let Some(refused) = &self.refused {
+            return Err(refused.clone());
         }
-        Ok(())
+        let result = self.take(rows).await;
+        self.note(result)
     }
 
     async fn finish(mut self: Box<Self>, end: RunEnd) -> Result<Run, StoreError> {
@@ -176,7 +222,7 @@ impl RunWriter for Recording {
             let what = format!("a run cannot finish as {}", end.state.word());
             return Err(fault::unavailable(&what, "this is a bug in dualrun: please report it"));
         }
-        self.store_gathered().await?;
+        self.all_stored().await?;
         let mut run = self.run.clone();
         (run.state, run.tally, run.digests, run.recheck) = (end.state, end.tally.clone(), end.digests.clone(), end.recheck);
         run.finished_at = Some(self.keeper.now());
@@ -185,11 +231,13 @@ impl RunWriter for Recording {
         slot.settle(result)
     }
 
-    async fn abandon(self: Box<Self>, state: RunState, why: &str) -> Result<Run, StoreError> {
+    async fn abandon(mut self: Box<Self>, state: RunState, why: &str) -> Result<Run, StoreError> {
         if !matches!(state, RunState::Interrupted | RunState::Failed) {
             let what = format!("a run cannot be abandoned as {}", state.word());
             return Err(fault::unavailable(&what, "this is a bug in dualrun: please report it"));
         }
+        // Whether the last batch went well no longer matters; that it is over does.
+        drop(self.stored().await);
         let run = Run { state, finished_at: Some(self.keeper.now()), failure: Some(why.to_owned()), ..self.run.clone() };
         let mut slot = self.keeper.slot().await;
         let result = store_end(&self.keeper, &mut slot, &run, why).await;

@@ -3,7 +3,7 @@
 use super::columns::place;
 use super::sums::Sums;
 use super::{fault, journal};
-use crate::domain::run::{Run, RunRequest, RunState};
+use crate::domain::run::{Digests, Run, RunRequest, RunState, Tally};
 use crate::ports::workspace::StoreError;
 use chrono::{DateTime, Utc};
 use serde::Serialize;
@@ -124,6 +124,13 @@ pub(super) async fn drop_rows(conn: &mut SqliteConnection, id: i64) -> Result<()
     Ok(())
 }
 
+/// Whether a run is stored as running.
+pub(super) async fn is_running(conn: &mut SqliteConnection, id: i64) -> Result<bool, StoreError> {
+    let sql = "SELECT count(*) FROM runs WHERE id = ?1 AND state = 'running'";
+    let found: i64 = sqlx::query_scalar(sql).bind(id).fetch_one(conn).await.map_err(fault::store)?;
+    Ok(found == 1)
+}
+
 /// Runs that are stored as running.
 pub(super) async fn unfinished(conn: &mut SqliteConnection) -> Result<Vec<i64>, StoreError> {
     sqlx::query_scalar("SELECT id FROM runs WHERE state = 'running' ORDER BY id").fetch_all(conn).await.map_err(fault::store)
@@ -151,8 +158,8 @@ fn read(row: &SqliteRow) -> Result<Run, StoreError> {
         state: state_named(&text(2)?)?,
         started_at: time(&text(3)?)?,
         finished_at: maybe(4)?.as_deref().map(time).transpose()?,
-        tally: if tally.is_empty() { Default::default() } else { from_json(&format!("tally of run {id}"), &tally)? },
-        digests: if digests.is_empty() { Default::default() } else { from_json(&format!("digests of run {id}"), &digests)? },
+        tally: if tally.is_empty() { Tally::default() } else { from_json(&format!("tally of run {id}"), &tally)? },
+        digests: if digests.is_empty() { Digests::default() } else { from_json(&format!("digests of run {id}"), &digests)? },
         snapshots: from_json(&format!("snapshots of run {id}"), &text(7)?)?,
         failure: maybe(8)?,
         recheck: maybe(9)?.map(|t| from_json(&format!("recheck of run {id}"), &t)).transpose()?,
