@@ -14,8 +14,8 @@ pub fn write_sql(book: &LargeBook, side: Side, reader: &str, out: &mut impl Writ
     for table in LargeTable::all(side) {
         write_table(book, table, out)?;
     }
-    writeln!(out, "create unique index on subscriptions (id);")?;
-    out.write_all(b"commit;\nvacuum analyze;\n")?;
+    let names: Vec<&str> = LargeTable::all(side).iter().map(|t| t.entity.word()).collect();
+    writeln!(out, "create unique index on subscriptions (id);\ncommit;\nvacuum analyze {};", names.join(", "))?;
     out.write_all(grant(reader).as_bytes())?;
     out.flush()
 }
