@@ -1,3 +1,7 @@
 //! Implementations of the ports. Nothing above `wire` names a module of these.
+pub mod sqlite;
 
 pub mod book_files;
+
+pub mod clock;
+pub mod workspace;

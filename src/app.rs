@@ -1,6 +1,9 @@
 //! Use cases: load, compute, store, tell how it goes. Front ends call these and nothing below them.
 
 pub mod error;
+pub mod parameters;
 pub mod progress;
 pub mod project;
+mod read;
 pub mod reconcile;
+pub mod trace;

@@ -25,7 +25,12 @@
 
 pub mod adapters;
 pub mod app;
+pub mod config;
 pub mod demo;
 pub mod domain;
 pub mod gates;
+pub mod integrity;
+pub mod ledger;
 pub mod ports;
+pub mod rating;
+pub mod reconcile;

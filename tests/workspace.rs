@@ -1,0 +1,28 @@
+//! The workspace by its port: what was written comes back, pages are exact, one writer at a time.
+
+#[path = "workspace/damage.rs"]
+mod damage;
+#[path = "workspace/locking.rs"]
+mod locking;
+#[path = "workspace/paging.rs"]
+mod paging;
+#[path = "workspace/recovery.rs"]
+mod recovery;
+#[path = "workspace/round_trip.rs"]
+mod round_trip;
+#[path = "workspace/sample.rs"]
+mod sample;
+
+use dualrun::adapters::workspace::Door;
+use dualrun::ports::workspace::{WorkspaceDoor, WorkspaceWriter};
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+fn door(dir: &Path) -> Door {
+    Door::new(dir, Arc::new(sample::Ticking::default()))
+}
+
+async fn writer(dir: &Path) -> Arc<dyn WorkspaceWriter> {
+    door(dir).write("reconcile", "ana", Duration::from_secs(5)).await.unwrap()
+}
