@@ -1,6 +1,8 @@
 //! The generated book: the same seed gives the same bytes, and its expected counts are those of its rows, judged again
 //! here from the text alone with exact fractions and none of the generator's own arithmetic.
 
+#![allow(clippy::unwrap_used, reason = "functions that only tests call")]
+
 use dualrun::adapters::book_files::write_large_sqlite;
 use dualrun::demo::LargeBook;
 use dualrun::demo::large::cell::Kind;
