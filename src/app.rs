@@ -1,5 +1,6 @@
 //! Use cases: load, compute, store, tell how it goes. Front ends call these and nothing below them.
 
+pub mod doctor;
 pub mod error;
 pub mod parameters;
 pub mod progress;
@@ -7,3 +8,4 @@ pub mod project;
 mod read;
 pub mod reconcile;
 pub mod trace;
+pub mod standing;

@@ -25,6 +25,7 @@
 
 pub mod adapters;
 pub mod app;
+pub mod cli;
 pub mod config;
 pub mod demo;
 pub mod domain;
@@ -34,3 +35,6 @@ pub mod ledger;
 pub mod ports;
 pub mod rating;
 pub mod reconcile;
+pub mod present;
+pub mod report;
+pub mod wire;

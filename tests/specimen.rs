@@ -1,11 +1,11 @@
 //! The specimen book holds to the last digit, on SQLite.
 
+#[path = "specimen/compare.rs"]
+mod compare;
 #[path = "support/memory.rs"]
 mod memory;
 #[path = "support/project.rs"]
 mod project;
-#[path = "specimen/compare.rs"]
-mod compare;
 
 use compare::{expected_json, expected_rows, rows_of};
 

@@ -275,7 +275,9 @@ fn row(books: &Books, subject: Subject, row_key: &Key, keys: &[Key], slot: Slot,
         (out.actual, out.actual_tax) = (sum.net, sum.tax);
     }
     let exact_actual = actual.as_ref().map_or(Exact::ZERO, |s| s.exact);
-    let unknown = actual.as_ref().err().map(|(why, _)| why.clone()).or_else(|| amount.as_ref().err().cloned());
+    let nothing = matches!(&actual, Ok(sum) if sum.net.is_none()) && matches!(amount, Ok(None));
+    let undrafted = || nothing.then(|| "due in the target, which has no document of its own".to_owned());
+    let unknown = actual.as_ref().err().map(|(why, _)| why.clone()).or_else(|| amount.as_ref().err().cloned()).or_else(undrafted);
     let parts = |d: Result<Sum, (Unknown, Vec<DocumentPart>)>| d.map_or_else(|(_, parts)| parts, |sum| sum.parts);
     out.documents = parts(actual);
     out.documents.extend(parts(drafted));

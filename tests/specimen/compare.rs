@@ -30,8 +30,7 @@ fn text<T: std::fmt::Display>(value: Option<T>) -> String {
 }
 
 fn subscription(row: &ReconRow) -> Vec<String> {
-    let documents: Vec<String> =
-        row.documents.iter().map(|d| format!("{}:{}", if d.side == Side::Source { "S" } else { "T" }, d.id.raw())).collect();
+    let documents: Vec<String> = row.documents.iter().map(|d| format!("{}:{}", if d.side == Side::Source { "S" } else { "T" }, d.id.raw())).collect();
     vec![
         row.period.to_string(),
         row.key.raw().to_owned(),

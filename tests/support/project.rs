@@ -3,8 +3,8 @@
 use super::memory::{Memory, Noon};
 use dualrun::adapters::book_files::{read_book, write_project};
 use dualrun::adapters::sqlite::Sqlite;
-use dualrun::app::project::{Project, SideAccess};
 use dualrun::app::progress::Silent;
+use dualrun::app::project::{Project, SideAccess};
 use dualrun::app::reconcile::{ReconcileOptions, reconcile};
 use dualrun::config::{Settings, Window, load};
 use dualrun::domain::contract::Entity;
@@ -30,13 +30,7 @@ pub fn month(text: &str) -> Month {
 
 /// Options for whole months.
 pub fn whole(months: &[&str]) -> ReconcileOptions {
-    ReconcileOptions {
-        months: months.iter().map(|m| month(m)).collect(),
-        only: Vec::new(),
-        dry_run: false,
-        recheck: false,
-        wait: Duration::ZERO,
-    }
+    ReconcileOptions { months: months.iter().map(|m| month(m)).collect(), only: Vec::new(), dry_run: false, recheck: false, wait: Duration::ZERO }
 }
 
 /// A project of the files in a folder, SQLite sides only unless `databases` says otherwise.

@@ -1,0 +1,11 @@
+//! The one place where a value becomes a string: column order, money, status words, times, the filter language.
+//! Terminal, reports and command line all read from here, so that the same number is the same text everywhere. Pure.
+
+pub mod columns;
+pub mod filter;
+pub mod fit;
+pub mod money;
+pub mod numbers;
+pub mod times;
+pub mod trace;
+pub mod words;

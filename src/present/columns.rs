@@ -1,0 +1,291 @@
+//! The columns of a row, once: for the terminal's table, the text report, CSV and JSON.
+
+use super::{money, words};
+use crate::domain::currency::Currency;
+use crate::domain::period::Period;
+use crate::domain::text::shown;
+use crate::ports::workspace::{RowLine, SortColumn};
+use words::Signs;
+
+/// A column of a row.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Column {
+    /// `2026-05`, or the first day of an anchored period.
+    Period,
+    /// Key, order or document id.
+    SubscriptionId,
+    /// The verdict.
+    Verdict,
+    /// `draft` or `rated`.
+    Basis,
+    /// What the source billed.
+    ActualNet,
+    /// What the target would bill.
+    ExpectedNet,
+    /// expected − actual.
+    DeltaNet,
+    /// The same before rounding.
+    ExactDelta,
+    /// Tax the source billed.
+    ActualTax,
+    /// Tax the target would bill.
+    ExpectedTax,
+    /// dualrun's rating.
+    RatedNet,
+    /// The target's own documents.
+    DraftedNet,
+    /// `S:INV-77 T:DR-5`.
+    Documents,
+    /// Currency of the row: the actual's, else the expected's.
+    Currency,
+    /// Currency of the expected.
+    ExpectedCurrency,
+    /// Customer.
+    Customer,
+    /// Plan.
+    Plan,
+    /// `subscription`, `order`, `whole`, `remainder`.
+    Subject,
+    /// Named cause.
+    Cause,
+    /// `open`, `explained`, `waived`, `resolved`.
+    Review,
+}
+
+/// Which edge a column's text keeps to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Align {
+    /// Words.
+    Left,
+    /// Numbers.
+    Right,
+}
+
+/// How a column is laid out for people.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Shape {
+    /// Its heading, short.
+    pub heading: &'static str,
+    /// Its edge.
+    pub align: Align,
+    /// Columns it needs at least; a number's column is never narrower than its widest number.
+    pub min: usize,
+    /// Columns it wants at most.
+    pub ideal: usize,
+    /// Dropped last where 0, first where large.
+    pub priority: u8,
+    /// The sort it stands for.
+    pub sort: Option<SortColumn>,
+}
+
+impl Column {
+    /// The order of machine formats. Fixed: other programs read it.
+    pub const MACHINE: [Self; 20] = [
+        Self::Period,
+        Self::SubscriptionId,
+        Self::Verdict,
+        Self::Basis,
+        Self::ActualNet,
+        Self::ExpectedNet,
+        Self::DeltaNet,
+        Self::ExactDelta,
+        Self::ActualTax,
+        Self::ExpectedTax,
+        Self::RatedNet,
+        Self::DraftedNet,
+        Self::Documents,
+        Self::Currency,
+        Self::ExpectedCurrency,
+        Self::Customer,
+        Self::Plan,
+        Self::Subject,
+        Self::Cause,
+        Self::Review,
+    ];
+
+    /// The order of tables for people; [`super::fit::fit`] takes what there is room for.
+    pub const TABLE: [Self; 13] = [
+        Self::Verdict,
+        Self::SubscriptionId,
+        Self::Customer,
+        Self::Plan,
+        Self::Period,
+        Self::Currency,
+        Self::ActualNet,
+        Self::ExpectedNet,
+        Self::DeltaNet,
+        Self::Basis,
+        Self::Cause,
+        Self::Review,
+        Self::Documents,
+    ];
+
+    /// Its name in files.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Period => "period",
+            Self::SubscriptionId => "subscription_id",
+            Self::Verdict => "verdict",
+            Self::Basis => "basis",
+            Self::ActualNet => "actual_net",
+            Self::ExpectedNet => "expected_net",
+            Self::DeltaNet => "delta_net",
+            Self::ExactDelta => "exact_delta",
+            Self::ActualTax => "actual_tax",
+            Self::ExpectedTax => "expected_tax",
+            Self::RatedNet => "rated_net",
+            Self::DraftedNet => "drafted_net",
+            Self::Documents => "documents",
+            Self::Currency => "currency",
+            Self::ExpectedCurrency => "expected_currency",
+            Self::Customer => "customer",
+            Self::Plan => "plan",
+            Self::Subject => "subject",
+            Self::Cause => "cause",
+            Self::Review => "review",
+        }
+    }
+
+    /// How it is laid out for people.
+    pub const fn shape(self) -> Shape {
+        use Align::{Left, Right};
+        use SortColumn as S;
+        let (heading, align, min, ideal, priority, sort) = match self {
+            Self::Verdict => ("VERDICT", Left, 11, 11, 1, Some(S::Verdict)),
+            Self::SubscriptionId => ("SUBSCRIPTION", Left, 12, 36, 0, Some(S::Key)),
+            Self::Customer => ("CUSTOMER", Left, 10, 24, 4, Some(S::Customer)),
+            Self::Plan => ("PLAN", Left, 8, 20, 5, Some(S::Plan)),
+            Self::Period => ("PERIOD", Left, 7, 10, 8, None),
+            Self::Currency => ("CUR", Left, 3, 3, 3, None),
+            Self::ActualNet => ("ACTUAL", Right, 8, 26, 1, Some(S::Actual)),
+            Self::ExpectedNet => ("EXPECTED", Right, 8, 26, 1, Some(S::Expected)),
+            Self::DeltaNet => ("DELTA", Right, 8, 27, 0, Some(S::Delta)),
+            Self::Basis => ("BASIS", Left, 5, 5, 7, None),
+            Self::Cause => ("CAUSE", Left, 11, 24, 6, None),
+            Self::Review => ("REVIEW", Left, 6, 9, 9, None),
+            Self::Documents => ("DOCUMENTS", Left, 12, 40, 10, None),
+            Self::ExactDelta => ("EXACT DELTA", Right, 8, 27, 11, None),
+            Self::ActualTax => ("ACT. TAX", Right, 8, 26, 11, None),
+            Self::ExpectedTax => ("EXP. TAX", Right, 8, 26, 11, None),
+            Self::RatedNet => ("RATED", Right, 8, 26, 11, None),
+            Self::DraftedNet => ("DRAFTED", Right, 8, 26, 11, None),
+            Self::ExpectedCurrency => ("EXP. CUR", Left, 8, 8, 11, None),
+            Self::Subject => ("SUBJECT", Left, 7, 12, 11, None),
+        };
+        Shape { heading, align, min, ideal, priority, sort }
+    }
+
+    /// The cell for people: safe to print, one line, money grouped and differences signed; an absent value is `–`
+    /// where a number could stand, and empty elsewhere.
+    pub fn text(self, row: &RowLine) -> String {
+        match self {
+            Self::Period => row.period.to_string(),
+            Self::SubscriptionId => row.key.shown(self.shape().ideal),
+            Self::Verdict => verdict_text(row, Signs::Unicode),
+            Self::Basis => row.basis.map_or("", |b| b.word()).to_owned(),
+            Self::ActualNet => amount(row.actual, row.actual_currency),
+            Self::ExpectedNet => amount(row.expected, row.expected_currency),
+            Self::DeltaNet => delta(row),
+            Self::ExactDelta => row.exact_delta.as_deref().map_or_else(absent, |t| shown(t, self.shape().ideal)),
+            Self::ActualTax => amount(row.actual_tax, row.actual_currency),
+            Self::ExpectedTax => amount(row.expected_tax, row.expected_currency),
+            Self::RatedNet => amount(row.rated, row.expected_currency),
+            Self::DraftedNet => amount(row.drafted, row.expected_currency),
+            Self::Documents => row.documents.shown(self.shape().ideal),
+            Self::Currency => currencies(row),
+            Self::ExpectedCurrency => row.expected_currency.map_or_else(String::new, |c| c.to_string()),
+            Self::Customer => row.customer.shown(self.shape().ideal),
+            Self::Plan => row.plan.shown(self.shape().ideal),
+            Self::Subject => row.subject.word().to_owned(),
+            Self::Cause => cause(row),
+            Self::Review => row.review.word().to_owned(),
+        }
+    }
+
+    /// The field of machine formats: exact, plain, empty where absent. Text from outside is as it came:
+    /// the writer must escape it (CSV quotes, JSON strings).
+    pub fn machine(self, row: &RowLine) -> String {
+        let plain = |minor: Option<i64>, currency: Option<Currency>| match (minor, currency) {
+            (Some(minor), Some(currency)) => money::plain(minor, currency),
+            _ => String::new(),
+        };
+        match self {
+            Self::Period => period_text(row.period),
+            Self::SubscriptionId => row.key.raw().to_owned(),
+            Self::Verdict => row.verdict.word().to_owned(),
+            Self::Basis => row.basis.map_or("", |b| b.word()).to_owned(),
+            Self::ActualNet => plain(row.actual, row.actual_currency),
+            Self::ExpectedNet => plain(row.expected, row.expected_currency),
+            Self::DeltaNet => plain(row.delta, row_currency(row)),
+            Self::ExactDelta => row.exact_delta.clone().unwrap_or_default(),
+            Self::ActualTax => plain(row.actual_tax, row.actual_currency),
+            Self::ExpectedTax => plain(row.expected_tax, row.expected_currency),
+            Self::RatedNet => plain(row.rated, row.expected_currency),
+            Self::DraftedNet => plain(row.drafted, row.expected_currency),
+            Self::Documents => row.documents.raw().to_owned(),
+            Self::Currency => row_currency(row).map_or_else(String::new, |c| c.to_string()),
+            Self::ExpectedCurrency => row.expected_currency.map_or_else(String::new, |c| c.to_string()),
+            Self::Customer => row.customer.raw().to_owned(),
+            Self::Plan => row.plan.raw().to_owned(),
+            Self::Subject => row.subject.word().to_owned(),
+            Self::Cause => row.cause.clone().unwrap_or_default(),
+            Self::Review => row.review.word().to_owned(),
+        }
+    }
+
+    /// True where the column holds money or another number, which must never be cut.
+    pub const fn is_number(self) -> bool {
+        matches!(self.shape().align, Align::Right)
+    }
+}
+
+/// The verdict's sign and label: `✗ delta`.
+pub fn verdict_text(row: &RowLine, signs: Signs) -> String {
+    format!("{} {}", words::verdict_sign(row.verdict, signs), words::verdict_label(row.verdict))
+}
+
+/// The currency a row is shown in: the actual's, else the expected's.
+pub fn row_currency(row: &RowLine) -> Option<Currency> {
+    row.actual_currency.or(row.expected_currency)
+}
+
+/// A period in files: `2026-05`, or the first day of an anchored one.
+pub fn period_text(period: Period) -> String {
+    period.to_string()
+}
+
+fn absent() -> String {
+    "–".to_owned()
+}
+
+fn amount(minor: Option<i64>, currency: Option<Currency>) -> String {
+    match (minor, currency) {
+        (Some(minor), Some(currency)) => money::grouped(minor, currency),
+        _ => absent(),
+    }
+}
+
+fn delta(row: &RowLine) -> String {
+    match (row.delta, row_currency(row)) {
+        (Some(minor), Some(currency)) => money::signed(minor, currency),
+        _ => absent(),
+    }
+}
+
+/// `CAD`, or `C≠U` where the two sides differ: told apart at a glance, spelled out in the detail.
+fn currencies(row: &RowLine) -> String {
+    match (row.actual_currency, row.expected_currency) {
+        (Some(a), Some(e)) if a != e => format!("{}≠{}", &a.code()[..1], &e.code()[..1]),
+        _ => row_currency(row).map_or_else(String::new, |c| c.to_string()),
+    }
+}
+
+fn cause(row: &RowLine) -> String {
+    use crate::domain::verdict::Verdict;
+    match (&row.cause, row.verdict) {
+        (Some(cause), _) => shown(cause, Column::Cause.shape().ideal),
+        (None, Verdict::Match | Verdict::WithinTolerance) => String::new(),
+        (None, Verdict::Unlinked) => "no subscription".to_owned(),
+        (None, _) => "unexplained".to_owned(),
+    }
+}

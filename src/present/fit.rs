@@ -1,0 +1,59 @@
+//! How wide each column is drawn: what there is no room for goes, least important first; numbers are never cut.
+
+use super::columns::Column;
+
+/// Blanks between two columns.
+pub const GAP: usize = 2;
+
+/// Chooses columns and their widths for `width` terminal columns. `natural` says how wide the widest cell shown is.
+/// A number's column is as wide as its widest number; words take what is left, in proportion to nothing but need.
+pub fn fit(columns: &[Column], width: usize, natural: impl Fn(Column) -> usize) -> Vec<(Column, usize)> {
+    let mut chosen: Vec<(Column, usize, usize)> = columns.iter().map(|c| bounds(*c, natural(*c))).collect();
+    while needed(&chosen) > width && chosen.len() > 1 {
+        let worst = chosen.iter().enumerate().max_by_key(|(i, (c, ..))| (c.shape().priority, *i)).map_or(0, |(i, _)| i);
+        chosen.remove(worst);
+    }
+    let mut spare = width.saturating_sub(needed(&chosen));
+    let mut order: Vec<usize> = (0..chosen.len()).collect();
+    order.sort_by_key(|i| chosen[*i].0.shape().priority);
+    for i in order {
+        let (_, least, wanted) = &mut chosen[i];
+        let more = wanted.saturating_sub(*least).min(spare);
+        *least += more;
+        spare -= more;
+    }
+    chosen.into_iter().map(|(c, w, _)| (c, w.min(width))).collect()
+}
+
+/// Least and wanted width of a column whose widest cell has `natural` columns.
+fn bounds(column: Column, natural: usize) -> (Column, usize, usize) {
+    let shape = column.shape();
+    let heading = shape.heading.chars().count();
+    if column.is_number() {
+        let w = natural.max(heading);
+        return (column, w, w);
+    }
+    let wanted = natural.clamp(heading, shape.ideal.max(heading));
+    (column, shape.min.min(wanted), wanted)
+}
+
+fn needed(chosen: &[(Column, usize, usize)]) -> usize {
+    chosen.iter().map(|(_, least, _)| least).sum::<usize>() + GAP * chosen.len().saturating_sub(1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_keep_their_width_and_the_rest_gives_way() {
+        for width in [20, 40, 60, 80, 140, 300] {
+            let fitted = fit(&Column::TABLE, width, |c| if c.is_number() { 12 } else { 30 });
+            let total: usize = fitted.iter().map(|(_, w)| w).sum::<usize>() + GAP * (fitted.len() - 1);
+            assert!(total <= width, "{width}: {total}");
+            assert!(fitted.iter().all(|(c, w)| !c.is_number() || *w >= 12), "{width}");
+        }
+        let narrow: Vec<Column> = fit(&Column::TABLE, 60, |_| 10).into_iter().map(|(c, _)| c).collect();
+        assert_eq!(narrow, [Column::Verdict, Column::SubscriptionId, Column::ActualNet, Column::ExpectedNet, Column::DeltaNet]);
+    }
+}
