@@ -1,8 +1,14 @@
-//! What the program makes of its own demo and of a generated book, read through real SQLite files: the known dual run
-//! to the cent, and exactly the counts and money the generator says.
+//! What the program makes of its own demo and of a generated book, on SQLite and on PostgreSQL: the known dual run to
+//! the cent, and exactly the counts and money the generator says.
 
+#![allow(clippy::expect_used, clippy::panic, reason = "functions that only tests call")]
+
+#[path = "support/postgres.rs"]
+mod cluster;
 #[path = "support/memory.rs"]
 mod memory;
+#[path = "demo_run/postgres.rs"]
+mod postgres;
 #[path = "support/project.rs"]
 mod project;
 
