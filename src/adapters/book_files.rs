@@ -5,7 +5,8 @@
 
 use crate::demo::book::{Book, BookError, Table};
 use crate::demo::large::{LargeBook, LargeTable, large_toml_postgres, large_toml_sqlite, write_sql};
-use crate::demo::project_text::{PostgresPlace, dualrun_toml_sqlite, sql_name};
+use crate::demo::postgres_sql::{book_to_postgres_sql, grant_select};
+use crate::demo::project_text::{PostgresPlace, dualrun_toml_postgres, dualrun_toml_sqlite, sql_name};
 use crate::domain::decode::Batch;
 use crate::domain::side::Side;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
@@ -158,6 +159,22 @@ pub fn write_large_sql(book: &LargeBook, place: &PostgresPlace, dir: &Path) -> R
     let script = |side: Side, path: &Path| NewFile::filled(path, |out| write_sql(book, side, &place.user, out));
     let files =
         vec![script(Side::Source, source)?, script(Side::Target, target)?, NewFile::written(config, large_toml_postgres(book, place).as_bytes())?];
+    keep_all(files)?;
+    Ok(paths)
+}
+
+/// Writes a book as `source.sql` and `target.sql` for `psql`, and a `dualrun.toml` for the two databases.
+/// Returns the scripts, source first, and the configuration.
+pub fn write_book_sql(book: &Book, place: &PostgresPlace, dir: &Path) -> Result<[PathBuf; 3], BookFilesError> {
+    let paths = ["source.sql", "target.sql", "dualrun.toml"].map(|name| dir.join(name));
+    claim(dir, &paths)?;
+    let [source, target, config] = &paths;
+    let script = |side| format!("{}{}", book_to_postgres_sql(book, side), grant_select(&place.user));
+    let files = vec![
+        NewFile::written(source, script(Side::Source).as_bytes())?,
+        NewFile::written(target, script(Side::Target).as_bytes())?,
+        NewFile::written(config, dualrun_toml_postgres(book, place).as_bytes())?,
+    ];
     keep_all(files)?;
     Ok(paths)
 }

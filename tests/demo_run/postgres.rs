@@ -4,12 +4,11 @@
 use super::cluster::{self, Cluster};
 use super::memory::{Memory, Noon};
 use super::project;
-use dualrun::adapters::book_files::{read_book, write_large_sql};
+use dualrun::adapters::book_files::{read_book, write_book_sql, write_large_sql};
 use dualrun::adapters::postgres::Postgres;
 use dualrun::app::progress::Silent;
 use dualrun::app::reconcile::reconcile;
 use dualrun::config::load;
-use dualrun::demo::postgres_sql::book_to_postgres_sql;
 use dualrun::demo::project_text::{PostgresPlace, dualrun_toml_postgres};
 use dualrun::demo::{Book, LargeBook, Table};
 use dualrun::domain::currency::Currency;
@@ -40,7 +39,6 @@ fn fill(cluster: &Cluster, name: &str, script: impl Fn(Side) -> String) {
         cluster.create_database(&database);
         cluster.psql(&database, role);
         cluster.psql(&database, &script(side));
-        cluster.psql(&database, "grant select on all tables in schema public to book_reader");
     }
 }
 
@@ -82,7 +80,9 @@ fn wanted(table: &Table) -> Vec<String> {
 
 fn loaded(cluster: &Cluster, name: &str, folder: &Path) -> Book {
     let book = read_book(folder, true).unwrap_or_else(|e| panic!("{e}"));
-    fill(cluster, name, |side| book_to_postgres_sql(&book, side));
+    let dir = tempfile::tempdir().expect("a folder");
+    let [source, target, _] = write_book_sql(&book, &place(cluster, name), dir.path()).unwrap_or_else(|e| panic!("{e}"));
+    fill(cluster, name, |side| std::fs::read_to_string(if side == Side::Source { &source } else { &target }).expect("a script"));
     for side in Side::BOTH {
         for table in book.tables(side) {
             assert_eq!(printed(cluster, &format!("{name}_{side}"), table), wanted(table), "{side} {}", table.entity);
