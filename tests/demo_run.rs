@@ -20,6 +20,7 @@ use dualrun::domain::currency::Currency;
 use dualrun::domain::run::RunState;
 use dualrun::domain::verdict::Verdict;
 use memory::{Kept, Memory};
+use std::path::Path;
 use std::sync::Arc;
 use tokio_util::sync::CancellationToken;
 
@@ -51,21 +52,32 @@ async fn the_embedded_demo_is_the_known_dual_run() {
     assert_eq!((buckets("void"), buckets("draft"), buckets("zero"), buckets("unlinked"), buckets("linked")), (1, 2, 5, 3, 6));
 }
 
+async fn run_generated(dir: &Path) -> Vec<Kept> {
+    let memory = Memory::default();
+    let project = project::project(dir, Arc::new(memory.clone()));
+    let options = project::whole(&["2026-04", "2026-05"]);
+    reconcile(&project, &options, Arc::new(Silent), CancellationToken::new()).await.unwrap_or_else(|e| panic!("{e}"));
+    memory.kept()
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_generated_book_comes_to_what_its_generator_says() {
     let dir = tempfile::tempdir().expect("a folder");
     let book = LargeBook::new(1000, 2, 5).expect("a size");
-    write_large_sqlite(&book, dir.path()).await.unwrap_or_else(|e| panic!("{e}"));
-    let memory = Memory::default();
-    let project = project::project(dir.path(), Arc::new(memory.clone()));
-    let options = project::whole(&["2026-04", "2026-05"]);
-    reconcile(&project, &options, Arc::new(Silent), CancellationToken::new()).await.unwrap_or_else(|e| panic!("{e}"));
-    let (runs, expected) = (memory.kept(), book.expected_counts());
-    assert_eq!(runs.len(), expected.months.len());
-    for (kept, month) in runs.iter().zip(&expected.months) {
-        assert_eq!(kept.run.state, RunState::Complete);
-        assert_eq!(kept.run.tally.counts, month.counts, "{}", month.month);
-        assert_eq!(kept.run.tally.basis, month.basis, "{}", month.month);
-        assert_eq!(kept.run.tally.money.get(&cad()), Some(&month.money), "{}", month.month);
+    let files = write_large_sqlite(&book, dir.path()).await.unwrap_or_else(|e| panic!("{e}"));
+    let expected = book.expected_counts();
+    let by_draft = run_generated(dir.path()).await;
+    let text = std::fs::read_to_string(&files.config).expect("a configuration");
+    std::fs::write(&files.config, text.replace("\"draft_first\"", "\"rated\"")).expect("written");
+    let by_rating = run_generated(dir.path()).await;
+    assert_eq!((by_draft.len(), by_rating.len()), (2, 2));
+    for ((drafted, rated), month) in by_draft.iter().zip(&by_rating).zip(&expected.months) {
+        for kept in [drafted, rated] {
+            assert_eq!(kept.run.state, RunState::Complete);
+            assert_eq!(kept.run.tally.counts, month.counts, "{}", month.month);
+            assert_eq!(kept.run.tally.money.get(&cad()), Some(&month.money), "{}", month.month);
+        }
+        assert_eq!(drafted.run.tally.basis, month.basis, "{}", month.month);
+        assert_eq!(rated.run.tally.basis.rated, month.basis.draft + month.basis.rated, "{}", month.month);
     }
 }
