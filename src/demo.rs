@@ -8,8 +8,8 @@
 //! | the embedded demo | [`embedded()`](embedded::embedded) |
 //! | a folder | `adapters::book_files::read_book(dir, with_bad)` |
 //! | a project of two SQLite files | `adapters::book_files::write_project(&book, out_dir)` |
-//! | the same rows for `psql` | [`book_to_postgres_sql`](postgres_sql::book_to_postgres_sql), [`dualrun_toml_postgres`](project_text::dualrun_toml_postgres) |
-//! | a large book | [`LargeBook::new`](large::LargeBook::new), then `adapters::book_files::write_large_sqlite` or [`write_sql`](large::write_sql) |
+//! | the same rows for `psql` | `adapters::book_files::write_book_sql(&book, &place, out_dir)`, or as text [`book_to_postgres_sql`](postgres_sql::book_to_postgres_sql) and [`dualrun_toml_postgres`](project_text::dualrun_toml_postgres) |
+//! | a large book | [`LargeBook::new`], then `adapters::book_files::write_large_sqlite` or `write_large_sql` ([`write_sql`](large::write_sql) for a stream) |
 //! | what a large book must come to | [`LargeBook::expected_counts`](large::LargeBook::expected_counts) |
 
 pub mod book;

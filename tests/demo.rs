@@ -1,5 +1,7 @@
 //! The embedded demo shows the known dual run to the cent, and a book arrives in SQLite exactly as its CSV files say.
 
+#![allow(clippy::unwrap_used, reason = "functions that only tests call")]
+
 use dualrun::adapters::book_files::{BookFilesError, read_book, write_project};
 use dualrun::demo::project_text::{PostgresPlace, dualrun_toml_postgres, dualrun_toml_sqlite};
 use dualrun::demo::{Book, BookError, Table, embedded};

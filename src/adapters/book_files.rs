@@ -1,17 +1,21 @@
 //! Books on disk: a folder of CSV files in, two new SQLite files and a `dualrun.toml` out.
 //!
-//! Nothing that exists is overwritten: all three files are checked before the first is written, each database is
-//! built under a `.partial` name and only takes its own when it is whole.
+//! Nothing that exists is overwritten, and nothing is left half done: every file is built under a `.partial` name, and
+//! only when all of a project are whole do they take their own names.
 
 use crate::demo::book::{Book, BookError, Table};
 use crate::demo::large::{LargeBook, LargeTable, large_toml_postgres, large_toml_sqlite, write_sql};
-use crate::demo::project_text::{PostgresPlace, dualrun_toml_sqlite, sql_name};
+use crate::demo::postgres_sql::{book_to_postgres_sql, grant_select};
+use crate::demo::project_text::{PostgresPlace, dualrun_toml_postgres, dualrun_toml_sqlite, sql_name};
 use crate::domain::decode::Batch;
 use crate::domain::side::Side;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
 use sqlx::{AssertSqlSafe, ConnectOptions, Connection, SqliteConnection};
-use std::io;
+use std::fs::File;
+use std::io::{self, BufWriter, Write as _};
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
+use tempfile::TempPath;
 
 /// Why a book could not be read or a project not be written.
 #[derive(Debug, thiserror::Error)]
@@ -76,15 +80,9 @@ impl Project {
         }
     }
 
-    /// Makes the folder and refuses files that are there.
-    pub(super) fn claim(dir: &Path) -> Result<Self, BookFilesError> {
-        std::fs::create_dir_all(dir).map_err(|reason| BookFilesError::Write { path: dir.to_owned(), reason })?;
+    fn claim(dir: &Path) -> Result<Self, BookFilesError> {
         let project = Self::in_dir(dir);
-        for path in [&project.config, &project.source, &project.target] {
-            if path.symlink_metadata().is_ok() {
-                return Err(BookFilesError::Exists { path: path.clone() });
-            }
-        }
+        claim(dir, &[project.config.clone(), project.source.clone(), project.target.clone()])?;
         Ok(project)
     }
 }
@@ -123,61 +121,150 @@ fn csv_files(dir: &Path) -> Result<Vec<(String, Vec<u8>)>, BookFilesError> {
 /// Every value is stored as the text the book has; NULL stays NULL.
 pub async fn write_project(book: &Book, dir: &Path) -> Result<Project, BookFilesError> {
     let project = Project::claim(dir)?;
+    let mut files = Vec::new();
     for side in Side::BOTH {
-        let mut file = NewDatabase::create(project.database(side)).await?;
+        let mut database = NewDatabase::create(project.database(side)).await?;
         for table in book.tables(side) {
-            file.fill(table).await?;
+            database.fill(table).await?;
         }
-        file.keep().await?;
+        files.push(database.finish().await?);
     }
-    write_new(&project.config, dualrun_toml_sqlite(book).as_bytes())?;
+    files.push(NewFile::written(&project.config, dualrun_toml_sqlite(book).as_bytes())?);
+    keep_all(files)?;
     Ok(project)
 }
 
-/// Writes a file that must not exist yet.
-pub(super) fn write_new(path: &Path, bytes: &[u8]) -> Result<(), BookFilesError> {
-    let open = std::fs::OpenOptions::new().write(true).create_new(true).open(path);
-    let written = open.and_then(|mut file| io::Write::write_all(&mut file, bytes).and_then(|()| file.sync_all()));
-    written.map_err(|reason| BookFilesError::Write { path: path.to_owned(), reason })
+/// Writes a large book's `source.db`, `target.db` and `dualrun.toml`, batch by batch: memory does not grow with the book.
+pub async fn write_large_sqlite(book: &LargeBook, dir: &Path) -> Result<Project, BookFilesError> {
+    let project = Project::claim(dir)?;
+    let mut files = Vec::new();
+    for side in Side::BOTH {
+        let mut database = NewDatabase::create(project.database(side)).await?;
+        for table in LargeTable::all(side) {
+            database.fill_large(book, table).await?;
+        }
+        files.push(database.finish().await?);
+    }
+    files.push(NewFile::written(&project.config, large_toml_sqlite(book).as_bytes())?);
+    keep_all(files)?;
+    Ok(project)
 }
 
-/// A database being built. Dropped before [`NewDatabase::keep`], its file goes.
-pub(super) struct NewDatabase {
+/// Writes a large book as `source.sql` and `target.sql` for `psql`, and a `dualrun.toml` for the two databases.
+/// Returns the scripts, source first, and the configuration.
+pub fn write_large_sql(book: &LargeBook, place: &PostgresPlace, dir: &Path) -> Result<[PathBuf; 3], BookFilesError> {
+    let paths = ["source.sql", "target.sql", "dualrun.toml"].map(|name| dir.join(name));
+    claim(dir, &paths)?;
+    let [source, target, config] = &paths;
+    let script = |side: Side, path: &Path| NewFile::filled(path, |out| write_sql(book, side, &place.user, out));
+    let files =
+        vec![script(Side::Source, source)?, script(Side::Target, target)?, NewFile::written(config, large_toml_postgres(book, place).as_bytes())?];
+    keep_all(files)?;
+    Ok(paths)
+}
+
+/// Writes a book as `source.sql` and `target.sql` for `psql`, and a `dualrun.toml` for the two databases.
+/// Returns the scripts, source first, and the configuration.
+pub fn write_book_sql(book: &Book, place: &PostgresPlace, dir: &Path) -> Result<[PathBuf; 3], BookFilesError> {
+    let paths = ["source.sql", "target.sql", "dualrun.toml"].map(|name| dir.join(name));
+    claim(dir, &paths)?;
+    let [source, target, config] = &paths;
+    let script = |side| format!("{}{}", book_to_postgres_sql(book, side), grant_select(&place.user));
+    let files = vec![
+        NewFile::written(source, script(Side::Source).as_bytes())?,
+        NewFile::written(target, script(Side::Target).as_bytes())?,
+        NewFile::written(config, dualrun_toml_postgres(book, place).as_bytes())?,
+    ];
+    keep_all(files)?;
+    Ok(paths)
+}
+
+/// Makes the folder and refuses files that are there.
+fn claim(dir: &Path, paths: &[PathBuf]) -> Result<(), BookFilesError> {
+    std::fs::create_dir_all(dir).map_err(|reason| BookFilesError::Write { path: dir.to_owned(), reason })?;
+    match paths.iter().find(|path| path.symlink_metadata().is_ok()) {
+        Some(path) => Err(BookFilesError::Exists { path: path.clone() }),
+        None => Ok(()),
+    }
+}
+
+fn keep_all(files: Vec<NewFile>) -> Result<(), BookFilesError> {
+    files.into_iter().try_for_each(NewFile::keep)
+}
+
+/// A file being built beside the place it is for. Dropped before [`NewFile::keep`], it goes.
+struct NewFile {
     path: PathBuf,
-    partial: tempfile::TempPath,
+    partial: TempPath,
+}
+
+impl NewFile {
+    fn create(path: &Path) -> Result<(Self, File), BookFilesError> {
+        let dir = path.parent().unwrap_or_else(|| Path::new("."));
+        let mut builder = tempfile::Builder::new();
+        // As any new file: the umask decides, so that a server's own user can be let read the scripts.
+        let builder = builder.prefix("building-").suffix(".partial").permissions(std::fs::Permissions::from_mode(0o666));
+        let file = builder.tempfile_in(dir).map_err(|reason| BookFilesError::Write { path: path.to_owned(), reason })?;
+        let (file, partial) = file.into_parts();
+        Ok((Self { path: path.to_owned(), partial }, file))
+    }
+
+    fn written(path: &Path, bytes: &[u8]) -> Result<Self, BookFilesError> {
+        Self::filled(path, |out| out.write_all(bytes))
+    }
+
+    fn filled(path: &Path, fill: impl FnOnce(&mut BufWriter<File>) -> io::Result<()>) -> Result<Self, BookFilesError> {
+        let (new, file) = Self::create(path)?;
+        let mut out = BufWriter::with_capacity(1 << 20, file);
+        let done = fill(&mut out).and_then(|()| out.into_inner()?.sync_all());
+        done.map_err(|reason| BookFilesError::Write { path: path.to_owned(), reason })?;
+        Ok(new)
+    }
+
+    /// Gives it its name.
+    fn keep(self) -> Result<(), BookFilesError> {
+        let Self { path, partial } = self;
+        partial.persist_noclobber(&path).map_err(|e| match e.error.kind() {
+            io::ErrorKind::AlreadyExists => BookFilesError::Exists { path },
+            _ => BookFilesError::Write { path, reason: e.error },
+        })
+    }
+}
+
+/// A database being built, inside one transaction.
+struct NewDatabase {
+    file: NewFile,
     connection: SqliteConnection,
 }
 
 impl NewDatabase {
-    /// An empty database that will be `path`, inside one transaction.
-    pub(super) async fn create(path: &Path) -> Result<Self, BookFilesError> {
-        let dir = path.parent().unwrap_or_else(|| Path::new("."));
-        let partial = tempfile::Builder::new().prefix("building-").suffix(".partial").tempfile_in(dir);
-        let partial = partial.map_err(|reason| BookFilesError::Write { path: path.to_owned(), reason })?.into_temp_path();
+    /// An empty database that will be `path`.
+    async fn create(path: &Path) -> Result<Self, BookFilesError> {
+        let (file, _) = NewFile::create(path)?;
         // The file is thrown away when anything fails, so it needs no journal of its own.
-        let options = SqliteConnectOptions::new().filename(&partial).journal_mode(SqliteJournalMode::Off).synchronous(SqliteSynchronous::Off);
+        let options = SqliteConnectOptions::new().filename(&file.partial).journal_mode(SqliteJournalMode::Off).synchronous(SqliteSynchronous::Off);
         let connection = options.disable_statement_logging().connect().await;
         let connection = connection.map_err(|reason| BookFilesError::Sqlite { path: path.to_owned(), reason })?;
-        let mut new = Self { path: path.to_owned(), partial, connection };
+        let mut new = Self { file, connection };
         new.execute("begin").await?;
         Ok(new)
     }
 
     /// Runs a statement built here from the contract's and the book's names.
-    pub(super) async fn execute(&mut self, sql: &str) -> Result<(), BookFilesError> {
+    async fn execute(&mut self, sql: &str) -> Result<(), BookFilesError> {
         let done = sqlx::query(AssertSqlSafe(sql)).execute(&mut self.connection).await;
         self.refusing(done)
     }
 
     /// Runs a statement with its values.
-    pub(super) async fn insert<'q>(&mut self, sql: &'q str, values: impl Iterator<Item = Option<&'q str>>) -> Result<(), BookFilesError> {
+    async fn insert<'q>(&mut self, sql: &'q str, values: impl Iterator<Item = Option<&'q str>>) -> Result<(), BookFilesError> {
         let query = values.fold(sqlx::query(AssertSqlSafe(sql)), sqlx::query::Query::bind);
         let done = query.execute(&mut self.connection).await;
         self.refusing(done)
     }
 
     fn refusing<T>(&self, done: Result<T, sqlx::Error>) -> Result<(), BookFilesError> {
-        done.map(|_| ()).map_err(|reason| BookFilesError::Sqlite { path: self.path.clone(), reason })
+        done.map(|_| ()).map_err(|reason| BookFilesError::Sqlite { path: self.file.path.clone(), reason })
     }
 
     async fn fill(&mut self, table: &Table) -> Result<(), BookFilesError> {
@@ -208,52 +295,25 @@ impl NewDatabase {
         Ok(())
     }
 
-    /// Ends the transaction and gives the file its name.
-    pub(super) async fn keep(mut self) -> Result<(), BookFilesError> {
+    /// Ends the transaction; the file is whole and on the disk.
+    async fn finish(mut self) -> Result<NewFile, BookFilesError> {
         self.execute("commit").await?;
-        let Self { path, partial, connection } = self;
-        connection.close().await.map_err(|reason| BookFilesError::Sqlite { path: path.clone(), reason })?;
-        partial.persist_noclobber(&path).map_err(|e| match e.error.kind() {
-            io::ErrorKind::AlreadyExists => BookFilesError::Exists { path },
-            _ => BookFilesError::Write { path, reason: e.error },
-        })
+        let Self { file, connection } = self;
+        connection.close().await.map_err(|reason| BookFilesError::Sqlite { path: file.path.clone(), reason })?;
+        let synced = File::open(&file.partial).and_then(|f| f.sync_all());
+        synced.map_err(|reason| BookFilesError::Write { path: file.path.clone(), reason })?;
+        Ok(file)
     }
 }
 
 /// `create table` with a TEXT column for each.
-pub(super) fn create_table(table: &str, columns: &[&str]) -> String {
+fn create_table(table: &str, columns: &[&str]) -> String {
     let columns: Vec<String> = columns.iter().map(|c| format!("{} text", sql_name(c))).collect();
     format!("create table {table} ({})", columns.join(", "))
 }
 
 /// `insert` of so many rows at once, with a place for every value.
-pub(super) fn insert_rows(table: &str, width: usize, rows: usize) -> String {
+fn insert_rows(table: &str, width: usize, rows: usize) -> String {
     let row = format!("({})", vec!["?"; width].join(","));
     format!("insert into {table} values {}", vec![row; rows].join(","))
-}
-
-/// Writes a large book's `source.db`, `target.db` and `dualrun.toml`, batch by batch: memory does not grow with the book.
-pub async fn write_large_sqlite(book: &LargeBook, dir: &Path) -> Result<Project, BookFilesError> {
-    let project = Project::claim(dir)?;
-    for side in Side::BOTH {
-        let mut file = NewDatabase::create(project.database(side)).await?;
-        for table in LargeTable::all(side) {
-            file.fill_large(book, table).await?;
-        }
-        file.keep().await?;
-    }
-    write_new(&project.config, large_toml_sqlite(book).as_bytes())?;
-    Ok(project)
-}
-
-/// Writes a large book as `source.sql` and `target.sql` for `psql`, and a `dualrun.toml` for the two databases.
-pub fn write_large_sql(book: &LargeBook, place: &PostgresPlace, dir: &Path) -> Result<(), BookFilesError> {
-    std::fs::create_dir_all(dir).map_err(|reason| BookFilesError::Write { path: dir.to_owned(), reason })?;
-    for side in Side::BOTH {
-        let path = dir.join(format!("{side}.sql"));
-        let failed = |reason| BookFilesError::Write { path: path.clone(), reason };
-        let file = std::fs::OpenOptions::new().write(true).create_new(true).open(&path).map_err(failed)?;
-        write_sql(book, side, &place.user, &mut io::BufWriter::with_capacity(1 << 20, file)).map_err(failed)?;
-    }
-    write_new(&dir.join("dualrun.toml"), large_toml_postgres(book, place).as_bytes())
 }

@@ -48,6 +48,15 @@ pub fn push_copy_field(out: &mut String, field: Option<&str>) {
     }
 }
 
+/// SELECT on everything for the role that reads, when the server has such a role (`psql` runs it).
+pub fn grant_select(reader: &str) -> String {
+    let literal = reader.replace('\'', "''");
+    format!(
+        "select format('grant usage on schema public to %I; grant select on all tables in schema public to %I', rolname, rolname)\n  \
+         from pg_roles where rolname = '{literal}' \\gexec\n"
+    )
+}
+
 fn column_type(table: &Table, at: usize, name: &str) -> &'static str {
     let kind = table.entity.columns().iter().find(|c| c.name == name).map(|c| c.kind);
     let all = |fits: fn(&str) -> bool| table.rows.iter().filter_map(|r| r.get(at)?.as_deref()).all(fits);

@@ -1,7 +1,7 @@
 //! A large book as a script for `psql`: typed tables filled by COPY, written in one pass with one batch in memory.
 
 use super::{LargeBook, LargeTable};
-use crate::demo::postgres_sql::push_copy_field;
+use crate::demo::postgres_sql::{grant_select, push_copy_field};
 use crate::demo::project_text::sql_name;
 use crate::domain::decode::Batch;
 use crate::domain::side::Side;
@@ -14,9 +14,9 @@ pub fn write_sql(book: &LargeBook, side: Side, reader: &str, out: &mut impl Writ
     for table in LargeTable::all(side) {
         write_table(book, table, out)?;
     }
-    writeln!(out, "create unique index on subscriptions (id);")?;
-    out.write_all(b"commit;\nvacuum analyze;\n")?;
-    out.write_all(grant(reader).as_bytes())?;
+    let names: Vec<&str> = LargeTable::all(side).iter().map(|t| t.entity.word()).collect();
+    writeln!(out, "create unique index on subscriptions (id);\ncommit;\nvacuum analyze {};", names.join(", "))?;
+    out.write_all(grant_select(reader).as_bytes())?;
     out.flush()
 }
 
@@ -38,13 +38,4 @@ fn write_table(book: &LargeBook, table: LargeTable, out: &mut impl Write) -> io:
         out.write_all(text.as_bytes())?;
     }
     out.write_all(b"\\.\n")
-}
-
-/// SELECT for the role that reads, when the server has it.
-fn grant(reader: &str) -> String {
-    let literal = reader.replace('\'', "''");
-    format!(
-        "select format('grant usage on schema public to %I; grant select on all tables in schema public to %I', rolname, rolname)\n  \
-         from pg_roles where rolname = '{literal}' \\gexec\n"
-    )
 }
