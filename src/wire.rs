@@ -7,7 +7,7 @@ use crate::adapters::postgres::Postgres;
 use crate::adapters::sqlite::Sqlite;
 use crate::adapters::workspace::Door;
 use crate::app::project::{Project, SideAccess};
-use crate::cli::{Asked, COVERAGE_FLOOR, CliError, DemoBuilt, DemoPlan, Wiring};
+use crate::cli::{Asked, CliError, DemoBuilt, DemoPlan, Wiring};
 use crate::config::{Settings, Window};
 use crate::domain::period::Month;
 use crate::domain::side::Side;
@@ -71,7 +71,7 @@ impl Wiring for Wire {
             door: self.door(&settings.dir),
             clock: self.clock(),
             config_digest: settings.digest.clone(),
-            coverage_floor: COVERAGE_FLOOR,
+            coverage_floor: settings.coverage_floor,
             actor: asked.actor.clone(),
             program: format!("dualrun {}", env!("CARGO_PKG_VERSION")),
         })
