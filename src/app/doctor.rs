@@ -55,6 +55,12 @@ struct Examined {
 async fn examine(project: &Project, side: Side, days: Period, cancel: &CancellationToken) -> Examined {
     let access = project.side(side);
     let mut findings = access.database.inspect(&project.limits, cancel).await;
+    // Opening it would wait as long once more, only to say the same.
+    if findings.iter().any(|f| {
+        f.severity == Severity::Error && [FaultKind::Unreachable, FaultKind::Authentication, FaultKind::Tls].iter().any(|k| f.code == code_of(*k))
+    }) {
+        return Examined { info: None, findings };
+    }
     let mut session = match access.database.open(&project.limits, cancel).await {
         Ok(session) => session,
         Err(fault) => {
@@ -80,7 +86,9 @@ async fn examine(project: &Project, side: Side, days: Period, cancel: &Cancellat
 
 /// `inspect` may have found the same already.
 fn push_new(findings: &mut Vec<DoctorFinding>, finding: DoctorFinding) {
-    let told = |f: &DoctorFinding| f.severity == Severity::Error && (f.code == finding.code || finding.code == "writable_role" && f.code.starts_with("role_"));
+    let told = |f: &DoctorFinding| {
+        f.severity == Severity::Error && (f.code == finding.code || finding.code == "writable_role" && f.code.starts_with("role_"))
+    };
     if !findings.iter().any(told) {
         findings.push(finding);
     }

@@ -3,9 +3,9 @@
 use super::error::CliError;
 use crate::app::project::Project;
 use crate::config::Settings;
+use crate::domain::period::Month;
 use crate::ports::clock::Clock;
 use crate::ports::workspace::WorkspaceDoor;
-use crate::domain::period::Month;
 use async_trait::async_trait;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;

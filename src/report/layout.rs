@@ -16,8 +16,7 @@ pub fn cell(text: &str, width: usize, align: Align) -> String {
 
 /// Lines of a small table: as wide as its widest cells, two blanks between columns, no blanks at the end.
 pub fn table(aligns: &[Align], rows: &[Vec<String>]) -> Vec<String> {
-    let widths: Vec<usize> =
-        (0..aligns.len()).map(|i| rows.iter().filter_map(|r| r.get(i)).map(|c| c.width()).max().unwrap_or(0)).collect();
+    let widths: Vec<usize> = (0..aligns.len()).map(|i| rows.iter().filter_map(|r| r.get(i)).map(|c| c.width()).max().unwrap_or(0)).collect();
     let line = |row: &Vec<String>| {
         let cells: Vec<String> = row.iter().zip(&widths).zip(aligns).map(|((text, width), align)| cell(text, *width, *align)).collect();
         cells.join("  ").trim_end().to_owned()

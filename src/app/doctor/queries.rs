@@ -37,7 +37,12 @@ fn delivered(query: &Query, columns: &[ResultColumn], findings: &mut Vec<DoctorF
         Ok(_) => add(Severity::Info, "query_ok", format!("{}: accepted, {} columns", query.name, columns.len()), String::new()),
         Err(LayoutError::Missing { columns: missing, .. }) => {
             let names = missing.join(", ");
-            add(Severity::Error, "missing_column", format!("{}: delivers no {names}", query.name), format!("select it: … AS {}", missing_name(&missing)));
+            add(
+                Severity::Error,
+                "missing_column",
+                format!("{}: delivers no {names}", query.name),
+                format!("select it: … AS {}", missing_name(&missing)),
+            );
         }
         Err(error @ LayoutError::Twice { .. }) => {
             add(Severity::Error, "column_twice", format!("{}: {error}", query.name), "select each name once".to_owned());
@@ -47,14 +52,20 @@ fn delivered(query: &Query, columns: &[ResultColumn], findings: &mut Vec<DoctorF
         let name = shown(&column.name, 60);
         match entity.columns().iter().find(|c| c.name == column.name) {
             None => {
-                let nearest = entity.columns().iter().filter(|c| !columns.iter().any(|d| d.name == c.name)).map(|c| c.name).collect::<Vec<_>>().join(", ");
+                let nearest =
+                    entity.columns().iter().filter(|c| !columns.iter().any(|d| d.name == c.name)).map(|c| c.name).collect::<Vec<_>>().join(", ");
                 let remedy = if nearest.is_empty() { String::new() } else { format!("if it is meant as one of {nearest}, name it so") };
                 add(Severity::Info, "extra_column", format!("{}: {name} is no column of {entity} and is ignored", query.name), remedy);
             }
             Some(spec) if column.approximate && spec.kind == ColumnKind::Number => {
                 let kind = shown(&column.type_name, 40);
                 let message = format!("{}: {name} is {kind}, a binary float: its digits are not exact", query.name);
-                add(Severity::Warning, "approximate_number", message, format!("deliver it as numeric: CAST({name} AS numeric), rounded as your application rounds"));
+                add(
+                    Severity::Warning,
+                    "approximate_number",
+                    message,
+                    format!("deliver it as numeric: CAST({name} AS numeric), rounded as your application rounds"),
+                );
             }
             Some(_) => {}
         }
@@ -93,11 +104,10 @@ mod tests {
         let whole = [column("id", false), column("currency", false), column("flat_price", false)];
         assert_eq!(codes(&whole), ["query_ok"]);
         assert_eq!(codes(&whole[..2]), ["missing_column"]);
-        assert_eq!(codes(&[column("id", false), column("currency", false), column("flat_price", true), column("colour", false)]), [
-            "query_ok",
-            "approximate_number",
-            "extra_column"
-        ]);
+        assert_eq!(
+            codes(&[column("id", false), column("currency", false), column("flat_price", true), column("colour", false)]),
+            ["query_ok", "approximate_number", "extra_column"]
+        );
         assert_eq!(codes(&[column("id", false), column("id", false), column("currency", false), column("flat_price", false)])[0], "column_twice");
     }
 }

@@ -2,11 +2,11 @@
 
 use super::out;
 use super::standing::{Months, assessed};
+use crate::app::standing::{Assessment, Blocker};
 use crate::cli::Exit;
 use crate::cli::context::Context;
 use crate::cli::error::CliError;
 use crate::domain::text::shown;
-use crate::app::standing::{Assessment, Blocker};
 use crate::present::money;
 use crate::present::words::{Signs, outcome_sign};
 use serde_json::json;

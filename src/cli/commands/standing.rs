@@ -1,5 +1,6 @@
 //! What several commands ask of a stored run: its findings and unreadable rows, its worst rows, its exit code.
 
+use crate::app::standing::{Assessment, Standing, assess};
 use crate::cli::error::CliError;
 use crate::cli::{COVERAGE_FLOOR, Exit, out};
 use crate::domain::decode::RowError;
@@ -7,7 +8,6 @@ use crate::domain::finding::{Finding, Weight};
 use crate::domain::period::Month;
 use crate::domain::run::{Run, RunState};
 use crate::domain::verdict::Verdict;
-use crate::app::standing::{Assessment, Standing, assess};
 use crate::ports::workspace::{JournalHead, PageFrom, PageRequest, RowFilter, Sort, SortColumn, Workspace, WorkspaceDoor};
 use crate::present::numbers;
 use crate::report::{Facts, text};

@@ -3,12 +3,12 @@
 use super::gates::blocker_object;
 use super::standing::{MonthRuns, Months, assessed, exit_of};
 use super::{gates, out};
+use crate::app::standing::Assessment;
 use crate::cli::Exit;
 use crate::cli::context::Context;
 use crate::cli::error::CliError;
 use crate::domain::run::Run;
 use crate::domain::text::shown;
-use crate::app::standing::Assessment;
 use crate::present::{times, words};
 use crate::report::run_object::RunBrief;
 use crate::report::summary;
@@ -68,7 +68,7 @@ fn lines(service: &str, months: &Months, assessment: &Assessment, now: DateTime<
 fn of_month(month: &MonthRuns, now: DateTime<Utc>) -> Vec<String> {
     let line = |run: &Run, what: &str| {
         let age = run.finished_at.map_or_else(String::new, |at| format!(" · {}", times::relative(now, at)));
-        let marks: String = words::run_marks(run).iter().map(|m| format!(" · *** {m} ***")).collect();
+        let marks = words::run_marks(run).iter().map(|m| format!(" · *** {m} ***")).collect::<Vec<_>>().concat();
         format!("{}  run #{} · {} · {what}{age}{marks}", month.month, run.id, run.state.word())
     };
     let mut out = Vec::new();
