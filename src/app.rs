@@ -5,5 +5,7 @@ pub mod error;
 pub mod parameters;
 pub mod progress;
 pub mod project;
+mod read;
 pub mod reconcile;
+pub mod trace;
 pub mod standing;
