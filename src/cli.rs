@@ -8,7 +8,6 @@ mod commands;
 mod context;
 mod error;
 mod out;
-mod patience;
 mod period;
 mod progress;
 mod signals;

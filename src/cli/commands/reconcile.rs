@@ -6,7 +6,7 @@ use crate::app::reconcile::{ReconcileOptions, reconcile};
 use crate::cli::args::ReconcileArgs;
 use crate::cli::context::{Context, opened};
 use crate::cli::error::CliError;
-use crate::cli::{Exit, patience, period, progress, signals};
+use crate::cli::{Exit, period, progress, signals};
 use crate::domain::run::Run;
 use crate::report::run_object::RunObject;
 use crate::report::summary;
@@ -17,8 +17,7 @@ use std::time::Duration;
 pub async fn run(context: &Context, args: &ReconcileArgs) -> Result<Exit, CliError> {
     let cancel = signals::cancel_on_signal();
     let settings = context.settings()?;
-    let mut project = context.project(&settings)?;
-    project.door = patience::waiting(project.door, Duration::from_secs(args.wait));
+    let project = context.project(&settings)?;
     let period = period::months(&args.period, project.profile.zone, context.now()).map_err(CliError::Usage)?;
     let options = options(args, period.months)?;
     let observer = progress::observer(context.global.quiet);
@@ -45,7 +44,7 @@ fn options(args: &ReconcileArgs, months: Vec<crate::domain::period::Month>) -> R
     if only.iter().any(String::is_empty) {
         return Err(CliError::Usage("--only has an empty id — write --only sub-1,sub-2".to_owned()));
     }
-    Ok(ReconcileOptions { months, only, dry_run: args.dry_run, recheck: args.recheck })
+    Ok(ReconcileOptions { months, only, dry_run: args.dry_run, recheck: args.recheck, wait: Duration::from_secs(args.wait) })
 }
 
 fn print_json(loaded: &[Loaded], range: bool) -> Result<(), CliError> {
