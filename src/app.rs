@@ -7,5 +7,5 @@ pub mod progress;
 pub mod project;
 mod read;
 pub mod reconcile;
-pub mod trace;
 pub mod standing;
+pub mod trace;
