@@ -22,3 +22,4 @@ pub mod project_text;
 pub use book::{Book, BookError, Table};
 pub use embedded::embedded;
 pub use large::LargeBook;
+pub use postgres_sql::book_to_postgres_sql;

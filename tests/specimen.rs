@@ -1,13 +1,23 @@
-//! The specimen book holds to the last digit, on SQLite.
+//! The specimen book holds to the last digit, on SQLite and on PostgreSQL, with one digest.
 
+#[path = "support/postgres.rs"]
+mod cluster;
 #[path = "specimen/compare.rs"]
 mod compare;
 #[path = "support/memory.rs"]
 mod memory;
+#[path = "support/on_postgres.rs"]
+mod on_postgres;
 #[path = "support/project.rs"]
 mod project;
 
 use compare::{expected_json, expected_rows, rows_of};
+use dualrun::adapters::book_files::read_book;
+use dualrun::app::progress::Silent;
+use dualrun::app::reconcile::reconcile;
+use memory::{Kept, Memory};
+use std::sync::Arc;
+use tokio_util::sync::CancellationToken;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_row_of_the_book() {
@@ -21,6 +31,31 @@ async fn every_row_of_the_book() {
 async fn unreadable_rows_make_it_incomplete() {
     let (_dir, memory) = project::run_book(&project::specimen(), true, &["2026-05"]).await;
     let kept = memory.kept().pop().expect("a run");
+    compare::check_bad(&kept, &rows_of(&kept), &expected_rows(&project::specimen()), &expected_json(&project::specimen(), "expected_bad.json"));
+}
+
+async fn on_postgres(name: &str, bad: bool) -> Kept {
+    let dir = tempfile::tempdir().expect("a folder");
+    let book = read_book(&project::specimen(), bad).unwrap_or_else(|e| panic!("{e}"));
+    on_postgres::load_book(cluster::shared(), &book, name, dir.path());
+    let memory = Memory::default();
+    let project = on_postgres::project_in(dir.path(), &memory);
+    reconcile(&project, &project::whole(&["2026-05"]), Arc::new(Silent), CancellationToken::new()).await.unwrap_or_else(|e| panic!("{e}"));
+    memory.kept().pop().expect("a run")
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_row_of_the_book_on_postgresql() {
+    let kept = on_postgres("good", false).await;
+    similar_asserts(&rows_of(&kept), &expected_rows(&project::specimen()));
+    compare::check_run(&kept, &expected_json(&project::specimen(), "expected.json"));
+    let (_dir, memory) = project::run_book(&project::specimen(), false, &["2026-05"]).await;
+    assert_eq!(memory.kept().pop().expect("a run").run.digests, kept.run.digests, "one digest whatever the kind of database");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn unreadable_rows_make_it_incomplete_on_postgresql() {
+    let kept = on_postgres("bad", true).await;
     compare::check_bad(&kept, &rows_of(&kept), &expected_rows(&project::specimen()), &expected_json(&project::specimen(), "expected_bad.json"));
 }
 

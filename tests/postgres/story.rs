@@ -1,6 +1,6 @@
 //! The way through a session, and the errors on the way in.
 
-use crate::fixture::{NASTY, Now, admin, limits, nasty, open, query, query_with, side, stream, to, Kept};
+use crate::fixture::{Kept, NASTY, Now, admin, limits, nasty, open, query, query_with, side, stream, to};
 use chrono::NaiveDate;
 use dualrun::ports::clock::Clock as _;
 use dualrun::ports::connection::{PostgresConnection, TlsMode};
@@ -22,7 +22,8 @@ async fn open_judge_stream_fork_close() {
     let wanted = [("id", "text", false), ("amount", "numeric", false), ("amount_f", "float8", true), ("issued", "timestamptz", false)];
     assert_eq!(told, wanted);
 
-    let kept = stream(&mut *session, "select id, period_start from src.invoice where id in ('i-P061', 'i-P074') order by id;").await.expect("streamed");
+    let kept =
+        stream(&mut *session, "select id, period_start from src.invoice where id in ('i-P061', 'i-P074') order by id;").await.expect("streamed");
     let row = |a: &str, b: &str| vec![Some(a.to_owned()), Some(b.to_owned())];
     assert_eq!(kept.text(), [row("i-P061", "2026-04-01"), row("i-P074", "2024-01-31")]);
 
