@@ -4,3 +4,4 @@ pub mod error;
 pub mod progress;
 pub mod project;
 pub mod reconcile;
+pub mod standing;

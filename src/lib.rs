@@ -29,3 +29,4 @@ pub mod domain;
 pub mod gates;
 pub mod ports;
 pub mod present;
+pub mod tui;
