@@ -38,7 +38,9 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
         Msg::Progress(heard) => {
             let now = model.now;
             if let Some(job) = &mut model.job {
-                heard.into_iter().for_each(|p| job.hear(p, now));
+                for progress in heard {
+                    job.hear(progress, now);
+                }
             }
             Vec::new()
         }
@@ -57,13 +59,11 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
 fn press(model: &mut Model, key: KeyEvent) -> Vec<Effect> {
     model.notice = None;
     let contexts = model.contexts();
-    match keymap::command(&contexts, key) {
-        Some(command) => commands::obey(model, command),
-        None => {
-            type_into(model, &Event::Key(key));
-            Vec::new()
-        }
+    if let Some(command) = keymap::command(&contexts, key) {
+        return commands::obey(model, command);
     }
+    type_into(model, &Event::Key(key));
+    Vec::new()
 }
 
 /// Hands a key to the input in use, where one is.

@@ -25,6 +25,10 @@ use ratatui::text::Line;
 /// Draws the model.
 pub fn view(model: &Model, frame: &mut Frame<'_>) {
     let area = frame.area();
+    if (area.width, area.height) != model.size {
+        // The terminal changed between the message and the picture: everything is laid out for what it is now.
+        return view(&Model { size: (area.width, area.height), ..model.clone() }, frame);
+    }
     if area.width < LEAST.0 || area.height < LEAST.1 {
         too_small(model, frame, area);
         return;
@@ -62,7 +66,13 @@ pub fn without_run(model: &Model, frame: &mut Frame<'_>, area: Rect) -> bool {
         (Some(trouble), _) => paint::nothing(frame, theme, area, &trouble.what, &trouble.remedy),
         (None, Loaded::No) => paint::nothing(frame, theme, area, "Reading the workspace …", ""),
         (None, Loaded::Absent | Loaded::Yes) if model.setup.can_run => {
-            paint::nothing(frame, theme, area, "Nothing was reconciled yet.", "Press r and type a month: both databases are read, read-only, and compared.");
+            paint::nothing(
+                frame,
+                theme,
+                area,
+                "Nothing was reconciled yet.",
+                "Press r and type a month: both databases are read, read-only, and compared.",
+            );
         }
         (None, _) => {
             let next = "Start in the directory of a dualrun.toml (-C DIR), make one with dualrun init, or look at dualrun demo.";

@@ -96,7 +96,8 @@ fn money_panel(model: &Model, frame: &mut Frame<'_>, area: Rect, run: &Run) {
     let theme = model.setup.theme;
     let inner = panel(frame, theme, area, &format!("Money {}, net of tax", run.request.month));
     let incomparable = |m: &MoneyTotals| m.not_comparable_actual != 0 || m.not_comparable_expected != 0;
-    let measures: Vec<&Measure> = MEASURES.iter().filter(|(name, _)| *name != "not comparable" || run.tally.money.values().any(incomparable)).collect();
+    let measures: Vec<&Measure> =
+        MEASURES.iter().filter(|(name, _)| *name != "not comparable" || run.tally.money.values().any(incomparable)).collect();
     if run.tally.money.is_empty() {
         lines(frame, inner, vec![Line::from(piece(theme, Meaning::Muted, " no money in this run"))]);
         return;

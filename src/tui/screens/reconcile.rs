@@ -54,7 +54,9 @@ fn edit_line(model: &Model, frame: &mut Frame<'_>, area: Rect, editing: &Editing
     let visible: String = editing.input.value().chars().skip(scroll).collect();
     let input = Line::from(vec![piece(theme, Meaning::Accent, " filter: "), piece(theme, Meaning::Title, shown(&visible, width))]);
     let below = match &editing.error {
-        Some(error) => piece(theme, Meaning::Delta, format!(" {} {}", theme.signs.pick("✗", "x"), shown(error, usize::from(area.width).saturating_sub(4)))),
+        Some(error) => {
+            piece(theme, Meaning::Delta, format!(" {} {}", theme.signs.pick("✗", "x"), shown(error, usize::from(area.width).saturating_sub(4))))
+        }
         None => piece(theme, Meaning::Muted, format!(" {}", shown(filter::KNOWN, usize::from(area.width).saturating_sub(2)))),
     };
     lines(frame, area, vec![input, Line::from(below)]);
@@ -228,9 +230,14 @@ fn empty(model: &Model, frame: &mut Frame<'_>, area: Rect) {
         (None, Some(_), _) => nothing(frame, theme, area, "Reading rows …", ""),
         (None, None, true) => nothing(frame, theme, area, "No row passes this filter.", "c takes the filter away, / changes it."),
         (None, None, false) if run.is_some_and(|r| r.tally.counts.total() == 0) => {
-            nothing(frame, theme, area, "This run has no rows: it proves nothing.", "Check the month and the queries (dualrun doctor), then reconcile again (r).");
+            nothing(
+                frame,
+                theme,
+                area,
+                "This run has no rows: it proves nothing.",
+                "Check the month and the queries (dualrun doctor), then reconcile again (r).",
+            );
         }
         (None, None, false) => nothing(frame, theme, area, "This run kept no rows.", "Only runs that ended well keep them; reconcile again (r)."),
     }
 }
-

@@ -3,6 +3,7 @@
 use super::{overlays, rows};
 use crate::app::standing::Stage;
 use crate::domain::period::Month;
+use crate::domain::text::Untrusted;
 use crate::tui::keymap::Command;
 use crate::tui::layout;
 use crate::tui::model::{Model, Notice, Overlay, Pane, Question, Screen, Trouble};
@@ -95,14 +96,12 @@ fn step_month(model: &mut Model, by: isize) -> Vec<Effect> {
     let months = model.months();
     let at = months.iter().position(|m| Some(*m) == model.month);
     let next = at.and_then(|i| i.checked_add_signed(by)).and_then(|i| months.get(i).copied());
-    match next {
-        Some(month) => show_month(model, month),
-        None => {
-            let edge = if by < 0 { "there is no older month" } else { "there is no newer month: r reconciles one" };
-            model.notice = Some(Notice::Done(edge.to_owned()));
-            Vec::new()
-        }
+    if let Some(month) = next {
+        return show_month(model, month);
     }
+    let edge = if by < 0 { "there is no older month" } else { "there is no newer month: r reconciles one" };
+    model.notice = Some(Notice::Done(edge.to_owned()));
+    Vec::new()
 }
 
 /// Shows a month by its current run.
@@ -168,7 +167,7 @@ fn activity_id(model: &Model) -> Option<String> {
     let at = model.panes[model.pane.index()].at;
     match model.pane {
         Pane::Runs => model.book.runs.get(at).map(|r| r.digests.run.clone()).filter(|d| !d.is_empty()),
-        Pane::Findings => model.shown_facts()?.findings.get(at).map(|f| f.ids.iter().map(|i| i.raw()).collect::<Vec<_>>().join("\n")),
+        Pane::Findings => model.shown_facts()?.findings.get(at).map(|f| f.ids.iter().map(Untrusted::raw).collect::<Vec<_>>().join("\n")),
         Pane::Rejected => model.shown_facts()?.rejected.get(at).map(|r| r.id.clone()),
         Pane::Journal => model.book.journal.get(at).map(|j| j.hash.clone()),
     }

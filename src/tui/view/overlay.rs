@@ -26,7 +26,11 @@ pub fn draw(model: &Model, frame: &mut Frame<'_>) {
                 Line::from("Which month? Both databases are read in one snapshot each;"),
                 Line::from("nothing is written to them."),
                 Line::default(),
-                Line::from(vec![Span::raw("  "), piece(theme, Meaning::Selected, format!("{:<12}", shown(input.value(), 40))), Span::raw("   2026-05")]),
+                Line::from(vec![
+                    Span::raw("  "),
+                    piece(theme, Meaning::Selected, format!("{:<12}", shown(input.value(), 40))),
+                    Span::raw("   2026-05"),
+                ]),
             ];
             lines.push(error.as_ref().map_or_else(Line::default, |e| Line::from(piece(theme, Meaning::Delta, shown(e, 56)))));
             let inner = popup(model, frame, "Reconcile", lines, 62);
@@ -44,21 +48,21 @@ fn confirm(model: &Model, frame: &mut Frame<'_>, question: Question) {
             "Quit?",
             vec!["A reconciliation is running. It will be cancelled;".into(), "its run stays, marked interrupted, and counts for nothing.".into()],
         ),
-        Question::Cancel => ("Cancel the job?", vec!["Its run stays, marked interrupted, and counts for nothing.".into(), "What was current stays current.".into()]),
+        Question::Cancel => {
+            ("Cancel the job?", vec!["Its run stays, marked interrupted, and counts for nothing.".into(), "What was current stays current.".into()])
+        }
         Question::Recheck(month) => (
             "Check again?",
-            vec![format!("{month} is read again over a new snapshot and compared"), "with its current run: which rows match now, which still differ.".into()],
+            vec![
+                format!("{month} is read again over a new snapshot and compared"),
+                "with its current run: which rows match now, which still differ.".into(),
+            ],
         ),
     };
     let theme = model.setup.theme;
     let mut lines: Vec<Line<'static>> = words.into_iter().map(Line::from).collect();
     lines.push(Line::default());
-    lines.push(Line::from(vec![
-        piece(theme, Meaning::Accent, "y"),
-        Span::raw(" yes     "),
-        piece(theme, Meaning::Accent, "n"),
-        Span::raw(" no"),
-    ]));
+    lines.push(Line::from(vec![piece(theme, Meaning::Accent, "y"), Span::raw(" yes     "), piece(theme, Meaning::Accent, "n"), Span::raw(" no")]));
     popup(model, frame, title, lines, 66);
 }
 

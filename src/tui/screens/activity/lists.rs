@@ -82,7 +82,13 @@ fn run(model: &Model, run: &Run, width: usize) -> Vec<Span<'static>> {
         cell(&sums, 24, Right),
         cell(&times::relative(model.now, at), 13, Right)
     );
-    let head = format!("{} {}  {} {}", cell(&format!("#{}", run.id), 6, Left), run.request.month, state_sign(run.state, theme.signs), cell(run.state.word(), 11, Left));
+    let head = format!(
+        "{} {}  {} {}",
+        cell(&format!("#{}", run.id), 6, Left),
+        run.request.month,
+        state_sign(run.state, theme.signs),
+        cell(run.state.word(), 11, Left)
+    );
     let actor_width = width.saturating_sub(98).min(20);
     vec![
         piece(theme, Meaning::Normal, head),
@@ -109,7 +115,12 @@ fn finding(theme: Theme, f: &Finding, width: usize) -> Vec<Span<'static>> {
     let used = 18 + 24 + 8 + 2;
     let money = if money.is_empty() { String::new() } else { format!("{money}  ") };
     let rest = shown(&format!("{money}{}", f.message), width.saturating_sub(used));
-    vec![piece(theme, meaning, head), piece(theme, Meaning::Title, code), piece(theme, meaning, count), piece(theme, Meaning::Normal, format!("  {rest}"))]
+    vec![
+        piece(theme, meaning, head),
+        piece(theme, Meaning::Title, code),
+        piece(theme, meaning, count),
+        piece(theme, Meaning::Normal, format!("  {rest}")),
+    ]
 }
 
 fn rejected(r: &RowError) -> String {

@@ -24,10 +24,14 @@ pub fn draw(model: &Model, frame: &mut Frame<'_>, area: Rect) {
     if job.ended.is_none() {
         out.push(judged(model, job, usize::from(inner.width)));
         out.extend(job.reads.iter().map(|((side, entity), read)| {
-            let (sign, meaning) = if read.done { (theme.signs.pick("✓", "="), Meaning::Match) } else { (theme.signs.pick("…", "."), Meaning::Normal) };
+            let (sign, meaning) =
+                if read.done { (theme.signs.pick("✓", "="), Meaning::Match) } else { (theme.signs.pick("…", "."), Meaning::Normal) };
             let rows = cell(&numbers::counted(read.rows, "row", "rows"), 20, Right);
             let name = format!(" {sign} {} {}", cell(side.word(), 7, Left), cell(entity.word(), 15, Left));
-            Line::from(vec![piece(theme, meaning, name), piece(theme, Meaning::Normal, format!("{rows}{}", cell(&numbers::bytes(read.bytes), 12, Right)))])
+            Line::from(vec![
+                piece(theme, meaning, name),
+                piece(theme, Meaning::Normal, format!("{rows}{}", cell(&numbers::bytes(read.bytes), 12, Right))),
+            ])
         }));
     }
     lines(frame, inner, out);
@@ -38,7 +42,8 @@ fn head(model: &Model, job: &Job, width: usize) -> Line<'static> {
     let what = if job.options.recheck { "checking again" } else { "reconciling" };
     let worked = times::duration(job.milliseconds(model.now));
     if let Some(ended) = &job.ended {
-        let (sign, meaning) = if ended.well { (theme.signs.pick("✓", "="), Meaning::Match) } else { (theme.signs.pick("✗", "x"), Meaning::Delta) };
+        let (sign, meaning) =
+            if ended.well { (theme.signs.pick("✓", "="), Meaning::Match) } else { (theme.signs.pick("✗", "x"), Meaning::Delta) };
         let words = format!("{sign} {what} {}: {}", job.subject(), shown(&ended.words, width.saturating_sub(40)));
         return spread(width, vec![part(theme, meaning, words, 0)], vec![part(theme, Meaning::Muted, format!("took {worked}"), 1)]);
     }
