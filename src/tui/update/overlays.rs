@@ -55,7 +55,7 @@ fn confirm(model: &mut Model) -> Vec<Effect> {
 }
 
 fn start(model: &mut Model, month: Month, recheck: bool) -> Vec<Effect> {
-    let options = ReconcileOptions { months: vec![month], only: Vec::new(), dry_run: false, recheck };
+    let options = ReconcileOptions { months: vec![month], only: Vec::new(), dry_run: false, recheck, wait: std::time::Duration::from_secs(5) };
     model.job = Some(Job::new(options.clone(), model.now));
     model.screen = Screen::Activity;
     vec![Effect::Start(options)]
