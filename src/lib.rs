@@ -37,4 +37,5 @@ pub mod present;
 pub mod rating;
 pub mod reconcile;
 pub mod report;
+pub mod tui;
 pub mod wire;

@@ -68,7 +68,7 @@ fn lines(service: &str, months: &Months, assessment: &Assessment, now: DateTime<
 fn of_month(month: &MonthRuns, now: DateTime<Utc>) -> Vec<String> {
     let line = |run: &Run, what: &str| {
         let age = run.finished_at.map_or_else(String::new, |at| format!(" · {}", times::relative(now, at)));
-        let marks: String = words::run_marks(run).iter().map(|m| format!(" · *** {m} ***")).collect();
+        let marks = words::run_marks(run).iter().map(|m| format!(" · *** {m} ***")).collect::<Vec<_>>().concat();
         format!("{}  run #{} · {} · {what}{age}{marks}", month.month, run.id, run.state.word())
     };
     let mut out = Vec::new();

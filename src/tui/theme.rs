@@ -1,0 +1,133 @@
+//! Styles by meaning. Each meaning also has a sign or a word on the screen, so colour only ever repeats what is said.
+
+use crate::domain::verdict::Verdict;
+use crate::present::words::Signs;
+use ratatui::style::{Color, Modifier, Style};
+
+/// What a piece of the screen means.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Meaning {
+    /// Plain words.
+    Normal,
+    /// Equal, passed, done.
+    Match,
+    /// Not equal, failed.
+    Delta,
+    /// Only one side has it, or nobody owns it.
+    OneSided,
+    /// Look at it.
+    Warning,
+    /// The flip may not happen; a run that counts for nothing.
+    Blocked,
+    /// Old, unknown, not run.
+    Stale,
+    /// Less important than what stands beside it.
+    Muted,
+    /// Frames.
+    Border,
+    /// Titles and headings.
+    Title,
+    /// Keys one can press, the chosen tab.
+    Accent,
+    /// The selected line.
+    Selected,
+}
+
+/// How many colours the terminal may be asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Depth {
+    /// None: reverse, bold and signs carry everything.
+    Mono,
+    /// The sixteen named ones.
+    Sixteen,
+    /// 256 or more.
+    #[default]
+    Many,
+}
+
+/// The styles of a terminal.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Theme {
+    /// Colours allowed.
+    pub depth: Depth,
+    /// Signs allowed.
+    pub signs: Signs,
+}
+
+impl Theme {
+    /// Chooses from the environment's words: `NO_COLOR`, `TERM`, `COLORTERM`, and the locale for signs.
+    pub fn of_environment(lookup: impl Fn(&str) -> Option<String>) -> Self {
+        let filled = |name: &str| lookup(name).filter(|v| !v.is_empty());
+        let term = filled("TERM").unwrap_or_default();
+        let depth = if filled("NO_COLOR").is_some() || term == "dumb" || term.contains("mono") {
+            Depth::Mono
+        } else if filled("COLORTERM").is_some() || term.contains("256") || term.contains("direct") {
+            Depth::Many
+        } else {
+            Depth::Sixteen
+        };
+        let locale = filled("LC_ALL").or_else(|| filled("LC_CTYPE")).or_else(|| filled("LANG"));
+        let ascii = filled("DUALRUN_ASCII").is_some() || locale.is_some_and(|l| matches!(l.as_str(), "C" | "POSIX"));
+        Self { depth, signs: if ascii { Signs::Ascii } else { Signs::Unicode } }
+    }
+
+    /// The style of a meaning.
+    pub fn style(self, meaning: Meaning) -> Style {
+        match self.depth {
+            Depth::Mono => mono(meaning),
+            Depth::Sixteen => colours(meaning, Color::DarkGray, Color::DarkGray, Style::new().add_modifier(Modifier::REVERSED)),
+            Depth::Many => {
+                let selected = Style::new().bg(Color::Indexed(238)).add_modifier(Modifier::BOLD);
+                colours(meaning, Color::Indexed(246), Color::Indexed(240), selected)
+            }
+        }
+    }
+
+    /// The meaning a verdict is drawn with.
+    pub const fn verdict(verdict: Verdict) -> Meaning {
+        match verdict {
+            Verdict::Match => Meaning::Match,
+            Verdict::WithinTolerance => Meaning::Warning,
+            Verdict::Delta | Verdict::Duplicate => Meaning::Delta,
+            Verdict::MissingInSource | Verdict::MissingInTarget | Verdict::Unlinked => Meaning::OneSided,
+            Verdict::NotComparable => Meaning::Stale,
+        }
+    }
+
+    /// The meaning an outcome is drawn with, by its word.
+    pub fn outcome(word: &str) -> Meaning {
+        match word {
+            "pass" => Meaning::Match,
+            "waived" => Meaning::Warning,
+            "not_run" | "stale" | "inconclusive" => Meaning::Stale,
+            _ => Meaning::Delta,
+        }
+    }
+}
+
+fn mono(meaning: Meaning) -> Style {
+    let style = Style::new().fg(Color::Reset).bg(Color::Reset);
+    match meaning {
+        Meaning::Selected | Meaning::Blocked => style.add_modifier(Modifier::REVERSED | Modifier::BOLD),
+        Meaning::Accent | Meaning::Title | Meaning::Delta => style.add_modifier(Modifier::BOLD),
+        Meaning::Muted | Meaning::Border => style.add_modifier(Modifier::DIM),
+        Meaning::Normal | Meaning::Match | Meaning::OneSided | Meaning::Warning | Meaning::Stale => style,
+    }
+}
+
+fn colours(meaning: Meaning, muted: Color, border: Color, selected: Style) -> Style {
+    let style = Style::new();
+    match meaning {
+        Meaning::Normal => style,
+        Meaning::Match => style.fg(Color::Green),
+        Meaning::Delta => style.fg(Color::Red),
+        Meaning::OneSided => style.fg(Color::Magenta),
+        Meaning::Warning | Meaning::Stale => style.fg(Color::Yellow),
+        Meaning::Blocked => style.fg(Color::Red).add_modifier(Modifier::REVERSED | Modifier::BOLD),
+        Meaning::Muted => style.fg(muted),
+        Meaning::Border => style.fg(border),
+        Meaning::Title => style.add_modifier(Modifier::BOLD),
+        Meaning::Accent => style.fg(Color::Cyan).add_modifier(Modifier::BOLD),
+        Meaning::Selected => selected,
+    }
+}
