@@ -19,7 +19,7 @@ use serde_json::json;
 pub async fn run(context: &Context) -> Result<Exit, CliError> {
     let settings = context.settings()?;
     let months = Months::load(context.wiring.door(&settings.dir).as_ref()).await?;
-    let assessment = assessed(&months, &settings.digest);
+    let assessment = assessed(&months, &settings);
     let now = context.now();
     if context.json() {
         out::json(&object(&settings.service.service, &settings.digest, &months, &assessment, now))?;
