@@ -111,9 +111,11 @@ fn no_such_table_is_told_from_no_permission() {
     let dir = project("told_apart");
     cluster::shared().psql("told_apart_source", &format!("revoke select on plans from {READER}"));
     change(dir.path(), " from discounts", " from no_such_table");
+    change(dir.path(), "select plan_id, metric, model, included,", "select plan_id, metric, model, now() as included,");
     let (code, doctor) = json(dir.path(), &["doctor", "--format", "json"]);
     assert_eq!(code, 3, "{doctor:#}");
     assert!(has(&doctor, "source", "permission_denied", "error") && has(&doctor, "source", "no_such_table", "error"), "{doctor:#}");
+    assert!(has(&doctor, "source", "wrong_kind", "error"), "{doctor:#}");
     assert!(has(&doctor, "source", "query_ok", "info"), "one bad query must not spoil the others: {doctor:#}");
     let (code, out, err) = dualrun(dir.path(), &["reconcile", "--period", "2026-05"]);
     assert!([2, 3].contains(&code) && out.is_empty() && err.contains("source."), "{code} {err}");
