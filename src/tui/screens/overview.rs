@@ -37,11 +37,13 @@ pub fn draw(model: &Model, frame: &mut Frame<'_>, area: Rect) {
         return;
     }
     let Some(run) = model.shown_run() else { return };
-    let trend_height = u16::try_from(model.book.current.len()).unwrap_or(u16::MAX).clamp(3, 12);
-    let room = area.height.saturating_sub(10 + 5);
+    let trend_height = u16::try_from(model.book.current.len()).unwrap_or(u16::MAX).clamp(3, if area.height < 30 { 3 } else { 12 });
+    let one_currency = run.tally.money.len() <= 1 && !incomparable(run);
+    let top = if one_currency { 9 } else { 11 };
+    let room = area.height.saturating_sub(top + 5);
     let middle = verdicts_height(run).max(trend_height).saturating_add(2).min(room.max(3));
-    let [top, middle, bottom] = Layout::vertical([Constraint::Length(10), Constraint::Length(middle), Constraint::Min(3)]).areas(area);
-    let left = if area.width >= WIDE { 52 } else { 38 };
+    let [top, middle, bottom] = Layout::vertical([Constraint::Length(top), Constraint::Length(middle), Constraint::Min(3)]).areas(area);
+    let left = if area.width >= WIDE { 60 } else { 38 };
     let columns = [Constraint::Length(left), Constraint::Min(20)];
     let [pipeline_area, money_area] = Layout::horizontal(columns).areas(top);
     let [verdict_area, trend_area] = Layout::horizontal(columns).areas(middle);
@@ -50,7 +52,12 @@ pub fn draw(model: &Model, frame: &mut Frame<'_>, area: Rect) {
     verdicts(model, frame, verdict_area, run);
     trend(model, frame, trend_area);
     let inner = panel(frame, model.setup.theme, bottom, "What blocks the flip");
-    flip::blockers(model, frame, inner, area.width >= WIDE);
+    flip::blockers(model, frame, inner);
+}
+
+/// Whether any money stands in rows that cannot be compared.
+fn incomparable(run: &Run) -> bool {
+    run.tally.money.values().any(|m| m.not_comparable_actual != 0 || m.not_comparable_expected != 0)
 }
 
 fn verdicts_height(run: &Run) -> u16 {
@@ -94,10 +101,10 @@ const MEASURES: [Measure; 8] = [
 
 fn money_panel(model: &Model, frame: &mut Frame<'_>, area: Rect, run: &Run) {
     let theme = model.setup.theme;
-    let inner = panel(frame, theme, area, &format!("Money {}, net of tax", run.request.month));
-    let incomparable = |m: &MoneyTotals| m.not_comparable_actual != 0 || m.not_comparable_expected != 0;
-    let measures: Vec<&Measure> =
-        MEASURES.iter().filter(|(name, _)| *name != "not comparable" || run.tally.money.values().any(incomparable)).collect();
+    let only = run.tally.money.keys().next().filter(|_| run.tally.money.len() == 1);
+    let currency = only.map_or_else(String::new, |c| format!(", {c}"));
+    let inner = panel(frame, theme, area, &format!("Money {}{currency}, net of tax", run.request.month));
+    let measures: Vec<&Measure> = MEASURES.iter().filter(|(name, _)| *name != "not comparable" || incomparable(run)).collect();
     if run.tally.money.is_empty() {
         lines(frame, inner, vec![Line::from(piece(theme, Meaning::Muted, " no money in this run"))]);
         return;
@@ -133,7 +140,7 @@ fn money_panel(model: &Model, frame: &mut Frame<'_>, area: Rect, run: &Run) {
         }
         Line::from(spans)
     });
-    lines(frame, inner, rows.collect());
+    lines(frame, inner, rows.skip(usize::from(only.is_some())).collect());
 }
 
 fn measure_meaning(name: &str, text: &str) -> Meaning {
@@ -171,6 +178,20 @@ fn verdicts(model: &Model, frame: &mut Frame<'_>, area: Rect, run: &Run) {
     lines(frame, inner, shown_verdicts(run).into_iter().map(one).collect());
 }
 
+/// `covered 21.3 %  gross 378.68 CAD`, a currency after the other.
+fn trend_money(run: &Run) -> String {
+    let one = |(c, m): (&Currency, &MoneyTotals)| {
+        let covered = m.coverage().map_or_else(|| "–".to_owned(), numbers::percent);
+        format!("covered {}  gross {} {c}", cell(&covered, 7, Right), money::grouped(m.gross, *c))
+    };
+    run.tally.money.iter().map(one).collect::<Vec<_>>().join(" · ")
+}
+
+/// `gross 378.68 CAD`, a currency after the other.
+fn trend_gross(run: &Run) -> String {
+    format!("gross {}", money::list(run.tally.money.iter().map(|(c, m)| (*c, m.gross))))
+}
+
 /// The current runs, newest at the bottom, as many as there is room for.
 fn trend(model: &Model, frame: &mut Frame<'_>, area: Rect) {
     let theme = model.setup.theme;
@@ -179,20 +200,26 @@ fn trend(model: &Model, frame: &mut Frame<'_>, area: Rect) {
         lines(frame, inner, vec![Line::from(piece(theme, Meaning::Muted, " no run counts yet"))]);
         return;
     }
-    let bar_width = usize::from(inner.width).saturating_sub(40).clamp(8, 40);
+    // Month, rate and counts stand always; money where a bar of eight is left beside it.
+    let room = usize::from(inner.width).saturating_sub(29);
+    let tellings: [fn(&Run) -> String; 3] = [trend_money, trend_gross, |_| String::new()];
+    let widest = |tell: fn(&Run) -> String| model.book.current.iter().map(|r| tell(r).width()).max().unwrap_or(0);
+    let told = tellings.into_iter().find(|t| widest(*t) + 8 <= room).unwrap_or(|_| String::new());
+    let bar_width = room.saturating_sub(widest(told) + 1).clamp(4, 40);
     let skip = model.book.current.len().saturating_sub(usize::from(inner.height));
     let one = |run: &Run| {
         let counts = &run.tally.counts;
         let (good, all) = (counts.of(Verdict::Match), counts.total());
         let (filled, rest) = gauge(theme, good, all, bar_width);
         let rate = numbers::ratio(good, all).map_or_else(|| "–".to_owned(), numbers::percent);
-        let shown = Some(run.request.month) == model.month;
+        let on_screen = Some(run.request.month) == model.month;
         Line::from(vec![
-            piece(theme, if shown { Meaning::Accent } else { Meaning::Normal }, format!(" {} ", run.request.month)),
+            piece(theme, if on_screen { Meaning::Accent } else { Meaning::Normal }, format!(" {} ", run.request.month)),
             piece(theme, if good == all { Meaning::Match } else { Meaning::Warning }, filled),
             piece(theme, Meaning::Muted, rest),
             piece(theme, Meaning::Title, cell(&rate, 8, Right)),
-            piece(theme, Meaning::Muted, format!("  {} of {}", numbers::count(good), numbers::count(all))),
+            piece(theme, Meaning::Muted, format!("  {}", cell(&format!("{} of {}", numbers::count(good), numbers::count(all)), 9, Left))),
+            piece(theme, Meaning::Normal, told(run)),
         ])
     };
     lines(frame, inner, model.book.current.iter().skip(skip).map(one).collect());
