@@ -150,6 +150,7 @@ fn an_incomplete_dry_run_of_a_few_is_marked_loudly() {
         odd.request.dry_run = true;
         odd.request.only = vec!["sub-1001".to_owned(), "sub-1002".to_owned()];
         odd.current = false;
+        odd.finished_at = Some(now() - TimeDelta::minutes(2));
         odd.tally.rejected = 3;
         workspace.runs.push(odd);
         workspace.rows.insert(15, rows);

@@ -125,7 +125,7 @@ fn colours(meaning: Meaning, muted: Color, border: Color, selected: Style) -> St
         Meaning::Blocked => style.fg(Color::Red).add_modifier(Modifier::REVERSED | Modifier::BOLD),
         Meaning::Muted => style.fg(muted),
         Meaning::Border => style.fg(border),
-        Meaning::Title => style.add_modifier(Modifier::BOLD),
+        Meaning::Title => style.fg(Color::Reset).add_modifier(Modifier::BOLD),
         Meaning::Accent => style.fg(Color::Cyan).add_modifier(Modifier::BOLD),
         Meaning::Selected => selected,
     }

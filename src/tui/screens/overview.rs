@@ -195,17 +195,19 @@ fn trend_gross(run: &Run) -> String {
 /// The current runs, newest at the bottom, as many as there is room for.
 fn trend(model: &Model, frame: &mut Frame<'_>, area: Rect) {
     let theme = model.setup.theme;
-    let inner = panel(frame, theme, area, "Trend, matching rows of the current runs");
+    let inner = panel(frame, theme, area, if area.width > 60 { "Trend, matching rows of the current runs" } else { "Trend, matching rows" });
     if model.book.current.is_empty() {
         lines(frame, inner, vec![Line::from(piece(theme, Meaning::Muted, " no run counts yet"))]);
         return;
     }
+    let counted = |run: &Run| format!("{} of {}", numbers::count(run.tally.counts.of(Verdict::Match)), numbers::count(run.tally.counts.total()));
+    let counts_width = model.book.current.iter().map(|r| counted(r).width()).max().unwrap_or(0);
     // Month, rate and counts stand always; money where a bar of eight is left beside it.
-    let room = usize::from(inner.width).saturating_sub(29);
+    let room = usize::from(inner.width).saturating_sub(21 + counts_width);
     let tellings: [fn(&Run) -> String; 3] = [trend_money, trend_gross, |_| String::new()];
     let widest = |tell: fn(&Run) -> String| model.book.current.iter().map(|r| tell(r).width()).max().unwrap_or(0);
     let told = tellings.into_iter().find(|t| widest(*t) + 8 <= room).unwrap_or(|_| String::new());
-    let bar_width = room.saturating_sub(widest(told) + 1).clamp(4, 40);
+    let bar_width = room.saturating_sub(widest(told)).clamp(3, 40);
     let skip = model.book.current.len().saturating_sub(usize::from(inner.height));
     let one = |run: &Run| {
         let counts = &run.tally.counts;
@@ -218,7 +220,7 @@ fn trend(model: &Model, frame: &mut Frame<'_>, area: Rect) {
             piece(theme, if good == all { Meaning::Match } else { Meaning::Warning }, filled),
             piece(theme, Meaning::Muted, rest),
             piece(theme, Meaning::Title, cell(&rate, 8, Right)),
-            piece(theme, Meaning::Muted, format!("  {}", cell(&format!("{} of {}", numbers::count(good), numbers::count(all)), 9, Left))),
+            piece(theme, Meaning::Muted, format!("  {}  ", cell(&counted(run), counts_width, Left))),
             piece(theme, Meaning::Normal, told(run)),
         ])
     };

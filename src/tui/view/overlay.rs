@@ -28,8 +28,8 @@ pub fn draw(model: &Model, frame: &mut Frame<'_>) {
                 Line::default(),
                 Line::from(vec![
                     Span::raw("  "),
-                    piece(theme, Meaning::Selected, format!("{:<12}", shown(input.value(), 40))),
-                    Span::raw("   2026-05"),
+                    piece(theme, Meaning::Selected, format!("{:<18}", shown(input.value(), 18))),
+                    piece(theme, Meaning::Muted, "  2026-05, previous, 2026-01..2026-05"),
                 ]),
             ];
             lines.push(error.as_ref().map_or_else(Line::default, |e| Line::from(piece(theme, Meaning::Delta, shown(e, 56)))));
