@@ -1,6 +1,7 @@
 //! Everything the terminal knows: plain data, changed only by [`super::update::update`].
 
 pub mod job;
+mod overlay;
 pub mod table;
 
 use super::keymap::Context;
@@ -15,10 +16,10 @@ use crate::domain::text::shown;
 use crate::ports::workspace::{JournalEntry, RowDetail, RowLine};
 use chrono::{DateTime, Utc};
 use job::Job;
+pub use overlay::{Overlay, Question};
 use std::collections::BTreeMap;
 use table::Table;
 pub use table::{Editing, Place};
-use tui_input::Input;
 
 /// The screens, in the order of their numbers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
@@ -173,45 +174,6 @@ pub struct Detail {
     pub scroll: u16,
 }
 
-/// What a question asks.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Question {
-    /// Quit while a job runs?
-    Quit,
-    /// Cancel the job?
-    Cancel,
-    /// Check the current run of this month again?
-    Recheck(Month),
-}
-
-/// Something on top of the screen.
-#[derive(Debug, Clone)]
-pub enum Overlay {
-    /// A page of text.
-    Text {
-        /// Its title.
-        title: String,
-        /// Its lines, safe to print.
-        lines: Vec<String>,
-        /// Lines scrolled.
-        scroll: u16,
-    },
-    /// All keys.
-    Help {
-        /// Lines scrolled.
-        scroll: u16,
-    },
-    /// A question.
-    Confirm(Question),
-    /// Which month to reconcile.
-    Month {
-        /// What is typed.
-        input: Input,
-        /// Why it is no month.
-        error: Option<String>,
-    },
-}
-
 /// The lists of Activity.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub enum Pane {
@@ -260,6 +222,8 @@ pub struct Model {
     pub setup: Setup,
     /// The clock's last word.
     pub now: DateTime<Utc>,
+    /// When the workspace was last read unasked.
+    pub read_at: DateTime<Utc>,
     /// Columns and lines of the terminal.
     pub size: (u16, u16),
     /// The screen shown.
@@ -306,6 +270,7 @@ impl Model {
         let model = Self {
             setup,
             now,
+            read_at: now,
             size,
             screen: Screen::Overview,
             overlays: Vec::new(),

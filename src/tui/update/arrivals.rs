@@ -24,6 +24,7 @@ pub fn book(model: &mut Model, answer: Result<Option<Box<Book>>, Trouble>) -> Ve
         Ok(Some(book)) => {
             model.trouble = None;
             model.loaded = Loaded::Yes;
+            forget_changed(model, &book);
             model.book = *book;
         }
     }
@@ -33,6 +34,19 @@ pub fn book(model: &mut Model, answer: Result<Option<Box<Book>>, Trouble>) -> Ve
         model.chosen = None;
     }
     rows::follow_run(model)
+}
+
+/// Forgets facts and rows of runs that went on since they were read, as a run of another program does.
+fn forget_changed(model: &mut Model, book: &Book) {
+    let state = |runs: &[Run], id: i64| runs.iter().find(|r| r.id == id).map(|r| r.state);
+    let changed = |id: &i64| state(&model.book.runs, *id) != state(&book.runs, *id);
+    if model.table.run.as_ref().is_some_and(changed) {
+        model.table.run = None;
+    }
+    let gone: Vec<i64> = model.facts.keys().copied().filter(|id| changed(id)).collect();
+    for id in gone {
+        model.facts.remove(&id);
+    }
 }
 
 /// Facts of a run came.
