@@ -242,6 +242,8 @@ pub struct Model {
     pub month: Option<Month>,
     /// A run shown instead of the month's current one.
     pub chosen: Option<i64>,
+    /// A run and its rows with most money at stake, worst first.
+    pub worst: (i64, Vec<RowLine>),
     /// The table of rows.
     pub table: Table,
     /// The open row.
@@ -280,6 +282,7 @@ impl Model {
             facts: BTreeMap::new(),
             month: None,
             chosen: None,
+            worst: (0, Vec::new()),
             table: Table::default(),
             detail: None,
             stage: Selection::default(),
@@ -352,6 +355,11 @@ impl Model {
                 Overlay::Month { .. } => Context::Month,
             }];
         }
+        self.screen_contexts()
+    }
+
+    /// The same under whatever lies on top.
+    pub fn screen_contexts(&self) -> Vec<Context> {
         match self.screen {
             Screen::Reconcile if self.table.editing.is_some() => vec![Context::Filter],
             Screen::Reconcile if self.detail.is_some() => vec![Context::Detail, Context::Table, Context::Global],

@@ -35,6 +35,7 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
         }
         Msg::Book(answer) => arrivals::book(model, answer),
         Msg::Facts(run, answer) => arrivals::facts(model, run, answer),
+        Msg::Worst(run, answer) => arrivals::worst(model, run, answer),
         Msg::Page(ticket, place, answer) => arrivals::page(model, ticket, place, answer),
         Msg::Totals(ticket, answer) => arrivals::totals(model, ticket, answer),
         Msg::Detail(ticket, answer) => arrivals::detail(model, ticket, answer),

@@ -118,6 +118,10 @@ fn snapshot(side: Side, kind: DatabaseKind) -> SnapshotInfo {
 
 /// A complete, current run of these rows.
 pub fn run(id: i64, month: Month, rows: &[ReconRow]) -> Run {
+    let mut tally = tally(rows);
+    tally.source_invoices.insert("read".to_owned(), 12_400);
+    tally.target_invoices.insert("read".to_owned(), 310);
+    tally.usage.insert("read".to_owned(), 2_600_000);
     Run {
         id,
         request: RunRequest {
@@ -134,7 +138,7 @@ pub fn run(id: i64, month: Month, rows: &[ReconRow]) -> Run {
         state: RunState::Complete,
         started_at: now() - TimeDelta::minutes(5) - TimeDelta::hours(14 - id),
         finished_at: Some(now() - TimeDelta::minutes(4) - TimeDelta::hours(14 - id)),
-        tally: tally(rows),
+        tally,
         digests: Digests { source: "a1".repeat(32), target: "b2".repeat(32), run: "c3".repeat(32) },
         snapshots: vec![snapshot(Side::Source, DatabaseKind::Postgres), snapshot(Side::Target, DatabaseKind::Sqlite)],
         failure: None,

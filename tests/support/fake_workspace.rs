@@ -196,7 +196,10 @@ impl Workspace for FakeWorkspace {
     }
 
     async fn journal_head(&self) -> Result<JournalHead, StoreError> {
-        Ok(JournalHead { length: self.journal.len() as i64, hash: self.journal.last().map_or_else(|| "0".repeat(64), |j| j.hash.clone()) })
+        Ok(JournalHead {
+            length: self.journal.iter().zip(1..).map(|(_, n)| n).last().unwrap_or(0),
+            hash: self.journal.last().map_or_else(|| "0".repeat(64), |j| j.hash.clone()),
+        })
     }
 
     async fn verify_journal(&self) -> Result<JournalHead, StoreError> {

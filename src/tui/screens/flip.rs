@@ -46,11 +46,11 @@ pub fn draw(model: &Model, frame: &mut Frame<'_>, area: Rect) {
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Told {
     /// What and money, its remedy in a line below.
-    InTwoLines,
+    TwoLines,
     /// All in one line.
-    InOneLine,
+    OneLine,
     /// What and money; the remedy only of the selected, below all.
-    InShort,
+    Short,
 }
 
 /// The list of blockers, the selected one kept in sight, told as fully as there is room for.
@@ -63,18 +63,18 @@ pub fn blockers(model: &Model, frame: &mut Frame<'_>, area: Rect) {
     }
     let room = usize::from(area.height);
     let told = match (blockers.len() * 2 <= room, area.width + 2 >= WIDE) {
-        (true, _) => Told::InTwoLines,
-        (false, true) => Told::InOneLine,
-        (false, false) => Told::InShort,
+        (true, _) => Told::TwoLines,
+        (false, true) => Told::OneLine,
+        (false, false) => Told::Short,
     };
-    let height = if told == Told::InTwoLines { room / 2 } else { room - usize::from(told == Told::InShort && room > 1) };
+    let height = if told == Told::TwoLines { room / 2 } else { room - usize::from(told == Told::Short && room > 1) };
     let selected = model.blocker.at.min(blockers.len() - 1);
     let from = window(0, selected, height, blockers.len());
     let money_width = blockers.iter().map(|b| money_text(b).width()).max().unwrap_or(0).min(usize::from(area.width) / 3);
     let rows = blockers.iter().enumerate().skip(from).take(height.max(1));
     let width = usize::from(area.width);
     let mut drawn: Vec<Line<'static>> = rows.flat_map(|(i, b)| blocker(theme, b, i == selected, [width, money_width], told)).collect();
-    if told == Told::InShort {
+    if told == Told::Short {
         drawn.push(remedy(theme, &blockers[selected], width, &format!(" {} of {}: ", selected + 1, blockers.len())));
     }
     lines(frame, area, drawn);
@@ -93,19 +93,19 @@ fn blocker(theme: Theme, b: &Blocker, selected: bool, [width, money_width]: [usi
     let marker = if selected { theme.signs.pick("▸", ">") } else { " " };
     let stage = format!("{marker}{} {}", theme.signs.pick("■", "#"), cell(b.stage.word(), 10, Left));
     let rest = width.saturating_sub(stage.width() + money_width + 3);
-    let what_width = if told == Told::InOneLine { rest * 9 / 20 } else { rest };
+    let what_width = if told == Told::OneLine { rest * 9 / 20 } else { rest };
     let mut spans = vec![
         piece(theme, Meaning::Delta, stage),
         piece(theme, Meaning::Normal, format!(" {}", cell(&b.what, what_width, Left))),
         piece(theme, Meaning::Title, format!(" {} ", cell(&money_text(b), money_width, Right))),
     ];
     let style = if selected { theme.style(Meaning::Selected) } else { ratatui::style::Style::new() };
-    if told == Told::InOneLine {
+    if told == Told::OneLine {
         let arrow = theme.signs.pick("→", "->");
         spans.push(piece(theme, Meaning::Muted, format!(" {arrow} {}", shown(&b.remedy, (rest - what_width).saturating_sub(3)))));
     }
     let mut out = vec![Line::from(spans).style(style)];
-    if told == Told::InTwoLines {
+    if told == Told::TwoLines {
         out.push(remedy(theme, b, width.saturating_sub(1), "              "));
     }
     out

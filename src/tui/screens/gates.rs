@@ -26,8 +26,7 @@ use ratatui::text::Line;
 pub fn draw(model: &Model, frame: &mut Frame<'_>, area: Rect) {
     let theme = model.setup.theme;
     let assessment = model.assessment();
-    let left = if area.width >= WIDE { 36 } else { 30 };
-    let [stages, chosen] = Layout::horizontal([Constraint::Length(left), Constraint::Min(20)]).areas(area);
+    let [stages, chosen] = Layout::horizontal([Constraint::Length(stages_width(area.width)), Constraint::Min(20)]).areas(area);
     let hold = assessment.stages.iter().filter(|s| s.outcome.opens()).count();
     let inner = panel(frame, theme, stages, &format!("Stages, {hold} of {} hold", assessment.stages.len()));
     let selected = model.stage.at.min(assessment.stages.len().saturating_sub(1));
@@ -37,6 +36,11 @@ pub fn draw(model: &Model, frame: &mut Frame<'_>, area: Rect) {
         let inner = panel(frame, theme, chosen, stage.stage.word());
         lines(frame, inner, whole(theme, &assessment, stage, usize::from(inner.width)));
     }
+}
+
+/// Columns the list of stages takes of so many.
+pub const fn stages_width(width: u16) -> u16 {
+    if width >= WIDE { 36 } else { 30 }
 }
 
 fn stage_line(theme: Theme, stage: &StageState, selected: bool, width: usize) -> Line<'static> {

@@ -18,12 +18,14 @@ use super::flip;
 use crate::domain::currency::Currency;
 use crate::domain::run::{MoneyTotals, Run};
 use crate::domain::verdict::Verdict;
+use crate::ports::workspace::RowLine;
 use crate::present::columns::Align::{Left, Right};
 use crate::present::words::{outcome_sign, verdict_label, verdict_meaning, verdict_sign};
 use crate::present::{money, numbers};
 use crate::tui::layout::WIDE;
 use crate::tui::model::Model;
 use crate::tui::paint::{cell, gauge, lines, panel, piece};
+use crate::tui::sheet::Sheet;
 use crate::tui::theme::{Meaning, Theme};
 use crate::tui::view::without_run;
 use ratatui::Frame;
@@ -51,13 +53,30 @@ pub fn draw(model: &Model, frame: &mut Frame<'_>, area: Rect) {
     money_panel(model, frame, money_area, run);
     verdicts(model, frame, verdict_area, run);
     trend(model, frame, trend_area);
-    let inner = panel(frame, model.setup.theme, bottom, "What blocks the flip");
+    let blocking = u16::try_from(model.assessment().blockers.len()).unwrap_or(u16::MAX).saturating_mul(2).saturating_add(2);
+    let room = bottom.height.saturating_sub(blocking);
+    // The worst rows stand below where the list of blockers needs not all the room.
+    let worst_height = if room >= 5 && model.worst.0 == run.id && !model.worst.1.is_empty() { room } else { 0 };
+    let [blocks_area, worst_area] = Layout::vertical([Constraint::Min(3), Constraint::Length(worst_height)]).areas(bottom);
+    let inner = panel(frame, model.setup.theme, blocks_area, "What blocks the flip");
     flip::blockers(model, frame, inner);
+    if worst_height > 0 {
+        worst(model, frame, worst_area);
+    }
 }
 
 /// Whether any money stands in rows that cannot be compared.
 fn incomparable(run: &Run) -> bool {
     run.tally.money.values().any(|m| m.not_comparable_actual != 0 || m.not_comparable_expected != 0)
+}
+
+/// The rows with most money at stake, as many as there is room for.
+fn worst(model: &Model, frame: &mut Frame<'_>, area: Rect) {
+    let inner = panel(frame, model.setup.theme, area, "Most money at stake, all in Reconcile (3)");
+    let rows: Vec<&RowLine> = model.worst.1.iter().take(usize::from(inner.height.saturating_sub(1))).collect();
+    let sheet = Sheet::of(model.setup.theme, None, &rows, usize::from(inner.width));
+    let drawn = std::iter::once(sheet.head()).chain(rows.into_iter().map(|r| sheet.row(r, false)));
+    lines(frame, inner, drawn.collect());
 }
 
 fn verdicts_height(run: &Run) -> u16 {
@@ -207,7 +226,7 @@ fn trend(model: &Model, frame: &mut Frame<'_>, area: Rect) {
     let tellings: [fn(&Run) -> String; 3] = [trend_money, trend_gross, |_| String::new()];
     let widest = |tell: fn(&Run) -> String| model.book.current.iter().map(|r| tell(r).width()).max().unwrap_or(0);
     let told = tellings.into_iter().find(|t| widest(*t) + 8 <= room).unwrap_or(|_| String::new());
-    let bar_width = room.saturating_sub(widest(told)).clamp(3, 40);
+    let bar_width = room.saturating_sub(widest(told) + 1).clamp(3, 40);
     let skip = model.book.current.len().saturating_sub(usize::from(inner.height));
     let one = |run: &Run| {
         let counts = &run.tally.counts;

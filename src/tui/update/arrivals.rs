@@ -2,7 +2,7 @@
 
 use super::rows;
 use crate::domain::run::{Run, RunState};
-use crate::ports::workspace::{FilterTotals, RowPage};
+use crate::ports::workspace::{FilterTotals, RowLine, RowPage};
 use crate::present::{numbers, words};
 use crate::tui::layout;
 use crate::tui::model::job::Ended;
@@ -55,6 +55,16 @@ pub fn facts(model: &mut Model, run: i64, answer: Result<Facts, Trouble>) -> Vec
         Ok(facts) => {
             model.facts.insert(run, facts);
         }
+        Err(trouble) => model.trouble = Some(trouble),
+    }
+    Vec::new()
+}
+
+/// The rows with most money at stake came.
+pub fn worst(model: &mut Model, run: i64, answer: Result<Vec<RowLine>, Trouble>) -> Vec<Effect> {
+    match answer {
+        Ok(rows) if model.table.run == Some(run) => model.worst = (run, rows),
+        Ok(_) => {}
         Err(trouble) => model.trouble = Some(trouble),
     }
     Vec::new()

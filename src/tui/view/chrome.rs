@@ -108,11 +108,11 @@ fn blocked(model: &Model, assessment: &Assessment) -> Vec<Part> {
     parts
 }
 
-/// `CAD gross delta 378.68 · unlinked 1,782.85`, one for each currency with anything open.
+/// `CAD gross 378.68 · unlinked 1,782.85`, one for each currency with anything open.
 fn at_stake(run: &Run) -> Vec<String> {
     let open = |m: &MoneyTotals| m.gross != 0 || m.unlinked != 0 || m.not_comparable_actual != 0 || m.not_comparable_expected != 0;
     let one = |(c, m): (&crate::domain::currency::Currency, &MoneyTotals)| {
-        let mut words = vec![format!("{c} gross delta {}", money::grouped(m.gross, *c))];
+        let mut words = vec![format!("{c} gross {}", money::grouped(m.gross, *c))];
         if m.unlinked != 0 {
             words.push(format!("unlinked {}", money::grouped(m.unlinked, *c)));
         }

@@ -105,9 +105,9 @@ fn page(model: &Model, frame: &mut Frame<'_>, title: &str, lines: Vec<Line<'stat
 fn help(model: &Model) -> Vec<Line<'static>> {
     const ORDER: [Context; 6] = [Context::Table, Context::Detail, Context::Filter, Context::Gates, Context::Activity, Context::Global];
     let theme = model.setup.theme;
-    let screen = Model { overlays: Vec::new(), ..model.clone() };
-    let mut order = screen.contexts();
-    order.extend(ORDER.into_iter().filter(|c| !screen.contexts().contains(c)));
+    let here = model.screen_contexts();
+    let others = ORDER.into_iter().filter(|c| !here.contains(c));
+    let order: Vec<Context> = here.iter().copied().chain(others).collect();
     let mut lines = Vec::new();
     for context in order {
         lines.push(Line::from(piece(theme, Meaning::Title, context.title())));
