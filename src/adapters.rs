@@ -1,1 +1,7 @@
 //! Implementations of the ports. Nothing above `wire` names a module of these.
+
+pub mod book_files;
+pub mod clock;
+pub mod postgres;
+pub mod sqlite;
+pub mod workspace;

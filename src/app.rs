@@ -1,7 +1,11 @@
 //! Use cases: load, compute, store, tell how it goes. Front ends call these and nothing below them.
 
+pub mod doctor;
 pub mod error;
+pub mod parameters;
 pub mod progress;
 pub mod project;
+mod read;
 pub mod reconcile;
 pub mod standing;
+pub mod trace;

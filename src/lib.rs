@@ -25,8 +25,17 @@
 
 pub mod adapters;
 pub mod app;
+pub mod cli;
+pub mod config;
+pub mod demo;
 pub mod domain;
 pub mod gates;
+pub mod integrity;
+pub mod ledger;
 pub mod ports;
 pub mod present;
+pub mod rating;
+pub mod reconcile;
+pub mod report;
 pub mod tui;
+pub mod wire;

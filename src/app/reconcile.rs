@@ -1,17 +1,31 @@
 //! The main job: read both sides in one snapshot each, rate, pair, judge, store, publish.
 
 use super::error::AppError;
-use super::progress::Observer;
+use super::progress::{Observer, Progress};
 use super::project::Project;
+use super::read::{Reading, Wanted, check_mapping, read};
+use crate::domain::key::Key;
 use crate::domain::period::Month;
-use crate::domain::run::Run;
+use crate::domain::row::{ReconRow, Terms};
+use crate::domain::run::{RecheckOutcome, Run, RunRequest, RunState};
+use crate::domain::text::Untrusted;
+use crate::domain::verdict::Verdict;
+use crate::integrity::Inspection;
+use crate::ledger::scope::Slot;
+use crate::ports::database::{Fault, FaultKind};
+use crate::ports::workspace::{PageFrom, PageRequest, RowFilter, RunEnd, RunWriter, Sort, WorkspaceWriter};
+use crate::reconcile::digest::{self, SetDigest};
+use crate::reconcile::month::{Books, MonthPlan};
+use crate::reconcile::tally::Tallier;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
+use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 
 /// What a reconciliation is asked to do.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ReconcileOptions {
-    /// Months whose starting periods are compared, ascending: one run each, over one snapshot.
+    /// Months whose starting periods are compared, ascending and without gaps: one run each, over one snapshot.
     pub months: Vec<Month>,
     /// Only these subscriptions, as typed; empty is all. Such a run never counts as evidence.
     pub only: Vec<String>,
@@ -19,7 +33,12 @@ pub struct ReconcileOptions {
     pub dry_run: bool,
     /// Check the current run of the month again over a new snapshot, and note what changed.
     pub recheck: bool,
+    /// Longest wait for another program that writes the workspace.
+    pub wait: Duration,
 }
+
+/// Rows handed to the workspace at once.
+const BATCH: usize = 500;
 
 /// Runs it. Cancelling leaves the runs `interrupted` and publishes nothing. The returned runs are what was stored, one a month.
 pub async fn reconcile(
@@ -28,6 +47,204 @@ pub async fn reconcile(
     observer: Arc<dyn Observer>,
     cancel: CancellationToken,
 ) -> Result<Vec<Run>, AppError> {
-    let _ = (project, options, observer, cancel);
-    Err(AppError::Usage("not wired yet".to_owned()))
+    let wanted = wanted(project, options)?;
+    check_mapping(project)?;
+    let store = project.door.write("reconcile", &project.actor, options.wait).await?;
+    if store.adopted_config().await?.as_deref() != Some(project.config_digest.as_str()) {
+        store.adopt_config(&project.actor, &project.config_digest).await?;
+    }
+    let mut requests = Vec::new();
+    for month in &options.months {
+        requests.push(request(project, options, store.as_ref(), *month, &wanted.only).await?);
+    }
+    let Some(first) = requests.first() else { return Ok(Vec::new()) };
+    // The first run is begun before anything is read, so that a failure leaves its trace.
+    let mut writer = Some(store.begin(first).await?);
+    let reading = match read(project, wanted, &observer, &cancel).await {
+        Ok(reading) => reading,
+        Err(error) => return Err(give_up(writer.take(), error, &cancel).await),
+    };
+    let mut runs = Vec::new();
+    for (slot, request) in requests.iter().enumerate() {
+        let mut open = match writer.take() {
+            Some(open) => open,
+            None => store.begin(request).await?,
+        };
+        let slot = Slot::try_from(slot).map_err(|_| AppError::Usage("too many months at once".to_owned()))?;
+        let month = MonthRun { reading: &reading, request, slot, observer: &observer, cancel: &cancel };
+        match month.publish(open.as_mut(), store.as_ref()).await {
+            Ok(end) => runs.push(open.finish(end).await?),
+            Err(error) => return Err(give_up(Some(open), error, &cancel).await),
+        }
+    }
+    Ok(runs)
+}
+
+fn wanted(project: &Project, options: &ReconcileOptions) -> Result<Wanted, AppError> {
+    let Some(first) = options.months.first().copied() else { return Err(AppError::Usage("no month is asked for".to_owned())) };
+    let gap = options.months.iter().enumerate().any(|(i, m)| usize::try_from(m.months_since(first)) != Ok(i));
+    if gap || options.months.len() > 120 {
+        return Err(AppError::Usage("months must follow one another, 120 of them at most".to_owned()));
+    }
+    let profile = &project.profile.source;
+    let mut only = BTreeSet::new();
+    for raw in &options.only {
+        let key = Key::normalised(raw, profile.key, profile.key_normaliser)
+            .map_err(|e| AppError::Usage(format!("--only {}: {e}", Untrusted::new(raw.as_str()).shown(60))))?;
+        only.insert(key);
+    }
+    Ok(Wanted { first, months: options.months.len(), only })
+}
+
+async fn request(
+    project: &Project,
+    options: &ReconcileOptions,
+    store: &dyn WorkspaceWriter,
+    month: Month,
+    only: &BTreeSet<Key>,
+) -> Result<RunRequest, AppError> {
+    let recheck_of = if options.recheck {
+        let parent = store.current_runs().await?.into_iter().find(|r| r.request.month == month);
+        Some(parent.ok_or_else(|| AppError::Usage(format!("{month} has no current run to check again — reconcile it first")))?.id)
+    } else {
+        None
+    };
+    Ok(RunRequest {
+        service: project.profile.service.clone(),
+        month,
+        only: only.iter().map(|k| k.as_str().to_owned()).collect(),
+        dry_run: options.dry_run,
+        recheck_of,
+        basis: project.profile.basis,
+        actor: project.actor.clone(),
+        program: project.program.clone(),
+        config_digest: project.config_digest.clone(),
+    })
+}
+
+/// Ends a run without a result and hands back why. What the workspace says about ending it does not hide the first error.
+async fn give_up(writer: Option<Box<dyn RunWriter>>, error: AppError, cancel: &CancellationToken) -> AppError {
+    let state = if cancel.is_cancelled() { RunState::Interrupted } else { RunState::Failed };
+    if let Some(writer) = writer {
+        let _ = writer.abandon(state, &error.to_string()).await;
+    }
+    error
+}
+
+/// One month of a reading on its way into the workspace.
+struct MonthRun<'a> {
+    reading: &'a Reading,
+    request: &'a RunRequest,
+    slot: Slot,
+    observer: &'a Arc<dyn Observer>,
+    cancel: &'a CancellationToken,
+}
+
+impl MonthRun<'_> {
+    async fn publish(&self, writer: &mut dyn RunWriter, store: &dyn WorkspaceWriter) -> Result<RunEnd, AppError> {
+        let books = &self.reading.books;
+        let month = self.request.month;
+        self.observer.hear(Progress::Phase(format!("judging {month}")));
+        writer.snapshots(&self.reading.snapshots).await?;
+        writer.terms(&books.target.plans.values().cloned().collect::<Vec<Terms>>()).await?;
+        let plan = MonthPlan::new(books, self.slot, month);
+        let mut inspection = Inspection::new(books, &plan, self.slot);
+        let mut tallier = Tallier::default();
+        let mut results = SetDigest::default();
+        let mut recheck = Recheck::of(self.request.recheck_of, store).await?;
+        let of = u64::try_from(plan.len()).unwrap_or(u64::MAX);
+        let mut done = 0u64;
+        let mut batch: Vec<ReconRow> = Vec::with_capacity(BATCH);
+        for row in plan.rows() {
+            tallier.add(&row).map_err(|e| AppError::Bug(e.to_string()))?;
+            inspection.row(&row);
+            results.add(&digest::row(&row));
+            recheck.compare(&row);
+            batch.push(row);
+            if batch.len() == BATCH {
+                self.stop_if_cancelled()?;
+                writer.rows(&batch).await?;
+                done += u64::try_from(batch.len()).unwrap_or(0);
+                batch.clear();
+                self.observer.hear(Progress::Judged { month, rows: done, of });
+            }
+        }
+        writer.rows(&batch).await?;
+        self.observer.hear(Progress::Judged { month, rows: of, of });
+        self.stop_if_cancelled()?;
+        let mut tally = tallier.finish(books, &plan, self.slot).map_err(|e| AppError::Bug(e.to_string()))?;
+        let (rejected, count) = rejected(books);
+        tally.rejected = count;
+        let (source, target) =
+            [crate::domain::side::Side::Source, crate::domain::side::Side::Target].map(|s| digest::side_inputs(books, s, self.slot)).into();
+        self.observer.hear(Progress::Phase(format!("publishing {month}")));
+        Ok(RunEnd {
+            state: if count == 0 { RunState::Complete } else { RunState::Incomplete },
+            tally,
+            digests: digest::digests(self.request, &source, &target, &results),
+            findings: inspection.finish(),
+            rejected,
+            recheck: recheck.outcome,
+        })
+    }
+
+    fn stop_if_cancelled(&self) -> Result<(), AppError> {
+        if !self.cancel.is_cancelled() {
+            return Ok(());
+        }
+        Err(AppError::Database(Fault {
+            side: crate::domain::side::Side::Source,
+            kind: FaultKind::Cancelled,
+            query: None,
+            what: "stopped while judging; nothing was published".to_owned(),
+            remedy: "run it again".to_owned(),
+        }))
+    }
+}
+
+fn rejected(books: &Books) -> (Vec<crate::domain::decode::RowError>, u64) {
+    let mut all = books.source.errors.clone();
+    for errors in [&books.target.errors, &books.actual.errors, &books.drafts.errors, &books.usage.errors] {
+        all.absorb(errors.clone());
+    }
+    let count = all.count();
+    (all.sorted(), count)
+}
+
+/// The parent's rows that did not match, and what became of them.
+struct Recheck {
+    open: HashMap<(String, String), Verdict>,
+    outcome: Option<RecheckOutcome>,
+}
+
+impl Recheck {
+    async fn of(parent: Option<i64>, store: &dyn WorkspaceWriter) -> Result<Self, AppError> {
+        let Some(run) = parent else { return Ok(Self { open: HashMap::new(), outcome: None }) };
+        let verdicts = Verdict::ALL.into_iter().filter(|v| *v != Verdict::Match).collect();
+        let filter = RowFilter { verdicts, ..RowFilter::default() };
+        let mut open = HashMap::new();
+        let mut from = PageFrom::Start;
+        loop {
+            let page = store.page(&PageRequest { run, filter: filter.clone(), sort: Sort::default(), from, limit: 1000 }).await?;
+            for (_, line) in &page.rows {
+                open.insert((line.key.raw().to_owned(), line.period.to_string()), line.verdict);
+            }
+            match page.rows.last() {
+                Some((cursor, _)) if page.more_after => from = PageFrom::After(cursor.clone()),
+                _ => break,
+            }
+        }
+        // A row that is gone no longer differs: those that still exist and do are taken off again one by one.
+        let now_matches = u64::try_from(open.len()).unwrap_or(u64::MAX);
+        Ok(Self { open, outcome: Some(RecheckOutcome { now_matches, still_differs: 0 }) })
+    }
+
+    fn compare(&mut self, row: &ReconRow) {
+        let Some(outcome) = &mut self.outcome else { return };
+        let was_open = self.open.contains_key(&(row.key.raw().to_owned(), row.period.to_string()));
+        if was_open && row.verdict != Verdict::Match {
+            outcome.now_matches = outcome.now_matches.saturating_sub(1);
+            outcome.still_differs += 1;
+        }
+    }
 }

@@ -216,6 +216,9 @@ pub enum Reason {
     /// A word outside what the contract knows.
     #[error("unknown word")]
     UnknownWord,
+    /// A quantity below nought where none can be.
+    #[error("negative")]
+    Negative,
     /// An end before its start.
     #[error("ends before it starts")]
     EndsBeforeStart,

@@ -259,6 +259,12 @@ fn gcd64(mut a: u64, mut b: u64) -> u64 {
     a
 }
 
+impl Default for Exact {
+    fn default() -> Self {
+        Self::ZERO
+    }
+}
+
 impl PartialEq for Exact {
     fn eq(&self, other: &Self) -> bool {
         self.cmp(other) == Ordering::Equal

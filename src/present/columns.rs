@@ -12,7 +12,7 @@ use words::Signs;
 pub enum Column {
     /// `2026-05`, or the first day of an anchored period.
     Period,
-    /// Key, order or document id.
+    /// Key or order; for people also the id of an unlinked document, which machines find in `documents`.
     SubscriptionId,
     /// The verdict.
     Verdict,
@@ -211,6 +211,8 @@ impl Column {
         };
         match self {
             Self::Period => period_text(row.period),
+            // A document's id must not be taken for a subscription's by whoever joins on this column.
+            Self::SubscriptionId if row.subject.is_unlinked() => String::new(),
             Self::SubscriptionId => row.key.raw().to_owned(),
             Self::Verdict => row.verdict.word().to_owned(),
             Self::Basis => row.basis.map_or("", |b| b.word()).to_owned(),

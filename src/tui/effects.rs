@@ -22,6 +22,9 @@ const WORST: usize = 12;
 /// Months of the history of a key.
 const MONTHS: usize = 24;
 
+/// Recomputes the lines of a row's rating.
+pub type Steps = Arc<dyn Fn(&RowDetail) -> Vec<String> + Send + Sync>;
+
 /// What the terminal may reach.
 #[derive(Clone)]
 pub struct Services {
@@ -32,7 +35,7 @@ pub struct Services {
     /// The clock.
     pub clock: Arc<dyn Clock>,
     /// Lines of a row's rating.
-    pub steps: fn(&RowDetail) -> Vec<String>,
+    pub steps: Steps,
 }
 
 /// Progress of the job, newest of each kind, until somebody looks.
@@ -162,7 +165,7 @@ async fn answer(services: &Services, effect: Effect) -> Option<Msg> {
         (Effect::LoadDetail { ticket, run, seq, key, months }, w) => Msg::Detail(
             ticket,
             match w {
-                Ok(w) => load_detail(&*w, services.steps, run, seq, &key, months).await.map(Box::new).map_err(|e| Trouble::of(&e)),
+                Ok(w) => load_detail(&*w, &services.steps, run, seq, &key, months).await.map(Box::new).map_err(|e| Trouble::of(&e)),
                 Err(trouble) => Err(trouble),
             },
         ),
@@ -191,7 +194,7 @@ async fn load_facts(workspace: &dyn Workspace, run: i64) -> Result<Facts, StoreE
 
 async fn load_detail(
     workspace: &dyn Workspace,
-    steps: fn(&RowDetail) -> Vec<String>,
+    steps: &Steps,
     run: i64,
     seq: i64,
     key: &str,

@@ -52,7 +52,7 @@ impl Driver {
     pub fn unread(door: FakeDoor, size: (u16, u16)) -> (Self, Vec<Effect>) {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
         let (sender, answers) = channel(64);
-        let steps = |_: &_| vec!["flat 200.00 × 1 = 200.00".to_owned(), "cpu_seconds 12,000 used, 36,000 included: 0.00".to_owned()];
+        let steps = Arc::new(|_: &_| vec!["flat 200.00 × 1 = 200.00".to_owned(), "cpu_seconds 12,000 used, 36,000 included: 0.00".to_owned()]);
         let services = Services { door: Arc::new(door), project: None, clock: Arc::new(Still), steps };
         let (model, effects) = Model::new(setup(Depth::Many), now(), size);
         (Self { model, left: Vec::new(), runtime, runner: Runner::new(services, sender), answers }, effects)

@@ -8,7 +8,10 @@ use crate::tui::model::job::Job;
 use crate::tui::model::{Model, Overlay, Question, Screen};
 use crate::tui::msg::Effect;
 use chrono::{DateTime, Utc};
+use std::time::Duration;
 
+/// How long the job waits for another program's lock of the workspace.
+const LOCK_WAIT: Duration = Duration::from_secs(5);
 /// Months one job may cover.
 const MOST: i32 = 36;
 
@@ -76,7 +79,7 @@ fn months(text: &str, now: DateTime<Utc>) -> Result<Vec<Month>, &'static str> {
 }
 
 fn start(model: &mut Model, months: Vec<Month>, recheck: bool) -> Vec<Effect> {
-    let options = ReconcileOptions { months, only: Vec::new(), dry_run: false, recheck };
+    let options = ReconcileOptions { months, only: Vec::new(), dry_run: false, recheck, wait: LOCK_WAIT };
     model.job = Some(Job::new(options.clone(), model.now));
     model.screen = Screen::Activity;
     vec![Effect::Start(options)]

@@ -1,0 +1,171 @@
+//! Streams a judged query by COPY, and really stops the server when it has to.
+
+use super::copy::{CopyError, CopyParser};
+use super::fault::Blame;
+use super::judge::Judged;
+use crate::domain::decode::Batch;
+use crate::ports::database::{Fault, FaultKind, Limits, RowSink};
+use futures::StreamExt as _;
+use sqlx::TypeInfo as _;
+use sqlx::postgres::{PgConnection, PgTypeInfo};
+use std::fmt::Write as _;
+use tokio_util::sync::CancellationToken;
+
+/// A batch goes to the sink at this many bytes …
+const BATCH_BYTES: usize = 64 << 10;
+/// … or rows.
+const BATCH_ROWS: usize = 1000;
+
+/// Why a stream gave no result.
+#[derive(Debug)]
+pub enum Ended {
+    /// The server ended it; the transaction goes on.
+    Failed(Fault),
+    /// The connection cannot be used any more.
+    Broken(Fault),
+    /// We end it, and the server still works on it.
+    Stop(Fault),
+}
+
+/// What a stream needs beside its connection.
+pub struct Copy<'a> {
+    /// Who is to blame.
+    pub blame: Blame<'a>,
+    /// The query.
+    pub judged: &'a Judged,
+    /// Bounds.
+    pub limits: &'a Limits,
+    /// Stands at the head of a value that the server held back for its length; nobody outside can guess it.
+    pub mark: &'a str,
+    /// Checked with every batch, beside the caller's own watch.
+    pub cancel: &'a CancellationToken,
+}
+
+impl Copy<'_> {
+    /// Runs it inside a savepoint. Rows handed to the sink count only when this returns well.
+    pub async fn run(&self, connection: &mut PgConnection, sink: &mut dyn RowSink) -> Result<u64, Ended> {
+        let broken = |e: sqlx::Error| Ended::Broken(self.blame.driver(&e));
+        sqlx::query("SAVEPOINT dualrun_copy").execute(&mut *connection).await.map_err(broken)?;
+        match self.pump(connection, sink).await {
+            Ok(rows) => {
+                sqlx::query("RELEASE SAVEPOINT dualrun_copy").execute(&mut *connection).await.map_err(broken)?;
+                Ok(rows)
+            }
+            Err(Ended::Failed(fault)) => match sqlx::query("ROLLBACK TO SAVEPOINT dualrun_copy").execute(&mut *connection).await {
+                Ok(_) => Err(Ended::Failed(fault)),
+                Err(_) => Err(Ended::Broken(fault)),
+            },
+            Err(other) => Err(other),
+        }
+    }
+
+    async fn pump(&self, connection: &mut PgConnection, sink: &mut dyn RowSink) -> Result<u64, Ended> {
+        let statement = statement(self.judged, self.limits.max_field_bytes, self.mark);
+        // After an error here the driver leaves one message of the server unread: the connection is not used again.
+        let mut chunks = connection.copy_out_raw(&statement).await.map_err(|e| Ended::Broken(self.blame.driver(&e)))?;
+        let width = self.judged.columns.len();
+        let mut parser = CopyParser::new(width, self.limits.max_field_bytes, self.mark);
+        let mut batch = Batch::new(width);
+        let mut rows = 0u64;
+        while let Some(chunk) = chunks.next().await {
+            let chunk = chunk.map_err(|e| self.mid_stream(&e, rows))?;
+            rows += parser.push(&chunk, &mut batch).map_err(|e| Ended::Stop(self.unreadable(e, rows)))?;
+            if rows > self.limits.max_rows {
+                return Err(Ended::Stop(self.row_limit()));
+            }
+            if batch.byte_len() >= BATCH_BYTES || batch.len() >= BATCH_ROWS {
+                sink.rows(&batch).map_err(Ended::Stop)?;
+                batch.clear();
+                if self.cancel.is_cancelled() {
+                    return Err(Ended::Stop(cancelled(self.blame)));
+                }
+            }
+        }
+        parser.finish().map_err(|e| Ended::Broken(self.unreadable(e, rows)))?;
+        if !batch.is_empty() {
+            sink.rows(&batch).map_err(Ended::Failed)?;
+        }
+        Ok(rows)
+    }
+
+    /// An error after the first bytes: the rows before it do not count, and the message says so.
+    fn mid_stream(&self, error: &sqlx::Error, rows: u64) -> Ended {
+        let mut fault = self.blame.driver(error);
+        if rows > 0 {
+            let _ = write!(fault.what, " after {rows} rows, which do not count");
+        }
+        match error {
+            sqlx::Error::Database(_) if fault.kind != FaultKind::ConnectionLost => Ended::Failed(fault),
+            _ => Ended::Broken(fault),
+        }
+    }
+
+    fn unreadable(&self, error: CopyError, rows: u64) -> Fault {
+        match error {
+            CopyError::RowTooLong(_) => {
+                self.blame.fault(FaultKind::Limit, format!("{error} (row {})", rows + 1), "leave the long column out of the query")
+            }
+            CopyError::CutRow => self.blame.lost(&format!("{error} after {rows} rows, which do not count")),
+            CopyError::Width { .. } => self.blame.fault(
+                FaultKind::Failed,
+                format!("{error} (row {})", rows + 1),
+                "report this: the server's COPY format is not as documented",
+            ),
+        }
+    }
+
+    fn row_limit(&self) -> Fault {
+        let what = format!("it delivers more than {} rows; none of them count", self.limits.max_rows);
+        self.blame.fault(FaultKind::Limit, what, "narrow the query, or raise max_rows")
+    }
+}
+
+/// The operator stopped it.
+pub fn cancelled(blame: Blame<'_>) -> Fault {
+    blame.fault(FaultKind::Cancelled, "cancelled by the operator", "")
+}
+
+/// The COPY of a judged query. Columns whose values have no natural bound are held back by the server beyond `limit`
+/// bytes, since the driver would hold a whole message in memory. Brackets and line breaks keep the query's own text apart.
+fn statement(judged: &Judged, limit: usize, mark: &str) -> String {
+    let sql = &judged.sql;
+    if judged.types.iter().all(|t| bound(t) == Bound::Natural) {
+        return format!("COPY (\n{sql}\n) TO STDOUT");
+    }
+    let columns: Vec<String> = judged.types.iter().enumerate().map(|(i, info)| column(&format!("c{i}"), info, limit, mark)).collect();
+    let names: Vec<String> = (0..judged.types.len()).map(|i| format!("c{i}")).collect();
+    format!("COPY (SELECT {} FROM (\n{sql}\n) AS q({})) TO STDOUT", columns.join(", "), names.join(", "))
+}
+
+fn column(name: &str, info: &PgTypeInfo, limit: usize, mark: &str) -> String {
+    let (as_text, whole, cast) = match bound(info) {
+        Bound::Natural => return name.to_owned(),
+        Bound::String(own) => (name.to_owned(), name.to_owned(), own),
+        Bound::Printed => (format!("{name}::pg_catalog.text"), format!("{name}::pg_catalog.text"), "text"),
+    };
+    format!(
+        "CASE WHEN pg_catalog.octet_length({as_text}) > {limit} THEN pg_catalog.concat('{mark}', pg_catalog.octet_length({as_text}))::pg_catalog.{cast} ELSE {whole} END"
+    )
+}
+
+/// How long a type's text can get.
+#[derive(Debug, PartialEq, Eq)]
+enum Bound {
+    /// Numbers, dates and the like.
+    Natural,
+    /// A string of this type.
+    String(&'static str),
+    /// Anything else, measured by its text.
+    Printed,
+}
+
+fn bound(info: &PgTypeInfo) -> Bound {
+    match info.name() {
+        "BOOL" | "INT2" | "INT4" | "INT8" | "FLOAT4" | "FLOAT8" | "NUMERIC" | "DATE" | "TIME" | "TIMETZ" | "TIMESTAMP" | "TIMESTAMPTZ"
+        | "INTERVAL" | "UUID" | "OID" | "NAME" | "\"CHAR\"" | "INET" | "CIDR" | "MACADDR" | "MACADDR8" | "VOID" => Bound::Natural,
+        "TEXT" => Bound::String("text"),
+        "VARCHAR" => Bound::String("varchar"),
+        "CHAR" => Bound::String("bpchar"),
+        _ => Bound::Printed,
+    }
+}

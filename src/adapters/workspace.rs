@@ -1,0 +1,38 @@
+//! The workspace on SQLite: `.dualrun/workspace.db` in the project directory.
+//!
+//! # What holds
+//! * One writer: a lock file, held by the operating system for the life of the process, so that `kill -9` frees it. Its
+//!   text names the holder. Readers take no lock and open read-only connections.
+//! * A run's rows are stored in many transactions and seen in none: readers show rows only of runs that ended complete or
+//!   incomplete, and one transaction ends a run, makes it current and journals it.
+//! * A run that is still `running` when a writer opens the workspace is computed by nobody. It becomes `interrupted`.
+//! * The journal refuses to be edited by any statement and is hash-chained, so that an edit behind SQLite's back is found.
+//!   A tail cut off is only seen by who kept an older head: every report prints it and so is a witness.
+//! * Headers, rows and details carry seals: a bent file gives an error, never another number.
+//!
+//! `.dualrun` may be a symbolic link: where the store lies is the operator's choice. It is a directory of its own with a file of
+//! its own, so it cannot lie inside either side's database.
+
+mod columns;
+mod detail;
+mod door;
+mod fault;
+mod filter;
+mod insert;
+mod journal;
+mod keeper;
+mod line;
+mod lock;
+mod lookup;
+mod mount;
+mod order;
+mod pages;
+mod reader;
+mod recording;
+mod runs;
+mod schema;
+mod seal;
+mod sums;
+mod writer;
+
+pub use door::Door;

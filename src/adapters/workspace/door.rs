@@ -1,0 +1,89 @@
+//! The way in: where the workspace lies, and what happens before anybody may read or write it.
+
+use super::fault;
+use super::keeper::Keeper;
+use super::lock::{Holder, Lock};
+use super::mount;
+use super::reader::Reader;
+use super::schema::{self, Found, MIGRATIONS};
+use super::writer::Writer;
+use crate::ports::clock::Clock;
+use crate::ports::workspace::{StoreError, Workspace, WorkspaceDoor, WorkspaceWriter};
+use async_trait::async_trait;
+use sqlx::ConnectOptions;
+use std::os::unix::fs::{DirBuilderExt, PermissionsExt};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+/// The directory in the project.
+const DIRECTORY: &str = ".dualrun";
+/// The store.
+const FILE: &str = "workspace.db";
+/// The lock.
+const LOCK: &str = "lock";
+/// Only its owner looks into it.
+const PRIVATE: u32 = 0o700;
+
+/// Opens the workspace of a project directory.
+#[derive(Debug, Clone)]
+pub struct Door {
+    directory: PathBuf,
+    clock: Arc<dyn Clock>,
+}
+
+impl Door {
+    /// The workspace of that project; nothing is touched yet.
+    pub fn new(project_dir: impl AsRef<Path>, clock: Arc<dyn Clock>) -> Self {
+        Self { directory: project_dir.as_ref().join(DIRECTORY), clock }
+    }
+
+    fn file(&self) -> PathBuf {
+        self.directory.join(FILE)
+    }
+}
+
+#[async_trait]
+impl WorkspaceDoor for Door {
+    async fn read(&self) -> Result<Option<Arc<dyn Workspace>>, StoreError> {
+        let file = self.file();
+        let newest = i64::try_from(MIGRATIONS.len()).unwrap_or(i64::MAX);
+        match schema::probe(&file, MIGRATIONS.len()).await? {
+            Found::Nothing => Ok(None),
+            Found::Schema(v) if v < newest => {
+                let what = format!("it has schema {v} of an older dualrun");
+                Err(fault::unavailable(&what, "run a command that writes, such as reconcile: it keeps a copy and brings it up to date"))
+            }
+            Found::Schema(_) => Ok(Some(Arc::new(Reader::open(&file)))),
+        }
+    }
+
+    async fn write(&self, purpose: &str, actor: &str, wait: Duration) -> Result<Arc<dyn WorkspaceWriter>, StoreError> {
+        make_private(&self.directory)?;
+        mount::refuse_network(&self.directory)?;
+        let holder = Holder { purpose, actor, since: self.clock.now() };
+        let lock = Lock::take(&self.directory.join(LOCK), holder, wait).await?;
+        let file = self.file();
+        let found = schema::probe(&file, MIGRATIONS.len()).await?;
+        let mut conn = schema::writing(&file).connect().await.map_err(fault::store)?;
+        schema::migrate(&mut conn, &file, found, MIGRATIONS, (actor, self.clock.now())).await?;
+        let keeper = Arc::new(Keeper::new(file.clone(), conn, Arc::clone(&self.clock), actor, lock));
+        let recovered = keeper.recover().await?;
+        Ok(Arc::new(Writer { reader: Reader::open(&file), keeper, recovered }))
+    }
+}
+
+/// Makes the directory, or closes an existing one to others.
+fn make_private(directory: &Path) -> Result<(), StoreError> {
+    match std::fs::DirBuilder::new().mode(PRIVATE).create(directory) {
+        Ok(()) => return Ok(()),
+        Err(e) if e.kind() == std::io::ErrorKind::AlreadyExists => {}
+        Err(e) => return Err(fault::at_path("making", directory, &e)),
+    }
+    let mode = std::fs::metadata(directory).map_err(|e| fault::at_path("looking at", directory, &e))?.permissions().mode();
+    if mode & 0o077 != 0 {
+        let private = std::fs::Permissions::from_mode(PRIVATE);
+        std::fs::set_permissions(directory, private).map_err(|e| fault::at_path("closing to others", directory, &e))?;
+    }
+    Ok(())
+}

@@ -1,0 +1,140 @@
+//! [`Workspace`] over read-only connections: no call here can change the file.
+
+use super::{fault, journal, lookup, pages, runs, schema, seal};
+use crate::domain::decode::RowError;
+use crate::domain::finding::Finding;
+use crate::domain::period::Period;
+use crate::domain::run::Run;
+use crate::ports::workspace::{FilterTotals, JournalEntry, JournalHead, PageRequest, RowDetail, RowFilter, RowLine, RowPage, StoreError, Workspace};
+use async_trait::async_trait;
+use serde::de::DeserializeOwned;
+use sqlx::pool::PoolConnection;
+use sqlx::sqlite::{Sqlite, SqlitePool, SqlitePoolOptions};
+use std::path::Path;
+use std::time::Duration;
+
+/// Connections at most: a screen, its totals and an export at once.
+const CONNECTIONS: u32 = 4;
+/// An unused connection is closed after this, so that the file can be moved or checked by others.
+const IDLE: Duration = Duration::from_mins(1);
+
+/// The read side of an open workspace.
+#[derive(Debug, Clone)]
+pub(super) struct Reader {
+    pool: SqlitePool,
+}
+
+impl Reader {
+    /// Opens a workspace whose schema was looked at already.
+    pub fn open(path: &Path) -> Self {
+        let options = SqlitePoolOptions::new().max_connections(CONNECTIONS).min_connections(0).idle_timeout(IDLE).test_before_acquire(false);
+        Self { pool: options.connect_lazy_with(schema::reading(path)) }
+    }
+
+    async fn conn(&self) -> Result<PoolConnection<Sqlite>, StoreError> {
+        self.pool.acquire().await.map_err(fault::store)
+    }
+}
+
+/// Whatever has a read side is a workspace.
+pub(super) trait Reads: Send + Sync {
+    /// Its read side.
+    fn reader(&self) -> &Reader;
+}
+
+impl Reads for Reader {
+    fn reader(&self) -> &Reader {
+        self
+    }
+}
+
+fn at_most(limit: usize) -> i64 {
+    i64::try_from(limit).unwrap_or(i64::MAX)
+}
+
+/// JSON of a run that is what was sealed: (text, place, seal).
+fn sealed<T: DeserializeOwned>(kind: &str, run: i64, (text, place, stored): &(String, i64, i64)) -> Result<T, StoreError> {
+    let what = || format!("{kind} {place} of run {run}");
+    seal::check(what, *stored, seal::of_text(kind, run, *place, text))?;
+    runs::from_json(&what(), text)
+}
+
+#[async_trait]
+impl<T: Reads> Workspace for T {
+    async fn runs(&self, limit: usize) -> Result<Vec<Run>, StoreError> {
+        runs::newest(&mut *self.reader().conn().await?, at_most(limit)).await
+    }
+
+    async fn run(&self, id: i64) -> Result<Run, StoreError> {
+        runs::one(&mut *self.reader().conn().await?, id).await
+    }
+
+    async fn current_runs(&self) -> Result<Vec<Run>, StoreError> {
+        runs::current(&mut *self.reader().conn().await?).await
+    }
+
+    async fn page(&self, request: &PageRequest) -> Result<RowPage, StoreError> {
+        let mut conn = self.reader().conn().await?;
+        match runs::visible(&mut conn, request.run).await? {
+            None => Ok(RowPage::default()),
+            Some(run) => pages::page(&mut conn, &run, request).await,
+        }
+    }
+
+    async fn totals(&self, run: i64, filter: &RowFilter) -> Result<FilterTotals, StoreError> {
+        let mut conn = self.reader().conn().await?;
+        match runs::visible(&mut conn, run).await? {
+            None => Ok(FilterTotals::default()),
+            Some(run) => pages::totals(&mut conn, &run, filter).await,
+        }
+    }
+
+    async fn detail(&self, run: i64, seq: i64) -> Result<RowDetail, StoreError> {
+        let mut conn = self.reader().conn().await?;
+        match runs::visible(&mut conn, run).await? {
+            None => Err(StoreError::Absent { what: format!("row {seq} of run {run}") }),
+            Some(run) => lookup::detail(&mut conn, &run, seq).await,
+        }
+    }
+
+    async fn find(&self, run: i64, key: &str, period: Option<Period>) -> Result<Option<RowLine>, StoreError> {
+        let mut conn = self.reader().conn().await?;
+        match runs::visible(&mut conn, run).await? {
+            None => Ok(None),
+            Some(run) => lookup::find(&mut conn, &run, key, period).await,
+        }
+    }
+
+    async fn findings(&self, run: i64) -> Result<Vec<Finding>, StoreError> {
+        let mut conn = self.reader().conn().await?;
+        runs::visible(&mut conn, run).await?;
+        let sql = "SELECT finding, place, seal FROM findings WHERE run_id = ?1 ORDER BY weight DESC, place";
+        let texts: Vec<(String, i64, i64)> = sqlx::query_as(sql).bind(run).fetch_all(&mut *conn).await.map_err(fault::store)?;
+        texts.iter().map(|t| sealed("finding", run, t)).collect()
+    }
+
+    async fn rejected(&self, run: i64, limit: usize) -> Result<Vec<RowError>, StoreError> {
+        let mut conn = self.reader().conn().await?;
+        runs::visible(&mut conn, run).await?;
+        let sql = "SELECT error, place, seal FROM rejected WHERE run_id = ?1 ORDER BY place LIMIT ?2";
+        let texts: Vec<(String, i64, i64)> = sqlx::query_as(sql).bind(run).bind(at_most(limit)).fetch_all(&mut *conn).await.map_err(fault::store)?;
+        texts.iter().map(|t| sealed("rejected", run, t)).collect()
+    }
+
+    async fn journal(&self, limit: usize) -> Result<Vec<JournalEntry>, StoreError> {
+        journal::newest(&mut *self.reader().conn().await?, at_most(limit)).await
+    }
+
+    async fn journal_head(&self) -> Result<JournalHead, StoreError> {
+        journal::head(&mut *self.reader().conn().await?).await
+    }
+
+    async fn verify_journal(&self) -> Result<JournalHead, StoreError> {
+        journal::verify(&mut *self.reader().conn().await?).await
+    }
+
+    async fn adopted_config(&self) -> Result<Option<String>, StoreError> {
+        let mut conn = self.reader().conn().await?;
+        sqlx::query_scalar("SELECT value FROM meta WHERE name = 'adopted_config'").fetch_optional(&mut *conn).await.map_err(fault::store)
+    }
+}

@@ -1,0 +1,91 @@
+//! The command line: what was typed in, use cases called, results out. Data goes to stdout, words go to stderr.
+//! One file a command; if one needs more than a use case and a report, logic has leaked.
+
+pub mod args;
+mod atomic_file;
+mod bug;
+mod commands;
+mod context;
+mod error;
+mod out;
+mod period;
+mod progress;
+mod signals;
+mod who;
+mod wiring;
+
+pub use bug::install_hooks;
+pub use error::CliError;
+pub use wiring::{Asked, DemoBook, DemoBuilt, DemoPlan, Wiring};
+
+use args::{Cli, Command};
+use clap::Parser as _;
+use context::Context;
+use std::ffi::OsString;
+use std::io::IsTerminal as _;
+use std::sync::Arc;
+
+/// What a command that ran came to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Exit {
+    /// Nothing to say against it.
+    Clean,
+    /// Differences, or a gate that does not pass.
+    Differences,
+    /// A database unreachable or refused (told as findings, by `doctor`).
+    Refused,
+    /// Data that could not be read, or a run that was stopped.
+    Incomplete,
+}
+
+impl Exit {
+    /// Its exit code.
+    pub const fn code(self) -> u8 {
+        match self {
+            Self::Clean => 0,
+            Self::Differences => 1,
+            Self::Refused => 3,
+            Self::Incomplete => 4,
+        }
+    }
+}
+
+/// Exit code of a bug: a panic, or an error that must not be.
+pub const BUG: u8 = 70;
+const USAGE: u8 = 2;
+
+/// Runs what was typed and gives the exit code. Errors have been said on stderr by then.
+pub fn run(args: impl IntoIterator<Item = OsString>, wiring: Arc<dyn Wiring>) -> u8 {
+    let cli = match Cli::try_parse_from(args) {
+        Ok(cli) => cli,
+        Err(answer) => {
+            // Help and version come this way too; a closed pipe is no reason to complain.
+            let _ = answer.print();
+            return if answer.use_stderr() { USAGE } else { 0 };
+        }
+    };
+    let Some(command) = cli.command.or_else(default_command) else {
+        out::say("a command is needed where stdin or stdout is no terminal — dualrun --help lists them");
+        return USAGE;
+    };
+    match start(cli.global, command, wiring) {
+        Ok(exit) => exit.code(),
+        Err(error) => {
+            error.say();
+            error.exit_code()
+        }
+    }
+}
+
+fn default_command() -> Option<Command> {
+    (std::io::stdin().is_terminal() && std::io::stdout().is_terminal()).then_some(Command::Tui)
+}
+
+fn start(global: args::Global, command: Command, wiring: Arc<dyn Wiring>) -> Result<Exit, CliError> {
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(CliError::unexpected)?;
+    let context = Context::new(global, wiring)?;
+    let exit = runtime.block_on(commands::run(context, command));
+    // A blocking call left behind (a host name that does not resolve) must not hold the end up.
+    runtime.shutdown_timeout(std::time::Duration::from_millis(200));
+    exit
+}

@@ -1,0 +1,218 @@
+//! What can be typed. Plain values only: resolving them happens in the commands, once.
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use std::path::PathBuf;
+
+/// The terminal for moving a company's billing: dual run, reconciliation, gates and flip, read-only on both sides.
+#[derive(Debug, Parser)]
+#[command(name = "dualrun", version, about, long_about = None, max_term_width = 110, after_help = EXIT_CODES)]
+pub struct Cli {
+    /// What holds for every command.
+    #[command(flatten)]
+    pub global: Global,
+    /// The command; without one the terminal opens.
+    #[command(subcommand)]
+    pub command: Option<Command>,
+}
+
+const EXIT_CODES: &str = "Exit codes: 0 clean · 1 differences, or a gate that does not pass · 2 usage or configuration · \
+3 a database unreachable or refused · 4 incomplete data · 70 a bug";
+
+/// Options every command takes.
+#[derive(Debug, Clone, Args)]
+pub struct Global {
+    /// Directory of the project (where dualrun.toml is)
+    #[arg(short = 'C', long = "directory", value_name = "DIR", global = true, default_value = ".")]
+    pub directory: PathBuf,
+    /// Who acts; else the login name. Attested, not signed
+    #[arg(long = "as", value_name = "OPERATOR", global = true, env = "DUALRUN_OPERATOR", hide_env_values = true)]
+    pub operator: Option<String>,
+    /// How the result is printed
+    #[arg(long, value_enum, value_name = "FORMAT", global = true, default_value = "text")]
+    pub format: Format,
+    /// Let in a database role that can write; stamped on every report, and the flip stays blocked
+    #[arg(long, global = true)]
+    pub allow_writable_role: bool,
+    /// No colours (as with `NO_COLOR`)
+    #[arg(long, global = true)]
+    pub no_color: bool,
+    /// No progress on stderr
+    #[arg(long, short = 'q', global = true)]
+    pub quiet: bool,
+}
+
+/// How a result is printed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    /// For people.
+    Text,
+    /// One JSON object.
+    Json,
+}
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Build the demo and open it
+    Demo(DemoArgs),
+    /// Write a commented dualrun.toml and its JSON schema
+    Init(InitArgs),
+    /// Reach both databases, prove they are read-only, judge every query
+    Doctor,
+    /// Read both sides in one snapshot each, rate, pair and judge
+    Reconcile(ReconcileArgs),
+    /// How the newest and the current run of each month stand
+    Status,
+    /// What blocks the flip
+    Gates,
+    /// Write a run as text, CSV, JSON or JSON lines
+    Report(ReportArgs),
+    /// The journal
+    #[command(subcommand)]
+    Audit(AuditCommand),
+    /// The configuration
+    #[command(subcommand)]
+    Config(ConfigCommand),
+    /// Print completions for a shell
+    Completions(CompletionsArgs),
+    /// Print the manual page
+    Man,
+    /// Open the terminal
+    Tui,
+}
+
+/// `demo`.
+#[derive(Debug, Clone, Args)]
+pub struct DemoArgs {
+    /// Build it here (an empty or new directory) instead of a private temporary one
+    #[arg(long, value_name = "DIR")]
+    pub dir: Option<PathBuf>,
+    /// Only build it: no reconciliation, no terminal
+    #[arg(long)]
+    pub setup_only: bool,
+    /// Build from a folder of CSV files in the format of the specimen book
+    #[arg(long, value_name = "DIR", conflicts_with = "subscriptions")]
+    pub book: Option<PathBuf>,
+    /// Add records that cannot be read, to see how they are listed
+    #[arg(long, conflicts_with = "subscriptions")]
+    pub bad: bool,
+    /// A large made-up book of so many subscriptions
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..=20_000_000))]
+    pub subscriptions: Option<u64>,
+    /// Seed of the large book
+    #[arg(long, value_name = "S", default_value_t = 1, requires = "subscriptions")]
+    pub seed: u64,
+    /// Months of the large book
+    #[arg(long, value_name = "M", default_value_t = 1, requires = "subscriptions", value_parser = clap::value_parser!(u32).range(1..=120))]
+    pub months: u32,
+    /// Also write the book as two scripts for psql into this directory
+    #[arg(long, value_name = "OUT")]
+    pub as_sql: Option<PathBuf>,
+}
+
+/// `init`.
+#[derive(Debug, Clone, Args)]
+pub struct InitArgs {
+    /// Where; else the directory of -C
+    #[arg(long, value_name = "DIR")]
+    pub dir: Option<PathBuf>,
+    /// Kind of database both sides start with
+    #[arg(long, value_enum, default_value = "postgres")]
+    pub kind: InitKind,
+}
+
+/// Kinds of database `init` can write for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum InitKind {
+    /// PostgreSQL servers.
+    Postgres,
+    /// `SQLite` files.
+    Sqlite,
+}
+
+/// `reconcile`.
+#[derive(Debug, Clone, Args)]
+pub struct ReconcileArgs {
+    /// Month by the service's zone: 2026-05, `previous`, or 2026-01..2026-05 (one run a month over one snapshot)
+    #[arg(long, value_name = "PERIOD", default_value = "previous")]
+    pub period: String,
+    /// Only these subscriptions; such a run never counts as evidence
+    #[arg(long, value_name = "ID", value_delimiter = ',')]
+    pub only: Vec<String>,
+    /// Compare and show, but never become the current run
+    #[arg(long)]
+    pub dry_run: bool,
+    /// Check the month's current run again over a new snapshot
+    #[arg(long, conflicts_with_all = ["only", "dry_run"])]
+    pub recheck: bool,
+    /// How long to wait for another dualrun that writes this workspace
+    #[arg(long, value_name = "SECONDS", default_value_t = 5)]
+    pub wait: u64,
+}
+
+/// `report`.
+#[derive(Debug, Clone, Args)]
+pub struct ReportArgs {
+    /// What to write
+    #[arg(value_enum, value_name = "KIND")]
+    pub kind: ReportKind,
+    /// This run; else the current one of the period
+    #[arg(long, value_name = "N", conflicts_with = "period")]
+    pub run: Option<i64>,
+    /// The current run of this month (2026-05 or `previous`); else of the newest month
+    #[arg(long, value_name = "PERIOD")]
+    pub period: Option<String>,
+    /// Only rows that pass, as typed in the terminal: `verdict:delta money:>10`
+    #[arg(long, value_name = "EXPR")]
+    pub filter: Option<String>,
+    /// Write to a file, whole or not at all; `-` is stdout
+    #[arg(long, short = 'o', value_name = "FILE", default_value = "-")]
+    pub out: PathBuf,
+}
+
+/// Kinds of report.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum ReportKind {
+    /// Header, findings and table for people.
+    Text,
+    /// RFC 4180, one line a row; text cells are made harmless for spreadsheets.
+    Csv,
+    /// One object: the run and its rows.
+    Json,
+    /// One row object a line.
+    Jsonl,
+}
+
+/// `audit …`.
+#[derive(Debug, Clone, Copy, Subcommand)]
+pub enum AuditCommand {
+    /// Walk the journal's hash chain
+    Verify,
+}
+
+/// `config …`.
+#[derive(Debug, Clone, Copy, Subcommand)]
+pub enum ConfigCommand {
+    /// Read dualrun.toml and say everything that is wrong with it
+    Check,
+    /// Print the JSON schema of dualrun.toml
+    Schema,
+}
+
+/// `completions`.
+#[derive(Debug, Clone, Copy, Args)]
+pub struct CompletionsArgs {
+    /// Which shell
+    pub shell: clap_complete::Shell,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory as _;
+
+    #[test]
+    fn the_definition_is_sound() {
+        Cli::command().debug_assert();
+    }
+}

@@ -1,0 +1,39 @@
+//! The commands, one file each.
+
+mod audit;
+mod completions;
+mod config;
+mod demo;
+mod doctor;
+mod gates;
+mod init;
+mod man;
+mod reconcile;
+mod report;
+mod standing;
+mod status;
+mod tui;
+
+use super::args::{AuditCommand, Command, ConfigCommand};
+use super::context::Context;
+use super::error::CliError;
+use super::{Exit, out};
+
+/// Runs a command.
+pub async fn run(context: Context, command: Command) -> Result<Exit, CliError> {
+    match command {
+        Command::Demo(args) => demo::run(&context, &args).await,
+        Command::Init(args) => init::run(&context, &args),
+        Command::Doctor => doctor::run(&context).await,
+        Command::Reconcile(args) => reconcile::run(&context, &args).await,
+        Command::Status => status::run(&context).await,
+        Command::Gates => gates::run(&context).await,
+        Command::Report(args) => report::run(&context, &args).await,
+        Command::Audit(AuditCommand::Verify) => audit::verify(&context).await,
+        Command::Config(ConfigCommand::Check) => config::check(&context),
+        Command::Config(ConfigCommand::Schema) => config::schema(),
+        Command::Completions(args) => completions::run(args),
+        Command::Man => man::run(),
+        Command::Tui => tui::run(&context).await,
+    }
+}

@@ -1,0 +1,56 @@
+//! `gates`: the stages of the way, and everything that blocks the flip.
+
+use super::out;
+use super::standing::{Months, assessed};
+use crate::app::standing::{Assessment, Blocker};
+use crate::cli::Exit;
+use crate::cli::context::Context;
+use crate::cli::error::CliError;
+use crate::domain::text::shown;
+use crate::present::money;
+use crate::present::words::{Signs, outcome_sign};
+use serde_json::json;
+
+/// Prints them. Anything that blocks is exit code 1: an unknown never passes.
+pub async fn run(context: &Context) -> Result<Exit, CliError> {
+    let settings = context.settings()?;
+    let months = Months::load(context.wiring.door(&settings.dir).as_ref()).await?;
+    let assessment = assessed(&months, &settings);
+    if context.json() {
+        out::json(&json!({
+            "period": months.newest().map(|m| m.month.to_string()),
+            "stages": assessment.stages,
+            "blockers": assessment.blockers.iter().map(blocker_object).collect::<Vec<_>>(),
+        }))?;
+    } else {
+        out::lines(lines(&assessment))?;
+    }
+    Ok(if assessment.blockers.is_empty() { Exit::Clean } else { Exit::Differences })
+}
+
+/// A blocker for machines, its money as text.
+pub fn blocker_object(blocker: &Blocker) -> serde_json::Value {
+    let Blocker { stage, what, money: amounts, remedy } = blocker;
+    let amounts: serde_json::Map<String, serde_json::Value> = amounts.iter().map(|(c, m)| (c.to_string(), money::plain(*m, *c).into())).collect();
+    json!({ "stage": stage, "what": what, "money": amounts, "remedy": remedy })
+}
+
+/// The stages, then what blocks.
+pub fn lines(assessment: &Assessment) -> Vec<String> {
+    let mut out: Vec<String> = assessment
+        .stages
+        .iter()
+        .map(|s| format!("{} {:<10} {}", outcome_sign(s.outcome.word(), Signs::Unicode), s.stage.word(), shown(&s.summary, 120)))
+        .collect();
+    if !assessment.blockers.is_empty() {
+        out.push(String::new());
+        out.push("what blocks the flip:".to_owned());
+    }
+    for blocker in &assessment.blockers {
+        let amounts = money::list(blocker.money.iter().copied());
+        let amounts = if amounts.is_empty() { amounts } else { format!(" · {amounts}") };
+        out.push(format!("  {:<10} {}{amounts}", blocker.stage.word(), shown(&blocker.what, 160)));
+        out.push(format!("             → {}", shown(&blocker.remedy, 160)));
+    }
+    out
+}

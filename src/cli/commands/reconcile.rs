@@ -1,0 +1,69 @@
+//! `reconcile`: reads both sides, compares, stores, and shows what came of it.
+
+use super::out;
+use super::standing::{Loaded, exit_of, load, worst_rows};
+use crate::app::reconcile::{ReconcileOptions, reconcile};
+use crate::cli::args::ReconcileArgs;
+use crate::cli::context::{Context, opened};
+use crate::cli::error::CliError;
+use crate::cli::{Exit, period, progress, signals};
+use crate::domain::run::Run;
+use crate::report::run_object::RunObject;
+use crate::report::summary;
+use serde_json::json;
+use std::time::Duration;
+
+/// Runs it.
+pub async fn run(context: &Context, args: &ReconcileArgs) -> Result<Exit, CliError> {
+    let cancel = signals::cancel_on_signal();
+    let settings = context.settings()?;
+    let project = context.project(&settings)?;
+    let period = period::months(&args.period, project.profile.zone, context.now()).map_err(CliError::Usage)?;
+    let options = options(args, period.months)?;
+    let observer = progress::observer(context.global.quiet);
+    let runs = reconcile(&project, &options, observer, cancel).await?;
+    let store = opened(project.door.as_ref()).await?;
+    let mut loaded = Vec::with_capacity(runs.len());
+    for run in runs {
+        loaded.push(load(store.as_ref(), run).await?);
+    }
+    if context.json() {
+        print_json(&loaded, period.range)?;
+    } else {
+        for of_run in &loaded {
+            out::lines(summary::lines(&of_run.facts()))?;
+            out::lines(worst_rows(store.as_ref(), &of_run.run).await?)?;
+        }
+        where_next(&loaded);
+    }
+    Ok(loaded.iter().map(|l| exit_of(&l.run, &l.findings)).max().unwrap_or(Exit::Incomplete))
+}
+
+fn options(args: &ReconcileArgs, months: Vec<crate::domain::period::Month>) -> Result<ReconcileOptions, CliError> {
+    let only: Vec<String> = args.only.iter().map(|id| id.trim().to_owned()).collect();
+    if only.iter().any(String::is_empty) {
+        return Err(CliError::Usage("--only has an empty id — write --only sub-1,sub-2".to_owned()));
+    }
+    Ok(ReconcileOptions { months, only, dry_run: args.dry_run, recheck: args.recheck, wait: Duration::from_secs(args.wait) })
+}
+
+fn print_json(loaded: &[Loaded], range: bool) -> Result<(), CliError> {
+    let objects: Vec<_> = loaded.iter().map(|l| (l, l.facts())).collect();
+    let objects: Vec<RunObject<'_>> = objects.iter().map(|(_, facts)| RunObject::new(facts)).collect();
+    match objects.as_slice() {
+        [one] if !range => out::json(one),
+        many => out::json(&json!({ "runs": many })),
+    }
+}
+
+fn where_next(loaded: &[Loaded]) {
+    let differs = |run: &Run| exit_of(run, &[]) == Exit::Differences;
+    match loaded {
+        [one] if differs(&one.run) => {
+            let id = one.run.id;
+            out::say(&format!("look closer: dualrun tui, or dualrun report text --run {id} --filter verdict:delta"));
+        }
+        [_] => {}
+        many => out::say(&format!("{} runs; look closer: dualrun tui, or dualrun status", many.len())),
+    }
+}

@@ -1,0 +1,116 @@
+//! `report`: a stored run as a file. Rows come page by page, so the memory needed does not grow with the run.
+
+use super::out;
+use super::standing::{Loaded, load};
+use crate::cli::args::{ReportArgs, ReportKind};
+use crate::cli::atomic_file::Target;
+use crate::cli::context::Context;
+use crate::cli::error::CliError;
+use crate::cli::{Exit, period, signals};
+use crate::domain::period::Zone;
+use crate::domain::run::Run;
+use crate::ports::workspace::{PageFrom, PageRequest, RowFilter, Sort, Workspace};
+use crate::present::filter;
+use crate::report::csv::CsvReport;
+use crate::report::json::{JsonLinesReport, JsonReport};
+use crate::report::text::{FILE_WIDTH, TextReport};
+use crate::report::{Facts, ReportWriter};
+use std::io::Write;
+use tokio_util::sync::CancellationToken;
+
+/// Rows of a page.
+const PAGE: usize = 2_000;
+
+/// Writes it.
+pub async fn run(context: &Context, args: &ReportArgs) -> Result<Exit, CliError> {
+    let cancel = signals::cancel_on_signal();
+    let settings = context.settings()?;
+    let wanted = args.filter.as_deref().map_or_else(|| Ok(RowFilter::default()), filter::parse);
+    let wanted = wanted.map_err(|e| CliError::Usage(format!("--filter {e}")))?;
+    let store = context.workspace(&settings.dir).await?;
+    let run = chosen(store.as_ref(), args, settings.service.zone, context).await?;
+    let loaded = load(store.as_ref(), run).await?;
+    let facts = Facts { filter: args.filter.as_deref(), ..loaded.facts() };
+    let mut target = Target::open(&args.out)?;
+    let width = if target.is_stdout() { out::width() } else { FILE_WIDTH };
+    let written = {
+        let mut writer = writer(args.kind, &mut target, facts, width);
+        write_rows(writer.as_mut(), store.as_ref(), &loaded, &wanted, &cancel).await
+    };
+    match written {
+        Ok(rows) => {
+            let to_file = !target.is_stdout();
+            target.publish()?;
+            if to_file {
+                out::say(&format!("wrote {rows} rows of run #{}", loaded.run.id));
+            }
+            Ok(Exit::Clean)
+        }
+        Err(Stopped::Writing(error)) => Err(target.error(&error)),
+        Err(Stopped::Early(error)) => Err(error),
+    }
+}
+
+enum Stopped {
+    Writing(std::io::Error),
+    Early(CliError),
+}
+
+impl From<std::io::Error> for Stopped {
+    fn from(error: std::io::Error) -> Self {
+        Self::Writing(error)
+    }
+}
+
+fn writer<'a>(kind: ReportKind, out: &'a mut (impl Write + Send), facts: Facts<'a>, width: usize) -> Box<dyn ReportWriter + Send + 'a> {
+    match kind {
+        ReportKind::Text => Box::new(TextReport::new(out, facts, width)),
+        ReportKind::Csv => Box::new(CsvReport::new(out, &facts)),
+        ReportKind::Json => Box::new(JsonReport::new(out, facts)),
+        ReportKind::Jsonl => Box::new(JsonLinesReport::new(out, &facts)),
+    }
+}
+
+async fn write_rows(
+    writer: &mut (dyn ReportWriter + Send),
+    store: &dyn Workspace,
+    loaded: &Loaded,
+    wanted: &RowFilter,
+    cancel: &CancellationToken,
+) -> Result<u64, Stopped> {
+    writer.begin()?;
+    let mut written = 0;
+    let mut from = PageFrom::Start;
+    loop {
+        if cancel.is_cancelled() {
+            return Err(Stopped::Early(CliError::Write("stopped; nothing was written".to_owned())));
+        }
+        let request = PageRequest { run: loaded.run.id, filter: wanted.clone(), sort: Sort::default(), from, limit: PAGE };
+        let page = store.page(&request).await.map_err(|e| Stopped::Early(e.into()))?;
+        let (cursors, rows): (Vec<_>, Vec<_>) = page.rows.into_iter().unzip();
+        writer.rows(&rows)?;
+        written += u64::try_from(rows.len()).unwrap_or(u64::MAX);
+        match cursors.into_iter().next_back() {
+            Some(last) if page.more_after => from = PageFrom::After(last),
+            _ => break,
+        }
+    }
+    writer.end()?;
+    Ok(written)
+}
+
+/// The run asked for: by number, else the current one of the period, else of the newest month that has one.
+async fn chosen(store: &dyn Workspace, args: &ReportArgs, zone: Zone, context: &Context) -> Result<Run, CliError> {
+    if let Some(id) = args.run {
+        return Ok(store.run(id).await?);
+    }
+    let mut current = store.current_runs().await?;
+    let run = match &args.period {
+        None => current.pop(),
+        Some(text) => {
+            let month = period::month(text, zone, context.now()).map_err(CliError::Usage)?;
+            current.into_iter().find(|r| r.request.month == month)
+        }
+    };
+    run.ok_or_else(|| CliError::Usage("no complete run to report — dualrun reconcile makes one, --run N reports any other".to_owned()))
+}

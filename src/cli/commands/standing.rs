@@ -1,0 +1,154 @@
+//! What several commands ask of a stored run: its findings and unreadable rows, its worst rows, its exit code.
+
+use crate::app::standing::{Assessment, Standing, assess};
+use crate::cli::error::CliError;
+use crate::cli::{Exit, out};
+use crate::config::Settings;
+use crate::domain::decode::RowError;
+use crate::domain::finding::{Finding, Weight};
+use crate::domain::period::Month;
+use crate::domain::run::{Run, RunState};
+use crate::domain::verdict::Verdict;
+use crate::ports::workspace::{JournalHead, PageFrom, PageRequest, RowFilter, Sort, SortColumn, Workspace, WorkspaceDoor};
+use crate::present::numbers;
+use crate::report::{Facts, text};
+use std::collections::BTreeMap;
+
+/// Unreadable rows listed in a report; the tally counts them all.
+const REJECTED_LISTED: usize = 10_000;
+/// Rows shown after a reconciliation.
+const WORST: usize = 15;
+
+/// A run and what belongs to it.
+pub struct Loaded {
+    /// The run.
+    pub run: Run,
+    /// Its findings, blocking first.
+    pub findings: Vec<Finding>,
+    /// Its unreadable rows.
+    pub rejected: Vec<RowError>,
+    /// Head of the journal now.
+    pub journal: JournalHead,
+}
+
+impl Loaded {
+    /// As a report takes it.
+    pub fn facts(&self) -> Facts<'_> {
+        Facts { run: &self.run, findings: &self.findings, rejected: &self.rejected, journal: &self.journal, filter: None }
+    }
+}
+
+/// Loads what belongs to a run.
+pub async fn load(store: &dyn Workspace, run: Run) -> Result<Loaded, CliError> {
+    let findings = store.findings(run.id).await?;
+    let rejected = store.rejected(run.id, REJECTED_LISTED).await?;
+    let journal = store.journal_head().await?;
+    Ok(Loaded { run, findings, rejected, journal })
+}
+
+/// Clean only where everything was read, something was compared, every row matches and nothing blocks.
+pub fn exit_of(run: &Run, findings: &[Finding]) -> Exit {
+    let counts = &run.tally.counts;
+    let clean = counts.of(Verdict::Match) + counts.of(Verdict::WithinTolerance);
+    if run.state != RunState::Complete {
+        Exit::Incomplete
+    } else if counts.total() == 0 || counts.total() != clean || findings.iter().any(|f| f.weight == Weight::Blocking) {
+        Exit::Differences
+    } else {
+        Exit::Clean
+    }
+}
+
+/// The rows with most money at stake that do not match, as a table under a blank line; empty where all match.
+pub async fn worst_rows(store: &dyn Workspace, run: &Run) -> Result<Vec<String>, CliError> {
+    let differing: Vec<Verdict> = Verdict::ALL.into_iter().filter(|v| !matches!(v, Verdict::Match | Verdict::WithinTolerance)).collect();
+    let all: u64 = differing.iter().map(|v| run.tally.counts.of(*v)).sum();
+    if all == 0 || !matches!(run.state, RunState::Complete | RunState::Incomplete) {
+        return Ok(Vec::new());
+    }
+    let filter = RowFilter { verdicts: differing, ..RowFilter::default() };
+    let sort = Sort { column: SortColumn::AtStake, descending: true };
+    let page = store.page(&PageRequest { run: run.id, filter, sort, from: PageFrom::Start, limit: WORST }).await?;
+    let rows: Vec<_> = page.rows.into_iter().map(|(_, row)| row).collect();
+    let columns = text::columns(&rows, out::width());
+    let mut lines = vec![String::new(), text::heading(&columns)];
+    lines.extend(rows.iter().map(|row| text::line(row, &columns)));
+    let left = all.saturating_sub(u64::try_from(rows.len()).unwrap_or(u64::MAX));
+    if left > 0 {
+        lines.push(format!("and {} more, with less money at stake", numbers::counted(left, "row", "rows")));
+    }
+    Ok(lines)
+}
+
+/// A month that has runs.
+pub struct MonthRuns {
+    /// Which.
+    pub month: Month,
+    /// The run that counts.
+    pub current: Option<Run>,
+    /// The newest, whatever its state.
+    pub newest: Option<Run>,
+}
+
+/// Every month that has runs, and what is known of the newest of them.
+#[derive(Default)]
+pub struct Months {
+    /// Newest month first.
+    pub all: Vec<MonthRuns>,
+    /// Findings of the newest month's current run (of its newest, where none counts).
+    pub findings: Vec<Finding>,
+    /// Head of the journal.
+    pub journal: Option<JournalHead>,
+    /// Digest of the configuration last adopted.
+    pub adopted: Option<String>,
+}
+
+/// Runs looked through for each month's newest; older ones only matter where they are current.
+const RUNS_LOOKED_AT: usize = 1_000;
+
+impl Months {
+    /// Reads them; none where there is no workspace yet.
+    pub async fn load(door: &dyn WorkspaceDoor) -> Result<Self, CliError> {
+        let Some(store) = door.read().await? else { return Ok(Self::default()) };
+        let mut months: BTreeMap<Month, MonthRuns> = BTreeMap::new();
+        let empty = |month| MonthRuns { month, current: None, newest: None };
+        for run in store.runs(RUNS_LOOKED_AT).await? {
+            let month = run.request.month;
+            months.entry(month).or_insert_with(|| empty(month)).newest.get_or_insert(run);
+        }
+        for run in store.current_runs().await? {
+            let month = run.request.month;
+            months.entry(month).or_insert_with(|| empty(month)).current = Some(run);
+        }
+        let all: Vec<MonthRuns> = months.into_values().rev().collect();
+        let findings = match all.first().and_then(MonthRuns::telling) {
+            Some(run) => store.findings(run.id).await?,
+            None => Vec::new(),
+        };
+        Ok(Self { all, findings, journal: Some(store.journal_head().await?), adopted: store.adopted_config().await? })
+    }
+
+    /// The newest month.
+    pub fn newest(&self) -> Option<&MonthRuns> {
+        self.all.first()
+    }
+}
+
+impl MonthRuns {
+    /// The run that tells how the month stands.
+    pub fn telling(&self) -> Option<&Run> {
+        self.current.as_ref().or(self.newest.as_ref())
+    }
+}
+
+/// What blocks the flip, by the newest month.
+pub fn assessed(months: &Months, settings: &Settings) -> Assessment {
+    let newest = months.newest();
+    assess(&Standing {
+        latest: newest.and_then(|m| m.newest.as_ref()),
+        current: newest.and_then(|m| m.current.as_ref()),
+        findings: &months.findings,
+        config_digest: &settings.digest,
+        coverage_floor: settings.coverage_floor,
+    })
+}

@@ -1,0 +1,87 @@
+//! `status`: the newest and the current run of each month, and what blocks the flip.
+
+use super::gates::blocker_object;
+use super::standing::{MonthRuns, Months, assessed, exit_of};
+use super::{gates, out};
+use crate::app::standing::Assessment;
+use crate::cli::Exit;
+use crate::cli::context::Context;
+use crate::cli::error::CliError;
+use crate::domain::run::Run;
+use crate::domain::text::shown;
+use crate::present::{times, words};
+use crate::report::run_object::RunBrief;
+use crate::report::summary;
+use chrono::{DateTime, Utc};
+use serde_json::json;
+
+/// Prints it. The exit code is that of the newest month's current run; without one it is 1 (4 where the newest run is incomplete).
+pub async fn run(context: &Context) -> Result<Exit, CliError> {
+    let settings = context.settings()?;
+    let months = Months::load(context.wiring.door(&settings.dir).as_ref()).await?;
+    let assessment = assessed(&months, &settings);
+    let now = context.now();
+    if context.json() {
+        out::json(&object(&settings.service.service, &settings.digest, &months, &assessment, now))?;
+    } else {
+        out::lines(lines(&settings.service.service, &months, &assessment, now))?;
+    }
+    Ok(exit(&months))
+}
+
+fn exit(months: &Months) -> Exit {
+    months.newest().and_then(MonthRuns::telling).map_or(Exit::Differences, |run| exit_of(run, &months.findings))
+}
+
+fn object(service: &str, digest: &str, months: &Months, assessment: &Assessment, now: DateTime<Utc>) -> serde_json::Value {
+    let brief = |run: Option<&Run>| run.map(|r| json!(RunBrief::new(r, now)));
+    let of_month = |m: &MonthRuns| json!({ "period": m.month, "current": brief(m.current.as_ref()), "newest": brief(m.newest.as_ref()) });
+    json!({
+        "service": service,
+        "config_digest": digest,
+        "adopted_config_digest": months.adopted,
+        "months": months.all.iter().map(of_month).collect::<Vec<_>>(),
+        "stages": assessment.stages,
+        "blockers": assessment.blockers.iter().map(blocker_object).collect::<Vec<_>>(),
+        "journal": months.journal.as_ref().map(|j| json!({ "head": j.hash, "length": j.length })),
+    })
+}
+
+fn lines(service: &str, months: &Months, assessment: &Assessment, now: DateTime<Utc>) -> Vec<String> {
+    let mut out = vec![shown(service, 80)];
+    if months.all.is_empty() {
+        out.push("no run yet — dualrun reconcile makes the first".to_owned());
+    }
+    for month in &months.all {
+        out.push(String::new());
+        out.extend(of_month(month, now));
+    }
+    out.push(String::new());
+    out.extend(gates::lines(assessment));
+    if let Some(journal) = &months.journal {
+        out.push(String::new());
+        out.push(format!("journal  {} entries, head {}", journal.length, journal.hash));
+    }
+    out
+}
+
+fn of_month(month: &MonthRuns, now: DateTime<Utc>) -> Vec<String> {
+    let line = |run: &Run, what: &str| {
+        let age = run.finished_at.map_or_else(String::new, |at| format!(" · {}", times::relative(now, at)));
+        let marks = words::run_marks(run).iter().map(|m| format!(" · *** {m} ***")).collect::<Vec<_>>().concat();
+        format!("{}  run #{} · {} · {what}{age}{marks}", month.month, run.id, run.state.word())
+    };
+    let mut out = Vec::new();
+    match &month.current {
+        Some(run) => {
+            out.push(line(run, "current"));
+            out.push(summary::counts(run));
+            out.extend(summary::money_lines(run));
+        }
+        None => out.push(format!("{}  no run counts yet", month.month)),
+    }
+    if let Some(newest) = month.newest.as_ref().filter(|n| month.current.as_ref().is_none_or(|c| c.id != n.id)) {
+        out.push(line(newest, "newest"));
+    }
+    out
+}

@@ -1,0 +1,70 @@
+//! What every command works with: what was typed for all of them, and the parts made from it when they are wanted.
+
+use super::args::{Format, Global};
+use super::error::CliError;
+use super::who;
+use super::wiring::{Asked, Wiring};
+use crate::app::project::Project;
+use crate::config::{self, Settings};
+use crate::ports::workspace::{Workspace, WorkspaceDoor};
+use chrono::{DateTime, Utc};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+/// The frame of a command.
+pub struct Context {
+    /// Options of every command.
+    pub global: Global,
+    /// Makes the parts.
+    pub wiring: Arc<dyn Wiring>,
+    asked: Asked,
+}
+
+impl Context {
+    /// Fails where nobody can be said to act.
+    pub fn new(global: Global, wiring: Arc<dyn Wiring>) -> Result<Self, CliError> {
+        let actor = who::acts(global.operator.as_deref()).map_err(CliError::Usage)?;
+        let asked = Asked { actor, allow_writable_role: global.allow_writable_role };
+        Ok(Self { global, wiring, asked })
+    }
+
+    /// The same in another project's directory.
+    pub fn in_dir(&self, directory: PathBuf) -> Self {
+        let global = Global { directory, ..self.global.clone() };
+        Self { global, wiring: Arc::clone(&self.wiring), asked: self.asked.clone() }
+    }
+
+    /// True where JSON is wanted.
+    pub fn json(&self) -> bool {
+        self.global.format == Format::Json
+    }
+
+    /// Now.
+    pub fn now(&self) -> DateTime<Utc> {
+        self.wiring.clock().now()
+    }
+
+    /// The configuration of the project's directory.
+    pub fn settings(&self) -> Result<Settings, CliError> {
+        Ok(config::load(&self.global.directory)?)
+    }
+
+    /// The project of a configuration. The actor is an operator's own spelling where the configuration lists one.
+    pub fn project(&self, settings: &Settings) -> Result<Project, CliError> {
+        let mut asked = self.asked.clone();
+        if let Some(operator) = settings.operator(&asked.actor) {
+            asked.actor.clone_from(&operator.id);
+        }
+        self.wiring.project(settings, &asked)
+    }
+
+    /// The workspace of a project's directory, for reading.
+    pub async fn workspace(&self, dir: &Path) -> Result<Arc<dyn Workspace>, CliError> {
+        opened(self.wiring.door(dir).as_ref()).await
+    }
+}
+
+/// A workspace that must be there.
+pub async fn opened(door: &dyn WorkspaceDoor) -> Result<Arc<dyn Workspace>, CliError> {
+    door.read().await?.ok_or_else(|| CliError::Usage("there is no run yet — dualrun reconcile makes the first".to_owned()))
+}

@@ -1,0 +1,79 @@
+//! What the command line needs made for it. The composition root implements this; nothing else knows which adapters exist.
+
+use super::error::CliError;
+use crate::app::project::Project;
+use crate::config::Settings;
+use crate::domain::period::Month;
+use crate::ports::clock::Clock;
+use crate::ports::workspace::WorkspaceDoor;
+use async_trait::async_trait;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+/// What the operator asked beyond the configuration.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Asked {
+    /// Who acts.
+    pub actor: String,
+    /// Whether a role that can write is let in by name.
+    pub allow_writable_role: bool,
+}
+
+/// Which book a demo project is built from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum DemoBook {
+    /// The one inside the program.
+    Embedded,
+    /// A folder of CSV files.
+    Folder(PathBuf),
+    /// A large made-up one.
+    Large {
+        /// So many subscriptions.
+        subscriptions: u64,
+        /// Decides everything else about it.
+        seed: u64,
+        /// So many months.
+        months: u32,
+    },
+}
+
+/// A demo project to build.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DemoPlan {
+    /// From what.
+    pub book: DemoBook,
+    /// With the records that cannot be read.
+    pub bad: bool,
+    /// Where the project goes: a directory without one, or one to be made. `None` builds no project, only scripts.
+    pub dir: Option<PathBuf>,
+    /// Where the same book goes as scripts for `psql`.
+    pub as_sql: Option<PathBuf>,
+}
+
+/// A demo project that was built.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DemoBuilt {
+    /// The months it has documents of, ascending.
+    pub months: Vec<Month>,
+    /// What a large book must come to, as JSON.
+    pub expected: Option<String>,
+}
+
+/// Makes the parts of a project.
+#[async_trait]
+pub trait Wiring: Send + Sync {
+    /// The clock.
+    fn clock(&self) -> Arc<dyn Clock>;
+
+    /// The workspace of a project's directory; nothing is opened yet.
+    fn door(&self, dir: &Path) -> Arc<dyn WorkspaceDoor>;
+
+    /// The whole project. Fetches secrets, connects to nothing. May take as long as a secret's command does.
+    fn project(&self, settings: &Settings, asked: &Asked) -> Result<Project, CliError>;
+
+    /// Builds a demo project.
+    async fn demo(&self, plan: &DemoPlan) -> Result<DemoBuilt, CliError>;
+
+    /// Opens the terminal and returns when it was quit.
+    async fn terminal(&self, project: Project) -> Result<(), CliError>;
+}

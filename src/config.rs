@@ -1,0 +1,155 @@
+//! `dualrun.toml`: what the operator declares, checked as a whole, with every problem at once.
+//!
+//! The file travels: bytes → text (`document`) → sections held against one key table ([`keys`], `section`,
+//! `shape`) → [`Settings`], the only thing others may hold. Nothing here opens a database. A secret is fetched
+//! when a connection is asked for ([`SideSettings::connection`]), not before, and is in no message.
+
+mod connection;
+mod digest;
+mod document;
+pub mod keys;
+mod nearest;
+mod operators;
+mod placeholders;
+mod plain_secret;
+mod problem;
+mod query;
+mod schema;
+mod secret;
+mod secret_command;
+mod section;
+mod service;
+mod shape;
+mod side;
+mod template;
+mod vocabulary;
+
+pub use connection::Place;
+pub use operators::{Operator, folded};
+pub use problem::{Problem, Problems};
+pub use query::QueryText;
+pub use schema::schema;
+pub use secret::Secret;
+pub use side::{SideSettings, Window};
+pub use template::template;
+pub use vocabulary::USUAL_INACTIVE;
+
+use crate::domain::contract::Entity;
+use crate::domain::profile::ServiceProfile;
+use crate::domain::side::Side;
+use crate::ports::database::{Limits, Query};
+use document::Findings;
+use section::Section;
+use std::path::{Path, PathBuf};
+use toml::Spanned;
+use toml::de::DeTable;
+
+/// The file's name in a project's directory.
+pub const FILE_NAME: &str = "dualrun.toml";
+
+/// The name under which the template expects the schema beside it.
+pub const SCHEMA_FILE_NAME: &str = "dualrun.schema.json";
+
+/// A checked configuration.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// The file.
+    pub path: PathBuf,
+    /// The directory it is in: paths in it start there, and the workspace is in it.
+    pub dir: PathBuf,
+    /// The service and both sides' profiles: all the engines need.
+    pub service: ServiceProfile,
+    /// Bounds of every database session.
+    pub limits: Limits,
+    /// How the source is reached and asked.
+    pub source: SideSettings,
+    /// How the target is reached and asked.
+    pub target: SideSettings,
+    /// The people who may act and sign.
+    pub operators: Vec<Operator>,
+    /// Part of the invoiced money that must be reconciled before the flip, in ten-thousandths. Decides no number.
+    pub coverage_floor: i64,
+    /// BLAKE3 hex over what decides the numbers: the profile, SQL texts and parameters. Places, secrets, limits,
+    /// operators, comments, key order and file paths are not in it.
+    pub digest: String,
+}
+
+impl Settings {
+    /// One side's settings.
+    pub const fn side(&self, side: Side) -> &SideSettings {
+        match side {
+            Side::Source => &self.source,
+            Side::Target => &self.target,
+        }
+    }
+
+    /// A side's query for an entity over a span of local days; `None` where it is not mapped.
+    pub fn query(&self, side: Side, entity: Entity, days: crate::domain::period::Period) -> Option<Query> {
+        self.side(side).query(entity, Window { days, zone: self.service.zone })
+    }
+
+    /// The operator of that id, compared as people are told apart ([`folded`]).
+    pub fn operator(&self, id: &str) -> Option<&Operator> {
+        let wanted = folded(id);
+        self.operators.iter().find(|o| folded(&o.id) == wanted)
+    }
+}
+
+/// Reads a configuration: the file itself, or the directory that holds `dualrun.toml`.
+pub fn load(path_or_dir: &Path) -> Result<Settings, Problems> {
+    let path = if path_or_dir.is_dir() { path_or_dir.join(FILE_NAME) } else { path_or_dir.to_path_buf() };
+    if std::fs::metadata(&path).is_err_and(|e| e.kind() == std::io::ErrorKind::NotFound) {
+        let problem = Problem {
+            file: path,
+            line: 0,
+            column: 0,
+            what: "no such file".to_owned(),
+            instead: "run dualrun init, or name the project's directory with -C".to_owned(),
+        };
+        return Err(problem.into());
+    }
+    let text = document::read_text(&path)?;
+    let dir = path.parent().filter(|d| !d.as_os_str().is_empty()).unwrap_or(Path::new(".")).to_path_buf();
+    let mut findings = Findings::new(&path, &text);
+    let table = findings.parse();
+    let settings = settings(&table, &path, &dir, &mut findings);
+    match settings {
+        Some(settings) if findings.is_empty() => Ok(settings),
+        _ => Err(findings.into_problems()),
+    }
+}
+
+fn settings(table: &Spanned<DeTable<'_>>, path: &Path, dir: &Path, findings: &mut Findings<'_>) -> Option<Settings> {
+    plain_secret::refuse_plain_secrets(table.get_ref(), findings);
+    let root = Section::of_table(table.get_ref(), 0..0, String::new(), keys::ROOT, findings);
+    for (name, what) in [("service", "no service configured"), ("source", "no source configured"), ("target", "no target configured")] {
+        if !root.names(name) {
+            findings.missing(&(0..0), what, format!("write a [{name}] section; dualrun init writes a commented file"));
+        }
+    }
+    let limits = service::limits(root.value("limits"), findings);
+    let operators = operators::operators(root.value("operators"), findings);
+    let service = root.value("service").and_then(|value| service::service(value, findings));
+    let [source, target] = Side::BOTH.map(|s| root.value(s.word()).map(|value| side::side(value, s, dir, findings)));
+    let (service, source, target) = (service?, source?, target?);
+    let coverage_floor = service.coverage_floor;
+    let service = ServiceProfile {
+        service: service.name,
+        zone: service.zone,
+        currency: service.currency,
+        usage_from: service.usage_from,
+        basis: service.basis,
+        tolerance: service.tolerance,
+        source: source.profile?,
+        target: target.profile?,
+    };
+    let (source, target) = (source.settings?, target.settings?);
+    let digest = match digest::digest(&service, [&source, &target]) {
+        Ok(digest) => digest,
+        Err(e) => {
+            findings.at(&(0..0), format!("cannot be written in canonical form: {e}"), "");
+            return None;
+        }
+    };
+    Some(Settings { path: path.to_path_buf(), dir: dir.to_path_buf(), service, limits, source, target, operators, coverage_floor, digest })
+}

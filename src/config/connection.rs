@@ -1,0 +1,118 @@
+//! How a side is reached: the connection's keys, held back from secrets until a connection is really wanted.
+
+use super::document::Findings;
+use super::problem::Problems;
+use super::secret::Secret;
+use super::section::Section;
+use super::shape::quoted;
+use crate::ports::connection::{Connection, PostgresConnection, SqliteConnection, TlsMode};
+use crate::ports::database::DatabaseKind;
+use std::path::{Path, PathBuf};
+
+/// Keys that only a PostgreSQL side has.
+const POSTGRES_KEYS: [&str; 8] = ["host", "port", "database", "user", "password", "tls", "root_cert", "search_path"];
+/// What has no default there.
+const POSTGRES_REQUIRED: [(&str, &str); 3] =
+    [("host", "host = \"db.internal\""), ("database", "database = \"app\""), ("user", "user = \"dualrun_ro\"")];
+
+/// Where a side's database is; its password is not fetched yet.
+#[derive(Debug, Clone)]
+pub struct Place {
+    connection: Connection,
+    password: Option<Secret>,
+}
+
+impl Place {
+    /// The kind of database.
+    pub const fn kind(&self) -> DatabaseKind {
+        self.connection.kind()
+    }
+
+    /// The SQLite file, where the side is one: the workspace may not be the same file.
+    pub const fn sqlite_path(&self) -> Option<&PathBuf> {
+        match &self.connection {
+            Connection::Sqlite(sqlite) => Some(&sqlite.path),
+            Connection::Postgres(_) => None,
+        }
+    }
+
+    /// The whole connection, its secret fetched now.
+    pub(super) fn connection(&self, env: &dyn Fn(&str) -> Option<String>) -> Result<Connection, Problems> {
+        let mut connection = self.connection.clone();
+        if let (Connection::Postgres(postgres), Some(secret)) = (&mut connection, &self.password) {
+            postgres.password = Some(secret.fetch(env)?);
+        }
+        Ok(connection)
+    }
+
+    /// Reads the connection's keys of a side.
+    pub(super) fn parsed(section: &Section<'_, '_>, dir: &Path, findings: &mut Findings<'_>) -> Option<Self> {
+        match section.choose("kind", &[("postgres", DatabaseKind::Postgres), ("sqlite", DatabaseKind::Sqlite)], None)? {
+            DatabaseKind::Sqlite => sqlite(section, dir, findings),
+            DatabaseKind::Postgres => postgres(section, dir, findings),
+        }
+    }
+}
+
+fn foreign(section: &Section<'_, '_>, keys: &[&str], kind: &str, findings: &mut Findings<'_>) {
+    for key in keys.iter().filter(|k| section.names(k)) {
+        let what = format!("{} {key} does not belong to kind = \"{kind}\"", section.title);
+        findings.at(&section.span_of(key), what, "remove it, or change the kind");
+    }
+}
+
+fn sqlite(section: &Section<'_, '_>, dir: &Path, findings: &mut Findings<'_>) -> Option<Place> {
+    foreign(section, &POSTGRES_KEYS, "sqlite", findings);
+    if !section.names("path") {
+        findings.missing(&section.span, format!("{} has no path", section.title), "write path = \"source.db\"");
+    }
+    let path = dir.join(section.text("path")?);
+    Some(Place { connection: Connection::Sqlite(SqliteConnection { path }), password: None })
+}
+
+fn postgres(section: &Section<'_, '_>, dir: &Path, findings: &mut Findings<'_>) -> Option<Place> {
+    foreign(section, &["path"], "postgres", findings);
+    for (key, example) in POSTGRES_REQUIRED {
+        if !section.names(key) {
+            findings.missing(&section.span, format!("{} has no {key}", section.title), format!("write {example}"));
+        }
+    }
+    let password = section.value("password").and_then(|value| Secret::parsed(value, format!("{} password", section.title), dir, findings));
+    let connection = PostgresConnection {
+        host: host(section, findings).unwrap_or_default(),
+        port: section.integer("port").and_then(|p| u16::try_from(p).ok()).unwrap_or(5432),
+        database: section.text("database").unwrap_or_default().to_owned(),
+        user: section.text("user").unwrap_or_default().to_owned(),
+        password: None,
+        tls: TlsMode::VerifyFull,
+        root_cert: section.text("root_cert").map(|path| dir.join(path)),
+        search_path: search_path(section),
+        allow_writable_role: false,
+    };
+    let local = connection.is_local();
+    let default = if local { TlsMode::Off } else { TlsMode::VerifyFull };
+    let tls = section.choose("tls", &[("verify-full", TlsMode::VerifyFull), ("off", TlsMode::Off)], Some(default))?;
+    if tls == TlsMode::Off && !local && !connection.host.is_empty() {
+        let what = format!("{} tls is off for {}, which is not this machine", section.title, quoted(&connection.host));
+        findings.at(&section.span_of("tls"), what, "write tls = \"verify-full\"; off is only for a Unix socket or a loopback address");
+    }
+    Some(Place { connection: Connection::Postgres(PostgresConnection { tls, ..connection }), password })
+}
+
+fn host(section: &Section<'_, '_>, findings: &mut Findings<'_>) -> Option<String> {
+    let host = section.text("host")?;
+    if !host.starts_with('/') && (host.contains(['/', '@', ',']) || host.contains(char::is_whitespace)) {
+        let what = format!("{} host is not a host name", section.title);
+        findings.at(&section.span_of("host"), what, "write the name or address alone, and port, database and user as keys of their own");
+        return None;
+    }
+    Some(host.to_owned())
+}
+
+fn search_path(section: &Section<'_, '_>) -> Vec<String> {
+    if section.names("search_path") {
+        section.words("search_path").into_iter().map(|(schema, _)| schema.to_owned()).collect()
+    } else {
+        vec!["public".to_owned()]
+    }
+}

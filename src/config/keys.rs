@@ -1,0 +1,253 @@
+//! The key table: every key of `dualrun.toml` with its shape, default and meaning.
+//! The parser, the JSON schema and the documentation are made from it, so they cannot part ways.
+
+/// What a key's value must be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Shape {
+    /// Text that is not blank.
+    Text,
+    /// A path, relative to the directory of `dualrun.toml`.
+    Path,
+    /// An IANA time zone.
+    Zone,
+    /// An ISO 4217 code.
+    Currency,
+    /// A decimal number as text, never a float; not below nought.
+    Number,
+    /// A span of time as text: `10m`, `2s`.
+    Duration,
+    /// true or false.
+    Flag,
+    /// A whole number within bounds.
+    Integer(i64, i64),
+    /// One of some words.
+    OneOf(&'static [&'static str]),
+    /// A list of texts.
+    Words,
+    /// A table of texts, each to one of some words.
+    WordMap(&'static [&'static str]),
+    /// Where a secret comes from; never the secret.
+    Secret,
+    /// Entities to queries.
+    Queries,
+    /// A section of its own keys.
+    Section(&'static [KeySpec]),
+    /// A list of sections.
+    Sections(&'static [KeySpec]),
+}
+
+/// One key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct KeySpec {
+    /// Its name.
+    pub name: &'static str,
+    /// What its value must be.
+    pub shape: Shape,
+    /// Whether it must be there.
+    pub required: bool,
+    /// A line to write, for messages.
+    pub example: &'static str,
+    /// What it means, with its default and, where it has none, why.
+    pub about: &'static str,
+}
+
+const fn must(name: &'static str, shape: Shape, example: &'static str, about: &'static str) -> KeySpec {
+    KeySpec { name, shape, required: true, example, about }
+}
+
+const fn may(name: &'static str, shape: Shape, example: &'static str, about: &'static str) -> KeySpec {
+    KeySpec { name, shape, required: false, example, about }
+}
+
+use Shape::{Currency, Duration, Flag, Integer, Number, OneOf, Path, Queries, Secret, Section, Sections, Text, WordMap, Words, Zone};
+
+/// The whole file.
+pub const ROOT: &[KeySpec] = &[
+    must("service", Section(SERVICE), "[service]", "The billed product line and the rules of the comparison."),
+    may("limits", Section(LIMITS), "[limits]", "Bounds every database session keeps."),
+    must("source", Section(SIDE), "[source]", "The system that bills today."),
+    must("target", Section(SIDE), "[target]", "The system that shall bill after the flip."),
+    may("operators", Sections(OPERATOR), "[[operators]]", "The people who may act and sign."),
+];
+
+/// `[service]`.
+pub const SERVICE: &[KeySpec] = &[
+    must("name", Text, "name = \"orchard\"", "The service's name."),
+    may("currency", Currency, "currency = \"CAD\"", "Currency of plans and documents that name none. Default: none; such a record is a finding."),
+    must("time_zone", Zone, "time_zone = \"America/Toronto\"", "IANA zone in which billing periods begin and end at midnight."),
+    may("usage_from", OneOf(&["source", "target"]), "usage_from = \"source\"", "The side whose usage is rated. Default: source."),
+    may(
+        "basis",
+        OneOf(&["draft_first", "rated", "draft"]),
+        "basis = \"draft_first\"",
+        "What is compared with the source's invoices: the target's own document, else dualrun's rating; always the rating; only the target's documents. Default: draft_first.",
+    ),
+    may(
+        "tolerance",
+        Number,
+        "tolerance = \"0\"",
+        "Largest difference, in major units, counted as within_tolerance. Text, never a float. Default: \"0\", off.",
+    ),
+    may(
+        "coverage_floor",
+        Number,
+        "coverage_floor = \"0.99\"",
+        "Part of the invoiced money that must be reconciled before the flip may happen, \"0\" to \"1\". Default: \"0.99\".",
+    ),
+];
+
+/// `[limits]`.
+pub const LIMITS: &[KeySpec] = &[
+    may("statement_timeout", Duration, "statement_timeout = \"10m\"", "Longest one statement may run on the server. Default: 10m."),
+    may("lock_timeout", Duration, "lock_timeout = \"2s\"", "Longest a statement may wait for a lock. Default: 2s."),
+    may("snapshot_budget", Duration, "snapshot_budget = \"15m\"", "Longest the snapshot may be held. Default: 15m."),
+    may("max_rows", Integer(1, i64::MAX), "max_rows = 2000000000", "Most rows one query may deliver. Default: 2000000000."),
+    may(
+        "max_field_bytes",
+        Integer(1, 1 << 30),
+        "max_field_bytes = 16777216",
+        "Most bytes of one field before its row is an error. Default: 16777216.",
+    ),
+    may("max_streams", Integer(1, 64), "max_streams = 4", "Most parallel sessions on a side. Default: 4."),
+];
+
+/// `[source]` and `[target]`: first how to reach it, then its profile.
+pub const SIDE: &[KeySpec] = &[
+    must("kind", OneOf(&["postgres", "sqlite"]), "kind = \"postgres\"", "The kind of database."),
+    may("path", Path, "path = \"source.db\"", "SQLite: the file, relative to dualrun.toml. Opened read-only."),
+    may("host", Text, "host = \"db.internal\"", "PostgreSQL: host name, address, or the directory of a Unix socket."),
+    may("port", Integer(1, 65535), "port = 5432", "PostgreSQL: the port, also of the socket. Default: 5432."),
+    may("database", Text, "database = \"app\"", "PostgreSQL: the database."),
+    may("user", Text, "user = \"dualrun_ro\"", "PostgreSQL: the role; one that can only read."),
+    may(
+        "password",
+        Secret,
+        "password = { env = \"APP_DB_PASSWORD\" }",
+        "PostgreSQL: where the password comes from: an environment variable, a file of mode 0600, or a command. Default: none.",
+    ),
+    may(
+        "tls",
+        OneOf(&["verify-full", "off"]),
+        "tls = \"verify-full\"",
+        "PostgreSQL: chain and host name are verified, or no TLS (only for a socket or loopback). Default: verify-full, for a local host off.",
+    ),
+    may("root_cert", Path, "root_cert = \"ca.pem\"", "PostgreSQL: an extra root certificate (PEM). Default: the system's."),
+    may("search_path", Words, "search_path = [\"public\"]", "PostgreSQL: schemas looked in after pg_catalog. Default: [\"public\"]."),
+    may("key", OneOf(&["text", "uuid", "int"]), "key = \"text\"", "What the external subscription ids are. Default: text."),
+    may(
+        "key_normaliser",
+        OneOf(&["none", "uuid"]),
+        "key_normaliser = \"uuid\"",
+        "What is done to text ids before they are compared: nothing, or every UUID form becomes lower case with hyphens. Default: none.",
+    ),
+    may("money_unit", OneOf(&["major", "minor"]), "money_unit = \"major\"", "Whether amounts and prices are 12.34 or 1234. Default: major."),
+    may("tax_inclusive", Flag, "tax_inclusive = false", "Whether subtotals and lines hold tax. Default: false."),
+    must(
+        "active",
+        Words,
+        "active = [\"active\"]",
+        "Status words of a subscription that bills. No default: a guessed word would bill the wrong subscriptions, or none.",
+    ),
+    may("ended", Words, "ended = [\"cancelled\"]", "Status words of a subscription that is over by its dates. Default: none."),
+    may(
+        "inactive",
+        Words,
+        "inactive = [\"paused\"]",
+        "Status words of a subscription that is known and does not bill. Default: paused, on_hold, suspended, pending, draft, inactive, trialing_paused, as far as not listed elsewhere.",
+    ),
+    must(
+        "billable",
+        Words,
+        "billable = [\"paid\", \"open\"]",
+        "Status words of a document that counts. No default: a guessed word would count void or draft invoices as billed.",
+    ),
+    may(
+        "left_out",
+        WordMap(&["void", "draft"]),
+        "left_out = { void = \"void\", draft = \"draft\" }",
+        "Status words of documents that do not count, each with why: void or draft. Default: none.",
+    ),
+    may("zero_invoices", OneOf(&["left_out", "kept"]), "zero_invoices = \"left_out\"", "Documents of a zero subtotal. Default: left_out."),
+    may(
+        "credit_amounts",
+        OneOf(&["positive", "signed"]),
+        "credit_amounts = \"positive\"",
+        "Whether credit notes carry positive amounts (to be subtracted) or signed ones. Default: positive.",
+    ),
+    may(
+        "period_rule",
+        OneOf(&["period_columns", "issued_on"]),
+        "period_rule = \"period_columns\"",
+        "What decides a document's period. Default: period_columns.",
+    ),
+    may(
+        "period_fallback",
+        OneOf(&["issued_on"]),
+        "period_fallback = \"issued_on\"",
+        "What decides the period of a document whose period_start is empty. Default and only choice: issued_on.",
+    ),
+    may(
+        "period_shift",
+        Integer(-12, 12),
+        "period_shift = 0",
+        "Months added to that date first: -1 where an invoice issued in June is for May. Default: 0.",
+    ),
+    must(
+        "ends",
+        OneOf(&["inclusive", "exclusive"]),
+        "ends = \"inclusive\"",
+        "Whether period_end and ended_on are the last day that counts or the first that does not. No default: the wrong one bills a day too many or too few.",
+    ),
+    may("proration", OneOf(&["day", "none"]), "proration = \"day\"", "How part of a period is charged where this side is rated. Default: day."),
+    must(
+        "round_per",
+        OneOf(&["invoice", "line"]),
+        "round_per = \"invoice\"",
+        "What is rounded to the minor unit. No default: the wrong one is off by cents on every invoice of several lines.",
+    ),
+    must(
+        "round_mode",
+        OneOf(&["half_up", "half_even", "up", "down"]),
+        "round_mode = \"half_up\"",
+        "How ties and rests fall. No default: the wrong one is off by a cent wherever a tie occurs.",
+    ),
+    may("tax_per", OneOf(&["line", "invoice"]), "tax_per = \"invoice\"", "Where tax is taken. Default: invoice."),
+    may(
+        "naive_timestamps",
+        OneOf(&["utc", "local"]),
+        "naive_timestamps = \"utc\"",
+        "What a timestamp without a zone means. Default: it is a row error.",
+    ),
+    may("infinity_is_open", Flag, "infinity_is_open = false", "Whether infinity in an end date means no end. Default: false, a row error."),
+    must(
+        "queries",
+        Queries,
+        "[source.queries]",
+        "Per entity a read-only query: SQL text, { sql = …, parameters = … } or { file = …, parameters = … }.",
+    ),
+];
+
+/// `[[operators]]`.
+pub const OPERATOR: &[KeySpec] = &[
+    must("id", Text, "id = \"ana\"", "Who acts: given by --as, DUALRUN_OPERATOR or the login name."),
+    may("name", Text, "name = \"Ana\"", "The name shown. Default: the id."),
+    may("roles", Words, "roles = [\"finance\"]", "What the person may sign as. Default: none."),
+    may(
+        "ssh_principal",
+        Text,
+        "ssh_principal = \"ana@example.org\"",
+        "The principal of the person's SSH key. Default: none; acts are attested, not signed.",
+    ),
+];
+
+/// The keys of `{ file | sql, parameters }`.
+pub const QUERY: [&str; 3] = ["file", "sql", "parameters"];
+/// The keys of a secret, of which one is given.
+pub const SECRET: [&str; 3] = ["env", "file", "command"];
+/// Parameters every query may use; dualrun sets them.
+pub const PERIOD_PARAMETERS: [&str; 5] = ["period_start", "period_end", "period_start_at", "period_end_at", "zone"];
+
+/// A section's key by its name.
+pub fn key(keys: &'static [KeySpec], name: &str) -> Option<&'static KeySpec> {
+    keys.iter().find(|k| k.name == name)
+}

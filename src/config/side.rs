@@ -1,0 +1,121 @@
+//! `[source]` and `[target]`: how the side is reached, its profile, its queries.
+
+use super::connection::Place;
+use super::document::Findings;
+use super::keys::SIDE;
+use super::problem::Problems;
+use super::query::{QueryText, queries};
+use super::section::{Section, Value};
+use super::vocabulary::vocabulary;
+use crate::domain::contract::Entity;
+use crate::domain::key::{KeyKind, KeyNormaliser};
+use crate::domain::period::{Period, Zone};
+use crate::domain::profile::{Ends, MoneyUnit, NaiveTimestamps, PeriodRule, Proration, SideProfile, Stage};
+use crate::domain::rounding::RoundMode;
+use crate::domain::side::Side;
+use crate::ports::connection::Connection;
+use crate::ports::database::{Parameter, Query};
+use std::collections::BTreeMap;
+use std::path::Path;
+
+/// How one side is reached and what is asked there. Its profile is in [`super::Settings::service`].
+#[derive(Debug, Clone)]
+pub struct SideSettings {
+    /// Which side.
+    pub side: Side,
+    /// Where its database is.
+    pub place: Place,
+    /// What is mapped.
+    pub queries: BTreeMap<Entity, QueryText>,
+}
+
+/// The values of the parameters every query may use.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Window {
+    /// First day read and first day after.
+    pub days: Period,
+    /// The service's zone, whose midnights bound the instants.
+    pub zone: Zone,
+}
+
+impl Window {
+    /// `:period_start`, `:period_end` (days), `:period_start_at`, `:period_end_at` (local midnights), `:zone` (IANA name).
+    pub fn parameters(self) -> BTreeMap<String, Parameter> {
+        let values = [
+            ("period_start", Parameter::Date(self.days.start)),
+            ("period_end", Parameter::Date(self.days.end)),
+            ("period_start_at", Parameter::Instant(self.zone.start_of(self.days.start))),
+            ("period_end_at", Parameter::Instant(self.zone.start_of(self.days.end))),
+            ("zone", Parameter::Text(self.zone.name().to_owned())),
+        ];
+        values.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
+    }
+}
+
+impl SideSettings {
+    /// The connection with its secret, which is fetched only now: by environment variable (`env`), file or command.
+    /// A command may take ten seconds; call it off the terminal's thread.
+    pub fn connection(&self, env: &dyn Fn(&str) -> Option<String>) -> Result<Connection, Problems> {
+        self.place.connection(env)
+    }
+
+    /// The query of an entity over a window; `None` where the entity is not mapped.
+    pub fn query(&self, entity: Entity, window: Window) -> Option<Query> {
+        let text = self.queries.get(&entity)?;
+        let file = text.file.as_ref().map_or_else(String::new, |f| format!(" ({})", crate::domain::text::shown(&f.to_string_lossy(), 100)));
+        let mut parameters = text.parameters.clone();
+        parameters.extend(window.parameters());
+        Some(Query { side: self.side, entity: Some(entity), name: format!("{}.{entity}{file}", self.side), sql: text.sql.clone(), parameters })
+    }
+}
+
+/// A side as far as it could be read.
+pub(super) struct ParsedSide {
+    pub settings: Option<SideSettings>,
+    pub profile: Option<SideProfile>,
+}
+
+/// Reads one side.
+pub(super) fn side(value: &Value<'_>, side: Side, dir: &Path, findings: &mut Findings<'_>) -> ParsedSide {
+    let Some(section) = Section::checked(value, format!("[{side}]"), SIDE, findings) else {
+        return ParsedSide { settings: None, profile: None };
+    };
+    let place = Place::parsed(&section, dir, findings);
+    let profile = profile(&section, side, findings);
+    let mapped = section.value("queries").map(|value| queries(value, &format!("{side}.queries"), dir, findings));
+    if mapped.is_none() {
+        let instead = format!("write [{side}.queries] with invoices = \"select …\" and what else is mapped");
+        findings.missing(&section.span, format!("[{side}] has no queries"), instead);
+    }
+    let mapped = mapped.unwrap_or_default();
+    ParsedSide { settings: place.map(|place| SideSettings { side, place, queries: mapped }), profile }
+}
+
+fn profile(section: &Section<'_, '_>, side: Side, findings: &mut Findings<'_>) -> Option<SideProfile> {
+    let vocabulary = vocabulary(section, findings);
+    let stages = [("invoice", Stage::Invoice), ("line", Stage::Line)];
+    let modes = [("half_up", RoundMode::HalfUp), ("half_even", RoundMode::HalfEven), ("up", RoundMode::Up), ("down", RoundMode::Down)];
+    let keys = [("text", KeyKind::Text), ("uuid", KeyKind::Uuid), ("int", KeyKind::Int)];
+    let normalisers = [("none", KeyNormaliser::None), ("uuid", KeyNormaliser::Uuid)];
+    let rules = [("period_columns", PeriodRule::PeriodColumns), ("issued_on", PeriodRule::IssuedOn)];
+    let naive = [("utc", NaiveTimestamps::Utc), ("local", NaiveTimestamps::Local)];
+    Some(SideProfile {
+        side,
+        key: section.choose("key", &keys, Some(KeyKind::Text))?,
+        key_normaliser: section.choose("key_normaliser", &normalisers, Some(KeyNormaliser::None))?,
+        money_unit: section.choose("money_unit", &[("major", MoneyUnit::Major), ("minor", MoneyUnit::Minor)], Some(MoneyUnit::Major))?,
+        tax_inclusive: section.flag("tax_inclusive").unwrap_or(false),
+        vocabulary,
+        leave_out_zero: section.choose("zero_invoices", &[("left_out", true), ("kept", false)], Some(true))?,
+        credits_positive: section.choose("credit_amounts", &[("positive", true), ("signed", false)], Some(true))?,
+        period_rule: section.choose("period_rule", &rules, Some(PeriodRule::PeriodColumns))?,
+        period_shift: section.integer("period_shift").and_then(|n| i32::try_from(n).ok()).unwrap_or(0),
+        ends: section.choose("ends", &[("inclusive", Ends::Inclusive), ("exclusive", Ends::Exclusive)], None)?,
+        proration: section.choose("proration", &[("day", Proration::Day), ("none", Proration::None)], Some(Proration::Day))?,
+        round_per: section.choose("round_per", &stages, None)?,
+        round_mode: section.choose("round_mode", &modes, None)?,
+        tax_per: section.choose("tax_per", &stages, Some(Stage::Invoice))?,
+        naive_timestamps: section.choose("naive_timestamps", &naive, Some(NaiveTimestamps::Refuse))?,
+        infinity_is_open: section.flag("infinity_is_open").unwrap_or(false),
+    })
+}

@@ -1,0 +1,42 @@
+//! Amounts that cannot be meant: below nought, or beyond reason.
+
+use super::codes;
+use super::notices::Notices;
+use crate::domain::exact::Exact;
+use crate::domain::records::DocumentKind;
+use crate::domain::rounding::to_minor;
+use crate::domain::side::Side;
+use crate::ledger::documents::Bucket;
+use crate::ledger::scope::Slot;
+use crate::reconcile::month::Books;
+
+/// Beyond this many major units an amount is more likely cents than money.
+const ABSURD: Exact = Exact::whole(10_000_000);
+
+pub(super) fn check(books: &Books, side: Side, slot: Slot, notices: &mut Notices) {
+    let profile = books.profile.side(side);
+    for header in books.documents(side).in_slot(slot).filter(|h| matches!(h.bucket, Bucket::Linked | Bucket::Unlinked)) {
+        let invoice = &header.invoice;
+        let money = to_minor(invoice.subtotal, invoice.currency, profile.round_mode).ok();
+        // A credit is stored below nought by now, whatever the side's sign rule: one above nought has the wrong sign.
+        let wrong_sign = match invoice.kind {
+            DocumentKind::Charge => invoice.subtotal.is_negative(),
+            DocumentKind::Credit => !invoice.subtotal.is_negative() && !invoice.subtotal.is_zero(),
+        };
+        if wrong_sign {
+            notices.note(&codes::NEGATIVE, side, invoice.id.as_str(), money);
+        }
+        if invoice.subtotal.abs().is_ok_and(|a| a > ABSURD) {
+            notices.note(&codes::ABSURD, side, invoice.id.as_str(), money);
+        }
+    }
+    for (id, terms) in &books.catalogue(side).plans {
+        let prices = terms.charges.iter().filter_map(|c| c.unit_price).chain([terms.plan.flat_price]);
+        if prices.into_iter().any(Exact::is_negative) {
+            notices.note(&codes::NEGATIVE, side, id.as_str(), None);
+        }
+        if terms.plan.flat_price > ABSURD {
+            notices.note(&codes::ABSURD, side, id.as_str(), None);
+        }
+    }
+}

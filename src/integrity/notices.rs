@@ -1,0 +1,70 @@
+//! Collects what checks notice into findings.
+
+use super::codes::Code;
+use crate::domain::currency::Currency;
+use crate::domain::finding::{About, Finding, Weight};
+use crate::domain::money::Money;
+use crate::domain::text::Untrusted;
+use std::collections::BTreeMap;
+
+/// What was noticed so far, by code and side.
+#[derive(Debug, Default)]
+pub struct Notices {
+    by_code: BTreeMap<(&'static str, About), Noticed>,
+}
+
+#[derive(Debug)]
+struct Noticed {
+    code: &'static Code,
+    count: u64,
+    ids: Vec<Untrusted>,
+    money: BTreeMap<Currency, i64>,
+}
+
+/// Ids kept while collecting; more than are listed, so that the listed ones are the first in byte order of a fair sample.
+const KEPT: usize = 100_000;
+
+impl Notices {
+    /// Notices one thing.
+    pub fn note(&mut self, code: &'static Code, side: impl Into<About>, id: impl Into<String>, money: Option<Money>) {
+        let noticed =
+            self.by_code.entry((code.word, side.into())).or_insert_with(|| Noticed { code, count: 0, ids: Vec::new(), money: BTreeMap::new() });
+        noticed.count += 1;
+        if noticed.ids.len() < KEPT {
+            noticed.ids.push(Untrusted::new(id));
+        }
+        if let Some(m) = money {
+            let total = noticed.money.entry(m.currency).or_default();
+            *total = total.saturating_add(m.minor);
+        }
+    }
+
+    /// All findings: blocking first, then by code and side.
+    pub fn findings(self) -> Vec<Finding> {
+        let mut out: Vec<Finding> = self
+            .by_code
+            .into_iter()
+            .map(|((word, side), mut noticed)| {
+                noticed.ids.sort();
+                noticed.ids.truncate(Finding::MAX_IDS);
+                Finding {
+                    code: word.to_owned(),
+                    side,
+                    weight: noticed.code.weight,
+                    count: noticed.count,
+                    ids: noticed.ids,
+                    money: noticed.money,
+                    message: noticed.code.message.to_owned(),
+                    remedy: noticed.code.remedy.to_owned(),
+                }
+            })
+            .collect();
+        out.sort_by(|a, b| b.weight.cmp(&a.weight).then_with(|| a.code.cmp(&b.code)).then(a.side.cmp(&b.side)));
+        out
+    }
+}
+
+/// Whether any finding fails.
+pub fn any_blocking(findings: &[Finding]) -> bool {
+    findings.iter().any(|f| f.weight == Weight::Blocking)
+}

@@ -1,0 +1,66 @@
+//! What only a judged row can tell, and what stands beside the rows.
+
+use super::codes;
+use super::notices::Notices;
+use crate::domain::finding::About;
+use crate::domain::key::Key;
+use crate::domain::row::{DocumentPart, ReconRow};
+use crate::domain::side::Side;
+use crate::domain::verdict::Verdict;
+use crate::ledger::scope::Slot;
+use crate::reconcile::month::{Books, MonthPlan};
+
+pub(super) fn check(books: &Books, slot: Slot, row: &ReconRow, notices: &mut Notices) {
+    let key = row.key.raw();
+    let of = |side: Side| row.documents.iter().filter(move |d| d.side == side);
+    let of_source: Vec<&DocumentPart> = of(Side::Source).collect();
+    let twice = of_source.windows(2).any(|w| w[0].id == w[1].id);
+    match row.verdict {
+        Verdict::Duplicate if !twice => {
+            for document in &of_source {
+                notices.note(&codes::DUPLICATE_DOCUMENT, Side::Source, document.id.raw(), Some(document.net));
+            }
+        }
+        Verdict::NotComparable => {
+            let currencies: std::collections::BTreeSet<_> = row.actual.iter().chain(&row.expected).map(|m| m.currency).collect();
+            if currencies.len() > 1 {
+                notices.note(&codes::CURRENCY_MIX, About::Both, key, row.actual);
+            }
+        }
+        Verdict::Duplicate | Verdict::Unlinked => {}
+        _ if of_source.len() > 1 && !twice => notices.note(&codes::SEVERAL_DOCUMENTS, Side::Source, key, row.actual),
+        _ => {}
+    }
+    if let (Some(drafted), Some(rated)) = (row.drafted, row.rated)
+        && drafted != rated
+    {
+        notices.note(&codes::DRAFT_RATING_DIFFER, Side::Target, key, drafted.minus(rated));
+    }
+    if books.target.has_taxes && row.inputs.iter().any(|i| i.taxes.is_none()) {
+        notices.note(&codes::NO_TAX_RATE, Side::Target, key, row.expected);
+    }
+    late(books, slot, row, notices);
+}
+
+/// Usage that arrived on a later day than the row's first invoice was issued.
+fn late(books: &Books, slot: Slot, row: &ReconRow, notices: &mut Notices) {
+    if books.usage.late.is_empty() || row.subject.is_unlinked() {
+        return;
+    }
+    let issued = row.documents.iter().filter(|d| d.side == Side::Source).filter_map(|d| d.issued_on).min();
+    let Some(issued) = issued else { return };
+    let key = Key::stored(row.key.raw());
+    for record in books.usage.late.iter().filter(|l| l.slot == slot && l.key == key && l.ingested_on > issued) {
+        notices.note(&codes::LATE_USAGE, books.profile.usage_from, record.id.raw(), None);
+    }
+}
+
+/// Subscriptions that have no row and should be known all the same.
+pub(super) fn beside(_books: &Books, plan: &MonthPlan<'_>, _slot: Slot, notices: &mut Notices) {
+    for key in &plan.unbilled {
+        notices.note(&codes::DUE_UNBILLED, Side::Source, key.as_str(), None);
+    }
+    for key in &plan.idle_usage {
+        notices.note(&codes::IDLE_USAGE, About::Both, key.as_str(), None);
+    }
+}

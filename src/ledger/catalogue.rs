@@ -1,0 +1,178 @@
+//! One side's customers, plans, charges, subscriptions, taxes and order links.
+
+use super::errors::RowErrors;
+use crate::domain::contract::Entity;
+use crate::domain::currency::Currency;
+use crate::domain::decode::{Row, RowError};
+use crate::domain::exact::Exact;
+use crate::domain::key::Key;
+use crate::domain::records::{Charge, Customer, Link, Plan, Subscription, Tax};
+use crate::domain::row::{AppliedTax, Terms};
+use chrono::NaiveDate;
+use std::collections::{BTreeMap, HashMap, HashSet};
+
+/// What a side sells, and to whom.
+#[derive(Debug, Clone, Default)]
+pub struct Catalogue {
+    /// By the side's own id.
+    pub customers: HashMap<String, Customer>,
+    /// Plans with their charges, by the side's own id.
+    pub plans: BTreeMap<String, Terms>,
+    /// By key; more than one is a finding, and comparable only where their days do not meet.
+    pub subscriptions: HashMap<Key, Vec<Subscription>>,
+    /// All rates.
+    pub taxes: Vec<Tax>,
+    /// Whether the side maps taxes at all.
+    pub has_taxes: bool,
+    /// Subscriptions of each order.
+    pub orders: BTreeMap<Key, Vec<Key>>,
+    /// Plans of which a price or charge could not be read.
+    pub broken_plans: HashSet<String>,
+    /// Subscriptions of which a column could not be read.
+    pub broken_subscriptions: HashSet<Key>,
+    /// Ids read more than once, by entity.
+    pub repeated: Vec<(Entity, String)>,
+    /// Charges whose plan is not there.
+    pub stray_charges: Vec<String>,
+    /// Rows read by entity.
+    pub read: BTreeMap<Entity, u64>,
+    /// What could not be read.
+    pub errors: RowErrors,
+    charges: Vec<Charge>,
+}
+
+impl Catalogue {
+    /// An empty one; `has_taxes` where the side maps taxes.
+    pub fn new(has_taxes: bool) -> Self {
+        Self { has_taxes, ..Self::default() }
+    }
+
+    /// Takes a row of one of the catalogue's entities; rows of others are ignored.
+    pub fn push(&mut self, entity: Entity, row: &Row<'_>) {
+        *self.read.entry(entity).or_default() += 1;
+        let outcome = match entity {
+            Entity::Customers => self.customer(row),
+            Entity::Plans => self.plan(row),
+            Entity::Charges => self.charge(row),
+            Entity::Subscriptions => self.subscription(row),
+            Entity::Taxes => Tax::read(row).map(|tax| self.taxes.push(tax)),
+            Entity::Links => Link::read(row).map(|link| self.orders.entry(link.order).or_default().push(link.subscription)),
+            _ => Ok(()),
+        };
+        if let Err(error) = outcome {
+            self.errors.push(*error);
+        }
+    }
+
+    fn customer(&mut self, row: &Row<'_>) -> Result<(), Box<RowError>> {
+        let customer = Customer::read(row)?;
+        if let Some(old) = self.customers.insert(customer.id.clone(), customer) {
+            self.repeated.push((Entity::Customers, old.id));
+        }
+        Ok(())
+    }
+
+    fn plan(&mut self, row: &Row<'_>) -> Result<(), Box<RowError>> {
+        let plan = Plan::read(row).inspect_err(|_| {
+            if let Ok(id) = row.id("id") {
+                self.broken_plans.insert(id.to_owned());
+            }
+        })?;
+        if self.plans.contains_key(&plan.id) {
+            // Neither of the two is chosen: what they price cannot be known.
+            self.broken_plans.insert(plan.id.clone());
+            self.repeated.push((Entity::Plans, plan.id));
+        } else {
+            self.plans.insert(plan.id.clone(), Terms { plan, charges: Vec::new() });
+        }
+        Ok(())
+    }
+
+    fn charge(&mut self, row: &Row<'_>) -> Result<(), Box<RowError>> {
+        let plans = &self.plans;
+        match Charge::read(row, |plan| plans.get(plan).map(|t| t.plan.currency)) {
+            Ok(charge) => self.charges.push(charge),
+            Err(error) => {
+                if let Ok(id) = row.id("plan_id") {
+                    self.broken_plans.insert(id.to_owned());
+                }
+                return Err(error);
+            }
+        }
+        Ok(())
+    }
+
+    fn subscription(&mut self, row: &Row<'_>) -> Result<(), Box<RowError>> {
+        let plans = &self.plans;
+        match Subscription::read(row, |plan| plans.get(plan).map(|t| t.plan.currency)) {
+            Ok(subscription) => {
+                let same = self.subscriptions.entry(subscription.key.clone()).or_default();
+                if !same.is_empty() {
+                    self.repeated.push((Entity::Subscriptions, subscription.key.as_str().to_owned()));
+                }
+                same.push(subscription);
+                Ok(())
+            }
+            Err(error) => {
+                if let Ok(Some(key)) = row.key("id") {
+                    self.broken_subscriptions.insert(key);
+                }
+                Err(error)
+            }
+        }
+    }
+
+    /// Brings charges to their plans and everything into a fixed order. Call once, after the last row.
+    pub fn settle(&mut self) {
+        for charge in self.charges.drain(..) {
+            match self.plans.get_mut(&charge.plan_id) {
+                Some(terms) => terms.charges.push(charge),
+                None => self.stray_charges.push(format!("{} {}", charge.plan_id, charge.metric)),
+            }
+        }
+        for terms in self.plans.values_mut() {
+            terms.charges.sort_by(|a, b| a.metric.cmp(&b.metric));
+        }
+        for keys in self.orders.values_mut() {
+            keys.sort();
+            keys.dedup();
+        }
+        self.stray_charges.sort();
+        self.repeated.sort();
+    }
+
+    /// Name of a customer for people, else the id.
+    pub fn customer_name<'a>(&'a self, id: &'a str) -> &'a str {
+        self.customers.get(id).map(|c| c.name.raw()).filter(|n| !n.is_empty()).unwrap_or(id)
+    }
+
+    /// Currency of a plan.
+    pub fn currency_of(&self, plan: &str) -> Option<Currency> {
+        self.plans.get(plan).map(|t| t.plan.currency)
+    }
+
+    /// The taxes of a customer on a day: a rate for the customer goes before one for the region, that before one for
+    /// everybody. `None` where taxes are not mapped or no rate is known: unknown is not nought.
+    pub fn taxes_of(&self, customer: &str, day: NaiveDate) -> Option<Vec<AppliedTax>> {
+        if !self.has_taxes {
+            return None;
+        }
+        let region = self.customers.get(customer).and_then(|c| c.region.as_deref());
+        let holds = |t: &&Tax| t.valid_from.is_none_or(|from| from <= day) && t.valid_until.is_none_or(|until| day < until);
+        let of = |wanted: &dyn Fn(&Tax) -> bool| -> Vec<AppliedTax> {
+            let mut found: Vec<AppliedTax> = self
+                .taxes
+                .iter()
+                .filter(holds)
+                .filter(|t| wanted(t))
+                .map(|t| AppliedTax { name: t.name.clone(), rate: if t.exempt { Exact::ZERO } else { t.rate } })
+                .collect();
+            found.sort_by(|a, b| a.name.cmp(&b.name).then(a.rate.cmp(&b.rate)));
+            found
+        };
+        let own = of(&|t| t.customer_id.as_deref() == Some(customer));
+        let regional = || region.map_or_else(Vec::new, |r| of(&|t| t.customer_id.is_none() && t.region.as_deref() == Some(r)));
+        let general = || of(&|t| t.customer_id.is_none() && t.region.is_none());
+        [own].into_iter().chain(std::iter::once_with(regional)).chain(std::iter::once_with(general)).find(|found| !found.is_empty())
+    }
+}

@@ -1,0 +1,186 @@
+//! A document's money, split over the keys it belongs to.
+//!
+//! Lines that name a subscription attribute their amounts; what the header holds beyond them follows the header's own id,
+//! and is unlinked where that is empty. So nothing billed vanishes: the parts add up to the header.
+
+use super::documents::Header;
+use super::scope::{Scope, Slot};
+use crate::domain::decode::Reason;
+use crate::domain::exact::{Exact, NumberError};
+use crate::domain::key::Key;
+use crate::domain::money::Money;
+use crate::domain::profile::{MoneyUnit, SideProfile, Stage};
+use crate::domain::records::{DocumentKind, LineKind};
+use crate::domain::rounding::{RoundMode, to_minor};
+use crate::domain::row::{DocumentPart, LinePart};
+use crate::domain::text::Untrusted;
+use std::collections::BTreeMap;
+
+/// One part of a document.
+#[derive(Debug, Clone)]
+pub struct Part {
+    /// Whom it belongs to; `None` is unlinked.
+    pub key: Option<Key>,
+    /// The slot of the period it falls into; `None` is outside what was asked for.
+    pub slot: Option<Slot>,
+    /// True for the rest of a document whose lines name subscriptions.
+    pub remainder: bool,
+    /// The document's customer, by the side's own id.
+    pub customer_id: Option<String>,
+    /// As rows keep it.
+    pub document: DocumentPart,
+}
+
+#[derive(Default)]
+struct Pile {
+    exact: Exact,
+    lines: Vec<LinePart>,
+}
+
+/// Splits a billable document. `resolve` turns an id that is an order for one subscription into that subscription.
+pub fn split(header: &Header, scope: &Scope, profile: &SideProfile, resolve: &dyn Fn(&Key) -> Key) -> Result<Vec<Part>, Reason> {
+    let invoice = &header.invoice;
+    let own = invoice.subscription.as_ref().map(resolve);
+    let slot_of = |key: Option<&Key>, day| key.map_or_else(|| scope.calendar_slot(day), |k| scope.slot_of(k, day));
+    let (net, scale) = net_of(header, profile)?;
+    let mut piles: BTreeMap<(Option<Key>, Option<Slot>), Pile> = BTreeMap::new();
+    let mut named = Exact::ZERO;
+    let mut nameless: Vec<LinePart> = Vec::new();
+    for line in &header.lines {
+        if line.kind == LineKind::Tax {
+            continue;
+        }
+        let amount = line_amount(header, line.kind, line.amount, profile)?.mul(scale)?;
+        let part = LinePart { description: line.description.clone().map(Untrusted::new), quantity: line.quantity, amount };
+        let Some(key) = line.subscription.as_ref().map(resolve) else {
+            nameless.push(part);
+            continue;
+        };
+        named = named.add(amount)?;
+        let slot = slot_of(Some(&key), line.day.unwrap_or(invoice.day));
+        let pile = piles.entry((Some(key), slot)).or_default();
+        pile.exact = pile.exact.add(amount)?;
+        pile.lines.push(part);
+    }
+    let any_named = !piles.is_empty();
+    let rest = net.sub(named)?;
+    if !rest.is_zero() || !any_named {
+        let slot = slot_of(own.as_ref(), invoice.day);
+        let pile = piles.entry((own, slot)).or_default();
+        let listed = sum(&nameless)?;
+        pile.exact = pile.exact.add(rest)?;
+        pile.lines.append(&mut nameless);
+        let beyond = rest.sub(listed)?;
+        if !beyond.is_zero() && !pile.lines.is_empty() {
+            pile.lines.push(LinePart { description: None, quantity: None, amount: beyond });
+        }
+    }
+    finish(header, piles, any_named, profile)
+}
+
+fn finish(header: &Header, piles: BTreeMap<(Option<Key>, Option<Slot>), Pile>, any_named: bool, profile: &SideProfile) -> Result<Vec<Part>, Reason> {
+    let invoice = &header.invoice;
+    let nets: Vec<Exact> = piles.values().map(|p| p.exact).collect();
+    let taxes = match invoice.tax {
+        Some(tax) => split_tax(to_minor(tax, invoice.currency, profile.round_mode)?, &nets)?.into_iter().map(Some).collect(),
+        None => vec![None; nets.len()],
+    };
+    let mut parts = Vec::with_capacity(piles.len());
+    for (((key, slot), pile), tax) in piles.into_iter().zip(taxes) {
+        let net = round_part(&pile, invoice.currency, profile.round_per, profile.round_mode)?;
+        let remainder = any_named && key.is_none();
+        let document = DocumentPart {
+            side: profile.side,
+            id: Untrusted::new(invoice.id.as_str()),
+            number: invoice.number.clone().map(Untrusted::new),
+            kind: invoice.kind,
+            issued_on: invoice.issued_on,
+            net,
+            exact: pile.exact,
+            tax,
+            lines: pile.lines,
+        };
+        parts.push(Part { key, slot, remainder, customer_id: invoice.customer_id.clone(), document });
+    }
+    Ok(parts)
+}
+
+/// The document's signed net amount, and what its lines are multiplied with to be net too.
+pub fn net_of(header: &Header, profile: &SideProfile) -> Result<(Exact, Exact), Reason> {
+    let invoice = &header.invoice;
+    if !profile.tax_inclusive {
+        return Ok((invoice.subtotal, Exact::ONE));
+    }
+    let net = invoice.subtotal.sub(invoice.tax.ok_or(Reason::Missing)?)?;
+    let scale = if invoice.subtotal.is_zero() { Exact::ONE } else { net.div(invoice.subtotal)? };
+    Ok((net, scale))
+}
+
+/// A line's signed amount in major units.
+pub fn line_amount(header: &Header, kind: LineKind, amount: Exact, profile: &SideProfile) -> Result<Exact, NumberError> {
+    let invoice = &header.invoice;
+    let amount = match profile.money_unit {
+        MoneyUnit::Major => amount,
+        MoneyUnit::Minor => amount.mul(Exact::scaled(1, invoice.currency.exponent())?)?,
+    };
+    let credit_document = invoice.kind == DocumentKind::Credit && profile.credits_positive;
+    let credit_line = invoice.kind == DocumentKind::Charge && kind == LineKind::Credit && profile.credits_positive;
+    if credit_document || credit_line { amount.neg() } else { Ok(amount) }
+}
+
+fn sum(lines: &[LinePart]) -> Result<Exact, NumberError> {
+    lines.iter().try_fold(Exact::ZERO, |total, line| total.add(line.amount))
+}
+
+fn round_part(pile: &Pile, currency: crate::domain::currency::Currency, per: Stage, mode: RoundMode) -> Result<Money, NumberError> {
+    if per == Stage::Invoice || pile.lines.is_empty() {
+        return to_minor(pile.exact, currency, mode);
+    }
+    let mut total = Money::zero(currency);
+    for line in &pile.lines {
+        total = to_minor(line.amount, currency, mode)?.plus(total).ok_or(NumberError::Overflow)?;
+    }
+    let rest = pile.exact.sub(sum(&pile.lines)?)?;
+    to_minor(rest, currency, mode)?.plus(total).ok_or(NumberError::Overflow)
+}
+
+/// Splits a tax over net amounts in whole minor units: what is left over goes to the largest remainders, then in the given order.
+fn split_tax(tax: Money, nets: &[Exact]) -> Result<Vec<Money>, NumberError> {
+    let total = nets.iter().try_fold(Exact::ZERO, |sum, net| sum.add(*net))?;
+    if nets.len() == 1 || total.is_zero() {
+        let rest = nets.len().saturating_sub(1);
+        return Ok(std::iter::once(tax).chain(std::iter::repeat_n(Money::zero(tax.currency), rest)).collect());
+    }
+    let whole = Exact::whole(i128::from(tax.minor));
+    let mut shares = Vec::with_capacity(nets.len());
+    for net in nets {
+        let share = whole.mul(*net)?.div(total)?;
+        let floor = share.num().div_euclid(share.den());
+        shares.push((i64::try_from(floor).map_err(|_| NumberError::Overflow)?, share.sub(Exact::whole(floor))?));
+    }
+    let given: i64 = shares.iter().map(|(floor, _)| floor).sum();
+    let mut order: Vec<usize> = (0..shares.len()).collect();
+    order.sort_by(|a, b| shares[*b].1.cmp(&shares[*a].1).then(a.cmp(b)));
+    let left = usize::try_from(tax.minor - given).unwrap_or(0);
+    for at in order.into_iter().take(left) {
+        shares[at].0 += 1;
+    }
+    Ok(shares.into_iter().map(|(minor, _)| Money::new(minor, tax.currency)).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::currency::Currency;
+
+    #[test]
+    fn tax_parts_add_up_to_the_tax() {
+        let cad = Currency::known("CAD").unwrap();
+        let nets: Vec<Exact> = ["25", "30", "50"].iter().map(|t| t.parse().unwrap()).collect();
+        let parts = split_tax(Money::new(1365, cad), &nets).unwrap();
+        assert_eq!(parts.iter().map(|m| m.minor).collect::<Vec<_>>(), [325, 390, 650]);
+        let thirds: Vec<Exact> = vec![Exact::ONE; 3];
+        assert_eq!(split_tax(Money::new(100, cad), &thirds).unwrap().iter().map(|m| m.minor).collect::<Vec<_>>(), [34, 33, 33]);
+        assert_eq!(split_tax(Money::new(-100, cad), &thirds).unwrap().iter().map(|m| m.minor).sum::<i64>(), -100);
+    }
+}

@@ -1,0 +1,82 @@
+//! Which months and subscriptions a reconciliation is about, and which period a day of a subscription falls into.
+
+use crate::domain::key::Key;
+use crate::domain::period::{Grid, Month, Period};
+use chrono::NaiveDate;
+use std::collections::{BTreeSet, HashMap};
+
+/// Months asked for, ascending and without gaps, and the subscriptions that have a day of their own to start on.
+#[derive(Debug, Clone)]
+pub struct Scope {
+    first: Month,
+    months: usize,
+    only: BTreeSet<Key>,
+    anchored: HashMap<Key, Grid>,
+}
+
+/// Place of a month in the scope.
+pub type Slot = u16;
+
+impl Scope {
+    /// `months` months from `first` on; `only` empty is every subscription.
+    pub fn new(first: Month, months: usize, only: BTreeSet<Key>) -> Self {
+        Self { first, months, only, anchored: HashMap::new() }
+    }
+
+    /// Notes a subscription's own grid. The first one told wins: tell the source's before the target's.
+    pub fn anchor(&mut self, key: &Key, grid: Grid) {
+        if !grid.is_calendar() && !self.anchored.contains_key(key) {
+            self.anchored.insert(key.clone(), grid);
+        }
+    }
+
+    /// Months asked for.
+    pub fn months(&self) -> impl Iterator<Item = (Slot, Month)> + '_ {
+        (0..self.months).filter_map(|i| Some((Slot::try_from(i).ok()?, self.first.plus(i32::try_from(i).ok()?))))
+    }
+
+    /// The grid of a subscription.
+    pub fn grid(&self, key: &Key) -> Grid {
+        if self.anchored.is_empty() { Grid::CALENDAR } else { self.anchored.get(key).copied().unwrap_or(Grid::CALENDAR) }
+    }
+
+    /// The slot of the period a subscription's day falls into; `None` where that is not asked for.
+    pub fn slot_of(&self, key: &Key, day: NaiveDate) -> Option<Slot> {
+        let start = match self.grid(key) {
+            Grid::CALENDAR => Month::of(day),
+            grid => Month::of(grid.period_of(day).start),
+        };
+        self.slot_in(start)
+    }
+
+    /// The slot of a calendar day, for money without a subscription.
+    pub fn calendar_slot(&self, day: NaiveDate) -> Option<Slot> {
+        self.slot_in(Month::of(day))
+    }
+
+    fn slot_in(&self, month: Month) -> Option<Slot> {
+        let at = usize::try_from(month.months_since(self.first)).ok()?;
+        (at < self.months).then(|| Slot::try_from(at).ok()).flatten()
+    }
+
+    /// The period of a subscription in a slot's month.
+    pub fn period(&self, key: &Key, month: Month) -> Period {
+        self.grid(key).period_in(month)
+    }
+
+    /// Whether a subscription is asked for.
+    pub fn wants(&self, key: &Key) -> bool {
+        self.only.is_empty() || self.only.contains(key)
+    }
+
+    /// Whether all subscriptions are asked for: only then do unlinked documents have rows and is money whole.
+    pub fn is_full(&self) -> bool {
+        self.only.is_empty()
+    }
+
+    /// First day and first day after, of everything that can matter: anchored periods reach into the month after the last.
+    pub fn window(first: Month, months: usize, any_anchor: bool) -> Period {
+        let after = first.plus(i32::try_from(months).unwrap_or(i32::MAX) + i32::from(any_anchor));
+        Period { start: first.first_day(), end: after.first_day() }
+    }
+}

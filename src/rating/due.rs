@@ -1,0 +1,41 @@
+//! Whether a subscription is due in a period, and for how many days.
+
+use crate::domain::period::{Month, Period};
+use crate::domain::profile::SubscriptionState;
+use crate::domain::records::{Interval, Subscription, SubscriptionStatus};
+
+/// A subscription is due: its billing interval starts in the period.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Due {
+    /// The interval billed: the period, or several months from its start.
+    pub interval: Period,
+    /// Days of it that are billed: active and out of trial.
+    pub days: i64,
+    /// Days it has.
+    pub of_days: i64,
+}
+
+/// Due = active on some day of the period, an interval starts in it, and it is not wholly in trial.
+/// `ended_on`, where given, decides over the status; without one only an active status is due.
+pub fn due(subscription: &Subscription, interval: Interval, period: Period) -> Option<Due> {
+    let alive = subscription.ended_on.is_some() || subscription.status == SubscriptionStatus::Known(SubscriptionState::Active);
+    if !alive {
+        return None;
+    }
+    let end_of_all = chrono::NaiveDate::MAX;
+    let active = Period { start: subscription.started_on, end: subscription.ended_on.unwrap_or(end_of_all) };
+    let billed_from = subscription.trial_end.map_or(active.start, |t| t.max(active.start));
+    let billed = Period { start: billed_from, end: active.end };
+    if period.overlap_days(active) == 0 || period.overlap_days(billed) == 0 {
+        return None;
+    }
+    let grid = subscription.grid;
+    let months = i32::try_from(interval.months).ok()?;
+    let first = Month::of(grid.period_of(subscription.started_on).start);
+    let this = Month::of(period.start);
+    if this.months_since(first).rem_euclid(months) != 0 {
+        return None;
+    }
+    let interval = if months == 1 { period } else { Period { start: period.start, end: grid.period_in(this.plus(months)).start } };
+    Some(Due { interval, days: interval.overlap_days(billed), of_days: interval.days() })
+}

@@ -1,0 +1,193 @@
+//! The arithmetic of one rating, each line with all that a person needs to redo it.
+
+use super::tax::tax_of;
+use crate::domain::exact::{Exact, NumberError};
+use crate::domain::money::Money;
+use crate::domain::profile::{SideProfile, Stage};
+use crate::domain::records::{Charge, ChargeModel};
+use crate::domain::rounding::to_minor;
+use crate::domain::row::{RatingInputs, Terms};
+
+/// Why something cannot be rated. The row is then `not_comparable`; nothing is guessed.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum RatingError {
+    /// The numbers leave 128 bits.
+    #[error("the rating of {0} does not fit exact arithmetic")]
+    Number(String),
+    /// A charge model this version does not know.
+    #[error("charge {metric} of plan {plan} has model {model:?}, which is not rated")]
+    Model {
+        /// The plan.
+        plan: String,
+        /// The metric.
+        metric: String,
+        /// The model's word.
+        model: String,
+    },
+    /// Prices hold tax, and the rate that would take it out is not known.
+    #[error("prices include tax and no tax rate is known")]
+    TaxUnknown,
+}
+
+/// The flat price of an interval.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FlatLine {
+    /// Price of one unit of quantity for the whole interval.
+    pub price: Exact,
+    /// Whether the subscription's own price went before the list price.
+    pub overridden: bool,
+    /// Units.
+    pub quantity: Exact,
+    /// Days billed.
+    pub days: i64,
+    /// Days of the interval.
+    pub of_days: i64,
+}
+
+/// One metered charge.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UsageLine {
+    /// What was metered.
+    pub metric: String,
+    /// How much was used.
+    pub used: Exact,
+    /// How much of it is free.
+    pub included: Exact,
+    /// What is left to pay for.
+    pub over: Exact,
+    /// Units one price buys.
+    pub package_size: Exact,
+    /// Packages charged: exact for `standard`, whole for `package`.
+    pub packages: Exact,
+    /// Whether started packages cost whole ones.
+    pub whole_packages: bool,
+    /// Price of one package.
+    pub unit_price: Exact,
+}
+
+/// What a line is for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum LineOf {
+    /// The plan.
+    Flat(FlatLine),
+    /// A charge.
+    Usage(UsageLine),
+}
+
+/// One line of a rating.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RatedLine {
+    /// What for.
+    pub of: LineOf,
+    /// Before the discount.
+    pub full: Exact,
+    /// After the discount, net of tax, before rounding.
+    pub exact: Exact,
+    /// Rounded alone, by the side's mode.
+    pub rounded: Money,
+}
+
+/// A rating.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Rating {
+    /// Its lines: flat first, then charges in byte order of the metric.
+    pub lines: Vec<RatedLine>,
+    /// Per cent taken off every line.
+    pub discount_percent: Exact,
+    /// Net before rounding.
+    pub exact: Exact,
+    /// Net, rounded by the side's profile.
+    pub net: Money,
+    /// Tax by the side's profile; `None` where no rate is known.
+    pub tax: Option<Money>,
+}
+
+/// Rates a subscription's interval. The quota and packages are neither prorated nor multiplied by quantity; a discount lowers
+/// flat and overage alike, before rounding; metrics the plan does not charge cost nothing here (integrity reports them).
+pub fn rate(inputs: &RatingInputs, terms: &Terms, profile: &SideProfile) -> Result<Rating, RatingError> {
+    let number = |_: NumberError| RatingError::Number(inputs.plan_id.clone());
+    let mut lines = vec![(LineOf::Flat(flat_line(inputs, terms)), flat_amount(inputs, terms).map_err(number)?)];
+    for charge in &terms.charges {
+        let used = inputs.usage.iter().find(|(metric, _)| *metric == charge.metric).map_or(Exact::ZERO, |(_, q)| *q);
+        lines.extend(usage_line(charge, used)?.map(|(line, amount)| (LineOf::Usage(line), amount)));
+    }
+    let keep = Exact::whole(100).sub(inputs.discount_percent).and_then(|k| k.div(Exact::whole(100))).map_err(number)?;
+    let net_share = net_share(inputs, profile)?;
+    let currency = terms.plan.currency;
+    let mut rated = Vec::with_capacity(lines.len());
+    let mut exact = Exact::ZERO;
+    let mut by_line = Money::zero(currency);
+    for (of, full) in lines {
+        let amount = full.mul(keep).and_then(|a| a.mul(net_share)).map_err(number)?;
+        let rounded = to_minor(amount, currency, profile.round_mode).map_err(number)?;
+        exact = exact.add(amount).map_err(number)?;
+        by_line = by_line.plus(rounded).ok_or(NumberError::Overflow).map_err(number)?;
+        rated.push(RatedLine { of, full, exact: amount, rounded });
+    }
+    let net = match profile.round_per {
+        Stage::Line => by_line,
+        Stage::Invoice => to_minor(exact, currency, profile.round_mode).map_err(number)?,
+    };
+    let tax = match &inputs.taxes {
+        None => None,
+        Some(taxes) => Some(tax_of(&rated, net, taxes, profile).map_err(number)?),
+    };
+    Ok(Rating { lines: rated, discount_percent: inputs.discount_percent, exact, net, tax })
+}
+
+/// What one unit of a price is net of tax: 1, or 1 ÷ (1 + Σ rates) where prices hold tax.
+fn net_share(inputs: &RatingInputs, profile: &SideProfile) -> Result<Exact, RatingError> {
+    if !profile.tax_inclusive {
+        return Ok(Exact::ONE);
+    }
+    let taxes = inputs.taxes.as_ref().ok_or(RatingError::TaxUnknown)?;
+    let sum = taxes.iter().try_fold(Exact::whole(100), |sum, tax| sum.add(tax.rate));
+    sum.and_then(|s| Exact::whole(100).div(s)).map_err(|_| RatingError::Number(inputs.plan_id.clone()))
+}
+
+fn flat_line(inputs: &RatingInputs, terms: &Terms) -> FlatLine {
+    FlatLine {
+        price: inputs.price_override.unwrap_or(terms.plan.flat_price),
+        overridden: inputs.price_override.is_some(),
+        quantity: inputs.quantity,
+        days: inputs.days,
+        of_days: inputs.of_days,
+    }
+}
+
+fn flat_amount(inputs: &RatingInputs, terms: &Terms) -> Result<Exact, NumberError> {
+    let price = inputs.price_override.unwrap_or(terms.plan.flat_price).mul(inputs.quantity)?;
+    if inputs.days == inputs.of_days {
+        return Ok(price);
+    }
+    price.mul(Exact::ratio(i128::from(inputs.days), i128::from(inputs.of_days))?)
+}
+
+/// The line of a charge and its amount; `None` where nothing is to pay and no minimum asks for it.
+fn usage_line(charge: &Charge, used: Exact) -> Result<Option<(UsageLine, Exact)>, RatingError> {
+    let number = |_: NumberError| RatingError::Number(format!("{} {}", charge.plan_id, charge.metric));
+    let (ChargeModel::Standard | ChargeModel::Package, Some(unit_price)) = (charge.model, charge.unit_price) else {
+        return Err(RatingError::Model { plan: charge.plan_id.clone(), metric: charge.metric.clone(), model: charge.model_word.clone() });
+    };
+    let over = used.sub(charge.included).map_err(number)?.max(Exact::ZERO);
+    let packages = over.div(charge.package_size).map_err(number)?;
+    let whole_packages = charge.model == ChargeModel::Package;
+    let packages = if whole_packages { packages.ceil() } else { packages };
+    let amount = packages.mul(unit_price).map_err(number)?;
+    let amount = charge.minimum.map_or(amount, |least| amount.max(least));
+    let amount = charge.maximum.map_or(amount, |most| amount.min(most));
+    if used.is_zero() && amount.is_zero() {
+        return Ok(None);
+    }
+    let line = UsageLine {
+        metric: charge.metric.clone(),
+        used,
+        included: charge.included,
+        over,
+        package_size: charge.package_size,
+        packages,
+        whole_packages,
+        unit_price,
+    };
+    Ok(Some((line, amount)))
+}

@@ -1,0 +1,66 @@
+//! A rating as steps a person can redo with paper.
+
+use super::rate::{LineOf, RatedLine, Rating};
+use crate::domain::exact::Exact;
+use crate::domain::profile::{SideProfile, Stage};
+use crate::domain::rounding::RoundMode;
+use crate::domain::row::AppliedTax;
+use crate::domain::text::shown;
+
+/// The steps, one a line: each charge, the discount, the rounding, the tax.
+pub fn steps(rating: &Rating, taxes: Option<&[AppliedTax]>, profile: &SideProfile) -> Vec<String> {
+    let mut out: Vec<String> = rating.lines.iter().map(|line| step(line, rating.discount_percent)).collect();
+    let per = if profile.round_per == Stage::Line { "each line" } else { "the sum" };
+    out.push(format!("net {} = {} rounded {}, {}", rating.net, exact(rating.exact), mode(profile.round_mode), per));
+    match (taxes, rating.tax) {
+        (Some(taxes), Some(tax)) => {
+            let rates: Vec<String> = taxes.iter().map(|t| format!("{} {} %", t.name.shown(24), t.rate)).collect();
+            let on = if profile.tax_per == Stage::Line { "on each line" } else { "on the net" };
+            out.push(format!(
+                "tax {tax} = {} {on}, {}",
+                if rates.is_empty() { "none".to_owned() } else { rates.join(" + ") },
+                mode(profile.round_mode)
+            ));
+        }
+        _ => out.push("tax not known: no rate for this customer, so tax is not compared".to_owned()),
+    }
+    out
+}
+
+fn step(line: &RatedLine, discount: Exact) -> String {
+    let working = match &line.of {
+        LineOf::Flat(f) => {
+            let days = if f.days == f.of_days { String::new() } else { format!(" × {}/{} days", f.days, f.of_days) };
+            let price = if f.overridden { "own price" } else { "flat" };
+            format!("{price} {} × {}{days}", f.price, f.quantity)
+        }
+        LineOf::Usage(u) => {
+            let size = if u.package_size == Exact::ONE { String::new() } else { format!(" ÷ {}", u.package_size) };
+            let whole = if u.whole_packages { format!(" = {} started packages", u.packages) } else { String::new() };
+            format!("{} ({} used, {} included) {} over{size}{whole} × {}", shown(&u.metric, 30), u.used, u.included, u.over, u.unit_price)
+        }
+    };
+    let off = if discount.is_zero() { String::new() } else { format!(" − {discount} %") };
+    format!("{working}{off} = {}", exact(line.exact))
+}
+
+/// An exact amount for people: the decimal, or a fraction with its first digits.
+fn exact(value: Exact) -> String {
+    let text = value.to_string();
+    if !text.contains('/') {
+        return text;
+    }
+    match crate::domain::rounding::to_units(value, 6, RoundMode::Down) {
+        Ok(units) => format!("{}… ({text})", crate::domain::exact::decimal_text(i128::from(units), 6)),
+        Err(_) => text,
+    }
+}
+
+const fn mode(mode: RoundMode) -> &'static str {
+    match mode {
+        RoundMode::HalfUp => "half-up",
+        RoundMode::HalfEven => "half-even",
+        RoundMode::Up => "up",
+        RoundMode::Down => "down",
+    }
+}

@@ -1,0 +1,11 @@
+//! Pairing by the bytes of the key, period by period, and judging each row. Nothing vanishes: every subscription that is due,
+//! every billable document and every unlinked cent ends in exactly one row or finding, and [`tally::Tallier`] proves it.
+
+pub mod digest;
+mod expected;
+mod judge;
+pub mod month;
+pub mod tally;
+
+pub use expected::{Expected, Unknown};
+pub use judge::{Comparison, judge};

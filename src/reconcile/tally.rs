@@ -1,0 +1,184 @@
+//! Counts and money of a month, and the proof that nothing vanished.
+
+use super::month::{Books, MonthPlan};
+use crate::domain::currency::Currency;
+use crate::domain::exact::{Exact, NumberError};
+use crate::domain::money::Money;
+use crate::domain::row::ReconRow;
+use crate::domain::run::{MoneyTotals, Tally};
+use crate::domain::side::Side;
+use crate::domain::verdict::{Basis, Verdict};
+use crate::ledger::documents::Bucket;
+use crate::ledger::parts::net_of;
+use crate::ledger::scope::Slot;
+use std::collections::BTreeMap;
+
+/// Two of dualrun's own sums disagree: a bug, and nothing may be published.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Unbalanced {
+    /// Buckets do not add up to what was read.
+    #[error("{what}: {read} read, {placed} placed")]
+    Count {
+        /// Of what.
+        what: String,
+        /// Rows read.
+        read: u64,
+        /// Rows in buckets.
+        placed: u64,
+    },
+    /// Money of the rows is not the money of the documents.
+    #[error("{side} {currency}: documents hold {documents}, rows hold {rows}")]
+    Money {
+        /// Which side.
+        side: Side,
+        /// Which currency.
+        currency: Currency,
+        /// Exact sum over documents.
+        documents: String,
+        /// Exact sum over rows.
+        rows: String,
+    },
+    /// A total leaves 64 bits of minor units.
+    #[error("a total of money does not fit")]
+    Overflow,
+}
+
+/// Adds up rows as they are made.
+#[derive(Debug, Default)]
+pub struct Tallier {
+    tally: Tally,
+    exact: BTreeMap<(Side, Currency), Exact>,
+    rows: u64,
+}
+
+impl Tallier {
+    /// Takes a row.
+    pub fn add(&mut self, row: &ReconRow) -> Result<(), Unbalanced> {
+        self.rows += 1;
+        self.tally.counts.add(row.verdict);
+        if !row.subject.is_unlinked() {
+            match row.basis {
+                Some(Basis::Draft) => self.tally.basis.draft += 1,
+                Some(Basis::Rated) => self.tally.basis.rated += 1,
+                None => self.tally.basis.none += 1,
+            }
+        }
+        for part in &row.documents {
+            let sum = self.exact.entry((part.side, part.net.currency)).or_default();
+            *sum = sum.add(part.exact).map_err(|_| Unbalanced::Overflow)?;
+        }
+        self.money(row).ok_or(Unbalanced::Overflow)
+    }
+
+    fn of(&mut self, currency: Currency) -> &mut MoneyTotals {
+        self.tally.money.entry(currency).or_default()
+    }
+
+    fn money(&mut self, row: &ReconRow) -> Option<()> {
+        let add = |total: &mut i64, money: i64| -> Option<()> {
+            *total = total.checked_add(money)?;
+            Some(())
+        };
+        if let Some(actual) = row.actual {
+            add(&mut self.of(actual.currency).invoiced, actual.minor.checked_abs()?)?;
+        }
+        match row.verdict {
+            Verdict::Unlinked => {
+                let actual = row.actual?;
+                return add(&mut self.of(actual.currency).unlinked, actual.minor);
+            }
+            Verdict::NotComparable => {
+                if let Some(m) = row.actual {
+                    add(&mut self.of(m.currency).not_comparable_actual, m.minor)?;
+                }
+                if let Some(m) = row.expected {
+                    add(&mut self.of(m.currency).not_comparable_expected, m.minor)?;
+                }
+                return Some(());
+            }
+            _ => {}
+        }
+        let currency = row.currency()?;
+        let (actual, expected) = (row.actual.map_or(0, |m| m.minor), row.expected.map_or(0, |m| m.minor));
+        let delta = row.delta?.minor;
+        let totals = self.of(currency);
+        add(&mut totals.actual, actual)?;
+        add(&mut totals.expected, expected)?;
+        add(&mut totals.net, delta)?;
+        add(&mut totals.gross, delta.checked_abs()?)?;
+        if matches!(row.verdict, Verdict::Match | Verdict::WithinTolerance | Verdict::Delta | Verdict::Duplicate) {
+            add(&mut totals.covered, actual.checked_abs()?)?;
+        }
+        if row.verdict == Verdict::WithinTolerance {
+            add(&mut totals.tolerated, delta.checked_abs()?)?;
+        }
+        Some(())
+    }
+
+    /// Ends the month: fills the buckets and proves conservation. Money is proven when every subscription was asked for and every
+    /// document could be read; counts always.
+    pub fn finish(mut self, books: &Books, plan: &MonthPlan<'_>, slot: Slot) -> Result<Tally, Unbalanced> {
+        let planned = u64::try_from(plan.len()).unwrap_or(u64::MAX);
+        check("rows", planned, self.rows)?;
+        check("verdicts", self.rows, self.tally.counts.total())?;
+        self.tally.source_invoices = books.actual.buckets(slot);
+        self.tally.target_invoices = books.drafts.buckets(slot);
+        for (what, buckets) in [("source invoices", &self.tally.source_invoices), ("target invoices", &self.tally.target_invoices)] {
+            let placed = buckets.iter().filter(|(word, _)| *word != "read").map(|(_, n)| n).sum();
+            check(what, buckets.get("read").copied().unwrap_or(0), placed)?;
+        }
+        check("usage records", books.usage.read, books.usage.buckets.values().sum())?;
+        self.tally.usage = books.usage.buckets.iter().map(|(word, n)| ((*word).to_owned(), *n)).collect();
+        self.tally.usage.insert("read".to_owned(), books.usage.read);
+        if books.scope.is_full() {
+            for side in Side::BOTH {
+                self.prove_money(books, side, slot)?;
+            }
+        }
+        Ok(self.tally)
+    }
+
+    fn prove_money(&self, books: &Books, side: Side, slot: Slot) -> Result<(), Unbalanced> {
+        let ledger = books.documents(side);
+        let mut documents: BTreeMap<Currency, Exact> = BTreeMap::new();
+        let mut elsewhere: BTreeMap<Currency, Exact> = BTreeMap::new();
+        let too_big = |_: NumberError| Unbalanced::Overflow;
+        for header in ledger.headers.iter().filter(|h| matches!(h.bucket, Bucket::Linked | Bucket::Unlinked)) {
+            let (net, _) = net_of(header, books.profile.side(side)).map_err(|_| Unbalanced::Overflow)?;
+            let sum = documents.entry(header.invoice.currency).or_default();
+            *sum = sum.add(net).map_err(too_big)?;
+        }
+        for (currency, exact) in ledger.parts_outside(slot) {
+            let sum = elsewhere.entry(currency).or_default();
+            *sum = sum.add(exact).map_err(too_big)?;
+        }
+        for (currency, all) in documents {
+            // Target documents without a subscription have no row: they are a finding with their money.
+            let mut here = self.exact.get(&(side, currency)).copied().unwrap_or_default();
+            if side == Side::Target {
+                for part in ledger.unlinked(slot).into_iter().filter(|p| p.document.net.currency == currency) {
+                    here = here.add(part.document.exact).map_err(too_big)?;
+                }
+            }
+            let placed = here.add(elsewhere.get(&currency).copied().unwrap_or_default()).map_err(too_big)?;
+            if placed != all {
+                return Err(Unbalanced::Money { side, currency, documents: all.to_string(), rows: placed.to_string() });
+            }
+        }
+        Ok(())
+    }
+}
+
+fn check(what: &str, read: u64, placed: u64) -> Result<(), Unbalanced> {
+    if read == placed { Ok(()) } else { Err(Unbalanced::Count { what: what.to_owned(), read, placed }) }
+}
+
+/// Σ of one currency over money, `None` beyond 64 bits.
+pub fn sum(money: impl IntoIterator<Item = Money>) -> BTreeMap<Currency, i64> {
+    let mut out: BTreeMap<Currency, i64> = BTreeMap::new();
+    for m in money {
+        let total = out.entry(m.currency).or_default();
+        *total = total.saturating_add(m.minor);
+    }
+    out
+}

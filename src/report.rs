@@ -1,0 +1,65 @@
+//! Results to bytes: a run and its rows as text, CSV, JSON and JSON lines. Pure: rows come in pages, bytes go to a writer,
+//! so a report of ten million rows needs the memory of one page.
+
+pub mod csv;
+pub mod json;
+pub mod layout;
+pub mod run_object;
+pub mod summary;
+pub mod text;
+
+use crate::domain::decode::RowError;
+use crate::domain::finding::Finding;
+use crate::domain::run::Run;
+use crate::ports::workspace::{JournalHead, RowLine};
+
+/// What a report is about beside its rows.
+#[derive(Debug, Clone, Copy)]
+pub struct Facts<'a> {
+    /// The run.
+    pub run: &'a Run,
+    /// Its findings, blocking first.
+    pub findings: &'a [Finding],
+    /// Rows that could not be read.
+    pub rejected: &'a [RowError],
+    /// Head of the journal when the report was made: each report is a witness of it.
+    pub journal: &'a JournalHead,
+    /// The filter the rows passed, as typed; `None` is all rows.
+    pub filter: Option<&'a str>,
+}
+
+/// Writes one report: `begin`, any number of pages, `end`. An error leaves whatever was written; the caller throws it away.
+pub trait ReportWriter {
+    /// What stands before the rows.
+    fn begin(&mut self) -> std::io::Result<()>;
+    /// Some rows, in order.
+    fn rows(&mut self, rows: &[RowLine]) -> std::io::Result<()>;
+    /// What stands after the rows; flushes.
+    fn end(&mut self) -> std::io::Result<()>;
+}
+
+impl Facts<'_> {
+    /// What every row of a machine format says, beside its run's number, about where it is from, so that a line alone cannot pass for evidence.
+    pub fn provenance(&self) -> [(&'static str, String); 3] {
+        [
+            ("run_state", state_word(self.run)),
+            ("run_digest", self.run.digests.run.clone()),
+            ("journal_head", format!("{}:{}", self.journal.length, self.journal.hash)),
+        ]
+    }
+}
+
+/// A run's state with everything that keeps it from counting: `complete`, `incomplete`, `complete dry_run partial` …
+pub fn state_word(run: &Run) -> String {
+    let mut words = vec![run.state.word()];
+    if run.request.dry_run {
+        words.push("dry_run");
+    }
+    if !run.request.only.is_empty() {
+        words.push("partial");
+    }
+    if run.snapshots.iter().any(|s| s.writable_role) {
+        words.push("writable_role");
+    }
+    words.join(" ")
+}

@@ -1,0 +1,70 @@
+//! The text report: the summary, then every row as a table. Column widths come from the first page; numbers are never cut.
+
+use super::layout::cell;
+use super::{Facts, ReportWriter, summary};
+use crate::ports::workspace::RowLine;
+use crate::present::columns::Column;
+use crate::present::fit::{GAP, fit};
+use std::io::Write;
+use unicode_width::UnicodeWidthStr as _;
+
+/// Columns of a report that goes to a file.
+pub const FILE_WIDTH: usize = 160;
+
+/// Writes the text report.
+#[derive(Debug)]
+pub struct TextReport<'a, W: Write> {
+    out: W,
+    facts: Facts<'a>,
+    width: usize,
+    columns: Vec<(Column, usize)>,
+}
+
+impl<'a, W: Write> TextReport<'a, W> {
+    /// A report into `out`, as wide as `width` columns.
+    pub const fn new(out: W, facts: Facts<'a>, width: usize) -> Self {
+        Self { out, facts, width, columns: Vec::new() }
+    }
+}
+
+impl<W: Write> ReportWriter for TextReport<'_, W> {
+    fn begin(&mut self) -> std::io::Result<()> {
+        for line in summary::lines(&self.facts) {
+            writeln!(self.out, "{line}")?;
+        }
+        writeln!(self.out)
+    }
+
+    fn rows(&mut self, rows: &[RowLine]) -> std::io::Result<()> {
+        if self.columns.is_empty() && !rows.is_empty() {
+            self.columns = columns(rows, self.width);
+            writeln!(self.out, "{}", heading(&self.columns))?;
+        }
+        for row in rows {
+            writeln!(self.out, "{}", line(row, &self.columns))?;
+        }
+        Ok(())
+    }
+
+    fn end(&mut self) -> std::io::Result<()> {
+        self.out.flush()
+    }
+}
+
+/// The columns there is room for, by the rows shown first.
+pub fn columns(rows: &[RowLine], width: usize) -> Vec<(Column, usize)> {
+    let widest = |column: Column| rows.iter().map(|r| column.text(r).width()).max().unwrap_or(0);
+    fit(&Column::TABLE, width, widest)
+}
+
+/// The heading of those columns.
+pub fn heading(columns: &[(Column, usize)]) -> String {
+    let cells: Vec<String> = columns.iter().map(|(c, width)| cell(c.shape().heading, *width, c.shape().align)).collect();
+    cells.join(&" ".repeat(GAP)).trim_end().to_owned()
+}
+
+/// A row in those columns.
+pub fn line(row: &RowLine, columns: &[(Column, usize)]) -> String {
+    let cells: Vec<String> = columns.iter().map(|(c, width)| cell(&c.text(row), *width, c.shape().align)).collect();
+    cells.join(&" ".repeat(GAP)).trim_end().to_owned()
+}

@@ -1,0 +1,99 @@
+//! The composition root: what was configured becomes a project of adapters. Nothing else names one.
+
+mod demo;
+
+use crate::adapters::clock::SystemClock;
+use crate::adapters::postgres::Postgres;
+use crate::adapters::sqlite::Sqlite;
+use crate::adapters::workspace::Door;
+use crate::app::project::{Project, SideAccess};
+use crate::app::trace::rating_steps;
+use crate::cli::{Asked, CliError, DemoBuilt, DemoPlan, Wiring};
+use crate::config::{Settings, Window};
+use crate::domain::period::Month;
+use crate::domain::side::Side;
+use crate::ports::clock::Clock;
+use crate::ports::connection::Connection;
+use crate::ports::database::Database;
+use crate::ports::workspace::WorkspaceDoor;
+use crate::tui::{self, Services, TuiError};
+use async_trait::async_trait;
+use std::path::Path;
+use std::sync::Arc;
+
+/// The real parts: this machine's clock, files and servers.
+#[derive(Debug, Clone)]
+pub struct Wire {
+    clock: Arc<dyn Clock>,
+}
+
+impl Default for Wire {
+    fn default() -> Self {
+        Self { clock: Arc::new(SystemClock) }
+    }
+}
+
+impl Wire {
+    fn side(&self, settings: &Settings, side: Side, asked: &Asked) -> Result<SideAccess, CliError> {
+        let of_side = settings.side(side);
+        let clock = Arc::clone(&self.clock);
+        let database: Arc<dyn Database> = match of_side.connection(&|name| std::env::var(name).ok())? {
+            Connection::Sqlite(connection) => Arc::new(Sqlite::new(side, connection, clock)),
+            Connection::Postgres(mut connection) => {
+                connection.allow_writable_role |= asked.allow_writable_role;
+                Arc::new(Postgres::new(side, connection, clock))
+            }
+        };
+        // The window here only stands in: each use case puts its own months in its place.
+        let now = Month::of(settings.service.zone.day_of(self.clock.now()));
+        let days = crate::app::parameters::window(now, now);
+        let window = Window { days, zone: settings.service.zone };
+        let queries = of_side.queries.keys().filter_map(|entity| Some((*entity, of_side.query(*entity, window)?))).collect();
+        Ok(SideAccess { database, queries })
+    }
+}
+
+#[async_trait]
+impl Wiring for Wire {
+    fn clock(&self) -> Arc<dyn Clock> {
+        Arc::clone(&self.clock)
+    }
+
+    fn door(&self, dir: &Path) -> Arc<dyn WorkspaceDoor> {
+        Arc::new(Door::new(dir, Arc::clone(&self.clock)))
+    }
+
+    fn project(&self, settings: &Settings, asked: &Asked) -> Result<Project, CliError> {
+        Ok(Project {
+            dir: settings.dir.clone(),
+            profile: settings.service.clone(),
+            limits: settings.limits.clone(),
+            source: self.side(settings, Side::Source, asked)?,
+            target: self.side(settings, Side::Target, asked)?,
+            door: self.door(&settings.dir),
+            clock: self.clock(),
+            config_digest: settings.digest.clone(),
+            coverage_floor: settings.coverage_floor,
+            actor: asked.actor.clone(),
+            program: format!("dualrun {}", env!("CARGO_PKG_VERSION")),
+        })
+    }
+
+    async fn demo(&self, plan: &DemoPlan) -> Result<DemoBuilt, CliError> {
+        demo::build(plan).await
+    }
+
+    async fn terminal(&self, project: Project) -> Result<(), CliError> {
+        let profile = project.profile.clone();
+        let services = Services {
+            door: Arc::clone(&project.door),
+            clock: self.clock(),
+            steps: Arc::new(move |detail| rating_steps(detail, &profile)),
+            project: Some(project),
+        };
+        tui::run(services).await.map_err(|error| match error {
+            TuiError::Terminal(_) => CliError::Usage(error.to_string()),
+            TuiError::Panicked => CliError::unexpected(error),
+        })
+    }
+}

@@ -1,0 +1,119 @@
+//! kill -9 at any moment: what was acknowledged is there whole, what was not is absent or marked, and the chain holds.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a failed expectation of a test is a failed test")]
+
+#[path = "workspace/child.rs"]
+mod child;
+#[path = "workspace/sample.rs"]
+mod sample;
+
+use dualrun::adapters::workspace::Door;
+use dualrun::domain::run::{Run, RunState};
+use dualrun::ports::workspace::{RowFilter, WorkspaceDoor, WorkspaceWriter};
+use sample::{Dice, Ticking, request, rows, store};
+use sqlx::sqlite::SqliteConnectOptions;
+use sqlx::{ConnectOptions, SqliteConnection};
+use std::io::Write;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+const KILLS: u64 = 30;
+
+async fn writer(dir: &Path) -> Arc<dyn WorkspaceWriter> {
+    Door::new(dir, Arc::new(Ticking::default())).write("reconcile", "ana", Duration::from_secs(10)).await.unwrap()
+}
+
+/// Says so only after the store did.
+fn acknowledge(what: &str, number: i64) {
+    let mut out = std::io::stdout().lock();
+    writeln!(out, "\n{what} {number}").unwrap();
+    out.flush().unwrap();
+}
+
+/// Writes runs, small and large, until it is killed.
+#[tokio::test]
+async fn child_that_writes_until_killed() {
+    let Some(dir) = child::directory() else { return };
+    let writer = writer(&dir).await;
+    let (small, large) = (rows(150, 1), rows(8_300, 2));
+    for turn in 0..10_000u32 {
+        let rows = if turn % 4 == 3 { &large } else { &small };
+        let run = store(&*writer, &request("2026-05"), rows).await;
+        acknowledge("run", run.id);
+        let entry = writer.append("ana", "note", "{}").await.unwrap();
+        acknowledge("entry", entry.seq);
+    }
+}
+
+/// Kills a child some moments after its `acks`-th acknowledged run. What it had said: runs, and the newest journal entry.
+fn write_and_kill(dir: &Path, acks: u64, after: Duration) -> (Vec<i64>, i64) {
+    let (mut child, said) = child::start(child::command("child_that_writes_until_killed", dir));
+    let (tell, told) = std::sync::mpsc::channel();
+    let listening = std::thread::spawn(move || said.for_each(|line| tell.send(line).unwrap()));
+    let mut lines: Vec<String> = Vec::new();
+    let number = |line: &String, what: &str| line.strip_prefix(what)?.strip_prefix(' ')?.parse::<i64>().ok();
+    while lines.iter().filter(|l| number(l, "run").is_some()).count() as u64 != acks {
+        lines.push(told.recv().expect("the child ended by itself"));
+    }
+    std::thread::sleep(after);
+    child.kill().unwrap();
+    child.wait().unwrap();
+    lines.extend(told.iter());
+    listening.join().unwrap();
+    let numbers = |what: &str| lines.iter().filter_map(|l| number(l, what)).collect::<Vec<i64>>();
+    (numbers("run"), numbers("entry").into_iter().max().unwrap_or(0))
+}
+
+async fn stored_rows(conn: &mut SqliteConnection, run: i64) -> (i64, i64) {
+    let counted = "SELECT (SELECT count(*) FROM rows WHERE place >> 32 = ?1), (SELECT count(*) FROM row_details WHERE place >> 32 = ?1)";
+    sqlx::query_as(counted).bind(run).fetch_one(conn).await.unwrap()
+}
+
+async fn check_run(writer: &dyn WorkspaceWriter, conn: &mut SqliteConnection, run: &Run) {
+    let rows = stored_rows(conn, run.id).await;
+    let seen = writer.totals(run.id, &RowFilter::default()).await.unwrap().rows;
+    match run.state {
+        RunState::Complete => {
+            let promised: i64 = run.digests.run[1..].parse().unwrap();
+            assert_eq!((rows, i64::try_from(seen).unwrap()), ((promised, promised), promised), "run {}", run.id);
+        }
+        RunState::Interrupted => assert_eq!((rows, seen), ((0, 0), 0), "run {}", run.id),
+        other => panic!("run {} is {}", run.id, other.word()),
+    }
+}
+
+#[tokio::test]
+async fn killed_at_any_moment_nothing_acknowledged_is_lost_and_nothing_partial_is_published() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut dice = Dice::new(29);
+    let (mut promised, mut interrupted) = (0, 0);
+    let mut checked = 0;
+    for _ in 0..KILLS {
+        let (runs, entry) = write_and_kill(dir.path(), dice.below(6), Duration::from_millis(dice.below(400)));
+        let writer = writer(dir.path()).await;
+        let mut conn = SqliteConnectOptions::new().filename(dir.path().join(".dualrun/workspace.db")).connect().await.unwrap();
+        promised += runs.len();
+        interrupted += writer.recovered().len();
+        for id in runs {
+            assert_eq!(writer.run(id).await.unwrap().state, RunState::Complete, "run {id} was acknowledged");
+        }
+        let new = writer.runs(10_000).await.unwrap();
+        for run in new.iter().take_while(|r| r.id > checked) {
+            check_run(&*writer, &mut conn, run).await;
+        }
+        checked = new.first().map_or(0, |r| r.id);
+        assert!(writer.verify_journal().await.unwrap().length >= entry, "an acknowledged entry is gone");
+        let sound: String = sqlx::query_scalar("PRAGMA quick_check").fetch_one(&mut conn).await.unwrap();
+        assert_eq!(sound, "ok");
+    }
+    println!("{KILLS} kills: {promised} runs acknowledged, {interrupted} interrupted");
+    assert!(promised > 20 && interrupted > 2, "{promised} acknowledged, {interrupted} interrupted: the kills missed the work");
+    let writer = writer(dir.path()).await;
+    let mut conn = SqliteConnectOptions::new().filename(dir.path().join(".dualrun/workspace.db")).connect().await.unwrap();
+    for run in writer.runs(10_000).await.unwrap() {
+        check_run(&*writer, &mut conn, &run).await;
+    }
+    let sound: String = sqlx::query_scalar("PRAGMA integrity_check").fetch_one(&mut conn).await.unwrap();
+    assert_eq!(sound, "ok");
+}

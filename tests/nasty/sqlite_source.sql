@@ -1,0 +1,24 @@
+-- Provenance: the project's own copy of the nasty corpus, SQLite part, rows S001 to S022; expected outcomes are in tests/sqlite/rows.rs.
+create table invoice(id text primary key, subscription_id text, amount decimal(12,2), period date, note text);
+insert into invoice values ('S001','s','abc','2026-04-01','text in a DECIMAL column');
+insert into invoice values ('S002','s','1,234.56','2026-04-01','thousands comma stays text');
+insert into invoice values ('S003','s',1e999,'2026-04-01','Infinity');
+insert into invoice values ('S004','s','9007199254740993.01','2026-04-01','becomes 9007199254740994 on INSERT: the loss is in the file');
+insert into invoice values ('S005','s','10.10','2026-04-01','stored as REAL 10.1');
+insert into invoice values ('S006','s',-0.0,'2026-04-01','-0.0');
+insert into invoice values ('S007','s',x'3130','2026-04-01','blob in a DECIMAL column');
+insert into invoice values ('S008','s',10,'31/01/2026','date as dd/mm');
+insert into invoice values ('S009','s',10,1775001600,'date as unix seconds');
+insert into invoice values ('S010','s',10,2461131.5,'date as julian day');
+insert into invoice values ('S011','s',10,'2026-13-45','impossible date');
+insert into invoice values ('S012','s',10,'0000-00-00','zero date');
+insert into invoice values ('S013','s',10,'','empty date');
+insert into invoice values (null,'s',10,'2026-04-01','NULL primary key is legal in SQLite');
+insert into invoice values (null,'s',10,'2026-04-01','a second NULL primary key');
+insert into invoice values ('S016','s',10,'2026-04-01','nul'||char(0)||'hidden tail');
+insert into invoice values ('S017'||char(0)||'x','s',10,'2026-04-01','NUL in the key');
+insert into invoice values ('S018','s',10,'2026-04-01','esc'||char(27)||'[2J'||char(7));
+insert into invoice values ('S019','s',10,'2026-04-01',cast(x'fffe41' as text));
+insert into invoice values ('S020','s','  7 ','2026-04-01','blanks around a number');
+insert into invoice values ('S021','s','0x10','2026-04-01','hex text');
+insert into invoice values ('S022','s',9223372036854775807,'2026-04-01','int max');

@@ -1,0 +1,23 @@
+//! Whole runs on real databases: the specimen book, properties on random books, the differential test.
+
+#![allow(clippy::expect_used, clippy::panic, reason = "a test that cannot go on fails")]
+
+#[path = "support/postgres.rs"]
+mod cluster;
+#[path = "runs/compare.rs"]
+mod compare;
+#[path = "support/memory.rs"]
+mod memory;
+#[path = "support/on_postgres.rs"]
+mod on_postgres;
+#[path = "support/project.rs"]
+mod project;
+#[path = "support/random_book.rs"]
+mod random_book;
+
+#[path = "runs/differential.rs"]
+mod differential;
+#[path = "runs/properties.rs"]
+mod properties;
+#[path = "runs/specimen.rs"]
+mod specimen;

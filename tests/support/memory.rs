@@ -1,0 +1,176 @@
+//! A workspace in memory: what the engines handed over, for tests that compare rows and have no use for a file.
+
+use async_trait::async_trait;
+use chrono::{DateTime, Utc};
+use dualrun::domain::decode::RowError;
+use dualrun::domain::finding::Finding;
+use dualrun::domain::period::Period;
+use dualrun::domain::row::{ReconRow, Terms};
+use dualrun::domain::run::{Run, RunRequest, RunState, SnapshotInfo};
+use dualrun::ports::clock::Clock;
+use dualrun::ports::workspace::{
+    FilterTotals, JournalEntry, JournalHead, PageRequest, RowDetail, RowFilter, RowLine, RowPage, RunEnd, RunWriter, StoreError, Workspace,
+    WorkspaceDoor, WorkspaceWriter,
+};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+/// A clock that stands still.
+#[derive(Debug)]
+pub struct Noon;
+
+impl Clock for Noon {
+    fn now(&self) -> DateTime<Utc> {
+        "2026-06-10T12:00:00Z".parse().expect("a moment")
+    }
+}
+
+/// What a run left behind.
+#[derive(Debug, Clone)]
+pub struct Kept {
+    pub run: Run,
+    pub rows: Vec<ReconRow>,
+    pub terms: Vec<Terms>,
+    pub findings: Vec<Finding>,
+    pub rejected: Vec<RowError>,
+}
+
+/// The memory; clones share it.
+#[derive(Debug, Clone, Default)]
+pub struct Memory(Arc<Mutex<Vec<Kept>>>);
+
+impl Memory {
+    /// All runs so far.
+    pub fn kept(&self) -> Vec<Kept> {
+        self.0.lock().expect("memory").clone()
+    }
+}
+
+fn unused<T>() -> Result<T, StoreError> {
+    Err(StoreError::Absent { what: "this in a memory".to_owned() })
+}
+
+#[async_trait]
+impl WorkspaceDoor for Memory {
+    async fn read(&self) -> Result<Option<Arc<dyn Workspace>>, StoreError> {
+        Ok(Some(Arc::new(self.clone())))
+    }
+    async fn write(&self, _: &str, _: &str, _: Duration) -> Result<Arc<dyn WorkspaceWriter>, StoreError> {
+        Ok(Arc::new(self.clone()))
+    }
+}
+
+#[async_trait]
+impl Workspace for Memory {
+    async fn runs(&self, _: usize) -> Result<Vec<Run>, StoreError> {
+        Ok(self.kept().into_iter().map(|k| k.run).rev().collect())
+    }
+    async fn run(&self, _: i64) -> Result<Run, StoreError> {
+        unused()
+    }
+    async fn current_runs(&self) -> Result<Vec<Run>, StoreError> {
+        unused()
+    }
+    async fn page(&self, _: &PageRequest) -> Result<RowPage, StoreError> {
+        unused()
+    }
+    async fn totals(&self, _: i64, _: &RowFilter) -> Result<FilterTotals, StoreError> {
+        unused()
+    }
+    async fn detail(&self, _: i64, _: i64) -> Result<RowDetail, StoreError> {
+        unused()
+    }
+    async fn find(&self, _: i64, _: &str, _: Option<Period>) -> Result<Option<RowLine>, StoreError> {
+        unused()
+    }
+    async fn findings(&self, _: i64) -> Result<Vec<Finding>, StoreError> {
+        unused()
+    }
+    async fn rejected(&self, _: i64, _: usize) -> Result<Vec<RowError>, StoreError> {
+        unused()
+    }
+    async fn journal(&self, _: usize) -> Result<Vec<JournalEntry>, StoreError> {
+        unused()
+    }
+    async fn journal_head(&self) -> Result<JournalHead, StoreError> {
+        unused()
+    }
+    async fn verify_journal(&self) -> Result<JournalHead, StoreError> {
+        unused()
+    }
+    async fn adopted_config(&self) -> Result<Option<String>, StoreError> {
+        Ok(None)
+    }
+}
+
+#[async_trait]
+impl WorkspaceWriter for Memory {
+    async fn begin(&self, request: &RunRequest) -> Result<Box<dyn RunWriter>, StoreError> {
+        let run = Run {
+            id: 1,
+            request: request.clone(),
+            state: RunState::Running,
+            started_at: Noon.now(),
+            finished_at: None,
+            tally: dualrun::domain::run::Tally::default(),
+            digests: dualrun::domain::run::Digests::default(),
+            snapshots: Vec::new(),
+            failure: None,
+            recheck: None,
+            current: false,
+        };
+        let kept = Kept { run, rows: Vec::new(), terms: Vec::new(), findings: Vec::new(), rejected: Vec::new() };
+        Ok(Box::new(Writing { memory: self.clone(), kept }))
+    }
+    async fn append(&self, _: &str, _: &str, _: &str) -> Result<JournalEntry, StoreError> {
+        unused()
+    }
+    async fn adopt_config(&self, _: &str, _: &str) -> Result<(), StoreError> {
+        Ok(())
+    }
+    fn recovered(&self) -> &[i64] {
+        &[]
+    }
+}
+
+struct Writing {
+    memory: Memory,
+    kept: Kept,
+}
+
+#[async_trait]
+impl RunWriter for Writing {
+    fn id(&self) -> i64 {
+        self.kept.run.id
+    }
+    async fn snapshots(&mut self, snapshots: &[SnapshotInfo]) -> Result<(), StoreError> {
+        self.kept.run.snapshots = snapshots.to_vec();
+        Ok(())
+    }
+    async fn terms(&mut self, terms: &[Terms]) -> Result<(), StoreError> {
+        self.kept.terms = terms.to_vec();
+        Ok(())
+    }
+    async fn rows(&mut self, rows: &[ReconRow]) -> Result<(), StoreError> {
+        self.kept.rows.extend_from_slice(rows);
+        Ok(())
+    }
+    async fn finish(mut self: Box<Self>, end: RunEnd) -> Result<Run, StoreError> {
+        self.kept.run.state = end.state;
+        self.kept.run.tally = end.tally;
+        self.kept.run.digests = end.digests;
+        self.kept.findings = end.findings;
+        self.kept.rejected = end.rejected;
+        self.kept.run.current = self.kept.run.counts_as_evidence();
+        let run = self.kept.run.clone();
+        self.memory.0.lock().expect("memory").push(self.kept);
+        Ok(run)
+    }
+    async fn abandon(mut self: Box<Self>, state: RunState, why: &str) -> Result<Run, StoreError> {
+        self.kept.run.state = state;
+        self.kept.run.failure = Some(why.to_owned());
+        let run = self.kept.run.clone();
+        self.memory.0.lock().expect("memory").push(self.kept);
+        Ok(run)
+    }
+}
