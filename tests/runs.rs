@@ -3,7 +3,6 @@
 #![allow(clippy::expect_used, clippy::panic, reason = "a test that cannot go on fails")]
 
 #[path = "support/postgres.rs"]
-#[expect(dead_code, reason = "this binary needs no standby")]
 mod cluster;
 #[path = "runs/compare.rs"]
 mod compare;
