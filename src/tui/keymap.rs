@@ -248,7 +248,8 @@ pub fn command(contexts: &[Context], event: KeyEvent) -> Option<Command> {
 pub fn hints(contexts: &[Context], job_runs: bool) -> Vec<(String, &'static str)> {
     let wanted = |b: &&Binding| !b.hint.is_empty() && (b.command != Command::Cancel || job_runs) && (b.command != Command::Reconcile || !job_runs);
     let of = |context: &Context| BINDINGS.iter().filter(move |b| b.context == *context).collect::<Vec<_>>();
-    contexts.iter().flat_map(of).filter(wanted).filter_map(|b| Some((b.keys.first()?.name(), b.hint))).collect()
+    let name = |b: &Binding| if b.command == Command::NextMonth { Some("[ ]".to_owned()) } else { b.keys.first().map(|k| k.name()) };
+    contexts.iter().flat_map(of).filter(wanted).filter_map(|b| Some((name(b)?, b.hint))).collect()
 }
 
 #[cfg(test)]

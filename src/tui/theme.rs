@@ -55,7 +55,7 @@ pub struct Theme {
 }
 
 impl Theme {
-    /// Chooses from the environment's words: `NO_COLOR`, `TERM`, `COLORTERM`, and the locale for signs.
+    /// Chooses from the environment's words: `NO_COLOR`, `TERM`, `COLORTERM`; `DUALRUN_ASCII` or a very old terminal for plain signs.
     pub fn of_environment(lookup: impl Fn(&str) -> Option<String>) -> Self {
         let filled = |name: &str| lookup(name).filter(|v| !v.is_empty());
         let term = filled("TERM").unwrap_or_default();
@@ -66,8 +66,7 @@ impl Theme {
         } else {
             Depth::Sixteen
         };
-        let locale = filled("LC_ALL").or_else(|| filled("LC_CTYPE")).or_else(|| filled("LANG"));
-        let ascii = filled("DUALRUN_ASCII").is_some() || locale.is_some_and(|l| matches!(l.as_str(), "C" | "POSIX"));
+        let ascii = filled("DUALRUN_ASCII").is_some() || term == "dumb" || term.starts_with("vt1");
         Self { depth, signs: if ascii { Signs::Ascii } else { Signs::Unicode } }
     }
 
@@ -126,7 +125,7 @@ fn colours(meaning: Meaning, muted: Color, border: Color, selected: Style) -> St
         Meaning::Blocked => style.fg(Color::Red).add_modifier(Modifier::REVERSED | Modifier::BOLD),
         Meaning::Muted => style.fg(muted),
         Meaning::Border => style.fg(border),
-        Meaning::Title => style.add_modifier(Modifier::BOLD),
+        Meaning::Title => style.fg(Color::Reset).add_modifier(Modifier::BOLD),
         Meaning::Accent => style.fg(Color::Cyan).add_modifier(Modifier::BOLD),
         Meaning::Selected => selected,
     }

@@ -125,6 +125,7 @@ pub fn follow_run(model: &mut Model) -> Vec<Effect> {
         model.table.trouble = None;
         model.table.base = None;
         model.detail = None;
+        effects.extend(shown.map(Effect::LoadWorst));
         effects.extend(reload(model, Place::Start));
     }
     effects
