@@ -366,7 +366,8 @@ impl Model {
             Screen::Reconcile => vec![Context::Table, Context::Global],
             Screen::Gates => vec![Context::Gates, Context::Global],
             Screen::Activity => vec![Context::Activity, Context::Global],
-            _ => vec![Context::Global],
+            Screen::Overview | Screen::Flip => vec![Context::Blockers, Context::Global],
+            Screen::Import | Screen::Causes => vec![Context::Global],
         }
     }
 

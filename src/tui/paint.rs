@@ -24,7 +24,9 @@ pub fn panel(frame: &mut Frame<'_>, theme: Theme, area: Rect, title: &str) -> Re
     }
     let room = usize::from(area.width.saturating_sub(4));
     if !title.is_empty() && room > 0 {
-        block = block.title(piece(theme, Meaning::Title, format!(" {} ", shown(title, room.saturating_sub(2)))));
+        // The frame's colour would shine through a style without ink.
+        let style = theme.style(Meaning::Title).fg(ratatui::style::Color::Reset);
+        block = block.title(Span::styled(format!(" {} ", shown(title, room.saturating_sub(2))), style));
     }
     let inner = block.inner(area);
     frame.render_widget(block, area);

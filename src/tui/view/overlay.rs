@@ -103,7 +103,8 @@ fn page(model: &Model, frame: &mut Frame<'_>, title: &str, lines: Vec<Line<'stat
 
 /// All keys, by context; those of the present screen first.
 fn help(model: &Model) -> Vec<Line<'static>> {
-    const ORDER: [Context; 6] = [Context::Table, Context::Detail, Context::Filter, Context::Gates, Context::Activity, Context::Global];
+    const ORDER: [Context; 7] =
+        [Context::Blockers, Context::Table, Context::Detail, Context::Filter, Context::Gates, Context::Activity, Context::Global];
     let theme = model.setup.theme;
     let here = model.screen_contexts();
     let others = ORDER.into_iter().filter(|c| !here.contains(c));
