@@ -127,6 +127,7 @@ async fn leave_after(runner: &Runner, answers: &mut Receiver<Msg>, job_runs: boo
 /// Signals the loop listens to.
 struct Signals {
     terminate: Signal,
+    interrupt: Signal,
     hang_up: Signal,
     go_on: Signal,
 }
@@ -135,12 +136,17 @@ impl Signals {
     fn new() -> io::Result<Self> {
         // SIGCONT has no name of its own in tokio; its number is 18 on Linux and 19 on the BSDs and macOS.
         let go_on = if cfg!(target_os = "linux") { 18 } else { 19 };
-        Ok(Self { terminate: signal(SignalKind::terminate())?, hang_up: signal(SignalKind::hangup())?, go_on: signal(SignalKind::from_raw(go_on))? })
+        Ok(Self {
+            terminate: signal(SignalKind::terminate())?,
+            interrupt: signal(SignalKind::interrupt())?,
+            hang_up: signal(SignalKind::hangup())?,
+            go_on: signal(SignalKind::from_raw(go_on))?,
+        })
     }
 }
 
 enum Happened {
-    /// SIGTERM, SIGHUP, or no terminal any more.
+    /// SIGTERM, SIGHUP, SIGINT from another program, or no terminal any more.
     Ended,
     /// SIGCONT: somebody else may have drawn.
     Continued,
@@ -154,6 +160,7 @@ async fn next(signals: &mut Signals, keys: &mut Receiver<Msg>, answers: &mut Rec
     let msg = tokio::select! {
         biased;
         _ = signals.terminate.recv() => return Happened::Ended,
+        _ = signals.interrupt.recv() => return Happened::Ended,
         _ = signals.hang_up.recv() => return Happened::Ended,
         _ = signals.go_on.recv() => return Happened::Continued,
         key = keys.recv() => key,
