@@ -164,7 +164,7 @@ fn without_colour_the_selected_row_is_still_seen() {
     pty.expect("BLOCKED");
     pty.keys("3");
     pty.expect("sub-1001");
-    let marked = pty.lines_with(|cell| cell.inverse());
+    let marked = pty.lines_with(vt100::Cell::inverse);
     assert!(marked.iter().any(|line| line.contains("sub-") || line.contains("INV-")), "no row is inverse:\n{}", pty.screen());
     assert!(!pty.any_cell(|cell| cell.fgcolor() != vt100::Color::Default || cell.bgcolor() != vt100::Color::Default), "colour without leave");
     pty.keys("q");
@@ -185,9 +185,9 @@ fn hostile_names_never_reach_the_terminal_as_commands() {
     ];
     let mut sql = String::new();
     for (n, name) in hostile.iter().enumerate() {
-        let id = format!("(select id from customers order by id limit 1 offset {n})");
-        let hex: String = name.bytes().fold(String::new(), |all, b| format!("{all}{b:02x}"));
-        sql.push_str(&format!("update customers set name = cast(x'{hex}' as text) where id = {id};\n"));
+        let hex = name.bytes().fold(String::new(), |all, b| format!("{all}{b:02x}"));
+        sql += &["update customers set name = cast(x'", &hex, "' as text) where id = (select id from customers order by id limit 1 offset "].concat();
+        sql += &[&n.to_string(), ");\n"].concat();
     }
     let changed = Command::new("sqlite3").arg(dir.path().join("source.db")).arg(sql).status().expect("sqlite3");
     assert!(changed.success());

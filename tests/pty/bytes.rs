@@ -5,8 +5,8 @@
 pub fn check_bytes(bytes: &[u8]) {
     let text = String::from_utf8_lossy(bytes);
     for c in text.chars() {
-        assert!(!('\u{80}'..='\u{9f}').contains(&c), "a C1 control {:?}", c);
-        assert!(!matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{200b}' | '\u{feff}'), "an invisible {:?}", c);
+        assert!(!('\u{80}'..='\u{9f}').contains(&c), "a C1 control {c:?}");
+        assert!(!matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{200b}' | '\u{feff}'), "an invisible {c:?}");
     }
     let mut at = 0;
     while let Some(&b) = bytes.get(at) {

@@ -74,7 +74,7 @@ impl Pty {
         let mut reader = pair.master.try_clone_reader().expect("a reader");
         let (sender, output) = channel();
         std::thread::spawn(move || {
-            let mut buffer = [0u8; 65536];
+            let mut buffer = vec![0u8; 65536];
             while let Ok(n @ 1..) = reader.read(&mut buffer) {
                 if sender.send(buffer[..n].to_vec()).is_err() {
                     return;
