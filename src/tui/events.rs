@@ -39,7 +39,7 @@ pub enum TuiError {
     Panicked,
 }
 
-/// Runs the terminal until the operator leaves, or SIGTERM, SIGHUP or SIGINT comes.
+/// Runs the terminal until the operator leaves, or SIGTERM or SIGHUP comes.
 pub async fn run(services: Services) -> Result<(), TuiError> {
     let mut signals = Signals::new()?;
     let mut held = Held::take()?;
@@ -127,9 +127,8 @@ async fn leave_after(runner: &Runner, answers: &mut Receiver<Msg>, job_runs: boo
 /// Signals the loop listens to.
 struct Signals {
     terminate: Signal,
-    hang_up: Signal,
-    /// From outside: in raw mode Ctrl-C is a key.
     interrupt: Signal,
+    hang_up: Signal,
     go_on: Signal,
 }
 
@@ -139,15 +138,15 @@ impl Signals {
         let go_on = if cfg!(target_os = "linux") { 18 } else { 19 };
         Ok(Self {
             terminate: signal(SignalKind::terminate())?,
-            hang_up: signal(SignalKind::hangup())?,
             interrupt: signal(SignalKind::interrupt())?,
+            hang_up: signal(SignalKind::hangup())?,
             go_on: signal(SignalKind::from_raw(go_on))?,
         })
     }
 }
 
 enum Happened {
-    /// SIGTERM, SIGHUP, SIGINT, or no terminal any more.
+    /// SIGTERM, SIGHUP, SIGINT from another program, or no terminal any more.
     Ended,
     /// SIGCONT: somebody else may have drawn.
     Continued,
@@ -161,8 +160,8 @@ async fn next(signals: &mut Signals, keys: &mut Receiver<Msg>, answers: &mut Rec
     let msg = tokio::select! {
         biased;
         _ = signals.terminate.recv() => return Happened::Ended,
-        _ = signals.hang_up.recv() => return Happened::Ended,
         _ = signals.interrupt.recv() => return Happened::Ended,
+        _ = signals.hang_up.recv() => return Happened::Ended,
         _ = signals.go_on.recv() => return Happened::Continued,
         key = keys.recv() => key,
         answer = answers.recv() => answer,
