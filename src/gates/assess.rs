@@ -99,10 +99,10 @@ pub fn assess(standing: &Standing<'_>) -> Assessment {
     let mut stages = vec![
         connect(standing, &mut blockers),
         integrity(standing, &mut blockers),
-        not_run(Stage::Import, "nothing staged", "stage the shadows: dualrun import", &mut blockers),
+        not_run(Stage::Import, "nothing staged", "the staged import is not part of this version: the flip stays blocked", &mut blockers),
         reconcile(standing, &mut blockers),
         review(standing, &mut blockers),
-        not_run(Stage::Gates, "nobody signed", "two different people sign the same digest", &mut blockers),
+        not_run(Stage::Gates, "nobody signed", "signing is not part of this version: the flip stays blocked", &mut blockers),
     ];
     let worst = Outcome::worst(stages.iter().map(|s| s.outcome));
     let summary = if worst.opens() { "every gate holds".to_owned() } else { format!("BLOCKED ({} reasons)", blockers.len()) };
@@ -197,6 +197,16 @@ fn reconcile(standing: &Standing<'_>, blockers: &mut Vec<Blocker>) -> StageState
     let summary = format!("{} match · {} delta", counts.of(Verdict::Match), counts.of(Verdict::Delta));
     if run.request.config_digest != standing.config_digest {
         blockers.push(block(Stage::Reconcile, "the configuration changed since the run", "reconcile again (r)"));
+        return state(Stage::Reconcile, Outcome::Stale, format!("{summary} · stale"));
+    }
+    if let Some(newer) =
+        standing.latest.filter(|l| l.id > run.id && l.state == RunState::Incomplete && l.request.only.is_empty() && !l.request.dry_run)
+    {
+        blockers.push(block(
+            Stage::Reconcile,
+            format!("run #{} after it could not read every row", newer.id),
+            "mend the unreadable rows (7), reconcile again (r)",
+        ));
         return state(Stage::Reconcile, Outcome::Stale, format!("{summary} · stale"));
     }
     let open: u64 = counts.total() - counts.of(Verdict::Match) - counts.of(Verdict::WithinTolerance) - counts.of(Verdict::Unlinked);

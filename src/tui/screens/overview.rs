@@ -152,7 +152,7 @@ fn money_panel(model: &Model, frame: &mut Frame<'_>, area: Rect, run: &Run) {
         }
         let spare = usize::from(inner.width).saturating_sub(used + 3).min(40);
         if name == "coverage" && spare >= 8 {
-            spans.extend(coverage_bar(theme, bar, spare));
+            spans.extend(coverage_bar(theme, bar, model.setup.coverage_floor, spare));
         }
         if i == 0 && left_out > 0 {
             spans.push(piece(theme, Meaning::Warning, format!(" +{left_out} more")));
@@ -172,10 +172,12 @@ fn measure_meaning(name: &str, text: &str) -> Meaning {
     }
 }
 
-fn coverage_bar(theme: Theme, coverage: Option<i64>, width: usize) -> Vec<Span<'static>> {
+/// The covered part, in the colour of a match only from the floor on.
+fn coverage_bar(theme: Theme, coverage: Option<i64>, floor: i64, width: usize) -> Vec<Span<'static>> {
+    let meaning = if coverage.is_some_and(|c| c >= floor) { Meaning::Match } else { Meaning::Delta };
     let Some(coverage) = coverage.and_then(|c| u64::try_from(c).ok()) else { return Vec::new() };
     let (filled, rest) = gauge(theme, coverage, 10_000, width);
-    vec![Span::raw("  "), piece(theme, Meaning::Match, filled), piece(theme, Meaning::Muted, rest)]
+    vec![Span::raw("  "), piece(theme, meaning, filled), piece(theme, Meaning::Muted, rest)]
 }
 
 fn verdicts(model: &Model, frame: &mut Frame<'_>, area: Rect, run: &Run) {
