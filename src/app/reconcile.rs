@@ -49,7 +49,7 @@ pub async fn reconcile(
 ) -> Result<Vec<Run>, AppError> {
     let wanted = wanted(project, options)?;
     check_mapping(project)?;
-    let store = project.door.write("reconcile", &project.actor, options.wait).await?;
+    let store = enter(project, options, &cancel).await?;
     if store.adopted_config().await?.as_deref() != Some(project.config_digest.as_str()) {
         store.adopt_config(&project.actor, &project.config_digest).await?;
     }
@@ -78,6 +78,14 @@ pub async fn reconcile(
         }
     }
     Ok(runs)
+}
+
+/// Takes the workspace. Whoever is stopped while another program has it does not wait on.
+async fn enter(project: &Project, options: &ReconcileOptions, cancel: &CancellationToken) -> Result<Arc<dyn WorkspaceWriter>, AppError> {
+    tokio::select! {
+        entered = project.door.write("reconcile", &project.actor, options.wait) => Ok(entered?),
+        () = cancel.cancelled() => Err(AppError::Stopped),
+    }
 }
 
 fn wanted(project: &Project, options: &ReconcileOptions) -> Result<Wanted, AppError> {
