@@ -10,3 +10,15 @@ mod harness;
 
 #[path = "system/kill.rs"]
 mod kill;
+#[path = "system/determinism.rs"]
+mod determinism;
+#[path = "system/stop.rs"]
+mod stop;
+#[path = "system/together.rs"]
+mod together;
+#[path = "system/bad.rs"]
+mod bad;
+#[path = "system/cut.rs"]
+mod cut;
+#[path = "system/disk.rs"]
+mod disk;

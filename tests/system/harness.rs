@@ -83,7 +83,7 @@ pub fn csv_rows(dir: &Path, run: &Value) -> Vec<Vec<String>> {
     assert_eq!(said.code, 0, "{said:#?}");
     let mut reader = csv::Reader::from_reader(said.out.as_bytes());
     let names = reader.headers().expect("a heading").clone();
-    let kept: Vec<usize> = (0..names.len()).filter(|i| !["run", "service"].contains(&&names[*i])).collect();
+    let kept: Vec<usize> = (0..names.len()).filter(|i| !["run", "journal_head"].contains(&&names[*i])).collect();
     reader.records().map(|r| r.expect("a record")).map(|r| kept.iter().map(|i| r[*i].to_owned()).collect()).collect()
 }
 
