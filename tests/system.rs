@@ -22,3 +22,7 @@ mod bad;
 mod cut;
 #[path = "system/disk.rs"]
 mod disk;
+#[path = "system/months.rs"]
+mod months;
+#[path = "system/paths.rs"]
+mod paths;

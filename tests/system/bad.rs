@@ -224,10 +224,11 @@ fn ids_that_come_twice() {
     let said_twice = reconcile(dir, &[]);
     assert_eq!(said_twice.code, 1, "{said_twice:?}");
     let run = said_twice.json();
-    let found: Vec<String> = run["findings"].as_array().expect("a list").iter().filter(|f| f["code"] == "duplicate_id").map(Value::to_string).collect();
-    for (side, id) in [("source", "INV-5104"), ("target", "sub-1107"), ("target", "PRD-S"), ("target", "301")] {
-        let told = |f: &&String| f.contains(&format!("\"side\":\"{side}\"")) && f.contains(id) && f.contains("\"weight\":\"blocking\"");
-        assert!(found.iter().any(|f| told(&f)), "{side} {id}: {found:#?}");
+    let found = run["findings"].as_array().expect("a list");
+    for (side, id, weight) in [("source", "INV-5104", "blocking"), ("target", "sub-1107", "blocking"), ("target", "PRD-S", "blocking"), ("target", "301", "warning")] {
+        let told = |f: &&Value| f["code"].as_str().is_some_and(|c| c.starts_with("duplicate_")) && f["side"] == side && f["ids"].to_string().contains(id);
+        let finding = found.iter().find(told).unwrap_or_else(|| panic!("{side} {id}: {found:#?}"));
+        assert_eq!((finding["weight"].as_str(), finding["remedy"].as_str().is_some_and(|r| !r.is_empty())), (Some(weight), true), "{finding:#}");
     }
     let rows = said(dir, &["report", "csv", "--run", &run["run"].to_string()]).out;
     let row = |key: &str| rows.lines().find(|l| l.starts_with(&format!("2026-05,{key},"))).unwrap_or_default().to_owned();

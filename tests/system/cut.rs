@@ -59,13 +59,13 @@ fn a_cut_stream_publishes_nothing_and_changes_nothing() {
     let current = said(dir, &["report", "csv"]);
     let mut codes = Vec::new();
     for part in 0..12 {
-        // From nothing at all up to the last bytes.
-        left.store(spoken * part / 11 - 40, Ordering::SeqCst);
+        // From nothing at all to nearly everything; only the answers to the last ROLLBACK may go missing.
+        left.store(spoken * part / 12, Ordering::SeqCst);
         let cut = reconcile(dir, &[]);
         left.store(PLENTY, Ordering::SeqCst);
         assert!(matches!(cut.code, 3 | 4) && cut.out.is_empty(), "{part}: {cut:?}");
         assert!(cut.err.contains("source") || cut.err.contains("target"), "{cut:?}");
-        assert!(cut.err.contains("connection") || cut.err.contains("cannot be reached"), "{cut:?}");
+        assert!(cut.err.contains("connection") || cut.err.contains("cannot reach"), "{cut:?}");
         codes.push(cut.code);
         let status = said(dir, &["status", "--format", "json"]).json();
         assert_eq!((status["months"][0]["newest"]["state"].as_str(), status["months"][0]["current"]["run"].as_i64()), (Some("failed"), Some(2)));
