@@ -67,6 +67,8 @@ pub struct Settings {
     pub target: SideSettings,
     /// The people who may act and sign.
     pub operators: Vec<Operator>,
+    /// Part of the invoiced money that must be reconciled before the flip, in ten-thousandths. Decides no number.
+    pub coverage_floor: i64,
     /// BLAKE3 hex over what decides the numbers: the profile, SQL texts and parameters. Places, secrets, limits,
     /// operators, comments, key order and file paths are not in it.
     pub digest: String,
@@ -130,6 +132,7 @@ fn settings(table: &Spanned<DeTable<'_>>, path: &Path, dir: &Path, findings: &mu
     let service = root.value("service").and_then(|value| service::service(value, findings));
     let [source, target] = Side::BOTH.map(|s| root.value(s.word()).map(|value| side::side(value, s, dir, findings)));
     let (service, source, target) = (service?, source?, target?);
+    let coverage_floor = service.coverage_floor;
     let service = ServiceProfile {
         service: service.name,
         zone: service.zone,
@@ -148,5 +151,5 @@ fn settings(table: &Spanned<DeTable<'_>>, path: &Path, dir: &Path, findings: &mu
             return None;
         }
     };
-    Some(Settings { path: path.to_path_buf(), dir: dir.to_path_buf(), service, limits, source, target, operators, digest })
+    Some(Settings { path: path.to_path_buf(), dir: dir.to_path_buf(), service, limits, source, target, operators, coverage_floor, digest })
 }

@@ -7,7 +7,8 @@ use crate::adapters::postgres::Postgres;
 use crate::adapters::sqlite::Sqlite;
 use crate::adapters::workspace::Door;
 use crate::app::project::{Project, SideAccess};
-use crate::cli::{Asked, COVERAGE_FLOOR, CliError, DemoBuilt, DemoPlan, Wiring};
+use crate::app::trace::rating_steps;
+use crate::cli::{Asked, CliError, DemoBuilt, DemoPlan, Wiring};
 use crate::config::{Settings, Window};
 use crate::domain::period::Month;
 use crate::domain::side::Side;
@@ -15,6 +16,7 @@ use crate::ports::clock::Clock;
 use crate::ports::connection::Connection;
 use crate::ports::database::Database;
 use crate::ports::workspace::WorkspaceDoor;
+use crate::tui::{self, Services, TuiError};
 use async_trait::async_trait;
 use std::path::Path;
 use std::sync::Arc;
@@ -71,7 +73,7 @@ impl Wiring for Wire {
             door: self.door(&settings.dir),
             clock: self.clock(),
             config_digest: settings.digest.clone(),
-            coverage_floor: COVERAGE_FLOOR,
+            coverage_floor: settings.coverage_floor,
             actor: asked.actor.clone(),
             program: format!("dualrun {}", env!("CARGO_PKG_VERSION")),
         })
@@ -82,7 +84,16 @@ impl Wiring for Wire {
     }
 
     async fn terminal(&self, project: Project) -> Result<(), CliError> {
-        let _ = project;
-        Err(CliError::Usage("this build has no terminal".to_owned()))
+        let profile = project.profile.clone();
+        let services = Services {
+            door: Arc::clone(&project.door),
+            clock: self.clock(),
+            steps: Arc::new(move |detail| rating_steps(detail, &profile)),
+            project: Some(project),
+        };
+        tui::run(services).await.map_err(|error| match error {
+            TuiError::Terminal(_) => CliError::Usage(error.to_string()),
+            TuiError::Panicked => CliError::unexpected(error),
+        })
     }
 }

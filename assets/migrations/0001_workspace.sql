@@ -26,12 +26,15 @@ CREATE TABLE runs (
   current     INTEGER NOT NULL DEFAULT 0 CHECK (current IN (0, 1)),
   -- Rows stored, and their sums by currency and verdict: what a list's heading needs without reading the rows.
   row_count   INTEGER NOT NULL DEFAULT 0,
-  sums        TEXT    NOT NULL DEFAULT '[]'
+  sums        TEXT    NOT NULL DEFAULT '[]',
+  seal        INTEGER NOT NULL DEFAULT 0
 ) STRICT;
 
 -- One current run for each service and month, whatever happens.
 CREATE UNIQUE INDEX runs_current ON runs (service, month) WHERE current = 1;
 CREATE INDEX runs_rechecks ON runs (recheck_of) WHERE recheck_of IS NOT NULL;
+
+-- A seal is 64 bits of a hash over what stands beside it: a bent file gives an error, never another number.
 
 -- place = run_id * 2^32 + seq, so that rows are appended in order and found without another index.
 -- Amounts are whole minor units; days are counted from 0001-01-01 as day 1.
@@ -59,7 +62,8 @@ CREATE TABLE rows (
   rated             INTEGER,
   drafted           INTEGER,
   documents         TEXT    NOT NULL,
-  cause             TEXT
+  cause             TEXT,
+  seal              INTEGER NOT NULL
 ) STRICT;
 
 -- Only what does not match is indexed: it is little, and it is what people sort and filter for.
@@ -71,13 +75,15 @@ CREATE INDEX rows_by_verdict  ON rows (run_id, verdict)  WHERE verdict <> 0;
 -- What only a single row's page shows; apart, so that lists never read it.
 CREATE TABLE row_details (
   place  INTEGER PRIMARY KEY,
-  detail TEXT NOT NULL
+  detail TEXT NOT NULL,
+  seal   INTEGER NOT NULL
 ) STRICT;
 
 CREATE TABLE terms (
   run_id  INTEGER NOT NULL REFERENCES runs (id),
   plan_id TEXT    NOT NULL,
   terms   TEXT    NOT NULL,
+  seal    INTEGER NOT NULL,
   PRIMARY KEY (run_id, plan_id)
 ) STRICT, WITHOUT ROWID;
 
@@ -86,6 +92,7 @@ CREATE TABLE findings (
   place   INTEGER NOT NULL,
   weight  INTEGER NOT NULL,
   finding TEXT    NOT NULL,
+  seal    INTEGER NOT NULL,
   PRIMARY KEY (run_id, place)
 ) STRICT;
 
@@ -93,6 +100,7 @@ CREATE TABLE rejected (
   run_id INTEGER NOT NULL REFERENCES runs (id),
   place  INTEGER NOT NULL,
   error  TEXT    NOT NULL,
+  seal   INTEGER NOT NULL,
   PRIMARY KEY (run_id, place)
 ) STRICT;
 

@@ -8,6 +8,7 @@
 //! * A run that is still `running` when a writer opens the workspace is computed by nobody. It becomes `interrupted`.
 //! * The journal refuses to be edited by any statement and is hash-chained, so that an edit behind SQLite's back is found.
 //!   A tail cut off is only seen by who kept an older head: every report prints it and so is a witness.
+//! * Headers, rows and details carry seals: a bent file gives an error, never another number.
 //!
 //! `.dualrun` may be a symbolic link: where the store lies is the operator's choice. It is a directory of its own with a file of
 //! its own, so it cannot lie inside either side's database.
@@ -30,6 +31,7 @@ mod reader;
 mod recording;
 mod runs;
 mod schema;
+mod seal;
 mod sums;
 mod writer;
 

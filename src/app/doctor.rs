@@ -55,6 +55,12 @@ struct Examined {
 async fn examine(project: &Project, side: Side, days: Period, cancel: &CancellationToken) -> Examined {
     let access = project.side(side);
     let mut findings = access.database.inspect(&project.limits, cancel).await;
+    // Opening it would wait as long once more, only to say the same.
+    if findings.iter().any(|f| {
+        f.severity == Severity::Error && [FaultKind::Unreachable, FaultKind::Authentication, FaultKind::Tls].iter().any(|k| f.code == code_of(*k))
+    }) {
+        return Examined { info: None, findings };
+    }
     let mut session = match access.database.open(&project.limits, cancel).await {
         Ok(session) => session,
         Err(fault) => {

@@ -4,9 +4,14 @@ use super::{Exit, out};
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 
+/// SIGXFSZ on Linux.
+const FILE_TOO_LARGE: i32 = 25;
+
 /// A token that the first signal cancels. Must be called on the runtime.
 pub fn cancel_on_signal() -> CancellationToken {
     let token = CancellationToken::new();
+    // Handled, it no longer kills: a file past its limit then fails as any write does, and is told.
+    let _ = signal(SignalKind::from_raw(FILE_TOO_LARGE));
     let kinds = [SignalKind::interrupt(), SignalKind::terminate(), SignalKind::hangup()];
     for mut stream in kinds.into_iter().filter_map(|kind| signal(kind).ok()) {
         let token = token.clone();

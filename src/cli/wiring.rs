@@ -77,6 +77,3 @@ pub trait Wiring: Send + Sync {
     /// Opens the terminal and returns when it was quit.
     async fn terminal(&self, project: Project) -> Result<(), CliError>;
 }
-
-/// Coverage wanted at least, in ten-thousandths, until `dualrun.toml` can say it: a match rate on less of the money proves little.
-pub const COVERAGE_FLOOR: i64 = 9_900;

@@ -88,6 +88,12 @@ pub const SERVICE: &[KeySpec] = &[
         "tolerance = \"0\"",
         "Largest difference, in major units, counted as within_tolerance. Text, never a float. Default: \"0\", off.",
     ),
+    may(
+        "coverage_floor",
+        Number,
+        "coverage_floor = \"0.99\"",
+        "Part of the invoiced money that must be reconciled before the flip may happen, \"0\" to \"1\". Default: \"0.99\".",
+    ),
 ];
 
 /// `[limits]`.

@@ -8,6 +8,7 @@ use crate::domain::currency::Currency;
 use crate::domain::exact::Exact;
 use crate::domain::period::Zone;
 use crate::domain::profile::BasisRule;
+use crate::domain::rounding::{RoundMode, to_units};
 use crate::domain::side::Side;
 use crate::ports::database::Limits;
 use std::time::Duration;
@@ -20,6 +21,8 @@ pub(super) struct Service {
     pub usage_from: Side,
     pub basis: BasisRule,
     pub tolerance: Exact,
+    /// In ten-thousandths.
+    pub coverage_floor: i64,
 }
 
 /// Reads `[service]`.
@@ -32,8 +35,22 @@ pub(super) fn service(value: &Value<'_>, findings: &mut Findings<'_>) -> Option<
         currency: section.text("currency").and_then(Currency::known),
         usage_from: section.choose("usage_from", &[("source", Side::Source), ("target", Side::Target)], Some(Side::Source))?,
         basis: section.choose("basis", &bases, Some(BasisRule::DraftFirst))?,
+        coverage_floor: coverage_floor(&section, findings),
         tolerance: section.text("tolerance").map_or(Ok(Exact::whole(0)), |t| Exact::parse(t.as_bytes())).ok()?.reduced(),
     })
+}
+
+/// A match rate on less of the money than this proves little.
+const COVERAGE_FLOOR: i64 = 9_900;
+
+fn coverage_floor(section: &Section<'_, '_>, findings: &mut Findings<'_>) -> i64 {
+    let Some(written) = section.text("coverage_floor").and_then(|t| Exact::parse(t.as_bytes()).ok()) else { return COVERAGE_FLOOR };
+    if written.is_negative() || written > Exact::ONE {
+        let advice = "write a number from \"0\" to \"1\", as coverage_floor = \"0.99\"";
+        findings.at(&section.span_of("coverage_floor"), "coverage_floor is a part of 1", advice);
+        return COVERAGE_FLOOR;
+    }
+    to_units(written, 4, RoundMode::Up).unwrap_or(COVERAGE_FLOOR)
 }
 
 /// Reads `[limits]`; what is not written keeps its default.

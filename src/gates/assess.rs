@@ -147,27 +147,40 @@ fn integrity(standing: &Standing<'_>, blockers: &mut Vec<Blocker>) -> StageState
         blocker.money = finding.money.iter().map(|(c, m)| (*c, *m)).collect();
         blockers.push(blocker);
     }
-    let mut failed = standing.findings.iter().any(|f| f.weight == Weight::Blocking);
-    for (currency, totals) in &run.tally.money {
-        if let Some(coverage) = totals.coverage().filter(|c| *c < standing.coverage_floor) {
-            failed = true;
-            let mut blocker = block(
-                Stage::Integrity,
-                format!("coverage {currency} {}.{:02} % of the invoiced money", coverage / 100, coverage % 100),
-                "link the unlinked documents, or agree a lower floor (service.coverage_floor)",
-            );
-            blocker.money = vec![(*currency, totals.invoiced - totals.covered)];
-            blockers.push(blocker);
-        }
-    }
-    let warnings = standing.findings.iter().filter(|f| f.weight == Weight::Warning).count();
     let blocking = standing.findings.iter().filter(|f| f.weight == Weight::Blocking).count();
-    let summary = match (blocking, warnings) {
-        (0, 0) => "nothing found".to_owned(),
-        (0, w) => format!("{w} warnings"),
-        (b, w) => format!("{b} blocking · {w} warnings"),
-    };
-    state(Stage::Integrity, if failed { Outcome::Fail } else { Outcome::Pass }, summary)
+    let warnings = standing.findings.iter().filter(|f| f.weight == Weight::Warning).count();
+    let mut summary = Vec::new();
+    let mut outcome = if blocking == 0 { Outcome::Pass } else { Outcome::Fail };
+    for (currency, totals) in &run.tally.money {
+        let Some(coverage) = totals.coverage() else {
+            blockers.push(block(
+                Stage::Integrity,
+                format!("nothing was invoiced in {currency}: coverage is not known"),
+                "check the month and the queries",
+            ));
+            outcome = outcome.max(Outcome::Inconclusive);
+            continue;
+        };
+        if coverage >= standing.coverage_floor {
+            continue;
+        }
+        let part = format!("{}.{:02} %", coverage / 100, coverage % 100);
+        let what = format!("coverage {part} of the money invoiced in {currency}");
+        let mut blocker = block(Stage::Integrity, what, "link the unlinked documents, or agree a lower floor (service.coverage_floor)");
+        blocker.money = vec![(*currency, totals.invoiced - totals.covered)];
+        blockers.push(blocker);
+        summary.push(format!("{currency} covered {part}"));
+        outcome = Outcome::Fail;
+    }
+    if blocking > 0 {
+        summary.push(format!("{blocking} blocking"));
+    }
+    match warnings {
+        0 => {}
+        1 => summary.push("1 warning".to_owned()),
+        n => summary.push(format!("{n} warnings")),
+    }
+    state(Stage::Integrity, outcome, if summary.is_empty() { "nothing found".to_owned() } else { summary.join(" · ") })
 }
 
 fn reconcile(standing: &Standing<'_>, blockers: &mut Vec<Blocker>) -> StageState {

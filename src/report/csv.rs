@@ -14,20 +14,21 @@ use std::io::Write;
 #[derive(Debug)]
 pub struct CsvReport<W: Write> {
     out: csv::Writer<W>,
-    provenance: [(&'static str, String); 4],
+    run: String,
+    provenance: [(&'static str, String); 3],
 }
 
 impl<W: Write> CsvReport<W> {
     /// A report into `out`.
     pub fn new(out: W, facts: &Facts<'_>) -> Self {
         let out = csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(out);
-        Self { out, provenance: facts.provenance() }
+        Self { out, run: facts.run.id.to_string(), provenance: facts.provenance() }
     }
 }
 
 impl<W: Write> ReportWriter for CsvReport<W> {
     fn begin(&mut self) -> std::io::Result<()> {
-        let names = Column::MACHINE.iter().map(|c| c.name()).chain(self.provenance.iter().map(|(name, _)| *name));
+        let names = Column::MACHINE.iter().map(|c| c.name()).chain(["run"]).chain(self.provenance.iter().map(|(name, _)| *name));
         self.out.write_record(names).map_err(io_error)
     }
 
@@ -38,6 +39,7 @@ impl<W: Write> ReportWriter for CsvReport<W> {
                 let cell = if column.is_number() && is_decimal(&text) { Cow::Borrowed(text.as_str()) } else { harmless(&text) };
                 self.out.write_field(cell.as_bytes()).map_err(io_error)?;
             }
+            self.out.write_field(&self.run).map_err(io_error)?;
             for (_, text) in &self.provenance {
                 self.out.write_field(text.as_bytes()).map_err(io_error)?;
             }

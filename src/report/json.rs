@@ -10,18 +10,28 @@ use std::io::Write;
 /// A row as an object: the machine columns, null where absent, then where it is from.
 struct RowObject<'a> {
     row: &'a RowLine,
-    provenance: &'a [(&'static str, String)],
+    from: Option<&'a From>,
+}
+
+/// Where a row is from.
+#[derive(Debug)]
+struct From {
+    run: i64,
+    words: [(&'static str, String); 3],
 }
 
 impl Serialize for RowObject<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut map = serializer.serialize_map(Some(Column::MACHINE.len() + self.provenance.len()))?;
+        let mut map = serializer.serialize_map(None)?;
         for column in Column::MACHINE {
             let text = column.machine(self.row);
             map.serialize_entry(column.name(), &(!text.is_empty()).then_some(text))?;
         }
-        for (name, text) in self.provenance {
-            map.serialize_entry(name, text)?;
+        if let Some(from) = self.from {
+            map.serialize_entry("run", &from.run)?;
+            for (name, text) in &from.words {
+                map.serialize_entry(name, text)?;
+            }
         }
         map.end()
     }
@@ -54,7 +64,7 @@ impl<W: Write> ReportWriter for JsonReport<'_, W> {
         for row in rows {
             self.out.write_all(if self.first { b"\n" } else { b",\n" })?;
             self.first = false;
-            serde_json::to_writer(&mut self.out, &RowObject { row, provenance: &[] })?;
+            serde_json::to_writer(&mut self.out, &RowObject { row, from: None })?;
         }
         Ok(())
     }
@@ -69,13 +79,13 @@ impl<W: Write> ReportWriter for JsonReport<'_, W> {
 #[derive(Debug)]
 pub struct JsonLinesReport<W: Write> {
     out: W,
-    provenance: [(&'static str, String); 4],
+    from: From,
 }
 
 impl<W: Write> JsonLinesReport<W> {
     /// A report into `out`.
     pub fn new(out: W, facts: &Facts<'_>) -> Self {
-        Self { out, provenance: facts.provenance() }
+        Self { out, from: From { run: facts.run.id, words: facts.provenance() } }
     }
 }
 
@@ -86,7 +96,7 @@ impl<W: Write> ReportWriter for JsonLinesReport<W> {
 
     fn rows(&mut self, rows: &[RowLine]) -> std::io::Result<()> {
         for row in rows {
-            serde_json::to_writer(&mut self.out, &RowObject { row, provenance: &self.provenance })?;
+            serde_json::to_writer(&mut self.out, &RowObject { row, from: Some(&self.from) })?;
             self.out.write_all(b"\n")?;
         }
         Ok(())

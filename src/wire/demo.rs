@@ -4,11 +4,9 @@ use crate::adapters::book_files::{self, BookFilesError};
 use crate::cli::{CliError, DemoBook, DemoBuilt, DemoPlan};
 use crate::demo::book::Book;
 use crate::demo::embedded::embedded;
-use crate::demo::postgres_sql::book_to_postgres_sql;
-use crate::demo::project_text::{PostgresPlace, dualrun_toml_postgres};
+use crate::demo::large::LargeBook;
+use crate::demo::project_text::PostgresPlace;
 use crate::domain::period::Month;
-use crate::domain::side::Side;
-use std::path::Path;
 
 /// Months the embedded book has before the one it is about, so that trends show.
 const EARLIER_MONTHS: i32 = 6;
@@ -17,41 +15,36 @@ const EARLIER_MONTHS: i32 = 6;
 pub(super) async fn build(plan: &DemoPlan) -> Result<DemoBuilt, CliError> {
     match &plan.book {
         DemoBook::Embedded => of_book(plan, &embedded().map_err(CliError::unexpected)?, EARLIER_MONTHS).await,
-        DemoBook::Folder(folder) => of_book(plan, &book_files::read_book(folder, plan.bad).map_err(refused)?, 0).await,
-        DemoBook::Large { .. } => Err(CliError::Usage("this build has no large book".to_owned())),
+        DemoBook::Folder(folder) => of_book(plan, &book_files::read_book(folder, plan.bad).map_err(|e| refused(&e))?, 0).await,
+        DemoBook::Large { subscriptions, seed, months } => {
+            let book = LargeBook::new(*subscriptions, *months, *seed).map_err(|e| CliError::Usage(e.to_string()))?;
+            of_large(plan, &book).await
+        }
     }
+}
+
+async fn of_large(plan: &DemoPlan, book: &LargeBook) -> Result<DemoBuilt, CliError> {
+    if let Some(dir) = &plan.dir {
+        book_files::write_large_sqlite(book, dir).await.map_err(|e| refused(&e))?;
+    }
+    if let Some(dir) = &plan.as_sql {
+        book_files::write_large_sql(book, &PostgresPlace::default(), dir).map_err(|e| refused(&e))?;
+    }
+    Ok(DemoBuilt { months: book.months().collect(), expected: Some(book.expected_counts().to_json().to_string()) })
 }
 
 async fn of_book(plan: &DemoPlan, book: &Book, earlier: i32) -> Result<DemoBuilt, CliError> {
     let last = Month::parse(book.period())
         .ok_or_else(|| CliError::Usage("the book's profile names no month — write [service] period = \"2026-05\"".to_owned()))?;
     if let Some(dir) = &plan.dir {
-        book_files::write_project(book, dir).await.map_err(refused)?;
+        book_files::write_project(book, dir).await.map_err(|e| refused(&e))?;
     }
     if let Some(dir) = &plan.as_sql {
-        scripts(book, dir)?;
+        book_files::write_book_sql(book, &PostgresPlace::default(), dir).map_err(|e| refused(&e))?;
     }
     Ok(DemoBuilt { months: (-earlier..=0).map(|n| last.plus(n)).collect(), expected: None })
 }
 
-/// `source.sql`, `target.sql` and a `dualrun.toml` for two databases filled by them.
-fn scripts(book: &Book, dir: &Path) -> Result<(), CliError> {
-    std::fs::create_dir_all(dir).map_err(|e| unwritten(dir, &e))?;
-    for side in Side::BOTH {
-        write_new(&dir.join(format!("{side}.sql")), &book_to_postgres_sql(book, side))?;
-    }
-    write_new(&dir.join(crate::config::FILE_NAME), &dualrun_toml_postgres(book, &PostgresPlace::default()))
-}
-
-fn write_new(path: &Path, text: &str) -> Result<(), CliError> {
-    let file = std::fs::OpenOptions::new().write(true).create_new(true).open(path);
-    file.and_then(|mut file| std::io::Write::write_all(&mut file, text.as_bytes())).map_err(|e| unwritten(path, &e))
-}
-
-fn unwritten(path: &Path, error: &std::io::Error) -> CliError {
-    CliError::Usage(format!("{}: {error} — name a new directory", crate::domain::text::shown(&path.to_string_lossy(), 200)))
-}
-
-fn refused(error: BookFilesError) -> CliError {
+fn refused(error: &BookFilesError) -> CliError {
     CliError::Usage(crate::domain::text::shown(&error.to_string(), 400))
 }

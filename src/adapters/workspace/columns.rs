@@ -2,6 +2,7 @@
 
 use super::detail::Monies;
 use super::fault;
+use super::seal::Seal;
 use crate::domain::currency::Currency;
 use crate::domain::period::Period;
 use crate::domain::row::{DocumentPart, ReconRow, Subject};
@@ -16,6 +17,11 @@ const RUN_SPAN: i64 = 1 << 32;
 /// Where a run's row of that number stands in the table.
 pub(super) const fn place(run: i64, seq: i64) -> i64 {
     run * RUN_SPAN + seq
+}
+
+/// The run of a row.
+pub(super) const fn run(place: i64) -> i64 {
+    place / RUN_SPAN
 }
 
 /// The number of a row in its run.
@@ -80,6 +86,37 @@ impl Amounts {
 }
 
 impl Stored {
+    /// Over every column, in the order [`super::line`] reads them.
+    pub fn seal(&self) -> i64 {
+        let a = &self.amounts;
+        let code = |currency: &Option<Currency>| currency.map(|c| c.code().to_owned());
+        Seal::of("row")
+            .number(Some(self.place))
+            .number(Some(self.subject))
+            .text(Some(&self.key))
+            .number(Some(self.period.0))
+            .number(Some(self.period.1))
+            .text(Some(&self.customer))
+            .text(Some(&self.plan))
+            .number(Some(self.verdict))
+            .number(self.basis)
+            .number(Some(self.review))
+            .number(a.actual)
+            .text(code(&a.actual_currency).as_deref())
+            .number(a.expected)
+            .text(code(&a.expected_currency).as_deref())
+            .number(a.delta)
+            .text(self.exact_delta.as_deref())
+            .number(Some(self.at_stake))
+            .number(a.actual_tax)
+            .number(a.expected_tax)
+            .number(a.rated)
+            .number(a.drafted)
+            .text(Some(&self.documents))
+            .text(None)
+            .value()
+    }
+
     /// Makes a row ready.
     pub fn of(run: i64, seq: i64, row: &ReconRow) -> Result<Self, StoreError> {
         let monies = Monies::of(row);

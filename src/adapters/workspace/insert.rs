@@ -1,7 +1,7 @@
 //! Rows into the file: many at a statement, since one statement a row costs ten times as much.
 
 use super::columns::Stored;
-use super::fault;
+use super::{fault, seal};
 use crate::ports::workspace::StoreError;
 use sqlx::sqlite::Sqlite;
 use sqlx::{QueryBuilder, SqliteConnection};
@@ -26,16 +26,17 @@ async fn insert_lines(conn: &mut SqliteConnection, rows: Vec<Stored>) -> Result<
     let whole = rows.len() == BATCH;
     let mut sql: QueryBuilder<Sqlite> = QueryBuilder::new(
         "INSERT INTO rows (place, run_id, subject, key, period_start, period_end, customer, plan, verdict, basis, review, actual, \
-         actual_currency, expected, expected_currency, delta, exact_delta, at_stake, actual_tax, expected_tax, rated, drafted, documents) ",
+         actual_currency, expected, expected_currency, delta, exact_delta, at_stake, actual_tax, expected_tax, rated, drafted, documents, seal) ",
     );
     sql.push_values(rows, |mut b, r| {
+        let seal = r.seal();
         let a = r.amounts;
         b.push_bind(r.place).push_bind(r.run).push_bind(r.subject).push_bind(r.key).push_bind(r.period.0).push_bind(r.period.1);
         b.push_bind(r.customer).push_bind(r.plan).push_bind(r.verdict).push_bind(r.basis).push_bind(r.review);
         b.push_bind(a.actual).push_bind(a.actual_currency.map(|c| c.code().to_owned()));
         b.push_bind(a.expected).push_bind(a.expected_currency.map(|c| c.code().to_owned()));
         b.push_bind(a.delta).push_bind(r.exact_delta).push_bind(r.at_stake).push_bind(a.actual_tax).push_bind(a.expected_tax);
-        b.push_bind(a.rated).push_bind(a.drafted).push_bind(r.documents);
+        b.push_bind(a.rated).push_bind(a.drafted).push_bind(r.documents).push_bind(seal);
     });
     // Only the full batch comes again and is worth keeping prepared.
     sql.build().persistent(whole).execute(conn).await.map_err(fault::store)?;
@@ -44,9 +45,10 @@ async fn insert_lines(conn: &mut SqliteConnection, rows: Vec<Stored>) -> Result<
 
 async fn insert_details(conn: &mut SqliteConnection, details: Vec<(i64, String)>) -> Result<(), StoreError> {
     let whole = details.len() == BATCH;
-    let mut sql: QueryBuilder<Sqlite> = QueryBuilder::new("INSERT INTO row_details (place, detail) ");
+    let mut sql: QueryBuilder<Sqlite> = QueryBuilder::new("INSERT INTO row_details (place, detail, seal) ");
     sql.push_values(details, |mut b, (place, detail)| {
-        b.push_bind(place).push_bind(detail);
+        let seal = seal::of_text("detail", 0, place, &detail);
+        b.push_bind(place).push_bind(detail).push_bind(seal);
     });
     sql.build().persistent(whole).execute(conn).await.map_err(fault::store)?;
     Ok(())
@@ -56,9 +58,10 @@ async fn insert_details(conn: &mut SqliteConnection, details: Vec<(i64, String)>
 pub(super) async fn findings(conn: &mut SqliteConnection, run: i64, texts: Vec<(i64, String)>) -> Result<(), StoreError> {
     let numbered: Vec<_> = (1i64..).zip(texts).collect();
     for chunk in numbered.chunks(BATCH) {
-        let mut sql: QueryBuilder<Sqlite> = QueryBuilder::new("INSERT INTO findings (run_id, place, weight, finding) ");
+        let mut sql: QueryBuilder<Sqlite> = QueryBuilder::new("INSERT INTO findings (run_id, place, weight, finding, seal) ");
         sql.push_values(chunk, |mut b, (place, (weight, text))| {
-            b.push_bind(run).push_bind(*place).push_bind(*weight).push_bind(text.clone());
+            let seal = seal::of_text("finding", run, *place, text);
+            b.push_bind(run).push_bind(*place).push_bind(*weight).push_bind(text.clone()).push_bind(seal);
         });
         sql.build().persistent(false).execute(&mut *conn).await.map_err(fault::store)?;
     }
@@ -69,9 +72,9 @@ pub(super) async fn findings(conn: &mut SqliteConnection, run: i64, texts: Vec<(
 pub(super) async fn rejected(conn: &mut SqliteConnection, run: i64, texts: Vec<String>) -> Result<(), StoreError> {
     let numbered: Vec<_> = (1i64..).zip(texts).collect();
     for chunk in numbered.chunks(BATCH) {
-        let mut sql: QueryBuilder<Sqlite> = QueryBuilder::new("INSERT INTO rejected (run_id, place, error) ");
+        let mut sql: QueryBuilder<Sqlite> = QueryBuilder::new("INSERT INTO rejected (run_id, place, error, seal) ");
         sql.push_values(chunk, |mut b, (place, text)| {
-            b.push_bind(run).push_bind(*place).push_bind(text.clone());
+            b.push_bind(run).push_bind(*place).push_bind(text.clone()).push_bind(seal::of_text("rejected", run, *place, text));
         });
         sql.build().persistent(false).execute(&mut *conn).await.map_err(fault::store)?;
     }

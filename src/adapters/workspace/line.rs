@@ -2,6 +2,7 @@
 
 use super::columns::{self, Amounts};
 use super::fault;
+use super::seal::{self, Seal};
 use crate::domain::text::Untrusted;
 use crate::ports::workspace::{RowLine, StoreError};
 use sqlx::Row;
@@ -9,7 +10,7 @@ use sqlx::sqlite::SqliteRow;
 
 /// What [`read`] expects, in this order.
 pub(super) const COLUMNS: &str = "place, subject, key, period_start, period_end, customer, plan, verdict, basis, review, actual, actual_currency, \
-     expected, expected_currency, delta, exact_delta, at_stake, actual_tax, expected_tax, rated, drafted, documents, cause";
+     expected, expected_currency, delta, exact_delta, at_stake, actual_tax, expected_tax, rated, drafted, documents, cause, seal";
 
 /// A row as read: the line, its amounts and the money at stake.
 #[derive(Debug)]
@@ -22,6 +23,7 @@ pub(super) struct Read {
 /// Reads one row selected by [`COLUMNS`].
 pub(super) fn read(row: &SqliteRow) -> Result<Read, StoreError> {
     let place = int(row, 0)?;
+    seal::check(|| format!("row {} of run {}", columns::seq(place), columns::run(place)), int(row, 23)?, sealed(row)?)?;
     let amounts = amounts(row)?;
     let text = |i: usize| row.try_get::<String, _>(i).map(Untrusted::new).map_err(fault::store);
     let line = RowLine {
@@ -66,6 +68,18 @@ fn amounts(row: &SqliteRow) -> Result<Amounts, StoreError> {
         rated: maybe(row, 19)?,
         drafted: maybe(row, 20)?,
     })
+}
+
+/// Columns of [`COLUMNS`] that are text.
+const TEXTS: [usize; 8] = [2, 5, 6, 11, 13, 15, 21, 22];
+
+/// The seal of the columns as they are now.
+fn sealed(row: &SqliteRow) -> Result<i64, StoreError> {
+    let mut seal = Seal::of("row");
+    for i in 0..23 {
+        seal = if TEXTS.contains(&i) { seal.text(row.try_get(i).map_err(fault::store)?) } else { seal.number(maybe(row, i)?) };
+    }
+    Ok(seal.value())
 }
 
 fn int(row: &SqliteRow, i: usize) -> Result<i64, StoreError> {

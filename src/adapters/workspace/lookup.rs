@@ -3,9 +3,9 @@
 
 use super::columns::{days, place, subject_code};
 use super::detail;
-use super::fault;
 use super::line::{self, Read};
 use super::runs::{self, Visible};
+use super::{fault, seal};
 use crate::domain::period::Period;
 use crate::domain::row::{RatingInputs, Subject, Terms};
 use crate::domain::verdict::Verdict;
@@ -20,12 +20,13 @@ pub(super) async fn detail(conn: &mut SqliteConnection, run: &Visible, seq: i64)
         return Err(absent());
     }
     let read = at(conn, run.id, seq).await?.ok_or_else(absent)?;
-    let packed: Option<String> = sqlx::query_scalar("SELECT detail FROM row_details WHERE place = ?1")
+    let packed: Option<(String, i64)> = sqlx::query_as("SELECT detail, seal FROM row_details WHERE place = ?1")
         .bind(place(run.id, seq))
         .fetch_optional(&mut *conn)
         .await
         .map_err(fault::store)?;
-    let packed = packed.ok_or_else(|| fault::damaged(format!("row {seq} of run {} has lost its detail", run.id)))?;
+    let (packed, stored) = packed.ok_or_else(|| fault::damaged(format!("row {seq} of run {} has lost its detail", run.id)))?;
+    seal::check(|| format!("the detail of row {seq} of run {}", run.id), stored, seal::of_text("detail", 0, place(run.id, seq), &packed))?;
     let row = detail::unpack(read.line, &read.amounts, &packed)?;
     let terms = terms(conn, run.id, &row.inputs).await?;
     let rechecks = rechecks(conn, run.id, (row.subject, row.key.raw(), row.period)).await?;
@@ -104,13 +105,18 @@ async fn at(conn: &mut SqliteConnection, run: i64, seq: i64) -> Result<Option<Re
 async fn terms(conn: &mut SqliteConnection, run: i64, inputs: &[RatingInputs]) -> Result<Vec<Option<Terms>>, StoreError> {
     let mut all = Vec::with_capacity(inputs.len());
     for input in inputs {
-        let text: Option<String> = sqlx::query_scalar("SELECT terms FROM terms WHERE run_id = ?1 AND plan_id = ?2")
+        let found: Option<(String, i64)> = sqlx::query_as("SELECT terms, seal FROM terms WHERE run_id = ?1 AND plan_id = ?2")
             .bind(run)
             .bind(input.plan_id.clone())
             .fetch_optional(&mut *conn)
             .await
             .map_err(fault::store)?;
-        all.push(text.map(|t| runs::from_json(&format!("terms of plan {:?}", input.plan_id), &t)).transpose()?);
+        let what = || format!("terms of plan {:?} in run {run}", input.plan_id);
+        let read = |(text, stored): (String, i64)| {
+            seal::check(what, stored, seal::of_text("terms", run, 0, &text))?;
+            runs::from_json(&what(), &text)
+        };
+        all.push(found.map(read).transpose()?);
     }
     Ok(all)
 }

@@ -1,12 +1,13 @@
 //! [`Workspace`] over read-only connections: no call here can change the file.
 
-use super::{fault, journal, lookup, pages, runs, schema};
+use super::{fault, journal, lookup, pages, runs, schema, seal};
 use crate::domain::decode::RowError;
 use crate::domain::finding::Finding;
 use crate::domain::period::Period;
 use crate::domain::run::Run;
 use crate::ports::workspace::{FilterTotals, JournalEntry, JournalHead, PageRequest, RowDetail, RowFilter, RowLine, RowPage, StoreError, Workspace};
 use async_trait::async_trait;
+use serde::de::DeserializeOwned;
 use sqlx::pool::PoolConnection;
 use sqlx::sqlite::{Sqlite, SqlitePool, SqlitePoolOptions};
 use std::path::Path;
@@ -49,6 +50,13 @@ impl Reads for Reader {
 
 fn at_most(limit: usize) -> i64 {
     i64::try_from(limit).unwrap_or(i64::MAX)
+}
+
+/// JSON of a run that is what was sealed: (text, place, seal).
+fn sealed<T: DeserializeOwned>(kind: &str, run: i64, (text, place, stored): &(String, i64, i64)) -> Result<T, StoreError> {
+    let what = || format!("{kind} {place} of run {run}");
+    seal::check(what, *stored, seal::of_text(kind, run, *place, text))?;
+    runs::from_json(&what(), text)
 }
 
 #[async_trait]
@@ -100,17 +108,17 @@ impl<T: Reads> Workspace for T {
     async fn findings(&self, run: i64) -> Result<Vec<Finding>, StoreError> {
         let mut conn = self.reader().conn().await?;
         runs::visible(&mut conn, run).await?;
-        let sql = "SELECT finding FROM findings WHERE run_id = ?1 ORDER BY weight DESC, place";
-        let texts: Vec<String> = sqlx::query_scalar(sql).bind(run).fetch_all(&mut *conn).await.map_err(fault::store)?;
-        texts.iter().map(|t| runs::from_json(&format!("a finding of run {run}"), t)).collect()
+        let sql = "SELECT finding, place, seal FROM findings WHERE run_id = ?1 ORDER BY weight DESC, place";
+        let texts: Vec<(String, i64, i64)> = sqlx::query_as(sql).bind(run).fetch_all(&mut *conn).await.map_err(fault::store)?;
+        texts.iter().map(|t| sealed("finding", run, t)).collect()
     }
 
     async fn rejected(&self, run: i64, limit: usize) -> Result<Vec<RowError>, StoreError> {
         let mut conn = self.reader().conn().await?;
         runs::visible(&mut conn, run).await?;
-        let sql = "SELECT error FROM rejected WHERE run_id = ?1 ORDER BY place LIMIT ?2";
-        let texts: Vec<String> = sqlx::query_scalar(sql).bind(run).bind(at_most(limit)).fetch_all(&mut *conn).await.map_err(fault::store)?;
-        texts.iter().map(|t| runs::from_json(&format!("a rejected row of run {run}"), t)).collect()
+        let sql = "SELECT error, place, seal FROM rejected WHERE run_id = ?1 ORDER BY place LIMIT ?2";
+        let texts: Vec<(String, i64, i64)> = sqlx::query_as(sql).bind(run).bind(at_most(limit)).fetch_all(&mut *conn).await.map_err(fault::store)?;
+        texts.iter().map(|t| sealed("rejected", run, t)).collect()
     }
 
     async fn journal(&self, limit: usize) -> Result<Vec<JournalEntry>, StoreError> {

@@ -4,7 +4,7 @@ use super::columns::{Stored, days};
 use super::keeper::{Keeper, Slot};
 use super::runs::{self, json as packed};
 use super::sums::Sums;
-use super::{fault, insert, journal};
+use super::{fault, insert, journal, seal};
 use crate::domain::finding::Weight;
 use crate::domain::row::{ReconRow, Terms};
 use crate::domain::run::{Run, RunState, SnapshotInfo};
@@ -153,10 +153,12 @@ async fn store_rows(keeper: &Keeper, slot: &mut Slot, run: i64, rows: Vec<Stored
 async fn store_terms(keeper: &Keeper, slot: &mut Slot, run: i64, terms: &[Terms]) -> Result<(), StoreError> {
     let mut tx = slot.begin(keeper).await?;
     for term in terms {
-        sqlx::query("INSERT INTO terms (run_id, plan_id, terms) VALUES (?1, ?2, ?3) ON CONFLICT DO UPDATE SET terms = excluded.terms")
+        let text = packed(term)?;
+        sqlx::query("INSERT INTO terms (run_id, plan_id, terms, seal) VALUES (?1, ?2, ?3, ?4) ON CONFLICT DO UPDATE SET terms = excluded.terms, seal = excluded.seal")
             .bind(run)
             .bind(term.plan.id.clone())
-            .bind(packed(term)?)
+            .bind(text.clone())
+            .bind(seal::of_text("terms", run, 0, &text))
             .execute(&mut *tx)
             .await
             .map_err(fault::store)?;
@@ -179,6 +181,7 @@ async fn store_snapshots(keeper: &Keeper, slot: &mut Slot, run: &Run) -> Result<
     let mut tx = slot.begin(keeper).await?;
     let sql = "UPDATE runs SET snapshots = ?2 WHERE id = ?1 AND state = 'running'";
     sqlx::query(sql).bind(run.id).bind(packed(&run.snapshots)?).execute(&mut *tx).await.map_err(fault::store)?;
+    runs::seal(&mut tx, run.id).await?;
     tx.commit().await.map_err(fault::store)
 }
 

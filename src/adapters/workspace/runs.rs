@@ -1,6 +1,7 @@
 //! Run headers: reading them, beginning one, ending one.
 
 use super::columns::place;
+use super::seal::{self, Seal};
 use super::sums::Sums;
 use super::{fault, journal};
 use crate::domain::run::{Digests, Run, RunRequest, RunState, Tally};
@@ -11,11 +12,16 @@ use serde::de::DeserializeOwned;
 use sqlx::sqlite::SqliteRow;
 use sqlx::{Row, SqliteConnection};
 
-const NEWEST: &str = "SELECT id, request, state, started_at, finished_at, tally, digests, snapshots, failure, recheck, current FROM runs \
+const NEWEST: &str = "SELECT id, request, state, started_at, finished_at, tally, digests, snapshots, failure, recheck, current, row_count, sums, recheck_of, service, month, seal FROM runs \
      ORDER BY id DESC LIMIT ?1";
-const ONE: &str = "SELECT id, request, state, started_at, finished_at, tally, digests, snapshots, failure, recheck, current FROM runs WHERE id = ?1";
-const CURRENT: &str = "SELECT id, request, state, started_at, finished_at, tally, digests, snapshots, failure, recheck, current FROM runs \
+const ONE: &str = "SELECT id, request, state, started_at, finished_at, tally, digests, snapshots, failure, recheck, current, row_count, sums, recheck_of, service, month, seal FROM runs WHERE id = ?1";
+const CURRENT: &str = "SELECT id, request, state, started_at, finished_at, tally, digests, snapshots, failure, recheck, current, row_count, sums, recheck_of, service, month, seal FROM runs \
      WHERE current = 1 ORDER BY month, service";
+
+/// Columns of a header that are numbers; the others are text.
+const NUMBERS: [usize; 4] = [0, 10, 11, 13];
+/// The column of its seal, the last.
+const SEAL_AT: usize = 16;
 
 /// What of a run's rows may be seen.
 #[derive(Debug)]
@@ -45,11 +51,12 @@ pub(super) async fn one(conn: &mut SqliteConnection, id: i64) -> Result<Run, Sto
 
 /// The rows of a run that ended with a result; `None` while it has none. A run that does not exist is an error.
 pub(super) async fn visible(conn: &mut SqliteConnection, id: i64) -> Result<Option<Visible>, StoreError> {
-    let found: Option<(String, i64, String)> =
-        sqlx::query_as("SELECT state, row_count, sums FROM runs WHERE id = ?1").bind(id).fetch_optional(conn).await.map_err(fault::store)?;
-    let (state, rows, sums) = found.ok_or_else(|| absent(id))?;
-    match state_named(&state)? {
-        RunState::Complete | RunState::Incomplete => Ok(Some(Visible { id, rows, sums: Sums::parse(&sums)? })),
+    let row = sqlx::query(ONE).bind(id).fetch_optional(conn).await.map_err(fault::store)?.ok_or_else(|| absent(id))?;
+    match read(&row)?.state {
+        RunState::Complete | RunState::Incomplete => {
+            let sums: String = row.try_get(12).map_err(fault::store)?;
+            Ok(Some(Visible { id, rows: row.try_get(11).map_err(fault::store)?, sums: Sums::parse(&sums)? }))
+        }
         RunState::Running | RunState::Interrupted | RunState::Failed => Ok(None),
     }
 }
@@ -72,9 +79,10 @@ pub(super) async fn insert(conn: &mut SqliteConnection, request: &RunRequest, at
     .bind(journal::instant(at))
     .bind(request.recheck_of)
     .bind(json(request)?)
-    .execute(conn)
+    .execute(&mut *conn)
     .await
     .map_err(fault::store)?;
+    seal(conn, id).await?;
     Ok(id)
 }
 
@@ -94,25 +102,45 @@ pub(super) async fn update(conn: &mut SqliteConnection, run: &Run, sums: &Sums) 
     .bind(run.recheck.as_ref().map(json).transpose()?)
     .bind(i64::try_from(sums.rows()).unwrap_or(i64::MAX))
     .bind(sums.text()?)
-    .execute(conn)
+    .execute(&mut *conn)
     .await
     .map_err(fault::store)?;
     if changed.rows_affected() == 1 {
-        return Ok(());
+        return seal(conn, run.id).await;
     }
     Err(fault::unavailable(&format!("run {} has already ended", run.id), "start it again: another program took it for interrupted"))
 }
 
 /// Makes a run the one that counts for its service and month.
 pub(super) async fn make_current(conn: &mut SqliteConnection, run: &Run) -> Result<(), StoreError> {
-    sqlx::query("UPDATE runs SET current = 0 WHERE service = ?1 AND month = ?2 AND current = 1")
+    let before: Option<i64> = sqlx::query_scalar("UPDATE runs SET current = 0 WHERE service = ?1 AND month = ?2 AND current = 1 RETURNING id")
         .bind(run.request.service.clone())
         .bind(run.request.month.to_string())
-        .execute(&mut *conn)
+        .fetch_optional(&mut *conn)
         .await
         .map_err(fault::store)?;
-    sqlx::query("UPDATE runs SET current = 1 WHERE id = ?1").bind(run.id).execute(conn).await.map_err(fault::store)?;
+    if let Some(before) = before {
+        seal(conn, before).await?;
+    }
+    sqlx::query("UPDATE runs SET current = 1 WHERE id = ?1").bind(run.id).execute(&mut *conn).await.map_err(fault::store)?;
+    seal(conn, run.id).await
+}
+
+/// Seals a header as it is now; to be called after each change of it, in the same transaction.
+pub(super) async fn seal(conn: &mut SqliteConnection, id: i64) -> Result<(), StoreError> {
+    let row = sqlx::query(ONE).bind(id).fetch_one(&mut *conn).await.map_err(fault::store)?;
+    sqlx::query("UPDATE runs SET seal = ?2 WHERE id = ?1").bind(id).bind(sealed(&row)?).execute(conn).await.map_err(fault::store)?;
     Ok(())
+}
+
+/// The seal of a header's columns.
+fn sealed(row: &SqliteRow) -> Result<i64, StoreError> {
+    let mut seal = Seal::of("run");
+    for i in 0..SEAL_AT {
+        seal =
+            if NUMBERS.contains(&i) { seal.number(row.try_get(i).map_err(fault::store)?) } else { seal.text(row.try_get(i).map_err(fault::store)?) };
+    }
+    Ok(seal.value())
 }
 
 /// Takes away what an unfinished run left: rows, details and terms. Its header stays.
@@ -148,6 +176,7 @@ pub(super) fn from_json<T: DeserializeOwned>(what: &str, text: &str) -> Result<T
 
 fn read(row: &SqliteRow) -> Result<Run, StoreError> {
     let id: i64 = row.try_get(0).map_err(fault::store)?;
+    seal::check(|| format!("run {id}"), row.try_get(SEAL_AT).map_err(fault::store)?, sealed(row)?)?;
     let text = |i: usize| row.try_get::<String, _>(i).map_err(fault::store);
     let maybe = |i: usize| row.try_get::<Option<String>, _>(i).map_err(fault::store);
     let time = |t: &str| journal::parse_instant(t).ok_or_else(|| fault::damaged(format!("run {id}: a time of it is none")));

@@ -10,6 +10,7 @@ use crate::domain::period::Month;
 use crate::domain::text::shown;
 use std::io::IsTerminal as _;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 /// Runs it. Without `--dir` it lives in a private temporary directory that is removed at the end.
 pub async fn run(context: &Context, args: &DemoArgs) -> Result<Exit, CliError> {
@@ -34,8 +35,7 @@ pub async fn run(context: &Context, args: &DemoArgs) -> Result<Exit, CliError> {
     let settings = context.settings()?;
     let project = context.project(&settings)?;
     let open = std::io::stdin().is_terminal() && std::io::stdout().is_terminal();
-    let options =
-        ReconcileOptions { months: built.months, only: Vec::new(), dry_run: false, recheck: false, wait: std::time::Duration::from_secs(10) };
+    let options = ReconcileOptions { months: built.months, only: Vec::new(), dry_run: false, recheck: false, wait: Duration::from_secs(5) };
     // Signals are only listened to where no terminal opens: that one must put the screen back itself.
     let cancel = if open { tokio_util::sync::CancellationToken::new() } else { signals::cancel_on_signal() };
     reconcile(&project, &options, progress::observer(context.global.quiet), cancel).await?;

@@ -15,7 +15,7 @@ use serde_json::json;
 pub async fn run(context: &Context) -> Result<Exit, CliError> {
     let settings = context.settings()?;
     let months = Months::load(context.wiring.door(&settings.dir).as_ref()).await?;
-    let assessment = assessed(&months, &settings.digest);
+    let assessment = assessed(&months, &settings);
     if context.json() {
         out::json(&json!({
             "period": months.newest().map(|m| m.month.to_string()),

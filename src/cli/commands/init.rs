@@ -41,22 +41,32 @@ pub fn run(context: &Context, args: &InitArgs) -> Result<Exit, CliError> {
 fn for_sqlite(template: &str) -> String {
     const SERVER_KEYS: [&str; 4] = ["host = ", "database = ", "user = ", "password = "];
     let mut side = "";
-    let mut out = String::with_capacity(template.len() + 64);
+    let mut lines = Vec::new();
     for line in template.lines() {
         match line {
             "[source]" => side = "source",
             "[target]" => side = "target",
             _ => {}
         }
-        if line == "kind = \"postgres\"" {
-            out.push_str(&format!("kind = \"sqlite\"\npath = \"{side}.db\"\n"));
+        lines.push(if line == "kind = \"postgres\"" {
+            format!(
+                "kind = \"sqlite\"
+path = \"{side}.db\"
+"
+            )
         } else if SERVER_KEYS.iter().any(|key| line.starts_with(key)) {
-            out.push_str(&format!("#{line}\n"));
+            format!(
+                "#{line}
+"
+            )
         } else {
-            out.push_str(&format!("{line}\n"));
-        }
+            format!(
+                "{line}
+"
+            )
+        });
     }
-    out
+    lines.concat()
 }
 
 fn write_new(path: &Path, text: &str) -> Result<(), CliError> {

@@ -2,7 +2,8 @@
 
 use crate::app::standing::{Assessment, Standing, assess};
 use crate::cli::error::CliError;
-use crate::cli::{COVERAGE_FLOOR, Exit, out};
+use crate::cli::{Exit, out};
+use crate::config::Settings;
 use crate::domain::decode::RowError;
 use crate::domain::finding::{Finding, Weight};
 use crate::domain::period::Month;
@@ -74,7 +75,7 @@ pub async fn worst_rows(store: &dyn Workspace, run: &Run) -> Result<Vec<String>,
     lines.extend(rows.iter().map(|row| text::line(row, &columns)));
     let left = all.saturating_sub(u64::try_from(rows.len()).unwrap_or(u64::MAX));
     if left > 0 {
-        lines.push(format!("and {} more, with less money at stake", numbers::counted(left, "row", "rows")));
+        lines.push(format!("and {} with no more money at stake", numbers::counted(left, "row", "rows")));
     }
     Ok(lines)
 }
@@ -141,13 +142,13 @@ impl MonthRuns {
 }
 
 /// What blocks the flip, by the newest month.
-pub fn assessed(months: &Months, config_digest: &str) -> Assessment {
+pub fn assessed(months: &Months, settings: &Settings) -> Assessment {
     let newest = months.newest();
     assess(&Standing {
         latest: newest.and_then(|m| m.newest.as_ref()),
         current: newest.and_then(|m| m.current.as_ref()),
         findings: &months.findings,
-        config_digest,
-        coverage_floor: COVERAGE_FLOOR,
+        config_digest: &settings.digest,
+        coverage_floor: settings.coverage_floor,
     })
 }

@@ -1,0 +1,211 @@
+//! Does effects: each as a task that answers with a message. The only place of the terminal that awaits the workspace.
+
+use super::model::{Book, Facts, History, Trouble};
+use super::msg::{DetailAnswer, Effect, Msg};
+use crate::app::progress::{Observer, Progress};
+use crate::app::project::Project;
+use crate::app::reconcile::{ReconcileOptions, reconcile};
+use crate::domain::period::Month;
+use crate::domain::verdict::Verdict;
+use crate::ports::clock::Clock;
+use crate::ports::workspace::{PageFrom, PageRequest, RowDetail, RowFilter, RowLine, Sort, SortColumn, StoreError, Workspace, WorkspaceDoor};
+use std::sync::{Arc, Mutex, PoisonError};
+use tokio::sync::mpsc::Sender;
+use tokio_util::sync::CancellationToken;
+
+/// Runs looked back on.
+const RUNS: usize = 200;
+/// Journal entries and unreadable rows shown.
+const TAIL: usize = 500;
+/// Rows shown as the worst of a run.
+const WORST: usize = 12;
+/// Months of the history of a key.
+const MONTHS: usize = 24;
+
+/// Recomputes the lines of a row's rating.
+pub type Steps = Arc<dyn Fn(&RowDetail) -> Vec<String> + Send + Sync>;
+
+/// What the terminal may reach.
+#[derive(Clone)]
+pub struct Services {
+    /// The workspace.
+    pub door: Arc<dyn WorkspaceDoor>,
+    /// The project; `None` where the workspace can only be looked at.
+    pub project: Option<Project>,
+    /// The clock.
+    pub clock: Arc<dyn Clock>,
+    /// Lines of a row's rating.
+    pub steps: Steps,
+}
+
+/// Progress of the job, newest of each kind, until somebody looks.
+#[derive(Debug, Default)]
+pub struct Heard(Mutex<Vec<Progress>>);
+
+impl Heard {
+    /// What came since the last look.
+    pub fn take(&self) -> Vec<Progress> {
+        std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+impl Observer for Heard {
+    fn hear(&self, progress: Progress) {
+        let mut heard = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let replaces = |old: &Progress| match (old, &progress) {
+            (Progress::Read { side, entity, .. }, Progress::Read { side: s, entity: e, .. }) => side == s && entity == e,
+            (Progress::Judged { month, .. }, Progress::Judged { month: m, .. }) => month == m,
+            _ => false,
+        };
+        match heard.iter_mut().find(|old| replaces(old)) {
+            Some(old) => *old = progress,
+            None => heard.push(progress),
+        }
+    }
+}
+
+/// Does effects.
+pub struct Runner {
+    services: Services,
+    answers: Sender<Msg>,
+    cancel: CancellationToken,
+    /// What the running job says.
+    pub heard: Arc<Heard>,
+}
+
+impl Runner {
+    /// A runner that answers there.
+    pub fn new(services: Services, answers: Sender<Msg>) -> Self {
+        Self { services, answers, cancel: CancellationToken::new(), heard: Arc::default() }
+    }
+
+    /// Starts an effect. Those of the terminal itself (copy, suspend, quit) are not its business.
+    pub fn start(&mut self, effect: Effect) {
+        let (services, answers) = (self.services.clone(), self.answers.clone());
+        match effect {
+            Effect::Start(options) => return self.start_job(options),
+            Effect::CancelJob => return self.cancel.cancel(),
+            Effect::Copy(_) | Effect::Suspend | Effect::Quit => return,
+            _ => {}
+        }
+        tokio::spawn(async move {
+            let task = tokio::spawn(async move { answer(&services, effect).await });
+            // A panicked task still wakes the loop, which then ends; nobody listens any more only when the program is leaving.
+            if let Some(msg) = task.await.unwrap_or_else(|e| Some(Msg::Copied(Err(Trouble::of(&e))))) {
+                let _ = answers.send(msg).await;
+            }
+        });
+    }
+
+    fn start_job(&mut self, options: ReconcileOptions) {
+        self.cancel = CancellationToken::new();
+        self.heard = Arc::default();
+        let (project, answers) = (self.services.project.clone(), self.answers.clone());
+        let (observer, cancel): (Arc<dyn Observer>, _) = (self.heard.clone(), self.cancel.clone());
+        tokio::spawn(async move {
+            let job = tokio::spawn(async move {
+                match project {
+                    None => Err(Trouble { what: "there is no project here to reconcile".to_owned(), remedy: String::new() }),
+                    Some(project) => reconcile(&project, &options, observer, cancel).await.map_err(|e| Trouble::of(&e)),
+                }
+            });
+            let ended = job.await.unwrap_or_else(|e| Err(Trouble::of(&e)));
+            let _ = answers.send(Msg::JobEnded(ended)).await;
+        });
+    }
+
+    /// Cancels the job, as on leaving.
+    pub fn cancel(&self) {
+        self.cancel.cancel();
+    }
+}
+
+/// Reads what an effect asks for.
+async fn answer(services: &Services, effect: Effect) -> Option<Msg> {
+    let opened = services.door.read().await.map_err(|e| Trouble::of(&e));
+    if let (Effect::LoadBook, Ok(None)) = (&effect, &opened) {
+        return Some(Msg::Book(Ok(None)));
+    }
+    let workspace =
+        opened.and_then(|w| w.ok_or_else(|| Trouble { what: "the workspace is gone".to_owned(), remedy: "read it again (F5)".to_owned() }));
+    let msg = match (effect, workspace) {
+        (Effect::LoadBook, w) => Msg::Book(match w {
+            Ok(w) => load_book(&*w).await.map(|b| Some(Box::new(b))).map_err(|e| Trouble::of(&e)),
+            Err(trouble) => Err(trouble),
+        }),
+        (Effect::LoadFacts(run), w) => Msg::Facts(
+            run,
+            match w {
+                Ok(w) => load_facts(&*w, run).await.map_err(|e| Trouble::of(&e)),
+                Err(trouble) => Err(trouble),
+            },
+        ),
+        (Effect::LoadWorst(run), w) => Msg::Worst(
+            run,
+            match w {
+                Ok(w) => load_worst(&*w, run).await.map_err(|e| Trouble::of(&e)),
+                Err(trouble) => Err(trouble),
+            },
+        ),
+        (Effect::LoadPage { ticket, place, request }, w) => Msg::Page(
+            ticket,
+            place,
+            match w {
+                Ok(w) => w.page(&request).await.map_err(|e| Trouble::of(&e)),
+                Err(trouble) => Err(trouble),
+            },
+        ),
+        (Effect::LoadTotals { ticket, run, filter }, w) => Msg::Totals(
+            ticket,
+            match w {
+                Ok(w) => w.totals(run, &filter).await.map_err(|e| Trouble::of(&e)),
+                Err(trouble) => Err(trouble),
+            },
+        ),
+        (Effect::LoadDetail { ticket, run, seq, key, months }, w) => Msg::Detail(
+            ticket,
+            match w {
+                Ok(w) => load_detail(&*w, &services.steps, run, seq, &key, months).await.map(Box::new).map_err(|e| Trouble::of(&e)),
+                Err(trouble) => Err(trouble),
+            },
+        ),
+        (Effect::Start(_) | Effect::CancelJob | Effect::Copy(_) | Effect::Suspend | Effect::Quit, _) => return None,
+    };
+    Some(msg)
+}
+
+async fn load_book(workspace: &dyn Workspace) -> Result<Book, StoreError> {
+    Ok(Book { runs: workspace.runs(RUNS).await?, current: workspace.current_runs().await?, journal: workspace.journal(TAIL).await? })
+}
+
+/// Everything that is no match, most money first.
+async fn load_worst(workspace: &dyn Workspace, run: i64) -> Result<Vec<RowLine>, StoreError> {
+    let fine = [Verdict::Match, Verdict::WithinTolerance];
+    let verdicts = Verdict::ALL.into_iter().filter(|v| !fine.contains(v)).collect();
+    let filter = RowFilter { verdicts, ..RowFilter::default() };
+    let sort = Sort { column: SortColumn::AtStake, descending: true };
+    let page = workspace.page(&PageRequest { run, filter, sort, from: PageFrom::Start, limit: WORST }).await?;
+    Ok(page.rows.into_iter().map(|(_, row)| row).collect())
+}
+
+async fn load_facts(workspace: &dyn Workspace, run: i64) -> Result<Facts, StoreError> {
+    Ok(Facts { findings: workspace.findings(run).await?, rejected: workspace.rejected(run, TAIL).await? })
+}
+
+async fn load_detail(
+    workspace: &dyn Workspace,
+    steps: &Steps,
+    run: i64,
+    seq: i64,
+    key: &str,
+    months: Vec<(Month, i64)>,
+) -> Result<DetailAnswer, StoreError> {
+    let detail = workspace.detail(run, seq).await?;
+    let mut history = Vec::new();
+    let skip = months.len().saturating_sub(MONTHS);
+    for (month, id) in months.into_iter().skip(skip) {
+        history.push(History { month, row: workspace.find(id, key, None).await? });
+    }
+    let steps = steps(&detail);
+    Ok(DetailAnswer { detail, steps, history })
+}

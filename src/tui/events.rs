@@ -1,0 +1,228 @@
+//! The loop: signals, keys, answers, and time while a job runs. It draws only what changed.
+
+use super::effects::{Runner, Services};
+use super::model::{Model, Setup, Trouble};
+use super::msg::{Effect, Msg};
+use super::terminal::{self, Held};
+use super::theme::Theme;
+use super::{update, view};
+use crate::domain::side::Side;
+use crossterm::clipboard::CopyToClipboard;
+use crossterm::event::{Event, EventStream};
+use crossterm::execute;
+use futures::StreamExt as _;
+use std::io;
+use std::time::Duration;
+use tokio::signal::unix::{Signal, SignalKind, signal};
+use tokio::sync::mpsc::{Receiver, channel};
+use tokio::time::{Interval, MissedTickBehavior, interval};
+
+/// Answers waiting at most; more wait in their tasks.
+const ANSWERS: usize = 64;
+/// Messages taken before the next picture, at most.
+const BURST: usize = 256;
+/// Between two looks at the running job.
+const JOB_TICK: Duration = Duration::from_millis(100);
+/// Between two looks at the clock while nothing runs: ages are told in minutes.
+const IDLE_TICK: Duration = Duration::from_secs(20);
+/// How long a cancelled job may take to write that it was interrupted, after a signal.
+const GRACE: Duration = Duration::from_secs(5);
+
+/// Why the terminal ended badly.
+#[derive(Debug, thiserror::Error)]
+pub enum TuiError {
+    /// It is no terminal, or it went away.
+    #[error("the terminal: {0} — run dualrun in a terminal, or use dualrun status and dualrun report")]
+    Terminal(#[from] io::Error),
+    /// A task panicked: the report was printed, the terminal given back.
+    #[error("bug: a part of dualrun panicked — please report what is printed above; nothing half done was published")]
+    Panicked,
+}
+
+/// Runs the terminal until the operator leaves, or SIGTERM or SIGHUP comes.
+pub async fn run(services: Services) -> Result<(), TuiError> {
+    let mut signals = Signals::new()?;
+    let mut held = Held::take()?;
+    let size = held.terminal.size()?;
+    let (sender, mut answers) = channel(ANSWERS);
+    let (mut model, effects) = Model::new(setup(&services), services.clock.now(), (size.width, size.height));
+    let mut runner = Runner::new(services.clone(), sender);
+    start(&mut runner, effects);
+    let mut keys = listen();
+    let mut ticks = Ticks::new();
+    loop {
+        if terminal::panicked() {
+            return Err(TuiError::Panicked);
+        }
+        held.terminal.draw(|frame| view(&model, frame))?;
+        let happened = next(&mut signals, &mut keys, &mut answers, ticks.of(model.job_runs())).await;
+        let mut inbox = Vec::new();
+        match happened {
+            Happened::Ended => return leave_after(&runner, &mut answers, model.job_runs()).await,
+            Happened::Continued => held.again()?,
+            Happened::Time => {}
+            Happened::Message(msg) => inbox.push(*msg),
+        }
+        // Whatever waits already is taken before the next picture: held keys and bursts cost one.
+        while let (true, Ok(msg)) = (inbox.len() < BURST, keys.try_recv()) {
+            inbox.push(msg);
+        }
+        while let (true, Ok(msg)) = (inbox.len() < BURST, answers.try_recv()) {
+            inbox.push(msg);
+        }
+        let heard = runner.heard.take();
+        inbox.insert(0, Msg::Tick(services.clock.now()));
+        if !heard.is_empty() {
+            inbox.insert(1, Msg::Progress(heard));
+        }
+        for msg in inbox {
+            for effect in update(&mut model, msg) {
+                match effect {
+                    Effect::Quit => return leave_after(&runner, &mut answers, false).await,
+                    Effect::Suspend => suspend(&mut held).await?,
+                    Effect::Copy(text) => {
+                        let done = execute!(io::stdout(), CopyToClipboard::to_clipboard_from(text.as_bytes()));
+                        let copied = crate::domain::text::shown(&text, 60);
+                        update(&mut model, Msg::Copied(done.map(|()| copied).map_err(|e| Trouble::of(&e))));
+                    }
+                    other => runner.start(other),
+                }
+            }
+        }
+    }
+}
+
+fn start(runner: &mut Runner, effects: Vec<Effect>) {
+    for effect in effects {
+        runner.start(effect);
+    }
+}
+
+fn setup(services: &Services) -> Setup {
+    let project = services.project.as_ref();
+    let text = |f: fn(&crate::app::project::Project) -> &str| project.map(f).unwrap_or_default().to_owned();
+    Setup {
+        service: text(|p| &p.profile.service),
+        source: project.map(|p| p.side(Side::Source).database.kind()),
+        target: project.map(|p| p.side(Side::Target).database.kind()),
+        actor: text(|p| &p.actor),
+        config_digest: text(|p| &p.config_digest),
+        coverage_floor: project.map_or(10_000, |p| p.coverage_floor),
+        can_run: project.is_some(),
+        theme: Theme::of_environment(|name| std::env::var(name).ok()),
+    }
+}
+
+/// Gives a running job the time to write that it was interrupted.
+async fn leave_after(runner: &Runner, answers: &mut Receiver<Msg>, job_runs: bool) -> Result<(), TuiError> {
+    if job_runs {
+        runner.cancel();
+        let ended = async { while !matches!(answers.recv().await, None | Some(Msg::JobEnded(_))) {} };
+        // Past the grace the run stays `running` in the store, and recovery marks it interrupted.
+        let _ = tokio::time::timeout(GRACE, ended).await;
+    }
+    Ok(())
+}
+
+/// Signals the loop listens to.
+struct Signals {
+    terminate: Signal,
+    interrupt: Signal,
+    hang_up: Signal,
+    go_on: Signal,
+}
+
+impl Signals {
+    fn new() -> io::Result<Self> {
+        // SIGCONT has no name of its own in tokio; its number is 18 on Linux and 19 on the BSDs and macOS.
+        let go_on = if cfg!(target_os = "linux") { 18 } else { 19 };
+        Ok(Self {
+            terminate: signal(SignalKind::terminate())?,
+            interrupt: signal(SignalKind::interrupt())?,
+            hang_up: signal(SignalKind::hangup())?,
+            go_on: signal(SignalKind::from_raw(go_on))?,
+        })
+    }
+}
+
+enum Happened {
+    /// SIGTERM, SIGHUP, SIGINT from another program, or no terminal any more.
+    Ended,
+    /// SIGCONT: somebody else may have drawn.
+    Continued,
+    /// A tick.
+    Time,
+    /// A key or an answer.
+    Message(Box<Msg>),
+}
+
+async fn next(signals: &mut Signals, keys: &mut Receiver<Msg>, answers: &mut Receiver<Msg>, tick: &mut Interval) -> Happened {
+    let msg = tokio::select! {
+        biased;
+        _ = signals.terminate.recv() => return Happened::Ended,
+        _ = signals.interrupt.recv() => return Happened::Ended,
+        _ = signals.hang_up.recv() => return Happened::Ended,
+        _ = signals.go_on.recv() => return Happened::Continued,
+        key = keys.recv() => key,
+        answer = answers.recv() => answer,
+        _ = tick.tick() => return Happened::Time,
+    };
+    // A closed channel of keys is a terminal that went away.
+    msg.map_or(Happened::Ended, |msg| Happened::Message(Box::new(msg)))
+}
+
+/// Reads the terminal's events in a task of its own: crossterm's stream remembers only the first waker, so it must be
+/// polled by one task alone. The channel closes when the terminal is gone.
+fn listen() -> Receiver<Msg> {
+    let (sender, keys) = channel(BURST);
+    tokio::spawn(async move {
+        let mut events = EventStream::new();
+        while let Some(Ok(event)) = events.next().await {
+            if let Some(msg) = message(event)
+                && sender.send(msg).await.is_err()
+            {
+                break;
+            }
+        }
+    });
+    keys
+}
+
+fn message(event: Event) -> Option<Msg> {
+    match event {
+        Event::Key(key) => Some(Msg::Key(key)),
+        Event::Mouse(mouse) if !matches!(mouse.kind, crossterm::event::MouseEventKind::Moved) => Some(Msg::Mouse(mouse)),
+        Event::Paste(text) => Some(Msg::Paste(text)),
+        Event::Resize(width, height) => Some(Msg::Resize(width, height)),
+        _ => None,
+    }
+}
+
+struct Ticks {
+    job: Interval,
+    idle: Interval,
+}
+
+impl Ticks {
+    fn new() -> Self {
+        let every = |period| {
+            let mut ticks = interval(period);
+            ticks.set_missed_tick_behavior(MissedTickBehavior::Skip);
+            ticks
+        };
+        Self { job: every(JOB_TICK), idle: every(IDLE_TICK) }
+    }
+
+    const fn of(&mut self, job_runs: bool) -> &mut Interval {
+        if job_runs { &mut self.job } else { &mut self.idle }
+    }
+}
+
+/// Stops into the shell's background as any program does at Ctrl-Z; comes back by `fg`.
+async fn suspend(held: &mut Held) -> Result<(), TuiError> {
+    terminal::leave();
+    let pid = std::process::id().to_string();
+    let stopped = tokio::process::Command::new("kill").args(["-TSTP", &pid]).status().await;
+    held.again()?;
+    stopped.map(|_| ()).map_err(TuiError::from)
+}

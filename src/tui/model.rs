@@ -1,0 +1,383 @@
+//! Everything the terminal knows: plain data, changed only by [`super::update::update`].
+
+pub mod job;
+mod overlay;
+pub mod table;
+
+use super::keymap::Context;
+use super::msg::Effect;
+use super::theme::Theme;
+use crate::app::standing::{Assessment, Standing, assess};
+use crate::domain::decode::RowError;
+use crate::domain::finding::Finding;
+use crate::domain::period::Month;
+use crate::domain::run::{DatabaseKind, Run};
+use crate::domain::text::shown;
+use crate::ports::workspace::{JournalEntry, RowDetail, RowLine};
+use chrono::{DateTime, Utc};
+use job::Job;
+pub use overlay::{Overlay, Question};
+use std::collections::BTreeMap;
+use table::Table;
+pub use table::{Editing, Place};
+
+/// The screens, in the order of their numbers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub enum Screen {
+    /// Pipeline, money, trend, what blocks.
+    #[default]
+    Overview,
+    /// The staged import.
+    Import,
+    /// The table of rows.
+    Reconcile,
+    /// Named causes.
+    Causes,
+    /// Stages and what each requires.
+    Gates,
+    /// What blocks the flip.
+    Flip,
+    /// The job, runs, findings, journal.
+    Activity,
+}
+
+impl Screen {
+    /// All of them.
+    pub const ALL: [Self; 7] = [Self::Overview, Self::Import, Self::Reconcile, Self::Causes, Self::Gates, Self::Flip, Self::Activity];
+
+    /// Its name.
+    pub const fn title(self) -> &'static str {
+        match self {
+            Self::Overview => "Overview",
+            Self::Import => "Import",
+            Self::Reconcile => "Reconcile",
+            Self::Causes => "Causes",
+            Self::Gates => "Gates",
+            Self::Flip => "Flip",
+            Self::Activity => "Activity",
+        }
+    }
+
+    /// Its place, from 0.
+    pub fn index(self) -> usize {
+        Self::ALL.iter().position(|s| *s == self).unwrap_or(0)
+    }
+}
+
+/// What does not change while the program runs.
+#[derive(Debug, Clone)]
+pub struct Setup {
+    /// The service's name.
+    pub service: String,
+    /// Kind of the source, where configured.
+    pub source: Option<DatabaseKind>,
+    /// Kind of the target, where configured.
+    pub target: Option<DatabaseKind>,
+    /// Who acts.
+    pub actor: String,
+    /// Digest of the configuration as it is now.
+    pub config_digest: String,
+    /// Coverage wanted at least, in ten-thousandths.
+    pub coverage_floor: i64,
+    /// False where there is no project to reconcile: the workspace can only be looked at.
+    pub can_run: bool,
+    /// Styles.
+    pub theme: Theme,
+}
+
+/// Something went wrong, in words safe to print.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Trouble {
+    /// What.
+    pub what: String,
+    /// What to do; empty where the words say it themselves.
+    pub remedy: String,
+}
+
+impl Trouble {
+    /// From an error whose text ends in `— remedy`.
+    pub fn of(error: &dyn std::fmt::Display) -> Self {
+        let text = shown(&error.to_string(), 600);
+        match text.rsplit_once(" — ") {
+            Some((what, remedy)) => Self { what: what.to_owned(), remedy: remedy.to_owned() },
+            None => Self { what: text, remedy: String::new() },
+        }
+    }
+}
+
+/// A word to the operator in the line above the footer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Notice {
+    /// Something was done.
+    Done(String),
+    /// Something went wrong.
+    Trouble(Trouble),
+}
+
+/// What the workspace holds, without rows.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Book {
+    /// The newest runs, newest first.
+    pub runs: Vec<Run>,
+    /// Current runs, oldest month first.
+    pub current: Vec<Run>,
+    /// The newest journal entries, newest first.
+    pub journal: Vec<JournalEntry>,
+}
+
+/// Findings and unreadable rows of a run.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Facts {
+    /// Blocking first.
+    pub findings: Vec<Finding>,
+    /// The first of them.
+    pub rejected: Vec<RowError>,
+}
+
+/// How far reading the workspace came.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Loaded {
+    /// The first answer is not here yet.
+    #[default]
+    No,
+    /// There is no workspace yet.
+    Absent,
+    /// It was read.
+    Yes,
+}
+
+/// A key in the current run of a month; `None` where it has no row there.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct History {
+    /// The month.
+    pub month: Month,
+    /// The row.
+    pub row: Option<RowLine>,
+}
+
+/// The open row.
+#[derive(Debug, Clone, Default)]
+pub struct Detail {
+    /// Of which row.
+    pub seq: i64,
+    /// The ticket its answer must carry.
+    pub ticket: u64,
+    /// The row, once it came.
+    pub row: Option<RowDetail>,
+    /// Its rating in words.
+    pub steps: Vec<String>,
+    /// The key over the months.
+    pub history: Vec<History>,
+    /// Why it did not come.
+    pub trouble: Option<Trouble>,
+    /// Lines scrolled.
+    pub scroll: u16,
+}
+
+/// The lists of Activity.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub enum Pane {
+    /// Past runs.
+    #[default]
+    Runs,
+    /// Findings of the shown run.
+    Findings,
+    /// Rows that could not be read.
+    Rejected,
+    /// The journal's tail.
+    Journal,
+}
+
+impl Pane {
+    /// All of them.
+    pub const ALL: [Self; 4] = [Self::Runs, Self::Findings, Self::Rejected, Self::Journal];
+
+    /// Its title.
+    pub const fn title(self) -> &'static str {
+        match self {
+            Self::Runs => "Runs",
+            Self::Findings => "Findings",
+            Self::Rejected => "Unreadable rows",
+            Self::Journal => "Journal",
+        }
+    }
+
+    /// Its place, from 0.
+    pub fn index(self) -> usize {
+        Self::ALL.iter().position(|p| *p == self).unwrap_or(0)
+    }
+}
+
+/// A list's selected line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Selection {
+    /// Which line.
+    pub at: usize,
+}
+
+/// The whole state.
+#[derive(Debug, Clone)]
+pub struct Model {
+    /// What does not change.
+    pub setup: Setup,
+    /// The clock's last word.
+    pub now: DateTime<Utc>,
+    /// When the workspace was last read unasked.
+    pub read_at: DateTime<Utc>,
+    /// Columns and lines of the terminal.
+    pub size: (u16, u16),
+    /// The screen shown.
+    pub screen: Screen,
+    /// What lies on top, last on top of all.
+    pub overlays: Vec<Overlay>,
+    /// How far the workspace was read.
+    pub loaded: Loaded,
+    /// The workspace without its rows.
+    pub book: Book,
+    /// Why the newest reading of the workspace failed; the book is the last good one.
+    pub trouble: Option<Trouble>,
+    /// Facts by run, of the runs looked at.
+    pub facts: BTreeMap<i64, Facts>,
+    /// The month shown.
+    pub month: Option<Month>,
+    /// A run shown instead of the month's current one.
+    pub chosen: Option<i64>,
+    /// A run and its rows with most money at stake, worst first.
+    pub worst: (i64, Vec<RowLine>),
+    /// The table of rows.
+    pub table: Table,
+    /// The open row.
+    pub detail: Option<Detail>,
+    /// Selected stage of Gates.
+    pub stage: Selection,
+    /// Selected blocker of Overview and Flip.
+    pub blocker: Selection,
+    /// The list of Activity in use.
+    pub pane: Pane,
+    /// Its selected line, by pane.
+    pub panes: [Selection; 4],
+    /// The running job, or the last one.
+    pub job: Option<Job>,
+    /// Word to the operator.
+    pub notice: Option<Notice>,
+    /// Leaving, as soon as the job ended.
+    pub leaving: bool,
+    /// The last ticket given.
+    pub ticket: u64,
+}
+
+impl Model {
+    /// The state at the start, and what to do first.
+    pub fn new(setup: Setup, now: DateTime<Utc>, size: (u16, u16)) -> (Self, Vec<Effect>) {
+        let model = Self {
+            setup,
+            now,
+            read_at: now,
+            size,
+            screen: Screen::Overview,
+            overlays: Vec::new(),
+            loaded: Loaded::No,
+            book: Book::default(),
+            trouble: None,
+            facts: BTreeMap::new(),
+            month: None,
+            chosen: None,
+            worst: (0, Vec::new()),
+            table: Table::default(),
+            detail: None,
+            stage: Selection::default(),
+            blocker: Selection::default(),
+            pane: Pane::Runs,
+            panes: [Selection::default(); 4],
+            job: None,
+            notice: None,
+            leaving: false,
+            ticket: 0,
+        };
+        (model, vec![Effect::LoadBook])
+    }
+
+    /// A ticket never given before.
+    pub const fn next_ticket(&mut self) -> u64 {
+        self.ticket += 1;
+        self.ticket
+    }
+
+    /// True while a job works.
+    pub fn job_runs(&self) -> bool {
+        self.job.as_ref().is_some_and(|j| j.ended.is_none())
+    }
+
+    /// The run on the screen: the chosen one, else the month's current one, else the month's newest.
+    pub fn shown_run(&self) -> Option<&Run> {
+        let by_id = |id: i64| self.book.runs.iter().chain(&self.book.current).find(|r| r.id == id);
+        self.chosen.and_then(by_id).or_else(|| self.current_run()).or_else(|| self.latest_run())
+    }
+
+    /// The run of the shown month that counts.
+    pub fn current_run(&self) -> Option<&Run> {
+        self.book.current.iter().find(|r| Some(r.request.month) == self.month)
+    }
+
+    /// The newest run of the shown month, whatever its state.
+    pub fn latest_run(&self) -> Option<&Run> {
+        self.book.runs.iter().find(|r| Some(r.request.month) == self.month)
+    }
+
+    /// Months with a run, oldest first.
+    pub fn months(&self) -> Vec<Month> {
+        let mut months: Vec<Month> = self.book.current.iter().chain(&self.book.runs).map(|r| r.request.month).collect();
+        months.sort_unstable();
+        months.dedup();
+        months
+    }
+
+    /// Facts of the shown run.
+    pub fn shown_facts(&self) -> Option<&Facts> {
+        self.shown_run().and_then(|r| self.facts.get(&r.id))
+    }
+
+    /// Where the flip stands for the shown month: by its current run, never by a chosen one that does not count.
+    pub fn assessment(&self) -> Assessment {
+        let current = self.current_run();
+        let latest = self.latest_run();
+        let findings = current.or(latest).and_then(|r| self.facts.get(&r.id)).map_or(&[][..], |f| &f.findings);
+        let (config_digest, coverage_floor) = (self.setup.config_digest.as_str(), self.setup.coverage_floor);
+        assess(&Standing { latest, current, findings, config_digest, coverage_floor })
+    }
+
+    /// Where a key is looked up, most particular first.
+    pub fn contexts(&self) -> Vec<Context> {
+        if let Some(overlay) = self.overlays.last() {
+            return vec![match overlay {
+                Overlay::Text { .. } | Overlay::Help { .. } => Context::Text,
+                Overlay::Confirm(_) => Context::Confirm,
+                Overlay::Month { .. } => Context::Month,
+            }];
+        }
+        self.screen_contexts()
+    }
+
+    /// The same under whatever lies on top.
+    pub fn screen_contexts(&self) -> Vec<Context> {
+        match self.screen {
+            Screen::Reconcile if self.table.editing.is_some() => vec![Context::Filter],
+            Screen::Reconcile if self.detail.is_some() => vec![Context::Detail, Context::Table, Context::Global],
+            Screen::Reconcile => vec![Context::Table, Context::Global],
+            Screen::Gates => vec![Context::Gates, Context::Global],
+            Screen::Activity => vec![Context::Activity, Context::Global],
+            Screen::Overview | Screen::Flip => vec![Context::Blockers, Context::Global],
+            Screen::Import | Screen::Causes => vec![Context::Global],
+        }
+    }
+
+    /// Lines in a list of Activity.
+    pub fn pane_len(&self, pane: Pane) -> usize {
+        match pane {
+            Pane::Runs => self.book.runs.len(),
+            Pane::Findings => self.shown_facts().map_or(0, |f| f.findings.len()),
+            Pane::Rejected => self.shown_facts().map_or(0, |f| f.rejected.len()),
+            Pane::Journal => self.book.journal.len(),
+        }
+    }
+}

@@ -1,0 +1,204 @@
+//! The table of rows: a window of pages around the selection, never the whole run.
+
+use super::Trouble;
+use crate::domain::verdict::Verdict;
+use crate::ports::workspace::{Cursor, FilterTotals, PageFrom, RowFilter, RowLine, RowPage, Sort, SortColumn};
+use tui_input::Input;
+
+/// Rows asked for at once.
+pub const PAGE: usize = 200;
+/// Rows kept at most; beyond, those farthest from the selection go.
+pub const KEPT: usize = 1000;
+
+/// Where the rows of an answer go.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Place {
+    /// Instead of all, beginning with the run's first.
+    Start,
+    /// Instead of all, ending with the run's last.
+    End,
+    /// Below the last.
+    Below,
+    /// Above the first.
+    Above,
+}
+
+/// A filter being typed.
+#[derive(Debug, Clone, Default)]
+pub struct Editing {
+    /// What is typed.
+    pub input: Input,
+    /// Why it says nothing yet.
+    pub error: Option<String>,
+}
+
+/// The table.
+#[derive(Debug, Clone)]
+pub struct Table {
+    /// Of which run.
+    pub run: Option<i64>,
+    /// Which rows.
+    pub filter: RowFilter,
+    /// In which order.
+    pub sort: Sort,
+    /// Rows at hand, in that order.
+    pub rows: Vec<(Cursor, RowLine)>,
+    /// Rows before the first at hand.
+    pub more_before: bool,
+    /// Rows after the last at hand.
+    pub more_after: bool,
+    /// Number of the first row at hand, from 0, where known.
+    pub base: Option<u64>,
+    /// The selected row, among those at hand.
+    pub selected: usize,
+    /// The first row drawn, among those at hand.
+    pub offset: usize,
+    /// The answer awaited.
+    pub loading: Option<u64>,
+    /// The ticket of the totals awaited or shown.
+    pub totals_ticket: u64,
+    /// What the filter comes to.
+    pub totals: Option<FilterTotals>,
+    /// Why the newest reading failed; the rows are the last good ones.
+    pub trouble: Option<Trouble>,
+    /// The filter being typed.
+    pub editing: Option<Editing>,
+}
+
+impl Default for Table {
+    /// Nothing at hand; worst first, because that is what the table is opened for.
+    fn default() -> Self {
+        Self {
+            run: None,
+            filter: RowFilter::default(),
+            sort: Sort { column: SortColumn::AtStake, descending: true },
+            rows: Vec::new(),
+            more_before: false,
+            more_after: false,
+            base: None,
+            selected: 0,
+            offset: 0,
+            loading: None,
+            totals_ticket: 0,
+            totals: None,
+            trouble: None,
+            editing: None,
+        }
+    }
+}
+
+impl Table {
+    /// The selected row.
+    pub fn selected_row(&self) -> Option<&RowLine> {
+        self.rows.get(self.selected).map(|(_, row)| row)
+    }
+
+    /// Takes an answer in.
+    pub fn take(&mut self, place: Place, page: RowPage) {
+        match place {
+            Place::Start => self.replace(page, true),
+            Place::End => self.replace(page, false),
+            Place::Below => {
+                self.more_after = page.more_after;
+                self.rows.extend(page.rows);
+                self.trim_front();
+            }
+            Place::Above => {
+                let new = page.rows.len();
+                self.more_before = page.more_before;
+                self.rows.splice(0..0, page.rows);
+                self.selected += new;
+                self.offset += new;
+                self.base = self.base.map(|b| b.saturating_sub(new as u64));
+                if self.rows.len() > KEPT {
+                    self.rows.truncate(KEPT);
+                    self.more_after = true;
+                }
+            }
+        }
+        self.selected = self.selected.min(self.rows.len().saturating_sub(1));
+    }
+
+    fn replace(&mut self, page: RowPage, at_start: bool) {
+        self.more_before = page.more_before;
+        self.more_after = page.more_after;
+        self.rows = page.rows;
+        self.selected = if at_start { 0 } else { self.rows.len().saturating_sub(1) };
+        self.offset = 0;
+        let total = self.totals.as_ref().map(|t| t.rows);
+        self.base = if at_start { Some(0) } else { total.map(|t| t.saturating_sub(self.rows.len() as u64)) };
+    }
+
+    fn trim_front(&mut self) {
+        let surplus = self.rows.len().saturating_sub(KEPT).min(self.selected);
+        if surplus > 0 {
+            self.rows.drain(..surplus);
+            self.selected -= surplus;
+            self.offset = self.offset.saturating_sub(surplus);
+            self.base = self.base.map(|b| b + surplus as u64);
+            self.more_before = true;
+        }
+    }
+
+    /// Moves the selection; says which rows are wanted next, if any.
+    pub fn step(&mut self, by: isize, height: usize) -> Option<(Place, PageFrom)> {
+        let last = self.rows.len().saturating_sub(1);
+        self.selected = self.selected.saturating_add_signed(by).min(last);
+        self.keep_visible(height);
+        if self.loading.is_some() {
+            return None;
+        }
+        let near = height.max(1);
+        if by > 0 && self.more_after && self.selected + near > last {
+            return self.rows.last().map(|(cursor, _)| (Place::Below, PageFrom::After(cursor.clone())));
+        }
+        if by < 0 && self.more_before && self.selected < near {
+            return self.rows.first().map(|(cursor, _)| (Place::Above, PageFrom::Before(cursor.clone())));
+        }
+        None
+    }
+
+    /// Scrolls so that the selection is among `height` drawn rows.
+    pub fn keep_visible(&mut self, height: usize) {
+        self.offset = window(self.offset, self.selected, height, self.rows.len());
+    }
+
+    /// The sort after this one.
+    pub fn next_sort(&mut self) {
+        const ORDER: [SortColumn; 8] = [
+            SortColumn::Key,
+            SortColumn::AtStake,
+            SortColumn::Delta,
+            SortColumn::Actual,
+            SortColumn::Expected,
+            SortColumn::Verdict,
+            SortColumn::Customer,
+            SortColumn::Plan,
+        ];
+        let at = ORDER.iter().position(|c| *c == self.sort.column).unwrap_or(0);
+        self.sort_by(ORDER[(at + 1) % ORDER.len()]);
+    }
+
+    /// Sorts by a column: money greatest first, words from A.
+    pub const fn sort_by(&mut self, column: SortColumn) {
+        let descending = matches!(column, SortColumn::AtStake | SortColumn::Delta | SortColumn::Actual | SortColumn::Expected);
+        self.sort = Sort { column, descending };
+    }
+
+    /// Filters by the verdict after the one filtered by; after the last by none.
+    pub fn next_verdict(&mut self) {
+        let next = match self.filter.verdicts.as_slice() {
+            [] => Some(Verdict::Match),
+            [one] => Verdict::of_code(one.code() + 1),
+            _ => None,
+        };
+        self.filter.verdicts = next.into_iter().collect();
+    }
+}
+
+/// The first of `height` drawn lines of `len`, moved as little as needed for `selected` to be drawn.
+pub fn window(offset: usize, selected: usize, height: usize, len: usize) -> usize {
+    let height = height.max(1);
+    let offset = offset.min(selected).max((selected + 1).saturating_sub(height));
+    offset.min(len.saturating_sub(height))
+}

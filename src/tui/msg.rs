@@ -1,0 +1,106 @@
+//! What happens to the model, and what it asks for. Effects are data: [`super::update::update`] never does them.
+
+use super::model::{Book, Facts, History, Place, Trouble};
+use crate::app::progress::Progress;
+use crate::app::reconcile::ReconcileOptions;
+use crate::domain::period::Month;
+use crate::domain::run::Run;
+use crate::ports::workspace::{FilterTotals, PageRequest, RowDetail, RowFilter, RowLine, RowPage};
+use chrono::{DateTime, Utc};
+use crossterm::event::{KeyEvent, MouseEvent};
+
+/// One thing that happened.
+#[derive(Debug, Clone)]
+pub enum Msg {
+    /// A key was pressed.
+    Key(KeyEvent),
+    /// The mouse did something.
+    Mouse(MouseEvent),
+    /// Text was pasted.
+    Paste(String),
+    /// The terminal has a new size.
+    Resize(u16, u16),
+    /// Time passed.
+    Tick(DateTime<Utc>),
+    /// The workspace was read; `None` where there is none yet.
+    Book(Result<Option<Box<Book>>, Trouble>),
+    /// Findings and unreadable rows of a run.
+    Facts(i64, Result<Facts, Trouble>),
+    /// The rows of a run with most money at stake.
+    Worst(i64, Result<Vec<RowLine>, Trouble>),
+    /// A page of rows, for the ticket it was asked with.
+    Page(u64, Place, Result<RowPage, Trouble>),
+    /// What the filter comes to.
+    Totals(u64, Result<FilterTotals, Trouble>),
+    /// A row whole, its rating in words, and the same key in other months.
+    Detail(u64, Result<Box<DetailAnswer>, Trouble>),
+    /// The job said something; newest of each kind.
+    Progress(Vec<Progress>),
+    /// The job ended.
+    JobEnded(Result<Vec<Run>, Trouble>),
+    /// Something was copied to the clipboard, or could not be.
+    Copied(Result<String, Trouble>),
+}
+
+/// The answer to [`Effect::LoadDetail`].
+#[derive(Debug, Clone)]
+pub struct DetailAnswer {
+    /// The row.
+    pub detail: RowDetail,
+    /// Lines of its rating.
+    pub steps: Vec<String>,
+    /// The key in the current runs of other months.
+    pub history: Vec<History>,
+}
+
+/// One thing to be done outside.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Effect {
+    /// Read runs and journal.
+    LoadBook,
+    /// Read a run's findings and unreadable rows.
+    LoadFacts(i64),
+    /// Read the rows of a run with most money at stake.
+    LoadWorst(i64),
+    /// Read a page of rows.
+    LoadPage {
+        /// Answers of older tickets are dropped.
+        ticket: u64,
+        /// Where its rows go.
+        place: Place,
+        /// Which rows.
+        request: PageRequest,
+    },
+    /// Add a filter up.
+    LoadTotals {
+        /// Answers of older tickets are dropped.
+        ticket: u64,
+        /// Of which run.
+        run: i64,
+        /// Which rows.
+        filter: RowFilter,
+    },
+    /// Read a row whole.
+    LoadDetail {
+        /// Answers of older tickets are dropped.
+        ticket: u64,
+        /// Of which run.
+        run: i64,
+        /// Which row.
+        seq: i64,
+        /// Its key, looked for in `months`.
+        key: String,
+        /// Current runs to look in.
+        months: Vec<(Month, i64)>,
+    },
+    /// Start a reconciliation.
+    Start(ReconcileOptions),
+    /// Cancel it.
+    CancelJob,
+    /// Put text on the terminal's clipboard.
+    Copy(String),
+    /// Stop into the background.
+    Suspend,
+    /// Leave.
+    Quit,
+}

@@ -1,0 +1,121 @@
+//! The job: what it does now, rows of each entity, rate, and the time left where it can be known.
+
+use crate::domain::contract::Entity;
+use crate::domain::run::Run;
+use crate::domain::text::shown;
+use crate::present::columns::Align::{Left, Right};
+use crate::present::{numbers, times};
+use crate::tui::model::Model;
+use crate::tui::model::job::Job;
+use crate::tui::paint::{cell, gauge, lines, panel, part, piece, spread};
+use crate::tui::theme::{Meaning, Theme};
+use ratatui::Frame;
+use ratatui::layout::Rect;
+use ratatui::text::Line;
+use std::collections::BTreeMap;
+
+/// Draws the job, or that there is none.
+pub fn draw(model: &Model, frame: &mut Frame<'_>, area: Rect) {
+    let theme = model.setup.theme;
+    let inner = panel(frame, theme, area, "Job");
+    let Some(job) = &model.job else {
+        let next = if model.setup.can_run { "none running: r reconciles a month" } else { "none running, and no project here to run one for" };
+        lines(frame, inner, vec![Line::from(piece(theme, Meaning::Muted, format!(" {next}")))]);
+        return;
+    };
+    let mut out = vec![head(model, job, usize::from(inner.width)), phases(theme, job, usize::from(inner.width))];
+    if job.ended.is_none() {
+        out.push(judged(model, job, usize::from(inner.width)));
+        out.extend(job.reads.iter().map(|((side, entity), read)| {
+            let (sign, meaning) =
+                if read.done { (theme.signs.pick("✓", "="), Meaning::Match) } else { (theme.signs.pick("…", "."), Meaning::Normal) };
+            let rows = cell(&numbers::counted(read.rows, "row", "rows"), 20, Right);
+            let name = format!(" {sign} {} {}", cell(side.word(), 7, Left), cell(entity.word(), 15, Left));
+            Line::from(vec![
+                piece(theme, meaning, name),
+                piece(theme, Meaning::Normal, format!("{rows}{}", cell(&numbers::bytes(read.bytes), 12, Right))),
+            ])
+        }));
+    }
+    lines(frame, inner, out);
+}
+
+fn head(model: &Model, job: &Job, width: usize) -> Line<'static> {
+    let theme = model.setup.theme;
+    let what = if job.options.recheck { "checking again" } else { "reconciling" };
+    let worked = times::duration(job.milliseconds(model.now));
+    if let Some(ended) = &job.ended {
+        let (sign, meaning) =
+            if ended.well { (theme.signs.pick("✓", "="), Meaning::Match) } else { (theme.signs.pick("✗", "x"), Meaning::Delta) };
+        let words = format!("{sign} {what} {}: {}", job.subject(), shown(&ended.words, width.saturating_sub(40)));
+        return spread(width, vec![part(theme, meaning, words, 0)], vec![part(theme, Meaning::Muted, format!("took {worked}"), 1)]);
+    }
+    let rate = numbers::rate(job.rows_read(), job.milliseconds(model.now));
+    let left = vec![
+        part(theme, Meaning::Accent, format!("{} {what} {}", theme.signs.pick("▶", ">"), job.subject()), 0),
+        part(theme, Meaning::Normal, worked, 1),
+        part(theme, Meaning::Normal, numbers::counted(job.rows_read(), "row read", "rows read"), 2),
+        part(theme, Meaning::Muted, rate, 3),
+    ];
+    let right = if job.cancelling { part(theme, Meaning::Warning, "cancelling …", 0) } else { part(theme, Meaning::Muted, "x cancels", 4) };
+    spread(width, left, vec![right])
+}
+
+/// Phases so far with the time each took; the last is the present one.
+fn phases(theme: Theme, job: &Job, width: usize) -> Line<'static> {
+    let names: Vec<String> = job
+        .phases
+        .iter()
+        .enumerate()
+        .map(|(i, (name, began))| {
+            let next = job.phases.get(i + 1).map(|(_, at)| *at).or(job.ended.as_ref().map(|e| e.at));
+            let took = next.map(|at| u64::try_from((at - *began).num_milliseconds()).unwrap_or(0));
+            took.map_or_else(|| format!("{} …", shown(name, 30)), |ms| format!("{} {}", shown(name, 30), times::duration(ms)))
+        })
+        .collect();
+    let text = if names.is_empty() { "starting …".to_owned() } else { names.join(" · ") };
+    Line::from(piece(theme, Meaning::Muted, format!(" {}", shown(&text, width.saturating_sub(2)))))
+}
+
+fn judged(model: &Model, job: &Job, width: usize) -> Line<'static> {
+    let theme = model.setup.theme;
+    let (rows, of) = job.rows_judged();
+    if of == 0 {
+        return reading(model, job, width);
+    }
+    let began = job.phases.last().map_or(job.started, |(_, at)| *at);
+    let so_far = u64::try_from((model.now - began).num_milliseconds()).unwrap_or(0);
+    let left = times::eta(rows, of, so_far).map(|ms| format!("  about {} left", times::duration(ms))).unwrap_or_default();
+    let (filled, rest) = gauge(theme, rows, of, width.saturating_sub(60).clamp(10, 50));
+    Line::from(vec![
+        piece(theme, Meaning::Normal, " judged "),
+        piece(theme, Meaning::Match, filled),
+        piece(theme, Meaning::Muted, rest),
+        piece(theme, Meaning::Normal, format!(" {} of {} rows{left}", numbers::count(rows), numbers::count(of))),
+    ])
+}
+
+/// How far the reading is, by what an earlier run of the service read; nothing is claimed where there is none.
+fn reading(model: &Model, job: &Job, width: usize) -> Line<'static> {
+    let theme = model.setup.theme;
+    let Some((run, expected)) = model.book.current.iter().rev().map(|r| (r, read_before(r))).find(|(_, rows)| *rows > 0) else {
+        return Line::from(piece(theme, Meaning::Muted, " nothing judged yet: reading both sides first"));
+    };
+    let bulk = [Entity::Invoices, Entity::Usage];
+    let rows: u64 = job.reads.iter().filter(|((_, entity), _)| bulk.contains(entity)).map(|(_, read)| read.rows).sum();
+    let left = times::eta(rows, expected, job.milliseconds(model.now)).map(|ms| format!("  about {} left", times::duration(ms))).unwrap_or_default();
+    let share = numbers::ratio(rows.min(expected), expected).map(numbers::percent).unwrap_or_default();
+    let (filled, rest) = gauge(theme, rows, expected, width.saturating_sub(60).clamp(10, 50));
+    Line::from(vec![
+        piece(theme, Meaning::Normal, " reading "),
+        piece(theme, Meaning::Match, filled),
+        piece(theme, Meaning::Muted, rest),
+        piece(theme, Meaning::Normal, format!(" {share} of what run #{} read{left}", run.id)),
+    ])
+}
+
+/// Invoices and usage a run read, of both sides.
+fn read_before(run: &Run) -> u64 {
+    let read = |bucket: &BTreeMap<String, u64>| bucket.get("read").copied().unwrap_or(0);
+    read(&run.tally.source_invoices) + read(&run.tally.target_invoices) + read(&run.tally.usage)
+}

@@ -1,0 +1,247 @@
+//! Overview: where the move stands, its money, its trend, and what blocks the flip.
+//!
+//! ```text
+//! ┌ Pipeline ──────────────────────┐┌ Money 2026-05, net of tax ──────────────────────────┐
+//! │ ✓ Connect    both read-only    ││                     CAD                             │
+//! │ ✗ Reconcile  2 match · 4 delta ││ source invoiced     2,265.12                        │
+//! │ …                              ││ coverage            21.3 %  ████▎░░░░░░░░░░         │
+//! └────────────────────────────────┘└─────────────────────────────────────────────────────┘
+//! ┌ Verdicts, 9 rows ──────────────┐┌ Trend, match rate ──────────────────────────────────┐
+//! │ ✓ match   2   equal at …       ││ 2026-05  ██████░░░░░░░░░░  22.2 %  2 of 9 rows       │
+//! └────────────────────────────────┘└─────────────────────────────────────────────────────┘
+//! ┌ What blocks the flip ─────────────────────────────────────────────────────────────────┐
+//! │ ■ Reconcile  4 rows do not match   378.68 CAD   → open Reconcile (3), worst first      │
+//! └───────────────────────────────────────────────────────────────────────────────────────┘
+//! ```
+
+use super::flip;
+use crate::domain::currency::Currency;
+use crate::domain::run::{MoneyTotals, Run};
+use crate::domain::verdict::Verdict;
+use crate::ports::workspace::RowLine;
+use crate::present::columns::Align::{Left, Right};
+use crate::present::words::{outcome_sign, verdict_label, verdict_meaning, verdict_sign};
+use crate::present::{money, numbers};
+use crate::tui::layout::WIDE;
+use crate::tui::model::Model;
+use crate::tui::paint::{cell, gauge, lines, panel, piece};
+use crate::tui::sheet::Sheet;
+use crate::tui::theme::{Meaning, Theme};
+use crate::tui::view::without_run;
+use ratatui::Frame;
+use ratatui::layout::{Constraint, Layout, Rect};
+use ratatui::text::{Line, Span};
+use unicode_width::UnicodeWidthStr;
+
+/// Draws the screen.
+pub fn draw(model: &Model, frame: &mut Frame<'_>, area: Rect) {
+    if without_run(model, frame, area) {
+        return;
+    }
+    let Some(run) = model.shown_run() else { return };
+    let trend_height = u16::try_from(model.book.current.len()).unwrap_or(u16::MAX).clamp(3, if area.height < 30 { 3 } else { 12 });
+    let one_currency = run.tally.money.len() <= 1 && !incomparable(run);
+    let top = if one_currency { 9 } else { 11 };
+    let room = area.height.saturating_sub(top + 5);
+    let middle = verdicts_height(run).max(trend_height).saturating_add(2).min(room.max(3));
+    let [top, middle, bottom] = Layout::vertical([Constraint::Length(top), Constraint::Length(middle), Constraint::Min(3)]).areas(area);
+    let left = if area.width >= WIDE { 60 } else { 38 };
+    let columns = [Constraint::Length(left), Constraint::Min(20)];
+    let [pipeline_area, money_area] = Layout::horizontal(columns).areas(top);
+    let [verdict_area, trend_area] = Layout::horizontal(columns).areas(middle);
+    pipeline(model, frame, pipeline_area);
+    money_panel(model, frame, money_area, run);
+    verdicts(model, frame, verdict_area, run);
+    trend(model, frame, trend_area);
+    let blocking = u16::try_from(model.assessment().blockers.len()).unwrap_or(u16::MAX).saturating_mul(2).saturating_add(2);
+    let room = bottom.height.saturating_sub(blocking);
+    // The worst rows stand below where the list of blockers needs not all the room.
+    let worst_height = if room >= 5 && model.worst.0 == run.id && !model.worst.1.is_empty() { room } else { 0 };
+    let [blocks_area, worst_area] = Layout::vertical([Constraint::Min(3), Constraint::Length(worst_height)]).areas(bottom);
+    let inner = panel(frame, model.setup.theme, blocks_area, "What blocks the flip");
+    flip::blockers(model, frame, inner);
+    if worst_height > 0 {
+        worst(model, frame, worst_area);
+    }
+}
+
+/// Whether any money stands in rows that cannot be compared.
+fn incomparable(run: &Run) -> bool {
+    run.tally.money.values().any(|m| m.not_comparable_actual != 0 || m.not_comparable_expected != 0)
+}
+
+/// The rows with most money at stake, as many as there is room for.
+fn worst(model: &Model, frame: &mut Frame<'_>, area: Rect) {
+    let inner = panel(frame, model.setup.theme, area, "Most money at stake, all in Reconcile (3)");
+    let rows: Vec<&RowLine> = model.worst.1.iter().take(usize::from(inner.height.saturating_sub(1))).collect();
+    let sheet = Sheet::of(model.setup.theme, None, &rows, usize::from(inner.width));
+    let drawn = std::iter::once(sheet.head()).chain(rows.into_iter().map(|r| sheet.row(r, false)));
+    lines(frame, inner, drawn.collect());
+}
+
+fn verdicts_height(run: &Run) -> u16 {
+    u16::try_from(shown_verdicts(run).len()).unwrap_or(8)
+}
+
+/// Match and delta always; the others where there are any.
+fn shown_verdicts(run: &Run) -> Vec<Verdict> {
+    let wanted = |v: &Verdict| matches!(v, Verdict::Match | Verdict::Delta) || run.tally.counts.of(*v) > 0;
+    Verdict::ALL.into_iter().filter(wanted).collect()
+}
+
+fn pipeline(model: &Model, frame: &mut Frame<'_>, area: Rect) {
+    let theme = model.setup.theme;
+    let inner = panel(frame, theme, area, "Pipeline");
+    let width = usize::from(inner.width).saturating_sub(14);
+    let stage = |s: &crate::app::standing::StageState| {
+        let word = s.outcome.word();
+        Line::from(vec![
+            piece(theme, Theme::outcome(word), format!(" {} ", outcome_sign(word, theme.signs))),
+            piece(theme, Meaning::Title, cell(s.stage.word(), 11, Left)),
+            piece(theme, Theme::outcome(word), cell(&s.summary, width, Left)),
+        ])
+    };
+    lines(frame, inner, model.assessment().stages.iter().map(stage).collect());
+}
+
+/// A row of the money panel: its name, and the amount of a currency.
+type Measure = (&'static str, fn(&MoneyTotals, Currency) -> String);
+
+const MEASURES: [Measure; 8] = [
+    ("source invoiced", |m, c| money::grouped(m.invoiced, c)),
+    ("  with subscription", |m, c| money::grouped(m.actual, c)),
+    ("  unlinked", |m, c| money::grouped(m.unlinked, c)),
+    ("target expected", |m, c| money::grouped(m.expected, c)),
+    ("net delta", |m, c| money::signed(m.net, c)),
+    ("gross delta", |m, c| money::grouped(m.gross, c)),
+    ("coverage", |m, _| m.coverage().map_or_else(|| "–".to_owned(), numbers::percent)),
+    ("not comparable", |m, c| format!("{} / {}", money::grouped(m.not_comparable_actual, c), money::grouped(m.not_comparable_expected, c))),
+];
+
+fn money_panel(model: &Model, frame: &mut Frame<'_>, area: Rect, run: &Run) {
+    let theme = model.setup.theme;
+    let only = run.tally.money.keys().next().filter(|_| run.tally.money.len() == 1);
+    let currency = only.map_or_else(String::new, |c| format!(", {c}"));
+    let inner = panel(frame, theme, area, &format!("Money {}{currency}, net of tax", run.request.month));
+    let measures: Vec<&Measure> = MEASURES.iter().filter(|(name, _)| *name != "not comparable" || incomparable(run)).collect();
+    if run.tally.money.is_empty() {
+        lines(frame, inner, vec![Line::from(piece(theme, Meaning::Muted, " no money in this run"))]);
+        return;
+    }
+    let name_width = 20;
+    let mut columns: Vec<(Vec<String>, usize)> = Vec::new();
+    let mut used = name_width + 1;
+    for (currency, totals) in &run.tally.money {
+        let mut cells = vec![currency.to_string()];
+        cells.extend(measures.iter().map(|(_, amount)| amount(totals, *currency)));
+        let width = cells.iter().map(|c| c.width()).max().unwrap_or(0) + 2;
+        if used + width > usize::from(inner.width) {
+            break;
+        }
+        used += width;
+        columns.push((cells, width));
+    }
+    let left_out = run.tally.money.len() - columns.len();
+    let names = std::iter::once("").chain(measures.iter().map(|(name, _)| *name));
+    let bar = run.tally.money.values().next().filter(|_| run.tally.money.len() == 1).and_then(MoneyTotals::coverage);
+    let rows = names.enumerate().map(|(i, name)| {
+        let mut spans = vec![piece(theme, Meaning::Muted, format!(" {}", cell(name, name_width, Left)))];
+        for (cells, width) in &columns {
+            let meaning = if i == 0 { Meaning::Title } else { measure_meaning(name, &cells[i]) };
+            spans.push(piece(theme, meaning, cell(&cells[i], *width, Right)));
+        }
+        let spare = usize::from(inner.width).saturating_sub(used + 3).min(40);
+        if name == "coverage" && spare >= 8 {
+            spans.extend(coverage_bar(theme, bar, spare));
+        }
+        if i == 0 && left_out > 0 {
+            spans.push(piece(theme, Meaning::Warning, format!(" +{left_out} more")));
+        }
+        Line::from(spans)
+    });
+    lines(frame, inner, rows.skip(usize::from(only.is_some())).collect());
+}
+
+fn measure_meaning(name: &str, text: &str) -> Meaning {
+    let nought = text.trim_matches(['0', '.', ' ']).is_empty();
+    match name {
+        "net delta" | "gross delta" | "not comparable" if !nought => Meaning::Delta,
+        "  unlinked" if !nought => Meaning::OneSided,
+        "coverage" => Meaning::Title,
+        _ => Meaning::Normal,
+    }
+}
+
+fn coverage_bar(theme: Theme, coverage: Option<i64>, width: usize) -> Vec<Span<'static>> {
+    let Some(coverage) = coverage.and_then(|c| u64::try_from(c).ok()) else { return Vec::new() };
+    let (filled, rest) = gauge(theme, coverage, 10_000, width);
+    vec![Span::raw("  "), piece(theme, Meaning::Match, filled), piece(theme, Meaning::Muted, rest)]
+}
+
+fn verdicts(model: &Model, frame: &mut Frame<'_>, area: Rect, run: &Run) {
+    let theme = model.setup.theme;
+    let counts = &run.tally.counts;
+    let rows = numbers::counted(counts.total(), "row", "rows");
+    let inner = panel(frame, theme, area, &format!("Verdicts, {rows}"));
+    let digits = Verdict::ALL.iter().map(|v| numbers::count(counts.of(*v)).width()).max().unwrap_or(1);
+    let meaning_width = usize::from(inner.width).saturating_sub(digits + 17);
+    let one = |v: Verdict| {
+        let n = counts.of(v);
+        let meaning = if n == 0 { Meaning::Muted } else { Theme::verdict(v) };
+        Line::from(vec![
+            piece(theme, meaning, format!(" {} {} ", verdict_sign(v, theme.signs), cell(verdict_label(v), 10, Left))),
+            piece(theme, if n == 0 { Meaning::Muted } else { Meaning::Title }, cell(&numbers::count(n), digits, Right)),
+            piece(theme, Meaning::Muted, format!("  {}", cell(verdict_meaning(v), meaning_width, Left))),
+        ])
+    };
+    lines(frame, inner, shown_verdicts(run).into_iter().map(one).collect());
+}
+
+/// `covered 21.3 %  gross 378.68 CAD`, a currency after the other.
+fn trend_money(run: &Run) -> String {
+    let one = |(c, m): (&Currency, &MoneyTotals)| {
+        let covered = m.coverage().map_or_else(|| "–".to_owned(), numbers::percent);
+        format!("covered {}  gross {} {c}", cell(&covered, 7, Right), money::grouped(m.gross, *c))
+    };
+    run.tally.money.iter().map(one).collect::<Vec<_>>().join(" · ")
+}
+
+/// `gross 378.68 CAD`, a currency after the other.
+fn trend_gross(run: &Run) -> String {
+    format!("gross {}", money::list(run.tally.money.iter().map(|(c, m)| (*c, m.gross))))
+}
+
+/// The current runs, newest at the bottom, as many as there is room for.
+fn trend(model: &Model, frame: &mut Frame<'_>, area: Rect) {
+    let theme = model.setup.theme;
+    let inner = panel(frame, theme, area, if area.width > 60 { "Trend, matching rows of the current runs" } else { "Trend, matching rows" });
+    if model.book.current.is_empty() {
+        lines(frame, inner, vec![Line::from(piece(theme, Meaning::Muted, " no run counts yet"))]);
+        return;
+    }
+    let counted = |run: &Run| format!("{} of {}", numbers::count(run.tally.counts.of(Verdict::Match)), numbers::count(run.tally.counts.total()));
+    let counts_width = model.book.current.iter().map(|r| counted(r).width()).max().unwrap_or(0);
+    // Month, rate and counts stand always; money where a bar of eight is left beside it.
+    let room = usize::from(inner.width).saturating_sub(21 + counts_width);
+    let tellings: [fn(&Run) -> String; 3] = [trend_money, trend_gross, |_| String::new()];
+    let widest = |tell: fn(&Run) -> String| model.book.current.iter().map(|r| tell(r).width()).max().unwrap_or(0);
+    let told = tellings.into_iter().find(|t| widest(*t) + 8 <= room).unwrap_or(|_| String::new());
+    let bar_width = room.saturating_sub(widest(told) + 1).clamp(3, 40);
+    let skip = model.book.current.len().saturating_sub(usize::from(inner.height));
+    let one = |run: &Run| {
+        let counts = &run.tally.counts;
+        let (good, all) = (counts.of(Verdict::Match), counts.total());
+        let (filled, rest) = gauge(theme, good, all, bar_width);
+        let rate = numbers::ratio(good, all).map_or_else(|| "–".to_owned(), numbers::percent);
+        let on_screen = Some(run.request.month) == model.month;
+        Line::from(vec![
+            piece(theme, if on_screen { Meaning::Accent } else { Meaning::Normal }, format!(" {} ", run.request.month)),
+            piece(theme, if good == all { Meaning::Match } else { Meaning::Warning }, filled),
+            piece(theme, Meaning::Muted, rest),
+            piece(theme, Meaning::Title, cell(&rate, 8, Right)),
+            piece(theme, Meaning::Muted, format!("  {}  ", cell(&counted(run), counts_width, Left))),
+            piece(theme, Meaning::Normal, told(run)),
+        ])
+    };
+    lines(frame, inner, model.book.current.iter().skip(skip).map(one).collect());
+}

@@ -1,0 +1,163 @@
+//! Reconcile: the table of rows, filtered and sorted, and the open row below it.
+//!
+//! ```text
+//!  filter: verdict:delta money:>10     sort: at stake ▾     row 2 of 3 (of 9)   net +378.68 CAD   at stake 378.68 CAD
+//!   VERDICT    SUBSCRIPTION  CUSTOMER   PLAN    PERIOD   CUR   ACTUAL  EXPECTED    DELTA ▾  CAUSE        REVIEW
+//!   ✗ delta    sub-1001      Acme Ltd   Large   2026-05  CAD     9.13    200.00    +190.87  unexplained  open
+//! ▸ ✗ delta    sub-1002      Bolt Inc   Large   2026-05  CAD    58.06    200.00    +141.94  unexplained  open
+//! ┌ sub-1002 · Bolt Inc · 2026-05 ──────────────────────────────────────────────────────────────────────────────┐
+//! │ expected                                          actual                                                     │
+//! └──────────────────────────────────────────────────────────────────────────────────────────────────────────────┘
+//! ```
+
+mod detail;
+
+use crate::domain::text::shown;
+use crate::ports::workspace::{FilterTotals, RowLine, SortColumn};
+use crate::present::columns::Column;
+use crate::present::{filter, money, numbers};
+use crate::tui::layout::table_regions;
+use crate::tui::model::table::window;
+use crate::tui::model::{Editing, Model};
+use crate::tui::paint::{lines, nothing, part, piece, spread};
+use crate::tui::sheet::Sheet;
+use crate::tui::theme::Meaning;
+use crate::tui::view::without_run;
+use ratatui::Frame;
+use ratatui::layout::Rect;
+use ratatui::text::Line;
+
+/// Draws the screen.
+pub fn draw(model: &Model, frame: &mut Frame<'_>, area: Rect) {
+    if without_run(model, frame, area) {
+        return;
+    }
+    let parts = table_regions(model, area);
+    match &model.table.editing {
+        Some(editing) => edit_line(model, frame, parts.line, editing),
+        None => state_line(model, frame, parts.line),
+    }
+    table(model, frame, parts.table);
+    if parts.detail.height > 0 {
+        detail::draw(model, frame, parts.detail);
+    }
+}
+
+fn edit_line(model: &Model, frame: &mut Frame<'_>, area: Rect, editing: &Editing) {
+    let theme = model.setup.theme;
+    let width = usize::from(area.width).saturating_sub(10);
+    let scroll = editing.input.visual_scroll(width);
+    let visible: String = editing.input.value().chars().skip(scroll).collect();
+    let input = Line::from(vec![piece(theme, Meaning::Accent, " filter: "), piece(theme, Meaning::Title, shown(&visible, width))]);
+    let below = match &editing.error {
+        Some(error) => {
+            piece(theme, Meaning::Delta, format!(" {} {}", theme.signs.pick("✗", "x"), shown(error, usize::from(area.width).saturating_sub(4))))
+        }
+        None => piece(theme, Meaning::Muted, format!(" {}", shown(filter::KNOWN, usize::from(area.width).saturating_sub(2)))),
+    };
+    lines(frame, area, vec![input, Line::from(below)]);
+    let cursor = u16::try_from(editing.input.visual_cursor().saturating_sub(scroll)).unwrap_or(0);
+    frame.set_cursor_position((area.x + (9 + cursor).min(area.width.saturating_sub(1)), area.y));
+}
+
+fn state_line(model: &Model, frame: &mut Frame<'_>, area: Rect) {
+    let theme = model.setup.theme;
+    let table = &model.table;
+    let text = filter::to_text(&table.filter);
+    let (filter_text, meaning) = if text.is_empty() { ("none (/)".to_owned(), Meaning::Muted) } else { (shown(&text, 48), Meaning::Accent) };
+    let arrow = if table.sort.descending { theme.signs.pick("▾", "v") } else { theme.signs.pick("▴", "^") };
+    let left = vec![
+        part(theme, meaning, format!("filter: {filter_text}"), 0),
+        part(theme, Meaning::Muted, format!("sort: {} {arrow}", sort_word(table.sort.column)), 4),
+    ];
+    let mut right = Vec::new();
+    if let Some(trouble) = &table.trouble {
+        right.push(part(theme, Meaning::Delta, format!("! {}", shown(&trouble.what, 60)), 1));
+    }
+    if table.loading.is_some() {
+        right.push(part(theme, Meaning::Muted, "loading …", 2));
+    }
+    right.push(part(theme, Meaning::Title, position(model), 3));
+    if let Some(totals) = &table.totals {
+        let (net, stake) = totals_text(totals);
+        right.push(part(theme, Meaning::Normal, format!("net {net}"), 5));
+        right.push(part(theme, Meaning::Normal, format!("at stake {stake}"), 6));
+    }
+    lines(frame, area, vec![spread(usize::from(area.width), left, right)]);
+}
+
+/// `row 2 of 3 (of 9)`: the selected row, those that pass the filter, all of the run.
+fn position(model: &Model) -> String {
+    let all = model.shown_run().map_or(0, |r| r.tally.counts.total());
+    let passing = model.table.totals.as_ref().map_or_else(|| "?".to_owned(), |t| numbers::count(t.rows));
+    let of_all = if model.table.totals.as_ref().is_some_and(|t| t.rows == all) { String::new() } else { format!(" (of {})", numbers::count(all)) };
+    match model.table.base {
+        Some(base) if !model.table.rows.is_empty() => format!("row {} of {passing}{of_all}", numbers::count(base + model.table.selected as u64 + 1)),
+        _ => format!("{passing} rows{of_all}"),
+    }
+}
+
+fn totals_text(totals: &FilterTotals) -> (String, String) {
+    let net: Vec<String> = totals.money.iter().map(|(c, net, _)| format!("{} {c}", money::signed(*net, *c))).collect();
+    let stake = money::list(totals.money.iter().map(|(c, _, stake)| (*c, *stake)));
+    if net.is_empty() { ("–".to_owned(), "–".to_owned()) } else { (net.join(" · "), stake) }
+}
+
+const fn sort_word(column: SortColumn) -> &'static str {
+    match column {
+        SortColumn::Key => "subscription",
+        SortColumn::AtStake => "at stake",
+        SortColumn::Delta => "delta",
+        SortColumn::Actual => "actual",
+        SortColumn::Expected => "expected",
+        SortColumn::Verdict => "verdict",
+        SortColumn::Customer => "customer",
+        SortColumn::Plan => "plan",
+    }
+}
+
+/// The rows drawn now.
+fn drawn(model: &Model, height: usize) -> (usize, Vec<&RowLine>) {
+    let table = &model.table;
+    let from = window(table.offset, table.selected, height, table.rows.len());
+    (from, table.rows.iter().skip(from).take(height).map(|(_, row)| row).collect())
+}
+
+/// The column drawn at a place of the heading.
+pub fn column_at(model: &Model, area: Rect, x: u16) -> Option<Column> {
+    let (_, rows) = drawn(model, usize::from(area.height.saturating_sub(1)));
+    Sheet::of(model.setup.theme, Some(model.table.sort), &rows, usize::from(area.width)).column_at(usize::from(x.saturating_sub(area.x)))
+}
+
+fn table(model: &Model, frame: &mut Frame<'_>, area: Rect) {
+    let (from, rows) = drawn(model, usize::from(area.height.saturating_sub(1)));
+    if rows.is_empty() {
+        empty(model, frame, area);
+        return;
+    }
+    let sheet = Sheet::of(model.setup.theme, Some(model.table.sort), &rows, usize::from(area.width));
+    let mut out = vec![sheet.head()];
+    out.extend(rows.into_iter().enumerate().map(|(i, row)| sheet.row(row, from + i == model.table.selected)));
+    lines(frame, area, out);
+}
+
+fn empty(model: &Model, frame: &mut Frame<'_>, area: Rect) {
+    let theme = model.setup.theme;
+    let run = model.shown_run();
+    let filtered = model.table.filter != crate::ports::workspace::RowFilter::default();
+    match (&model.table.trouble, model.table.loading, filtered) {
+        (Some(trouble), ..) => nothing(frame, theme, area, &format!("The rows could not be read: {}", trouble.what), &trouble.remedy),
+        (None, Some(_), _) => nothing(frame, theme, area, "Reading rows …", ""),
+        (None, None, true) => nothing(frame, theme, area, "No row passes this filter.", "c takes the filter away, / changes it."),
+        (None, None, false) if run.is_some_and(|r| r.tally.counts.total() == 0) => {
+            nothing(
+                frame,
+                theme,
+                area,
+                "This run has no rows: it proves nothing.",
+                "Check the month and the queries (dualrun doctor), then reconcile again (r).",
+            );
+        }
+        (None, None, false) => nothing(frame, theme, area, "This run kept no rows.", "Only runs that ended well keep them; reconcile again (r)."),
+    }
+}

@@ -1,0 +1,69 @@
+//! The terminal itself: entered once, left in every way a program can end.
+
+use crossterm::event::{DisableBracketedPaste, DisableMouseCapture, EnableBracketedPaste, EnableMouseCapture};
+use crossterm::terminal::{EnterAlternateScreen, LeaveAlternateScreen, disable_raw_mode, enable_raw_mode};
+use crossterm::{cursor, execute};
+use ratatui::Terminal;
+use ratatui::backend::CrosstermBackend;
+use std::io::{self, Stdout, Write as _};
+use std::sync::Once;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+/// A thread panicked, and the terminal was given back for its report.
+static PANICKED: AtomicBool = AtomicBool::new(false);
+
+/// Whether any thread panicked since the terminal was taken.
+pub fn panicked() -> bool {
+    PANICKED.load(Ordering::SeqCst)
+}
+
+/// A terminal drawn on; dropping it leaves it as it was found.
+pub struct Held {
+    /// Draws.
+    pub terminal: Terminal<CrosstermBackend<Stdout>>,
+}
+
+impl Held {
+    /// Takes the terminal: raw, alternate screen, mouse, bracketed paste. From now on a panic leaves it first.
+    pub fn take() -> io::Result<Self> {
+        static HOOK: Once = Once::new();
+        HOOK.call_once(|| {
+            let before = std::panic::take_hook();
+            std::panic::set_hook(Box::new(move |info| {
+                PANICKED.store(true, Ordering::SeqCst);
+                leave();
+                before(info);
+            }));
+        });
+        // crossterm answers NO_COLOR with full resets, which would wipe bold and reverse: the theme alone decides colours.
+        crossterm::style::force_color_output(true);
+        enter()?;
+        let terminal = Terminal::new(CrosstermBackend::new(io::stdout())).inspect_err(|_| leave())?;
+        Ok(Self { terminal })
+    }
+
+    /// Takes the terminal again after a stop, and forgets what was drawn.
+    pub fn again(&mut self) -> io::Result<()> {
+        enter()?;
+        self.terminal.clear()
+    }
+}
+
+impl Drop for Held {
+    fn drop(&mut self) {
+        leave();
+    }
+}
+
+fn enter() -> io::Result<()> {
+    enable_raw_mode()?;
+    execute!(io::stdout(), EnterAlternateScreen, EnableMouseCapture, EnableBracketedPaste, cursor::Hide).inspect_err(|_| leave())
+}
+
+/// Leaves the terminal as it was found. Best effort: it may be gone.
+pub fn leave() {
+    let mut out = io::stdout();
+    let _ = execute!(out, DisableBracketedPaste, DisableMouseCapture, LeaveAlternateScreen, cursor::Show);
+    let _ = out.flush();
+    let _ = disable_raw_mode();
+}

@@ -1,0 +1,108 @@
+//! The one place where the model changes: a message in, effects out. No I/O, nothing awaited.
+
+mod arrivals;
+mod commands;
+mod mouse;
+mod overlays;
+mod rows;
+
+use super::keymap;
+use super::layout;
+use super::model::{Model, Notice, Overlay, Screen};
+use super::msg::{Effect, Msg};
+use crossterm::event::{Event, KeyEvent, KeyEventKind};
+use tui_input::backend::crossterm::EventHandler;
+
+/// Seconds between two readings of the workspace while nothing is asked.
+const LOOK_AGAIN: i64 = 30;
+
+/// Takes a message in and says what is to be done outside.
+pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
+    match msg {
+        Msg::Key(key) if key.kind != KeyEventKind::Release => press(model, key),
+        Msg::Key(_) => Vec::new(),
+        Msg::Mouse(event) => mouse::point(model, event),
+        Msg::Paste(text) => paste(model, &text),
+        Msg::Resize(width, height) => {
+            model.size = (width, height);
+            let rows = layout::table_height(model);
+            model.table.keep_visible(rows);
+            Vec::new()
+        }
+        Msg::Tick(now) => {
+            model.now = now;
+            look_again(model)
+        }
+        Msg::Book(answer) => arrivals::book(model, answer),
+        Msg::Facts(run, answer) => arrivals::facts(model, run, answer),
+        Msg::Worst(run, answer) => arrivals::worst(model, run, answer),
+        Msg::Page(ticket, place, answer) => arrivals::page(model, ticket, place, answer),
+        Msg::Totals(ticket, answer) => arrivals::totals(model, ticket, answer),
+        Msg::Detail(ticket, answer) => arrivals::detail(model, ticket, answer),
+        Msg::Progress(heard) => {
+            let now = model.now;
+            if let Some(job) = &mut model.job {
+                for progress in heard {
+                    job.hear(progress, now);
+                }
+            }
+            Vec::new()
+        }
+        Msg::JobEnded(answer) => arrivals::job_ended(model, answer),
+        Msg::Copied(Ok(text)) => {
+            model.notice = Some(Notice::Done(format!("copied {text}")));
+            Vec::new()
+        }
+        Msg::Copied(Err(trouble)) => {
+            model.notice = Some(Notice::Trouble(trouble));
+            Vec::new()
+        }
+    }
+}
+
+/// Reads the workspace again now and then: another program may have run.
+fn look_again(model: &mut Model) -> Vec<Effect> {
+    if model.job_runs() || (model.now - model.read_at).num_seconds() < LOOK_AGAIN {
+        return Vec::new();
+    }
+    model.read_at = model.now;
+    vec![Effect::LoadBook]
+}
+
+fn press(model: &mut Model, key: KeyEvent) -> Vec<Effect> {
+    model.notice = None;
+    let contexts = model.contexts();
+    if let Some(command) = keymap::command(&contexts, key) {
+        return commands::obey(model, command);
+    }
+    type_into(model, &Event::Key(key));
+    Vec::new()
+}
+
+/// Hands a key to the input in use, where one is.
+fn type_into(model: &mut Model, event: &Event) {
+    match model.overlays.last_mut() {
+        Some(Overlay::Month { input, error }) => {
+            input.handle_event(event);
+            *error = None;
+        }
+        Some(_) => {}
+        None => {
+            if model.screen == Screen::Reconcile
+                && let Some(editing) = &mut model.table.editing
+            {
+                editing.input.handle_event(event);
+                rows::check_filter(editing);
+            }
+        }
+    }
+}
+
+/// Pasted text goes where typed text would: one line, at most 500 characters.
+fn paste(model: &mut Model, text: &str) -> Vec<Effect> {
+    for c in text.chars().filter(|c| !c.is_control()).take(500) {
+        let key = KeyEvent::new(crossterm::event::KeyCode::Char(c), crossterm::event::KeyModifiers::NONE);
+        type_into(model, &Event::Key(key));
+    }
+    Vec::new()
+}

@@ -1,0 +1,86 @@
+//! Commands given while something lies on top of the screen.
+
+use super::commands;
+use crate::app::reconcile::ReconcileOptions;
+use crate::domain::period::Month;
+use crate::tui::keymap::Command;
+use crate::tui::model::job::Job;
+use crate::tui::model::{Model, Overlay, Question, Screen};
+use crate::tui::msg::Effect;
+use chrono::{DateTime, Utc};
+use std::time::Duration;
+
+/// How long the job waits for another program's lock of the workspace.
+const LOCK_WAIT: Duration = Duration::from_secs(5);
+/// Months one job may cover.
+const MOST: i32 = 36;
+
+/// Obeys a command given to the topmost overlay.
+pub fn obey(model: &mut Model, command: Command) -> Vec<Effect> {
+    match command {
+        Command::Back => {
+            model.overlays.pop();
+            Vec::new()
+        }
+        Command::Open => confirm(model),
+        Command::Up => scroll(model, -1),
+        Command::Down => scroll(model, 1),
+        Command::PageUp => scroll(model, -10),
+        Command::PageDown => scroll(model, 10),
+        _ => Vec::new(),
+    }
+}
+
+fn scroll(model: &mut Model, by: i16) -> Vec<Effect> {
+    if let Some(Overlay::Text { scroll, .. } | Overlay::Help { scroll }) = model.overlays.last_mut() {
+        *scroll = scroll.saturating_add_signed(by).min(2000);
+    }
+    Vec::new()
+}
+
+fn confirm(model: &mut Model) -> Vec<Effect> {
+    match model.overlays.last_mut() {
+        Some(Overlay::Confirm(question)) => {
+            let question = *question;
+            model.overlays.pop();
+            match question {
+                Question::Quit => commands::leave(model),
+                Question::Cancel => commands::cancel(model),
+                Question::Recheck(month) => start(model, vec![month], true),
+            }
+        }
+        Some(Overlay::Month { input, error }) => match months(input.value().trim(), model.now) {
+            Ok(months) => {
+                model.overlays.pop();
+                start(model, months, false)
+            }
+            Err(why) => {
+                *error = Some(why.to_owned());
+                Vec::new()
+            }
+        },
+        _ => Vec::new(),
+    }
+}
+
+/// Months a person types: `2026-05`, `previous`, or `2026-01..2026-05`.
+fn months(text: &str, now: DateTime<Utc>) -> Result<Vec<Month>, &'static str> {
+    const SHAPE: &str = "write 2026-05, previous, or 2026-01..2026-05";
+    if text == "previous" {
+        return Ok(vec![Month::of(now.date_naive()).plus(-1)]);
+    }
+    let (from, to) = text.split_once("..").unwrap_or((text, text));
+    let (from, to) = Month::parse(from).zip(Month::parse(to)).ok_or(SHAPE)?;
+    match to.months_since(from) {
+        n @ 0..MOST => Ok((0..=n).map(|i| from.plus(i)).collect()),
+        MOST.. => Err("at most 36 months at once"),
+        _ => Err("the first month is after the last"),
+    }
+}
+
+fn start(model: &mut Model, months: Vec<Month>, recheck: bool) -> Vec<Effect> {
+    let options = ReconcileOptions { months, only: Vec::new(), dry_run: false, recheck, wait: LOCK_WAIT };
+    model.job = Some(Job::new(options.clone(), model.now));
+    model.screen = Screen::Activity;
+    vec![Effect::Start(options)]
+}

@@ -1,0 +1,204 @@
+//! The table of rows and the open row.
+
+use crate::domain::period::Month;
+use crate::ports::workspace::{PageFrom, PageRequest, SortColumn};
+use crate::present::filter;
+use crate::tui::keymap::Command;
+use crate::tui::layout;
+use crate::tui::model::table::PAGE;
+use crate::tui::model::{Detail, Editing, Model, Place, Screen};
+use crate::tui::msg::Effect;
+
+/// Obeys a command on the Reconcile screen.
+pub fn obey(model: &mut Model, command: Command) -> Vec<Effect> {
+    if model.table.editing.is_some() {
+        return edit(model, command);
+    }
+    if model.detail.is_some() && matches!(command, Command::Up | Command::Down | Command::PageUp | Command::PageDown | Command::Top) {
+        return scroll_detail(model, command);
+    }
+    let height = layout::table_height(model);
+    let page = isize::try_from(height.saturating_sub(1).max(1)).unwrap_or(1);
+    match command {
+        Command::Up => step(model, -1),
+        Command::Down => step(model, 1),
+        Command::PageUp => step(model, -page),
+        Command::PageDown => step(model, page),
+        Command::Top => jump(model, Place::Start),
+        Command::Bottom => jump(model, Place::End),
+        Command::NextRow => neighbour(model, 1),
+        Command::PreviousRow => neighbour(model, -1),
+        Command::Open => open(model),
+        Command::Back => {
+            model.detail = None;
+            keep_visible(model);
+            Vec::new()
+        }
+        Command::EditFilter => {
+            let input = filter::to_text(&model.table.filter).into();
+            model.table.editing = Some(Editing { input, error: None });
+            Vec::new()
+        }
+        Command::ClearFilter => apply(model, ""),
+        Command::NextVerdict => {
+            model.table.next_verdict();
+            reload(model, Place::Start)
+        }
+        Command::NextSort => {
+            model.table.next_sort();
+            reload(model, Place::Start)
+        }
+        Command::ReverseSort => {
+            model.table.sort.descending = !model.table.sort.descending;
+            reload(model, Place::Start)
+        }
+        _ => Vec::new(),
+    }
+}
+
+fn edit(model: &mut Model, command: Command) -> Vec<Effect> {
+    match command {
+        Command::Back => {
+            model.table.editing = None;
+            Vec::new()
+        }
+        Command::Open => {
+            let text = model.table.editing.as_ref().map(|e| e.input.value().to_owned()).unwrap_or_default();
+            apply(model, &text)
+        }
+        _ => Vec::new(),
+    }
+}
+
+/// Says while typing what a filter lacks, but for a word only half typed.
+pub fn check_filter(editing: &mut Editing) {
+    editing.error = filter::parse(editing.input.value()).err().map(|e| e.to_string());
+}
+
+fn apply(model: &mut Model, text: &str) -> Vec<Effect> {
+    match filter::parse(text) {
+        Ok(filter) => {
+            let same = filter == model.table.filter;
+            model.table.editing = None;
+            model.table.filter = filter;
+            if same { Vec::new() } else { reload(model, Place::Start) }
+        }
+        Err(error) => {
+            if let Some(editing) = &mut model.table.editing {
+                editing.error = Some(error.to_string());
+            }
+            Vec::new()
+        }
+    }
+}
+
+/// Goes to the table, filtered so, worst first.
+pub fn show_filtered(model: &mut Model, text: &str) -> Vec<Effect> {
+    model.screen = Screen::Reconcile;
+    model.detail = None;
+    model.table.editing = None;
+    model.table.sort_by(SortColumn::AtStake);
+    model.table.filter = filter::parse(text).unwrap_or_default();
+    reload(model, Place::Start)
+}
+
+/// Sorts by a column; by the same again turns it around.
+pub fn sort_by(model: &mut Model, column: SortColumn) -> Vec<Effect> {
+    if model.table.sort.column == column {
+        model.table.sort.descending = !model.table.sort.descending;
+    } else {
+        model.table.sort_by(column);
+    }
+    reload(model, Place::Start)
+}
+
+/// Makes table and facts follow the shown run, where it changed.
+pub fn follow_run(model: &mut Model) -> Vec<Effect> {
+    let shown = model.shown_run().map(|r| r.id);
+    let mut wanted: Vec<i64> = [shown, model.current_run().or_else(|| model.latest_run()).map(|r| r.id)].into_iter().flatten().collect();
+    wanted.dedup();
+    let mut effects: Vec<Effect> = wanted.into_iter().filter(|id| !model.facts.contains_key(id)).map(Effect::LoadFacts).collect();
+    if model.table.run != shown {
+        model.table.run = shown;
+        model.table.rows.clear();
+        model.table.totals = None;
+        model.table.trouble = None;
+        model.table.base = None;
+        model.detail = None;
+        effects.extend(shown.map(Effect::LoadWorst));
+        effects.extend(reload(model, Place::Start));
+    }
+    effects
+}
+
+/// Reads the table anew, from its first or its last row.
+pub fn reload(model: &mut Model, place: Place) -> Vec<Effect> {
+    let from = if place == Place::End { PageFrom::End } else { PageFrom::Start };
+    let Some(run) = model.table.run else { return Vec::new() };
+    let page = request(model, place, from);
+    let ticket = model.next_ticket();
+    model.table.totals_ticket = ticket;
+    page.into_iter().chain([Effect::LoadTotals { ticket, run, filter: model.table.filter.clone() }]).collect()
+}
+
+fn request(model: &mut Model, place: Place, from: PageFrom) -> Option<Effect> {
+    let run = model.table.run?;
+    let ticket = model.next_ticket();
+    model.table.loading = Some(ticket);
+    let request = PageRequest { run, filter: model.table.filter.clone(), sort: model.table.sort, from, limit: PAGE };
+    Some(Effect::LoadPage { ticket, place, request })
+}
+
+fn step(model: &mut Model, by: isize) -> Vec<Effect> {
+    let height = layout::table_height(model);
+    let wanted = model.table.step(by, height);
+    wanted.and_then(|(place, from)| request(model, place, from)).into_iter().collect()
+}
+
+fn jump(model: &mut Model, place: Place) -> Vec<Effect> {
+    let (elsewhere, by) = if place == Place::End { (model.table.more_after, isize::MAX) } else { (model.table.more_before, isize::MIN) };
+    if elsewhere {
+        let from = if place == Place::End { PageFrom::End } else { PageFrom::Start };
+        return request(model, place, from).into_iter().collect();
+    }
+    step(model, by)
+}
+
+fn keep_visible(model: &mut Model) {
+    let height = layout::table_height(model);
+    model.table.keep_visible(height);
+}
+
+fn neighbour(model: &mut Model, by: isize) -> Vec<Effect> {
+    let before = model.table.selected;
+    let mut effects = step(model, by);
+    if model.table.selected != before && model.detail.is_some() {
+        effects.extend(open(model));
+    }
+    effects
+}
+
+/// Opens the selected row.
+pub fn open(model: &mut Model) -> Vec<Effect> {
+    let (Some(run), Some(row)) = (model.table.run, model.table.selected_row()) else { return Vec::new() };
+    let (seq, key) = (row.seq, row.key.raw().to_owned());
+    let months: Vec<(Month, i64)> = model.book.current.iter().map(|r| (r.request.month, r.id)).collect();
+    let ticket = model.next_ticket();
+    model.detail = Some(Detail { seq, ticket, ..Detail::default() });
+    keep_visible(model);
+    vec![Effect::LoadDetail { ticket, run, seq, key, months }]
+}
+
+fn scroll_detail(model: &mut Model, command: Command) -> Vec<Effect> {
+    if let Some(detail) = &mut model.detail {
+        detail.scroll = match command {
+            Command::Up => detail.scroll.saturating_sub(1),
+            Command::PageUp => detail.scroll.saturating_sub(10),
+            Command::Down => detail.scroll.saturating_add(1),
+            Command::PageDown => detail.scroll.saturating_add(10),
+            _ => 0,
+        }
+        .min(2000);
+    }
+    Vec::new()
+}

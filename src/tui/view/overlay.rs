@@ -1,0 +1,128 @@
+//! What lies on top of a screen: help, questions, pages of text.
+
+use crate::domain::text::shown;
+use crate::tui::keymap::{BINDINGS, Context};
+use crate::tui::model::{Model, Overlay, Question};
+use crate::tui::paint::{self, panel, piece};
+use crate::tui::theme::Meaning;
+use ratatui::Frame;
+use ratatui::layout::Rect;
+use ratatui::text::{Line, Span};
+use ratatui::widgets::Clear;
+
+/// Draws the topmost overlay.
+pub fn draw(model: &Model, frame: &mut Frame<'_>) {
+    match model.overlays.last() {
+        None => {}
+        Some(Overlay::Help { scroll }) => page(model, frame, "Keys", help(model), *scroll),
+        Some(Overlay::Text { title, lines, scroll }) => {
+            let lines = lines.iter().flat_map(|l| paint::wrap(l, text_width(frame.area()))).map(Line::from).collect();
+            page(model, frame, title, lines, *scroll);
+        }
+        Some(Overlay::Confirm(question)) => confirm(model, frame, *question),
+        Some(Overlay::Month { input, error }) => {
+            let theme = model.setup.theme;
+            let mut lines = vec![
+                Line::from("Which month? Both databases are read in one snapshot each;"),
+                Line::from("nothing is written to them."),
+                Line::default(),
+                Line::from(vec![
+                    Span::raw("  "),
+                    piece(theme, Meaning::Selected, format!("{:<18}", shown(input.value(), 18))),
+                    piece(theme, Meaning::Muted, "  2026-05, previous, 2026-01..2026-05"),
+                ]),
+            ];
+            lines.push(error.as_ref().map_or_else(Line::default, |e| Line::from(piece(theme, Meaning::Delta, shown(e, 56)))));
+            let inner = popup(model, frame, "Reconcile", lines, 62);
+            let cursor = u16::try_from(input.visual_cursor()).unwrap_or(0).min(40);
+            if inner.height > 3 {
+                frame.set_cursor_position((inner.x + 2 + cursor, inner.y + 3));
+            }
+        }
+    }
+}
+
+fn confirm(model: &Model, frame: &mut Frame<'_>, question: Question) {
+    let (title, words): (&str, Vec<String>) = match question {
+        Question::Quit => (
+            "Quit?",
+            vec!["A reconciliation is running. It will be cancelled;".into(), "its run stays, marked interrupted, and counts for nothing.".into()],
+        ),
+        Question::Cancel => {
+            ("Cancel the job?", vec!["Its run stays, marked interrupted, and counts for nothing.".into(), "What was current stays current.".into()])
+        }
+        Question::Recheck(month) => (
+            "Check again?",
+            vec![
+                format!("{month} is read again over a new snapshot and compared"),
+                "with its current run: which rows match now, which still differ.".into(),
+            ],
+        ),
+    };
+    let theme = model.setup.theme;
+    let mut lines: Vec<Line<'static>> = words.into_iter().map(Line::from).collect();
+    lines.push(Line::default());
+    lines.push(Line::from(vec![piece(theme, Meaning::Accent, "y"), Span::raw(" yes     "), piece(theme, Meaning::Accent, "n"), Span::raw(" no")]));
+    popup(model, frame, title, lines, 66);
+}
+
+fn popup(model: &Model, frame: &mut Frame<'_>, title: &str, lines: Vec<Line<'static>>, width: u16) -> Rect {
+    let height = u16::try_from(lines.len()).unwrap_or(u16::MAX).saturating_add(4);
+    let inner = framed(model, frame, title, width, height);
+    let inner = Rect { x: inner.x + 1, y: inner.y + 1, width: inner.width.saturating_sub(2), height: inner.height.saturating_sub(1) };
+    paint::lines(frame, inner, lines);
+    inner
+}
+
+fn framed(model: &Model, frame: &mut Frame<'_>, title: &str, width: u16, height: u16) -> Rect {
+    let area = frame.area();
+    let (width, height) = (width.min(area.width), height.min(area.height));
+    let rect = Rect { x: (area.width - width) / 2, y: (area.height - height) / 2, width, height };
+    frame.render_widget(Clear, rect);
+    panel(frame, model.setup.theme, rect, title)
+}
+
+const fn text_width(area: Rect) -> usize {
+    area.width.saturating_sub(12) as usize
+}
+
+fn page(model: &Model, frame: &mut Frame<'_>, title: &str, lines: Vec<Line<'static>>, scroll: u16) {
+    let area = frame.area();
+    let height = u16::try_from(lines.len()).unwrap_or(u16::MAX).saturating_add(2).min(area.height.saturating_sub(2));
+    let inner = framed(model, frame, title, area.width.saturating_sub(8), height);
+    let most = lines.len().saturating_sub(usize::from(inner.height));
+    let from = usize::from(scroll).min(most);
+    let more = lines.len() > from + usize::from(inner.height);
+    let inside = Rect { x: inner.x + 1, width: inner.width.saturating_sub(2), ..inner };
+    paint::lines(frame, inside, lines.into_iter().skip(from).take(usize::from(inner.height)).collect());
+    if more {
+        let at = Rect { x: inner.x + inner.width.saturating_sub(12), y: inner.y + inner.height, width: 10, height: 1 };
+        paint::lines(frame, at, vec![Line::from(piece(model.setup.theme, Meaning::Muted, " more ↓ "))]);
+    }
+}
+
+/// All keys, by context; those of the present screen first.
+fn help(model: &Model) -> Vec<Line<'static>> {
+    const ORDER: [Context; 7] =
+        [Context::Blockers, Context::Table, Context::Detail, Context::Filter, Context::Gates, Context::Activity, Context::Global];
+    let theme = model.setup.theme;
+    let here = model.screen_contexts();
+    let others = ORDER.into_iter().filter(|c| !here.contains(c));
+    let order: Vec<Context> = here.iter().copied().chain(others).collect();
+    let mut lines = Vec::new();
+    for context in order {
+        lines.push(Line::from(piece(theme, Meaning::Title, context.title())));
+        for binding in BINDINGS.iter().filter(|b| b.context == context) {
+            let keys: Vec<String> = binding.keys.iter().map(|k| k.name()).collect();
+            lines.push(Line::from(vec![
+                piece(theme, Meaning::Accent, format!("  {:<14}", keys.join(" "))),
+                piece(theme, Meaning::Normal, binding.help),
+            ]));
+        }
+        if context == Context::Filter {
+            lines.push(Line::from(piece(theme, Meaning::Muted, format!("  {:<14}{}", "", crate::present::filter::KNOWN))));
+        }
+        lines.push(Line::default());
+    }
+    lines
+}
