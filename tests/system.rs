@@ -8,21 +8,21 @@ mod cluster;
 #[path = "system/harness.rs"]
 mod harness;
 
-#[path = "system/kill.rs"]
-mod kill;
-#[path = "system/determinism.rs"]
-mod determinism;
-#[path = "system/stop.rs"]
-mod stop;
-#[path = "system/together.rs"]
-mod together;
 #[path = "system/bad.rs"]
 mod bad;
 #[path = "system/cut.rs"]
 mod cut;
+#[path = "system/determinism.rs"]
+mod determinism;
 #[path = "system/disk.rs"]
 mod disk;
+#[path = "system/kill.rs"]
+mod kill;
 #[path = "system/months.rs"]
 mod months;
 #[path = "system/paths.rs"]
 mod paths;
+#[path = "system/stop.rs"]
+mod stop;
+#[path = "system/together.rs"]
+mod together;

@@ -122,7 +122,10 @@ fn a_role_that_can_write_is_let_in_by_name_only_and_counts_for_nothing() {
     let run = reconcile(dir, &["--allow-writable-role"]);
     assert_eq!(run.code, 1, "{run:?}");
     let run = run.json();
-    assert_eq!((run["state"].as_str(), run["current"].as_bool(), &run["digests"]["source"]), (Some("complete"), Some(false), &first["digests"]["source"]));
+    assert_eq!(
+        (run["state"].as_str(), run["current"].as_bool(), &run["digests"]["source"]),
+        (Some("complete"), Some(false), &first["digests"]["source"])
+    );
     assert_eq!((run["snapshots"][0]["writable_role"].as_bool(), run["snapshots"][1]["writable_role"].as_bool()), (Some(true), Some(false)));
     assert!(run["marks"].to_string().to_lowercase().contains("writ"), "{}", run["marks"]);
     nothing_is_lost(dir, &first, "complete");
@@ -225,8 +228,11 @@ fn ids_that_come_twice() {
     assert_eq!(said_twice.code, 1, "{said_twice:?}");
     let run = said_twice.json();
     let found = run["findings"].as_array().expect("a list");
-    for (side, id, weight) in [("source", "INV-5104", "blocking"), ("target", "sub-1107", "blocking"), ("target", "PRD-S", "blocking"), ("target", "301", "warning")] {
-        let told = |f: &&Value| f["code"].as_str().is_some_and(|c| c.starts_with("duplicate_")) && f["side"] == side && f["ids"].to_string().contains(id);
+    for (side, id, weight) in
+        [("source", "INV-5104", "blocking"), ("target", "sub-1107", "blocking"), ("target", "PRD-S", "blocking"), ("target", "301", "warning")]
+    {
+        let told =
+            |f: &&Value| f["code"].as_str().is_some_and(|c| c.starts_with("duplicate_")) && f["side"] == side && f["ids"].to_string().contains(id);
         let finding = found.iter().find(told).unwrap_or_else(|| panic!("{side} {id}: {found:#?}"));
         assert_eq!((finding["weight"].as_str(), finding["remedy"].as_str().is_some_and(|r| !r.is_empty())), (Some(weight), true), "{finding:#}");
     }

@@ -6,6 +6,9 @@ use std::net::{Shutdown, TcpListener, TcpStream};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
+/// Without end.
+const PLENTY: i64 = i64::MAX / 2;
+
 /// Forwards one way until the common allowance is used up, then closes both.
 fn forward(mut from: TcpStream, mut to: TcpStream, left: &AtomicI64) {
     let mut buffer = vec![0u8; 4096];
@@ -23,14 +26,14 @@ fn forward(mut from: TcpStream, mut to: TcpStream, left: &AtomicI64) {
 /// A proxy on a loopback port; both sides of all connections share what the server may still say.
 fn proxy(server: u16) -> (u16, Arc<AtomicI64>) {
     let listener = TcpListener::bind(("127.0.0.1", 0)).expect("a port");
-    let (port, left) = (listener.local_addr().expect("bound").port(), Arc::new(AtomicI64::new(i64::MAX / 2)));
+    let (port, left) = (listener.local_addr().expect("bound").port(), Arc::new(AtomicI64::new(PLENTY)));
     let shared = Arc::clone(&left);
     std::thread::spawn(move || {
         for client in listener.incoming().flatten() {
             let Ok(upstream) = TcpStream::connect(("127.0.0.1", server)) else { continue };
             let (Ok(client_in), Ok(upstream_out)) = (client.try_clone(), upstream.try_clone()) else { continue };
             let left = Arc::clone(&shared);
-            std::thread::spawn(move || forward(client_in, upstream_out, &AtomicI64::new(i64::MAX / 2)));
+            std::thread::spawn(move || forward(client_in, upstream_out, &AtomicI64::new(PLENTY)));
             std::thread::spawn(move || forward(upstream, client, &left));
         }
     });
@@ -49,7 +52,6 @@ fn a_cut_stream_publishes_nothing_and_changes_nothing() {
     let dir = project.path();
     let (port, left) = proxy(project.cluster.port());
     through(&project, port);
-    const PLENTY: i64 = i64::MAX / 2;
     let first = reconciled(dir);
     let spoken = {
         left.store(PLENTY, Ordering::SeqCst);

@@ -36,7 +36,8 @@ fn partial_dry_and_checked_again(dir: &Path, correct: &dyn Fn(&str)) {
     let only = reconcile(dir, &["--only", "sub-1103,E4B7C2D0-1A2B-4C3D-8E4F-5A6B7C8D9E0F,sub-1137"]);
     assert_eq!(only.code, 1, "{only:?}");
     let only = only.json();
-    let wanted: Vec<_> = all.iter().filter(|r| ["sub-1103", "e4b7c2d0-1a2b-4c3d-8e4f-5a6b7c8d9e0f", "sub-1137"].contains(&r[1].as_str())).cloned().collect();
+    let wanted: Vec<_> =
+        all.iter().filter(|r| ["sub-1103", "e4b7c2d0-1a2b-4c3d-8e4f-5a6b7c8d9e0f", "sub-1137"].contains(&r[1].as_str())).cloned().collect();
     assert_eq!((only_rows(dir, &only), wanted.len()), (wanted, 3));
     let nobody = reconcile(dir, &["--only", "no-such-subscription"]);
     assert_eq!((nobody.code, nobody.json()["rows"].as_u64()), (1, Some(0)), "nothing compared is nothing proven");

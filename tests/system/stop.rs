@@ -7,7 +7,10 @@ use std::time::{Duration, Instant};
 
 /// The source's customers take hours, on the server.
 fn make_slow(project: &OnPostgres) {
-    configure(project.path(), &[(" from customers\"", " from customers where (select count(*) from generate_series(1, 100000) a, generate_series(1, 1000000) b) > 0\"")]);
+    configure(
+        project.path(),
+        &[(" from customers\"", " from customers where (select count(*) from generate_series(1, 100000) a, generate_series(1, 1000000) b) > 0\"")],
+    );
 }
 
 fn sessions(project: &OnPostgres, which: &str) -> usize {

@@ -32,7 +32,8 @@ fn the_second_waits_names_the_holder_or_is_stopped() {
         assert!(read.code < 2, "{reader:?}: {read:?}");
     }
 
-    let waiting = dualrun(dir, &[&RECONCILE[..], &["--wait", "600"]].concat()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("it runs");
+    let waiting =
+        dualrun(dir, &[&RECONCILE[..], &["--wait", "600"]].concat()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("it runs");
     std::thread::sleep(Duration::from_millis(300));
     signal("-INT", waiting.id());
     let asked = Instant::now();
@@ -52,7 +53,8 @@ fn the_second_waits_names_the_holder_or_is_stopped() {
 fn several_begun_at_once_come_one_after_the_other() {
     let project = generated(300, 3);
     let dir = project.path();
-    let start = |_| dualrun(dir, &[&RECONCILE[..], &["--wait", "60"]].concat()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("it runs");
+    let start =
+        |_| dualrun(dir, &[&RECONCILE[..], &["--wait", "60"]].concat()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("it runs");
     let all: Vec<_> = (0..4).map(start).collect();
     let all: Vec<Said> = all.into_iter().map(|c| Said::of(c.wait_with_output().expect("it ends"))).collect();
     let mut runs: Vec<i64> = all.iter().map(|s| s.json()["run"].as_i64().expect("a number")).collect();
