@@ -43,6 +43,11 @@ fn incomplete(dir: &Path, rows: &[&str]) -> Value {
     let listed = run["rejected_rows"].as_array().expect("a list").iter();
     let mut listed: Vec<String> = listed.map(|r| ["side", "entity", "id", "column", "reason"].map(|k| text(r, k)).join(" ")).collect();
     listed.sort();
+    for row in run["rejected_rows"].as_array().expect("a list") {
+        let told = format!("{} {} \"{}\": {} = ", text(row, "side"), text(row, "entity"), text(row, "id"), text(row, "column"));
+        let line = said.err.lines().find(|l| l.contains(&told)).unwrap_or_else(|| panic!("{told} is not said: {}", said.err));
+        assert!(line.ends_with(&format!(" — {}", text(row, "remedy"))) && !text(row, "remedy").is_empty(), "{line}");
+    }
     assert_eq!(listed, rows);
     assert_eq!(run["rejected"].as_u64(), Some(u64::try_from(rows.len()).expect("few")));
     let told = self::said(dir, &["report", "text", "--run", &run["run"].to_string()]).out;
