@@ -78,6 +78,9 @@ fn the_order_of_records_with_one_id_decides_nothing() {
         ("source/invoices.csv", "INV-9001,R-9001,,cust-02,paid,charge,2026-05-01,2026-05-31,2026-06-01,CAD,2.00,0.27,2.27"),
         ("source/invoice_lines.csv", "INV-9001,sub-1101,,,charge,Plan,1,1.00,1.00"),
         ("source/invoice_lines.csv", "INV-9001,sub-1102,,,charge,Plan,1,1.00,1.00"),
+        // One idempotency key for two quantities, and for two months.
+        ("source/usage.csv", "sub-1109,cpu_seconds,2026-05-10T12:00:00Z,72000,2026-05-10T12:00:00Z,u-0001"),
+        ("source/usage.csv", "sub-1151,events,2026-04-20T12:00:00Z,20,2026-04-20T12:00:00Z,u-0014"),
         ("target/taxes.csv", "GST,6,AB,,2008-01-01,,false"),
     ];
     let run = |turned| {
@@ -85,5 +88,10 @@ fn the_order_of_records_with_one_id_decides_nothing() {
         let run = reconciled(project.path());
         (csv_rows(project.path(), &run), run["findings"].clone(), run["digest"].clone())
     };
-    assert_eq!(run(false), run(true));
+    let (rows, findings, digest) = run(false);
+    let verdict = |key: &str| rows.iter().find(|r| r[1] == key).map(|r| r[2].as_str());
+    for key in ["sub-1103", "sub-1107", "sub-1109"] {
+        assert_eq!(verdict(key), Some("not_comparable"), "{key}: none of two that contradict each other is chosen");
+    }
+    assert_eq!(run(true), (rows, findings, digest));
 }
