@@ -114,7 +114,7 @@ fn a_panic_gives_the_terminal_back_and_is_told() {
     pty.keys("3");
     pty.expect("sub-1001");
     pty.keys("\r");
-    pty.expect("panicked at");
+    pty.expect("told by the test");
     let ended = pty.end();
     assert_restored(&ended);
 }

@@ -64,6 +64,8 @@ impl Pty {
         for name in ["NO_COLOR", "DUALRUN_OPERATOR", "COLORTERM"] {
             command.env_remove(name);
         }
+        // A backtrace would scroll the report of a panic off the screen.
+        command.env("RUST_BACKTRACE", "0");
         command.env("TERM", "xterm-256color");
         command.env("LANG", "C.UTF-8");
         for (name, value) in environment {

@@ -221,6 +221,8 @@ fn a_run_that_does_not_count_is_shown_apart_and_escape_goes_back() {
     driver.press("7<enter>");
     assert_eq!((driver.model.shown_run().unwrap().id, driver.model.table.run), (16, Some(16)));
     assert!(driver.picture().contains("DRY RUN"));
+    driver.press("3/sub<enter><esc>");
+    assert_eq!(driver.model.shown_run().unwrap().id, 16, "the filter goes first");
     driver.press("<esc>");
     assert_eq!(driver.model.shown_run().unwrap().id, 14);
 }
