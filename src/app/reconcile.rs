@@ -12,7 +12,6 @@ use crate::domain::text::Untrusted;
 use crate::domain::verdict::Verdict;
 use crate::integrity::Inspection;
 use crate::ledger::scope::Slot;
-use crate::ports::database::{Fault, FaultKind};
 use crate::ports::workspace::{PageFrom, PageRequest, RowFilter, RunEnd, RunWriter, Sort, WorkspaceWriter};
 use crate::reconcile::digest::{self, SetDigest};
 use crate::reconcile::month::{Books, MonthPlan};
@@ -84,7 +83,7 @@ pub async fn reconcile(
 async fn enter(project: &Project, options: &ReconcileOptions, cancel: &CancellationToken) -> Result<Arc<dyn WorkspaceWriter>, AppError> {
     tokio::select! {
         entered = project.door.write("reconcile", &project.actor, options.wait) => Ok(entered?),
-        () = cancel.cancelled() => Err(AppError::Stopped),
+        () = cancel.cancelled() => Err(AppError::Stopped("another dualrun wrote the workspace; nothing was begun".to_owned())),
     }
 }
 
@@ -200,13 +199,7 @@ impl MonthRun<'_> {
         if !self.cancel.is_cancelled() {
             return Ok(());
         }
-        Err(AppError::Database(Fault {
-            side: crate::domain::side::Side::Source,
-            kind: FaultKind::Cancelled,
-            query: None,
-            what: "stopped while judging; nothing was published".to_owned(),
-            remedy: "run it again".to_owned(),
-        }))
+        Err(AppError::Stopped(format!("judging {}; nothing of that month was published", self.request.month)))
     }
 }
 

@@ -139,8 +139,13 @@ pub fn workspace(dir: &Path) -> PathBuf {
 
 /// A project on SQLite of a generated book.
 pub fn generated(subscriptions: u64, seed: u64) -> TempDir {
+    generated_months(subscriptions, 1, seed)
+}
+
+/// A project on SQLite of a generated book of several months, the last of them 2026-05.
+pub fn generated_months(subscriptions: u64, months: u32, seed: u64) -> TempDir {
     let dir = tempfile::tempdir().expect("a folder");
-    let book = LargeBook::new(subscriptions, 1, seed).expect("a size");
+    let book = LargeBook::new(subscriptions, months, seed).expect("a size");
     wait_for(write_large_sqlite(&book, dir.path())).unwrap_or_else(|e| panic!("{e}"));
     dir
 }
