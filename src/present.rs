@@ -8,4 +8,5 @@ pub mod money;
 pub mod numbers;
 pub mod times;
 pub mod trace;
+pub mod unreadable;
 pub mod words;

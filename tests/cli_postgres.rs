@@ -3,7 +3,6 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking, its helpers too")]
 
 #[path = "support/postgres.rs"]
-#[expect(dead_code, reason = "this binary needs no standby")]
 mod cluster;
 
 use serde_json::Value;

@@ -8,6 +8,8 @@
 mod cluster;
 #[path = "postgres/fixture.rs"]
 mod fixture;
+#[path = "support/standby.rs"]
+mod standby;
 
 #[path = "postgres/broken.rs"]
 mod broken;

@@ -15,6 +15,9 @@ pub enum AppError {
     /// What was asked for cannot be asked for.
     #[error("{0}")]
     Usage(String),
+    /// The operator stopped it; holds what it was at and what became of that.
+    #[error("stopped while {0} — run it again")]
+    Stopped(String),
     /// Two of dualrun's own counts disagree, or another thing that must not be: nothing was published.
     #[error("bug: {0} — please report it; nothing was published")]
     Bug(String),
@@ -35,6 +38,7 @@ impl AppError {
                 | FaultKind::PermissionDenied
                 | FaultKind::Damaged => 3,
             },
+            Self::Stopped(_) => 4,
             Self::Store(StoreError::Io { .. } | StoreError::Damaged { .. }) => 3,
             Self::Store(_) | Self::Usage(_) => 2,
             Self::Bug(_) => 70,

@@ -12,7 +12,6 @@ use crate::domain::text::Untrusted;
 use crate::domain::verdict::Verdict;
 use crate::integrity::Inspection;
 use crate::ledger::scope::Slot;
-use crate::ports::database::{Fault, FaultKind};
 use crate::ports::workspace::{PageFrom, PageRequest, RowFilter, RunEnd, RunWriter, Sort, WorkspaceWriter};
 use crate::reconcile::digest::{self, SetDigest};
 use crate::reconcile::month::{Books, MonthPlan};
@@ -49,7 +48,7 @@ pub async fn reconcile(
 ) -> Result<Vec<Run>, AppError> {
     let wanted = wanted(project, options)?;
     check_mapping(project)?;
-    let store = project.door.write("reconcile", &project.actor, options.wait).await?;
+    let store = enter(project, options, &cancel).await?;
     if store.adopted_config().await?.as_deref() != Some(project.config_digest.as_str()) {
         store.adopt_config(&project.actor, &project.config_digest).await?;
     }
@@ -78,6 +77,14 @@ pub async fn reconcile(
         }
     }
     Ok(runs)
+}
+
+/// Takes the workspace. Whoever is stopped while another program has it does not wait on.
+async fn enter(project: &Project, options: &ReconcileOptions, cancel: &CancellationToken) -> Result<Arc<dyn WorkspaceWriter>, AppError> {
+    tokio::select! {
+        entered = project.door.write("reconcile", &project.actor, options.wait) => Ok(entered?),
+        () = cancel.cancelled() => Err(AppError::Stopped("another dualrun wrote the workspace; nothing was begun".to_owned())),
+    }
 }
 
 fn wanted(project: &Project, options: &ReconcileOptions) -> Result<Wanted, AppError> {
@@ -192,13 +199,7 @@ impl MonthRun<'_> {
         if !self.cancel.is_cancelled() {
             return Ok(());
         }
-        Err(AppError::Database(Fault {
-            side: crate::domain::side::Side::Source,
-            kind: FaultKind::Cancelled,
-            query: None,
-            what: "stopped while judging; nothing was published".to_owned(),
-            remedy: "run it again".to_owned(),
-        }))
+        Err(AppError::Stopped(format!("judging {}; nothing of that month was published", self.request.month)))
     }
 }
 

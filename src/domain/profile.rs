@@ -72,7 +72,7 @@ pub enum NaiveTimestamps {
 }
 
 /// What a subscription's status word means.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum SubscriptionState {
     /// Bills while its dates say so.
@@ -84,7 +84,7 @@ pub enum SubscriptionState {
 }
 
 /// What a document's status word means.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum DocumentState {
     /// Counts.

@@ -40,7 +40,7 @@ codes! {
     DUPLICATE_ID "duplicate_id" Blocking: "the same document id read more than once: all are counted, none is chosen" => "find out which is real";
     DUPLICATE_SUBSCRIPTION "duplicate_subscription_id" Blocking: "several subscriptions with one id; where more than one is due the row is not comparable" => "make the ids unique, or end all but one";
     DUPLICATE_PLAN "duplicate_plan_id" Blocking: "several plans with one id: neither is chosen, their subscriptions are not comparable" => "make the ids unique";
-    DUPLICATE_CUSTOMER "duplicate_customer_id" Warning: "several customers with one id; the last one read names the rows" => "make the ids unique";
+    DUPLICATE_CUSTOMER "duplicate_customer_id" Warning: "several customers with one id; the first of them in the order of their texts names the rows" => "make the ids unique";
     LOOKALIKE "lookalike_id" Warning: "ids that differ only by case, blanks, invisible characters or Unicode form: they are kept apart" => "check that they are meant to be two";
     LOOKALIKE_ACROSS "lookalike_across_sides" Warning: "a source id without partner that looks like a target id: perhaps one subscription spelled two ways" => "correct one side, or declare the key kind";
     ORPHAN_INVOICE "orphan_invoice" Warning: "documents that name a subscription the side does not have" => "check the subscriptions query, or the document";

@@ -66,8 +66,17 @@ impl Catalogue {
 
     fn customer(&mut self, row: &Row<'_>) -> Result<(), Box<RowError>> {
         let customer = Customer::read(row)?;
-        if let Some(old) = self.customers.insert(customer.id.clone(), customer) {
-            self.repeated.push((Entity::Customers, old.id));
+        match self.customers.get_mut(&customer.id) {
+            None => {
+                self.customers.insert(customer.id.clone(), customer);
+            }
+            Some(taken) => {
+                self.repeated.push((Entity::Customers, customer.id.clone()));
+                // Which of the two came first is the server's whim.
+                if customer < *taken {
+                    *taken = customer;
+                }
+            }
         }
         Ok(())
     }
@@ -78,12 +87,18 @@ impl Catalogue {
                 self.broken_plans.insert(id.to_owned());
             }
         })?;
-        if self.plans.contains_key(&plan.id) {
-            // Neither of the two is chosen: what they price cannot be known.
-            self.broken_plans.insert(plan.id.clone());
-            self.repeated.push((Entity::Plans, plan.id));
-        } else {
-            self.plans.insert(plan.id.clone(), Terms { plan, charges: Vec::new() });
+        match self.plans.get_mut(&plan.id) {
+            None => {
+                self.plans.insert(plan.id.clone(), Terms { plan, charges: Vec::new() });
+            }
+            Some(taken) => {
+                // Neither of the two is chosen: what they price cannot be known. Nor does what is shown hang on their order.
+                self.broken_plans.insert(plan.id.clone());
+                self.repeated.push((Entity::Plans, plan.id.clone()));
+                if plan < taken.plan {
+                    taken.plan = plan;
+                }
+            }
         }
         Ok(())
     }
@@ -131,7 +146,10 @@ impl Catalogue {
             }
         }
         for terms in self.plans.values_mut() {
-            terms.charges.sort_by(|a, b| a.metric.cmp(&b.metric));
+            terms.charges.sort_by(|a, b| a.metric.cmp(&b.metric).then_with(|| a.cmp(b)));
+        }
+        for same in self.subscriptions.values_mut() {
+            same.sort();
         }
         for keys in self.orders.values_mut() {
             keys.sort();

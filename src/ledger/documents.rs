@@ -54,7 +54,7 @@ impl Bucket {
 pub struct Header {
     /// The header.
     pub invoice: Invoice,
-    /// Its lines, in the order read.
+    /// Its lines: in the order read, then in their own.
     pub lines: Vec<InvoiceLine>,
     /// The same id was read before or after.
     pub repeated: bool,
@@ -67,7 +67,7 @@ pub struct Header {
 /// All documents of a side.
 #[derive(Debug, Clone, Default)]
 pub struct DocumentLedger {
-    /// Headers, in the order read.
+    /// Headers, in the order read; those with one id in their own.
     pub headers: Vec<Header>,
     /// Headers read, readable or not.
     pub read: u64,
@@ -168,7 +168,9 @@ impl DocumentLedger {
     /// Puts every document in its bucket and attributes the money of those that count. Call once, after the last row.
     pub fn settle(&mut self, scope: &Scope, profile: &SideProfile, resolve: &dyn Fn(&Key) -> Key) {
         let mut headers = std::mem::take(&mut self.headers);
+        order_repeated(&mut headers);
         for header in &mut headers {
+            header.lines.sort();
             let own = header.invoice.subscription.as_ref().map(resolve);
             let day = header.invoice.day;
             header.home = match &own {
@@ -273,5 +275,20 @@ impl DocumentLedger {
         }
         out.insert("read".to_owned(), self.read);
         out
+    }
+}
+
+/// Puts documents with one id in their own order: which of them came first, and so holds the lines, is the server's whim.
+fn order_repeated(headers: &mut [Header]) {
+    let mut places: BTreeMap<String, Vec<usize>> = BTreeMap::new();
+    for (at, header) in headers.iter().enumerate().filter(|(_, h)| h.repeated) {
+        places.entry(header.invoice.id.clone()).or_default().push(at);
+    }
+    for places in places.into_values() {
+        let mut invoices: Vec<Invoice> = places.iter().map(|at| headers[*at].invoice.clone()).collect();
+        invoices.sort();
+        for (at, invoice) in places.into_iter().zip(invoices) {
+            headers[at].invoice = invoice;
+        }
     }
 }

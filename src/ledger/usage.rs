@@ -39,13 +39,14 @@ pub struct UsageLedger {
     sums: HashMap<Key, Vec<(Slot, UsageSum)>>,
     metrics: Vec<String>,
     metric_ids: HashMap<String, u16>,
-    seen: HashSet<(u128, u16)>,
+    /// What came under an idempotency key first: its slot, and 64 bits of its quantity.
+    seen: HashMap<(u128, u16), (Slot, u64)>,
     /// Every record read, in exactly one bucket: `in_period`, `other_period`, `repeated`, `unreadable`.
     pub buckets: BTreeMap<&'static str, u64>,
     /// Records that arrived late, by subscription; a bounded number of them.
     pub late: HashMap<Key, Vec<LateRecord>>,
     late_listed: usize,
-    /// Idempotency keys that came more than once; the first is added, the others are not.
+    /// Idempotency keys that came more than once: added once where all say the same, else nobody knows which one holds.
     pub repeated: Vec<Untrusted>,
     /// What could not be read.
     pub errors: RowErrors,
@@ -85,7 +86,7 @@ impl UsageLedger {
         let metric = self.metric_id(row.text("metric").ok().flatten().unwrap_or_default());
         if let Ok(Some(token)) = row.text("idempotency_key")
             && !token.is_empty()
-            && !self.seen.insert((fingerprint(usage.key.as_str(), token), metric))
+            && self.is_repeated((fingerprint(usage.key.as_str(), token), metric), usage, slot)
         {
             if self.repeated.len() < LATE_LISTED {
                 self.repeated.push(Untrusted::new(token));
@@ -108,6 +109,22 @@ impl UsageLedger {
         }
         self.note_late(row, usage, slot, scope);
         "in_period"
+    }
+
+    /// True when the record's idempotency key came before. Two that contradict each other make the usage unknown in both
+    /// their periods: which of them came first is the server's whim.
+    fn is_repeated(&mut self, record: (u128, u16), usage: &Usage, slot: Slot) -> bool {
+        let says = (slot, low_half(fingerprint("", &usage.quantity.to_string())));
+        let Some(said) = self.seen.get(&record).copied() else {
+            self.seen.insert(record, says);
+            return false;
+        };
+        if said != says {
+            for contradicted in [said.0, slot] {
+                self.sum_mut(&usage.key, contradicted).unreadable = true;
+            }
+        }
+        true
     }
 
     fn note_late(&mut self, row: &Row<'_>, usage: &Usage, slot: Slot, scope: &Scope) {
@@ -197,4 +214,8 @@ fn fingerprint(key: &str, token: &str) -> u128 {
     let mut first = [0u8; 16];
     first.copy_from_slice(&hasher.finalize().as_bytes()[..16]);
     u128::from_le_bytes(first)
+}
+
+fn low_half(bits: u128) -> u64 {
+    u64::try_from(bits & u128::from(u64::MAX)).unwrap_or(0)
 }

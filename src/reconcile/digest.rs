@@ -124,7 +124,11 @@ fn documents(books: &Books, side: Side, slot: Slot, set: &mut SetDigest) {
         let i = &header.invoice;
         let record = Record::of("document").text(&i.id).maybe(i.subscription.as_ref().map(Key::as_str)).text(header.bucket.word());
         let record = record.maybe(Some(i.day)).text(i.currency.code()).number(i.subtotal).maybe(i.tax);
-        set.add(&header.lines.iter().fold(record, |r, l| r.maybe(l.subscription.as_ref().map(Key::as_str)).number(l.amount)));
+        // Lines come in the server's order, which is none.
+        let mut lines: Vec<(Option<&str>, String)> =
+            header.lines.iter().map(|l| (l.subscription.as_ref().map(Key::as_str), l.amount.to_string())).collect();
+        lines.sort_unstable();
+        set.add(&lines.iter().fold(record, |r, (key, amount)| r.maybe(*key).text(amount)));
     }
 }
 

@@ -8,7 +8,7 @@ use crate::domain::finding::Finding;
 use crate::domain::run::{BasisCounts, Counts, Digests, MoneyTotals, RecheckOutcome, Run, SnapshotInfo, Tally};
 use crate::domain::verdict::Verdict;
 use crate::ports::workspace::JournalHead;
-use crate::present::{money as text, numbers, words};
+use crate::present::{money as text, numbers, unreadable, words};
 use chrono::{DateTime, Utc};
 use serde::ser::{Serialize, SerializeMap as _, Serializer};
 use std::collections::BTreeMap;
@@ -74,6 +74,7 @@ pub struct Rejected<'a> {
     column: &'a str,
     raw: &'a str,
     reason: String,
+    remedy: &'static str,
 }
 
 /// A finding with its money as text.
@@ -172,7 +173,7 @@ fn money(currency: Currency, totals: &MoneyTotals) -> Ordered<String> {
 
 fn rejected(error: &RowError) -> Rejected<'_> {
     let RowError { side, entity, id, column, raw, reason } = error;
-    Rejected { side: side.word(), entity: entity.word(), id, column, raw, reason: reason.to_string() }
+    Rejected { side: side.word(), entity: entity.word(), id, column, raw, reason: reason.to_string(), remedy: unreadable::remedy(*reason) }
 }
 
 fn finding(finding: &Finding) -> FindingObject<'_> {

@@ -7,7 +7,7 @@ use crate::domain::run::Run;
 use crate::domain::text::shown;
 use crate::domain::verdict::Verdict;
 use crate::present::columns::Align::{Left, Right};
-use crate::present::{money, numbers, times, words};
+use crate::present::{money, numbers, times, unreadable, words};
 use words::Signs;
 
 /// Unreadable rows listed; the rest is counted.
@@ -124,7 +124,7 @@ fn rejected(facts: &Facts<'_>) -> Vec<String> {
         return Vec::new();
     }
     let mut out = vec![format!("{} could not be read:", numbers::counted(total, "row", "rows"))];
-    out.extend(facts.rejected.iter().take(REJECTED_SHOWN).map(|e| format!("  {}", shown(&e.to_string(), TEXT))));
+    out.extend(facts.rejected.iter().take(REJECTED_SHOWN).map(|e| format!("  {}", shown(&unreadable::line(e), 2 * TEXT))));
     let left = total.saturating_sub(u64::try_from(facts.rejected.len().min(REJECTED_SHOWN)).unwrap_or(u64::MAX));
     if left > 0 {
         out.push(format!("  and {} more (report json lists them)", numbers::count(left)));

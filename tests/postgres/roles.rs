@@ -113,7 +113,7 @@ async fn rows_hidden_by_a_policy_are_a_warning() {
 /// R022 on a standby, where `pg_promote` would work from inside a READ ONLY transaction.
 #[tokio::test]
 async fn a_standby_is_read_told_and_never_promoted() {
-    let standby = nasty().standby();
+    let standby = crate::standby::of(nasty());
     let at = |role| PostgresConnection { host: standby.socket_directory(), port: standby.port(), ..to(role) };
     let findings = doctor(at("reader")).await;
     assert_eq!(bad(&findings), []);

@@ -22,8 +22,10 @@ use std::time::{Duration, Instant};
 /// A running cluster. Its superuser is `postgres`, without a password on the socket and on loopback.
 #[derive(Debug)]
 pub struct Cluster {
-    directory: PathBuf,
-    bin: PathBuf,
+    /// Holds its data, socket and log.
+    pub directory: PathBuf,
+    /// Where the server's programs are.
+    pub bin: PathBuf,
     port: u16,
     /// Holds the pipe that keeps the server alive.
     _watch: Child,
@@ -51,17 +53,8 @@ impl Cluster {
         Self::run(bin, directory, settings)
     }
 
-    /// A hot standby of this one, following it by streaming replication.
-    pub fn standby(&self) -> Self {
-        let directory = new_directory();
-        let mut copy = as_server_user(&self.bin.join("pg_basebackup"));
-        copy.args(["--write-recovery-conf", "--no-sync", "--checkpoint=fast", "--username=postgres", "--host"]).arg(&self.directory);
-        must_succeed(copy.args(["--port", &self.port.to_string(), "--pgdata"]).arg(directory.join("data")));
-        let primary = format!("primary_conninfo = 'host={} port={} user=postgres'", self.directory.display(), self.port);
-        Self::run(self.bin.clone(), directory, &[&primary])
-    }
-
-    fn run(bin: PathBuf, directory: PathBuf, settings: &[&str]) -> Self {
+    /// Starts the server of a directory that has its data.
+    pub fn run(bin: PathBuf, directory: PathBuf, settings: &[&str]) -> Self {
         let port = free_port();
         write_configuration(&directory.join("data"), &directory, port, settings);
         let watch = start_server(&bin, &directory);
@@ -166,7 +159,8 @@ fn without_libpq_environment(program: &Path) -> Command {
     command
 }
 
-fn as_server_user(program: &Path) -> Command {
+/// A program run as the server's user, without the caller's `PG*` variables.
+pub fn as_server_user(program: &Path) -> Command {
     if server_user().is_none() {
         return without_libpq_environment(program);
     }
@@ -176,13 +170,14 @@ fn as_server_user(program: &Path) -> Command {
 }
 
 /// A directory of the server's user, short enough for a socket's path.
-fn new_directory() -> PathBuf {
+pub fn new_directory() -> PathBuf {
     let directory = tempfile::Builder::new().prefix("dualrun-pg-").tempdir_in("/tmp").expect("a temporary directory").keep();
     own(&directory, server_user());
     directory
 }
 
-fn must_succeed(command: &mut Command) {
+/// Runs a program that must end well.
+pub fn must_succeed(command: &mut Command) {
     let done = command.current_dir("/").output().expect("the server's programs (and setpriv, when root) can be run");
     assert!(done.status.success(), "{command:?} failed: {}", String::from_utf8_lossy(&done.stderr));
 }

@@ -14,7 +14,7 @@ pub type Settings = BTreeMap<String, String>;
 
 /// Settings whose value is the same for every session. `transform_null_equals` and `row_security` change which rows a
 /// query returns, the others how values are written or how long the server works for us.
-const FIXED: [(&str, &str); 15] = [
+const FIXED: [(&str, &str); 14] = [
     ("default_transaction_read_only", "on"),
     ("datestyle", "ISO, MDY"),
     ("intervalstyle", "iso_8601"),
@@ -25,7 +25,6 @@ const FIXED: [(&str, &str); 15] = [
     ("lc_monetary", "C"),
     ("lc_numeric", "C"),
     ("lc_time", "C"),
-    ("client_encoding", "UTF8"),
     ("jit", "off"),
     ("transform_null_equals", "off"),
     ("row_security", "on"),
@@ -38,7 +37,8 @@ const CHECKS_CLIENT_FROM: u32 = 140_000;
 /// Pins every setting in one statement, reads it back and returns what the server printed.
 pub async fn pin(connection: &mut PgConnection, blame: Blame<'_>, to: &PostgresConnection, limits: &Limits) -> Result<Settings, Fault> {
     let version = connection.server_version_num().unwrap_or(0);
-    let wanted = wanted(to, limits, version);
+    let server = read(connection, blame, &["server_encoding".to_owned()]).await?;
+    let wanted = wanted(to, limits, version, client_encoding(&server));
     let names: Vec<String> = wanted.iter().map(|(n, _)| (*n).to_owned()).collect();
     let values: Vec<String> = wanted.iter().map(|(_, v)| v.clone()).collect();
     sqlx::query("SELECT pg_catalog.set_config(n, v, false) FROM ROWS FROM (pg_catalog.unnest($1::text[]), pg_catalog.unnest($2::text[])) AS s(n, v)")
@@ -72,9 +72,17 @@ fn pair(row: &PgRow) -> Result<(String, String), sqlx::Error> {
     Ok((row.try_get(0)?, row.try_get(1)?))
 }
 
+/// UTF-8; but from a database without an encoding the bytes as they are, so that one bad text is an error of its row,
+/// with its id, and not the end of the stream.
+fn client_encoding(server: &Settings) -> &'static str {
+    const NONE: &str = "SQL_ASCII";
+    if server.get("server_encoding").is_some_and(|e| e == NONE) { NONE } else { "UTF8" }
+}
+
 /// Names and values to set.
-fn wanted(to: &PostgresConnection, limits: &Limits, version: u32) -> Vec<(&'static str, String)> {
+fn wanted(to: &PostgresConnection, limits: &Limits, version: u32, encoding: &str) -> Vec<(&'static str, String)> {
     let mut all: Vec<(&'static str, String)> = FIXED.iter().map(|(n, v)| (*n, (*v).to_owned())).collect();
+    all.push(("client_encoding", encoding.to_owned()));
     all.push(("search_path", search_path(&to.search_path)));
     all.push(("statement_timeout", millis(limits.statement_timeout)));
     all.push(("lock_timeout", millis(limits.lock_timeout)));

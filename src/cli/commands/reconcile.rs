@@ -8,6 +8,7 @@ use crate::cli::context::{Context, opened};
 use crate::cli::error::CliError;
 use crate::cli::{Exit, period, progress, signals};
 use crate::domain::run::Run;
+use crate::present::unreadable;
 use crate::report::run_object::RunObject;
 use crate::report::summary;
 use serde_json::json;
@@ -27,6 +28,7 @@ pub async fn run(context: &Context, args: &ReconcileArgs) -> Result<Exit, CliErr
     for run in runs {
         loaded.push(load(store.as_ref(), run).await?);
     }
+    say_unreadable(&loaded);
     if context.json() {
         print_json(&loaded, period.range)?;
     } else {
@@ -54,6 +56,19 @@ fn print_json(loaded: &[Loaded], range: bool) -> Result<(), CliError> {
         [one] if !range => out::json(one),
         many => out::json(&json!({ "runs": many })),
     }
+}
+
+/// Unreadable rows told one by one; the report lists the others.
+const TOLD: usize = 10;
+
+/// Says which rows kept a run from being complete. Months of one reading share them.
+fn say_unreadable(loaded: &[Loaded]) {
+    let Some(first) = loaded.iter().find(|l| !l.rejected.is_empty()) else { return };
+    first.rejected.iter().take(TOLD).for_each(|error| out::say(&unreadable::line(error)));
+    let (all, id) = (first.run.tally.rejected, first.run.id);
+    let told = u64::try_from(first.rejected.len().min(TOLD)).unwrap_or(u64::MAX);
+    let more = if all > told { format!("and {} more — ", all - told) } else { String::new() };
+    out::say(&format!("{more}a run with unreadable rows counts for nothing; dualrun report json --run {id} lists them"));
 }
 
 fn where_next(loaded: &[Loaded]) {

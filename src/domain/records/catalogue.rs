@@ -10,7 +10,7 @@ use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
 /// Who pays.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Customer {
     /// The side's own id.
     pub id: String,
@@ -37,7 +37,7 @@ impl Customer {
 }
 
 /// The billing interval of a plan.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Interval {
     /// Whole months: month 1, quarter 3, year 12.
@@ -45,7 +45,7 @@ pub struct Interval {
 }
 
 /// What can be subscribed to.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Plan {
     /// The side's own id.
     pub id: String,
@@ -95,7 +95,7 @@ fn interval(row: &Row<'_>) -> Result<Interval, (&'static str, Reason)> {
 }
 
 /// How usage becomes money.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ChargeModel {
     /// Proportional: over ÷ package size × unit price.
@@ -107,7 +107,7 @@ pub enum ChargeModel {
 }
 
 /// A metered price of a plan.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Charge {
     /// Its plan.
     pub plan_id: String,

@@ -10,7 +10,7 @@ use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
 /// What a document's status means.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum DocumentStatus {
     /// A word of the vocabulary.
     Known(DocumentState),
@@ -19,7 +19,7 @@ pub enum DocumentStatus {
 }
 
 /// Whether a document adds or takes away.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum DocumentKind {
     /// An invoice.
@@ -32,7 +32,7 @@ pub enum DocumentKind {
 pub type Covered = (NaiveDate, Option<NaiveDate>);
 
 /// A document's header.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Invoice {
     /// The side's own id. Not always unique: that is a finding.
     pub id: String,
@@ -166,7 +166,7 @@ fn covers(row: &Row<'_>) -> Result<Option<Covered>, (&'static str, Reason)> {
 }
 
 /// What a line is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum LineKind {
     /// Adds to the document.
@@ -178,7 +178,7 @@ pub enum LineKind {
 }
 
 /// One line of a document. Its sign is the document's business.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct InvoiceLine {
     /// Its document, by the side's own id.
     pub invoice_id: String,

@@ -10,7 +10,7 @@ use crate::domain::profile::{Ends, MoneyUnit, SubscriptionState};
 use chrono::NaiveDate;
 
 /// A status word and what the side's vocabulary says of it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub enum SubscriptionStatus {
     /// A known word.
     Known(SubscriptionState),
@@ -19,7 +19,7 @@ pub enum SubscriptionStatus {
 }
 
 /// Who has which plan since when.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Subscription {
     /// The external subscription id, normalised.
     pub key: Key,
