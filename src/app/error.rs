@@ -15,6 +15,9 @@ pub enum AppError {
     /// What was asked for cannot be asked for.
     #[error("{0}")]
     Usage(String),
+    /// The sides were read, and hold more money than a total can say: wrong units, or amounts nobody means.
+    #[error("{0}")]
+    TooMuch(String),
     /// Two of dualrun's own counts disagree, or another thing that must not be: nothing was published.
     #[error("bug: {0} — please report it; nothing was published")]
     Bug(String),
@@ -37,6 +40,7 @@ impl AppError {
             },
             Self::Store(StoreError::Io { .. } | StoreError::Damaged { .. }) => 3,
             Self::Store(_) | Self::Usage(_) => 2,
+            Self::TooMuch(_) => 4,
             Self::Bug(_) => 70,
         }
     }
