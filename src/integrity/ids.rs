@@ -7,6 +7,7 @@ use crate::domain::finding::About;
 use crate::domain::key::{Key, KeyKind, KeyNormaliser};
 use crate::domain::rounding::to_minor;
 use crate::domain::side::Side;
+use crate::domain::text::is_hidden;
 use crate::ledger::documents::Bucket;
 use crate::ledger::scope::Slot;
 use crate::reconcile::month::Books;
@@ -62,8 +63,7 @@ fn look(id: &str) -> Cow<'_, str> {
     if id.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-' || b == b'_') {
         return Cow::Borrowed(id);
     }
-    let visible =
-        |c: &char| !c.is_whitespace() && !c.is_control() && !matches!(*c, '\u{200b}'..='\u{200f}' | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{ad}');
+    let visible = |c: &char| !c.is_whitespace() && !is_hidden(*c);
     Cow::Owned(id.nfkc().filter(visible).flat_map(char::to_lowercase).collect())
 }
 
@@ -79,6 +79,7 @@ mod tests {
             ("sub-33 ", "sub-33"),
             ("sub\u{200b}-11", "sub-11"),
             ("caf\u{e9}", "cafe\u{301}"),
+            ("sub\u{200d}-11\u{fe0f}", "sub-11"),
         ] {
             assert_eq!(look(one), look(other), "{one:?} {other:?}");
         }
