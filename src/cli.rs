@@ -18,11 +18,13 @@ pub use bug::install_hooks;
 pub use error::CliError;
 pub use wiring::{Asked, DemoBook, DemoBuilt, DemoPlan, Wiring};
 
-use args::{Cli, Command};
+use args::Cli;
 use clap::Parser as _;
 use context::Context;
 use std::ffi::OsString;
 use std::io::IsTerminal as _;
+use std::os::unix::process::CommandExt as _;
+use std::process::Command;
 use std::sync::Arc;
 
 /// What a command that ran came to.
@@ -68,6 +70,12 @@ pub fn run(args: impl IntoIterator<Item = OsString>, wiring: Arc<dyn Wiring>) ->
         out::say("a command is needed where stdin or stdout is no terminal — dualrun --help lists them");
         return USAGE;
     };
+    if cli.global.no_color && std::env::var_os("NO_COLOR").is_none_or(|v| v.is_empty()) {
+        // Everything that draws asks the environment, which only a new process may have changed.
+        let again = std::env::current_exe().map(|program| Command::new(program).args(std::env::args_os().skip(1)).env("NO_COLOR", "1").exec());
+        out::say(&format!("--no-color: {} — set NO_COLOR=1 instead", again.unwrap_or_else(|e| e)));
+        return USAGE;
+    }
     match start(cli.global, command, wiring) {
         Ok(exit) => exit.code(),
         Err(error) => {
@@ -77,11 +85,11 @@ pub fn run(args: impl IntoIterator<Item = OsString>, wiring: Arc<dyn Wiring>) ->
     }
 }
 
-fn default_command() -> Option<Command> {
-    (std::io::stdin().is_terminal() && std::io::stdout().is_terminal()).then_some(Command::Tui)
+fn default_command() -> Option<args::Command> {
+    (std::io::stdin().is_terminal() && std::io::stdout().is_terminal()).then_some(args::Command::Tui)
 }
 
-fn start(global: args::Global, command: Command, wiring: Arc<dyn Wiring>) -> Result<Exit, CliError> {
+fn start(global: args::Global, command: args::Command, wiring: Arc<dyn Wiring>) -> Result<Exit, CliError> {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(CliError::unexpected)?;
     let context = Context::new(global, wiring)?;
     let exit = runtime.block_on(commands::run(context, command));

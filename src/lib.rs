@@ -5,16 +5,30 @@
 //!
 //! | layer | what belongs there | never |
 //! |---|---|---|
-//! | `wire`, `main.rs` | composition root: the only place that names adapters | rules |
-//! | `cli`, `tui` | front ends: translate in, present out | SQL, rules |
+//! | [`wire`], `main.rs` | composition root: the only place that names adapters | rules |
+//! | [`cli`], [`tui`] | front ends: translate in, present out | SQL, rules |
 //! | [`app`] | use cases: load, compute, store, progress | SQL, widgets |
-//! | `report` | results to bytes | databases |
-//! | [`adapters`] | implement the ports (PostgreSQL, SQLite, the workspace file) | rules |
-//! | `config` | `dualrun.toml` to [`domain`] profiles and queries | databases |
+//! | [`report`] | results to bytes | databases |
+//! | [`adapters`] | implement the ports (PostgreSQL, SQLite, the workspace file, books as files) | rules |
+//! | [`config`] | `dualrun.toml` to [`domain`] profiles and queries | databases |
+//! | [`demo`] | books as data: the embedded one, folders of CSV, generated ones | I/O |
+//! | [`present`] | column order, money and status text, one string per value | I/O |
 //! | [`ports`] | what the program needs from the outside, as contracts | implementations |
-//! | `present` | column order, money and status text, one string per value | I/O |
-//! | `integrity`, `rating`, `reconcile`, [`gates`] | pure engines: data in, decision out | I/O, clock, async |
+//! | [`integrity`], [`reconcile`], [`rating`], [`ledger`], [`gates`] | pure engines: data in, decision out | I/O, clock, async |
 //! | [`domain`] | money, period, key and the records of the contract | everything else |
+//!
+//! # Where to add
+//! | a new | goes |
+//! |---|---|
+//! | command | a variant in `cli/args.rs`, a file in `cli/commands/`: one use case, one report |
+//! | report format | a [`report::ReportWriter`] in `report/`, its word in `cli/args.rs` |
+//! | column | `present/columns.rs`, once for terminal, text, CSV and JSON |
+//! | integrity check | `integrity/`; its finding's word, weight and remedy with it |
+//! | verdict rule | `reconcile/`, and a row of the specimen book in `tests/books/` |
+//! | screen or key | `tui/screens/`, `tui/keymap.rs`: help and footer follow |
+//! | database kind | `adapters/`, [`ports::connection`], one arm in `wire.rs`; the story test runs on it |
+//! | configuration key | `config/keys.rs`, which feeds parser, schema and template's test |
+//! | finding of `doctor` | the adapter's `inspect`, or `app/doctor/` where it holds for all kinds |
 //!
 //! # Invariants
 //! * No binary float comes near money; sums and rates are [`domain::exact::Exact`], rounded only by [`domain::rounding`].

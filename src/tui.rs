@@ -12,6 +12,7 @@ pub mod model;
 pub mod msg;
 mod paint;
 pub mod screens;
+mod sheet;
 mod terminal;
 pub mod theme;
 mod update;

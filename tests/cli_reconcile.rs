@@ -150,7 +150,7 @@ fn dry_and_partial_runs_are_shown_and_never_count() {
     assert_eq!((code, run["rows"].as_u64(), run["current"].as_bool()), (0, Some(2), Some(false)), "{run:#}");
     assert_eq!(run["marks"].as_array().unwrap().len(), 2);
     let (code, status) = json(dir.path(), &["status", "--format", "json"]);
-    assert_eq!((code, status["months"][0]["current"].is_null()), (0, true));
+    assert_eq!((code, status["months"][0]["current"].is_null()), (1, true), "a few rows that match are no clean month");
     assert_eq!(said(dir.path(), &["gates"]).code, 1);
     let csv = said(dir.path(), &["report", "csv", "--run", "1"]).out;
     assert!(csv.contains(",complete dry_run partial,"), "{csv}");

@@ -4,6 +4,7 @@
 #![allow(clippy::expect_used, clippy::panic, reason = "functions that only tests call")]
 
 #[path = "support/postgres.rs"]
+#[expect(dead_code, reason = "this binary needs no standby")]
 mod cluster;
 #[path = "support/memory.rs"]
 mod memory;

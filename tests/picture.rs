@@ -37,7 +37,7 @@ fn output(mut reader: Box<dyn std::io::Read + Send>) -> Receiver<Vec<u8>> {
 
 /// Reads until the words are on the screen and nothing more comes for a moment.
 fn settled(parser: &mut vt100::Parser, bytes: &Receiver<Vec<u8>>, words: &[&str]) {
-    let deadline = Instant::now() + Duration::from_secs(60);
+    let deadline = Instant::now() + Duration::from_mins(1);
     loop {
         match bytes.recv_timeout(Duration::from_millis(300)) {
             Ok(chunk) => parser.process(&chunk),

@@ -21,3 +21,5 @@ mod differential;
 mod properties;
 #[path = "runs/specimen.rs"]
 mod specimen;
+#[path = "runs/story.rs"]
+mod story;

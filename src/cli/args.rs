@@ -20,6 +20,7 @@ const EXIT_CODES: &str = "Exit codes: 0 clean · 1 differences, or a gate that d
 
 /// Options every command takes.
 #[derive(Debug, Clone, Args)]
+#[command(next_help_heading = "For every command")]
 pub struct Global {
     /// Directory of the project (where dualrun.toml is)
     #[arg(short = 'C', long = "directory", value_name = "DIR", global = true, default_value = ".")]

@@ -23,7 +23,10 @@ pub struct Context {
 impl Context {
     /// Fails where nobody can be said to act.
     pub fn new(global: Global, wiring: Arc<dyn Wiring>) -> Result<Self, CliError> {
-        let actor = who::acts(global.operator.as_deref()).map_err(CliError::Usage)?;
+        // A variable that is set to nothing is as good as none; only a name typed so is a mistake.
+        let unset = || std::env::var_os("DUALRUN_OPERATOR").is_some_and(|name| name.is_empty());
+        let named = global.operator.as_deref().filter(|name| !(name.is_empty() && unset()));
+        let actor = who::acts(named).map_err(CliError::Usage)?;
         let asked = Asked { actor, allow_writable_role: global.allow_writable_role };
         Ok(Self { global, wiring, asked })
     }

@@ -291,3 +291,46 @@ fn cause(row: &RowLine) -> String {
         (None, _) => "unexplained".to_owned(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::period::{Grid, Month};
+    use crate::domain::row::Subject;
+    use crate::domain::verdict::{Review, Verdict};
+
+    #[test]
+    fn machine_columns_are_plain_and_absent_values_empty() {
+        let cad = Currency::known("CAD");
+        let row = RowLine {
+            seq: 1,
+            subject: Subject::Subscription,
+            key: "sub-1".into(),
+            period: Grid::CALENDAR.period_in(Month::parse("2026-05").unwrap()),
+            customer: "A\u{1b}[2J".into(),
+            plan: "".into(),
+            verdict: Verdict::MissingInTarget,
+            basis: None,
+            actual: Some(123_450),
+            actual_currency: cad,
+            expected: None,
+            expected_currency: None,
+            delta: Some(-123_450),
+            exact_delta: Some("-1234.5".to_owned()),
+            actual_tax: None,
+            expected_tax: None,
+            rated: None,
+            drafted: None,
+            documents: "S:INV-1".into(),
+            cause: None,
+            review: Review::Open,
+        };
+        let fields: Vec<String> = Column::MACHINE.iter().map(|c| c.machine(&row)).collect();
+        let expected = "2026-05|sub-1|missing_in_target||1234.50||-1234.50|-1234.5|||||S:INV-1|CAD||A\u{1b}[2J||subscription||open";
+        assert_eq!(fields.join("|"), expected);
+        assert_eq!((Column::ActualNet.text(&row), Column::DeltaNet.text(&row)), ("1,234.50".to_owned(), "-1,234.50".to_owned()));
+        assert_eq!((Column::ExpectedNet.text(&row), Column::Customer.text(&row)), ("–".to_owned(), "A\\u{1b}[2J".to_owned()));
+        let names: Vec<&str> = Column::MACHINE.iter().map(|c| c.name()).collect();
+        assert!(names.join(",").starts_with("period,subscription_id,verdict,basis,actual_net,expected_net,delta_net,exact_delta,actual_tax"));
+    }
+}

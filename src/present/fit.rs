@@ -5,14 +5,18 @@ use super::columns::Column;
 /// Blanks between two columns.
 pub const GAP: usize = 2;
 
+/// Columns of this priority and above give way before others are squeezed.
+const NICE_TO_HAVE: u8 = 7;
+/// Columns a name is comfortable in.
+const NAME: usize = 14;
+
 /// Chooses columns and their widths for `width` terminal columns. `natural` says how wide the widest cell shown is.
 /// A number's column is as wide as its widest number; words take what is left, in proportion to nothing but need.
 pub fn fit(columns: &[Column], width: usize, natural: impl Fn(Column) -> usize) -> Vec<(Column, usize)> {
-    let mut chosen: Vec<(Column, usize, usize)> = columns.iter().map(|c| bounds(*c, natural(*c))).collect();
-    while needed(&chosen) > width && chosen.len() > 1 {
-        let worst = chosen.iter().enumerate().max_by_key(|(i, (c, ..))| (c.shape().priority, *i)).map_or(0, |(i, _)| i);
-        chosen.remove(worst);
-    }
+    let mut chosen: Vec<Bounds> = columns.iter().map(|c| bounds(*c, natural(*c))).collect();
+    // What is nice to have goes before ids and names are squeezed; then whatever must.
+    drop_columns(&mut chosen, width, NICE_TO_HAVE, comfortable);
+    drop_columns(&mut chosen, width, 0, |(_, least, _)| *least);
     let mut spare = width.saturating_sub(needed(&chosen));
     let mut order: Vec<usize> = (0..chosen.len()).collect();
     order.sort_by_key(|i| chosen[*i].0.shape().priority);
@@ -26,7 +30,7 @@ pub fn fit(columns: &[Column], width: usize, natural: impl Fn(Column) -> usize) 
 }
 
 /// Least and wanted width of a column whose widest cell has `natural` columns.
-fn bounds(column: Column, natural: usize) -> (Column, usize, usize) {
+fn bounds(column: Column, natural: usize) -> Bounds {
     let shape = column.shape();
     let heading = shape.heading.chars().count();
     if column.is_number() {
@@ -37,7 +41,24 @@ fn bounds(column: Column, natural: usize) -> (Column, usize, usize) {
     (column, shape.min.min(wanted), wanted)
 }
 
-fn needed(chosen: &[(Column, usize, usize)]) -> usize {
+type Bounds = (Column, usize, usize);
+
+/// Drops columns of at least that priority, worst first, until the others have room; one always stays.
+fn drop_columns(chosen: &mut Vec<Bounds>, width: usize, priority: u8, wants: impl Fn(&Bounds) -> usize) {
+    loop {
+        let total = chosen.iter().map(&wants).sum::<usize>() + GAP * chosen.len().saturating_sub(1);
+        let worst = chosen.iter().enumerate().max_by_key(|(i, (c, ..))| (c.shape().priority, *i));
+        let Some((at, _)) = worst.filter(|(_, (c, ..))| total > width && chosen.len() > 1 && c.shape().priority >= priority) else { return };
+        chosen.remove(at);
+    }
+}
+
+/// An id whole, a name up to [`NAME`] columns.
+fn comfortable((column, least, wanted): &Bounds) -> usize {
+    if column.shape().priority == 0 { *wanted } else { (*wanted).min(NAME).max(*least) }
+}
+
+fn needed(chosen: &[Bounds]) -> usize {
     chosen.iter().map(|(_, least, _)| least).sum::<usize>() + GAP * chosen.len().saturating_sub(1)
 }
 

@@ -1,8 +1,10 @@
 //! A row whole, as lines a person can redo by hand.
 
 use super::{money, numbers};
+use crate::domain::currency::Currency;
 use crate::domain::exact::Exact;
 use crate::domain::records::DocumentKind;
+use crate::domain::rounding::{RoundMode, to_minor};
 use crate::domain::row::{DocumentPart, LinePart, ReconRow, Subject, SubscriptionFacts};
 use crate::domain::side::Side;
 use crate::ports::workspace::RowDetail;
@@ -123,14 +125,14 @@ fn document(part: &DocumentPart) -> Vec<String> {
     if part.lines.is_empty() {
         lines.push("    no lines: the header's own amount".to_owned());
     }
-    lines.extend(part.lines.iter().map(line));
+    lines.extend(part.lines.iter().map(|l| line(l, part.net.currency)));
     lines
 }
 
-fn line(part: &LinePart) -> String {
+fn line(part: &LinePart, currency: Currency) -> String {
     let words = part.description.as_ref().map_or_else(|| "rest of the header".to_owned(), |d| d.shown(WIDE));
     let quantity = part.quantity.map_or_else(String::new, |q| format!("{} × ", exact_text(q)));
-    format!("    {}  {quantity}{words}", exact_text(part.amount))
+    format!("    {}  {quantity}{words}", amount_text(part.amount, currency))
 }
 
 fn both_sides(row: &ReconRow) -> Vec<String> {
@@ -167,6 +169,14 @@ fn facts(side: &str, facts: Option<&SubscriptionFacts>, row: &ReconRow) -> Strin
 pub fn exact_text(value: Exact) -> String {
     let text = value.to_string();
     if text.contains('/') { text } else { money::group(&text) }
+}
+
+/// An exact amount for people: as money where it is whole minor units, else every digit it has.
+pub fn amount_text(value: Exact, currency: Currency) -> String {
+    match to_minor(value, currency, RoundMode::Down) {
+        Ok(money) if money.exact().ok() == Some(value) => money::grouped(money.minor, currency),
+        _ => exact_text(value),
+    }
 }
 
 /// How many documents and lines a row stands on: `2 documents, 5 lines`.

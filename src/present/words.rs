@@ -80,6 +80,11 @@ pub fn outcome_sign(word: &str, signs: Signs) -> &'static str {
     }
 }
 
+/// An outcome for people: its word in files, blanks for underscores.
+pub fn outcome_label(word: &str) -> String {
+    word.replace('_', " ")
+}
+
 /// The sign of a run's state.
 pub const fn state_sign(state: RunState, signs: Signs) -> &'static str {
     match state {

@@ -6,8 +6,9 @@ use crate::app::progress::{Observer, Progress};
 use crate::app::project::Project;
 use crate::app::reconcile::{ReconcileOptions, reconcile};
 use crate::domain::period::Month;
+use crate::domain::verdict::Verdict;
 use crate::ports::clock::Clock;
-use crate::ports::workspace::{RowDetail, StoreError, Workspace, WorkspaceDoor};
+use crate::ports::workspace::{PageFrom, PageRequest, RowDetail, RowFilter, RowLine, Sort, SortColumn, StoreError, Workspace, WorkspaceDoor};
 use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::mpsc::Sender;
 use tokio_util::sync::CancellationToken;
@@ -16,6 +17,8 @@ use tokio_util::sync::CancellationToken;
 const RUNS: usize = 200;
 /// Journal entries and unreadable rows shown.
 const TAIL: usize = 500;
+/// Rows shown as the worst of a run.
+const WORST: usize = 12;
 /// Months of the history of a key.
 const MONTHS: usize = 24;
 
@@ -137,6 +140,13 @@ async fn answer(services: &Services, effect: Effect) -> Option<Msg> {
                 Err(trouble) => Err(trouble),
             },
         ),
+        (Effect::LoadWorst(run), w) => Msg::Worst(
+            run,
+            match w {
+                Ok(w) => load_worst(&*w, run).await.map_err(|e| Trouble::of(&e)),
+                Err(trouble) => Err(trouble),
+            },
+        ),
         (Effect::LoadPage { ticket, place, request }, w) => Msg::Page(
             ticket,
             place,
@@ -166,6 +176,16 @@ async fn answer(services: &Services, effect: Effect) -> Option<Msg> {
 
 async fn load_book(workspace: &dyn Workspace) -> Result<Book, StoreError> {
     Ok(Book { runs: workspace.runs(RUNS).await?, current: workspace.current_runs().await?, journal: workspace.journal(TAIL).await? })
+}
+
+/// Everything that is no match, most money first.
+async fn load_worst(workspace: &dyn Workspace, run: i64) -> Result<Vec<RowLine>, StoreError> {
+    let fine = [Verdict::Match, Verdict::WithinTolerance];
+    let verdicts = Verdict::ALL.into_iter().filter(|v| !fine.contains(v)).collect();
+    let filter = RowFilter { verdicts, ..RowFilter::default() };
+    let sort = Sort { column: SortColumn::AtStake, descending: true };
+    let page = workspace.page(&PageRequest { run, filter, sort, from: PageFrom::Start, limit: WORST }).await?;
+    Ok(page.rows.into_iter().map(|(_, row)| row).collect())
 }
 
 async fn load_facts(workspace: &dyn Workspace, run: i64) -> Result<Facts, StoreError> {

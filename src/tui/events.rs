@@ -10,7 +10,7 @@ use crate::domain::side::Side;
 use crossterm::clipboard::CopyToClipboard;
 use crossterm::event::{Event, EventStream};
 use crossterm::execute;
-use futures::{FutureExt as _, StreamExt as _};
+use futures::StreamExt as _;
 use std::io;
 use std::time::Duration;
 use tokio::signal::unix::{Signal, SignalKind, signal};
@@ -19,6 +19,8 @@ use tokio::time::{Interval, MissedTickBehavior, interval};
 
 /// Answers waiting at most; more wait in their tasks.
 const ANSWERS: usize = 64;
+/// Messages taken before the next picture, at most.
+const BURST: usize = 256;
 /// Between two looks at the running job.
 const JOB_TICK: Duration = Duration::from_millis(100);
 /// Between two looks at the clock while nothing runs: ages are told in minutes.
@@ -46,7 +48,7 @@ pub async fn run(services: Services) -> Result<(), TuiError> {
     let (mut model, effects) = Model::new(setup(&services), services.clock.now(), (size.width, size.height));
     let mut runner = Runner::new(services.clone(), sender);
     start(&mut runner, effects);
-    let mut keys = EventStream::new();
+    let mut keys = listen();
     let mut ticks = Ticks::new();
     loop {
         if terminal::panicked() {
@@ -62,10 +64,10 @@ pub async fn run(services: Services) -> Result<(), TuiError> {
             Happened::Message(msg) => inbox.push(*msg),
         }
         // Whatever waits already is taken before the next picture: held keys and bursts cost one.
-        while let Some(Some(Ok(event))) = keys.next().now_or_never().filter(|_| inbox.len() < 256) {
-            inbox.extend(message(event));
+        while let (true, Ok(msg)) = (inbox.len() < BURST, keys.try_recv()) {
+            inbox.push(msg);
         }
-        while let (true, Ok(msg)) = (inbox.len() < 256, answers.try_recv()) {
+        while let (true, Ok(msg)) = (inbox.len() < BURST, answers.try_recv()) {
             inbox.push(msg);
         }
         let heard = runner.heard.take();
@@ -125,6 +127,7 @@ async fn leave_after(runner: &Runner, answers: &mut Receiver<Msg>, job_runs: boo
 /// Signals the loop listens to.
 struct Signals {
     terminate: Signal,
+    interrupt: Signal,
     hang_up: Signal,
     go_on: Signal,
 }
@@ -133,12 +136,17 @@ impl Signals {
     fn new() -> io::Result<Self> {
         // SIGCONT has no name of its own in tokio; its number is 18 on Linux and 19 on the BSDs and macOS.
         let go_on = if cfg!(target_os = "linux") { 18 } else { 19 };
-        Ok(Self { terminate: signal(SignalKind::terminate())?, hang_up: signal(SignalKind::hangup())?, go_on: signal(SignalKind::from_raw(go_on))? })
+        Ok(Self {
+            terminate: signal(SignalKind::terminate())?,
+            interrupt: signal(SignalKind::interrupt())?,
+            hang_up: signal(SignalKind::hangup())?,
+            go_on: signal(SignalKind::from_raw(go_on))?,
+        })
     }
 }
 
 enum Happened {
-    /// SIGTERM, SIGHUP, or no terminal any more.
+    /// SIGTERM, SIGHUP, SIGINT from another program, or no terminal any more.
     Ended,
     /// SIGCONT: somebody else may have drawn.
     Continued,
@@ -148,24 +156,36 @@ enum Happened {
     Message(Box<Msg>),
 }
 
-async fn next(signals: &mut Signals, keys: &mut EventStream, answers: &mut Receiver<Msg>, tick: &mut Interval) -> Happened {
-    loop {
-        let msg = tokio::select! {
-            biased;
-            _ = signals.terminate.recv() => return Happened::Ended,
-            _ = signals.hang_up.recv() => return Happened::Ended,
-            _ = signals.go_on.recv() => return Happened::Continued,
-            event = keys.next() => match event {
-                Some(Ok(event)) => message(event),
-                Some(Err(_)) | None => return Happened::Ended,
-            },
-            answer = answers.recv() => answer,
-            _ = tick.tick() => return Happened::Time,
-        };
-        if let Some(msg) = msg {
-            return Happened::Message(Box::new(msg));
+async fn next(signals: &mut Signals, keys: &mut Receiver<Msg>, answers: &mut Receiver<Msg>, tick: &mut Interval) -> Happened {
+    let msg = tokio::select! {
+        biased;
+        _ = signals.terminate.recv() => return Happened::Ended,
+        _ = signals.interrupt.recv() => return Happened::Ended,
+        _ = signals.hang_up.recv() => return Happened::Ended,
+        _ = signals.go_on.recv() => return Happened::Continued,
+        key = keys.recv() => key,
+        answer = answers.recv() => answer,
+        _ = tick.tick() => return Happened::Time,
+    };
+    // A closed channel of keys is a terminal that went away.
+    msg.map_or(Happened::Ended, |msg| Happened::Message(Box::new(msg)))
+}
+
+/// Reads the terminal's events in a task of its own: crossterm's stream remembers only the first waker, so it must be
+/// polled by one task alone. The channel closes when the terminal is gone.
+fn listen() -> Receiver<Msg> {
+    let (sender, keys) = channel(BURST);
+    tokio::spawn(async move {
+        let mut events = EventStream::new();
+        while let Some(Ok(event)) = events.next().await {
+            if let Some(msg) = message(event)
+                && sender.send(msg).await.is_err()
+            {
+                break;
+            }
         }
-    }
+    });
+    keys
 }
 
 fn message(event: Event) -> Option<Msg> {

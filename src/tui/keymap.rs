@@ -8,6 +8,8 @@ use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 pub enum Context {
     /// Everywhere but in questions and inputs.
     Global,
+    /// The list of what blocks.
+    Blockers,
     /// The table of rows.
     Table,
     /// The detail of a row.
@@ -31,6 +33,7 @@ impl Context {
     pub const fn title(self) -> &'static str {
         match self {
             Self::Global => "Everywhere",
+            Self::Blockers => "What blocks the flip",
             Self::Table => "Reconcile: the table",
             Self::Detail => "Reconcile: a row",
             Self::Filter => "Typing a filter",
@@ -178,7 +181,7 @@ const fn bind(context: Context, keys: &'static [Key], command: Command, hint: &'
     Binding { context, keys, command, hint, help }
 }
 
-use Context::{Activity, Confirm, Detail, Filter, Gates, Global, Month, Table, Text};
+use Context::{Activity, Blockers, Confirm, Detail, Filter, Gates, Global, Month, Table, Text};
 
 /// All keys. Within a context the order is the footer's.
 pub const BINDINGS: &[Binding] = &[
@@ -193,6 +196,7 @@ pub const BINDINGS: &[Binding] = &[
     bind(Table, &[ch('c'), plain(KeyCode::Esc)], Command::ClearFilter, "", "take every filter away"),
     bind(Filter, &[plain(KeyCode::Enter)], Command::Open, "apply", "filter by what is typed"),
     bind(Filter, &[plain(KeyCode::Esc)], Command::Back, "leave as it was", "leave the filter as it was"),
+    bind(Blockers, &[plain(KeyCode::Enter)], Command::Open, "go there", "open the screen where the selected reason is worked on"),
     bind(Gates, &[plain(KeyCode::Enter)], Command::Open, "go there", "open the screen the stage is worked on"),
     bind(Activity, &[plain(KeyCode::Right)], Command::NextPane, "next list", "the list to the right"),
     bind(Activity, &[plain(KeyCode::Left)], Command::PreviousPane, "", "the list to the left"),
@@ -229,7 +233,6 @@ pub const BINDINGS: &[Binding] = &[
     bind(Global, &[plain(KeyCode::PageDown), ctrl('f'), ch(' ')], Command::PageDown, "", "a page down"),
     bind(Global, &[ch('g'), plain(KeyCode::Home)], Command::Top, "", "the first line"),
     bind(Global, &[ch('G'), plain(KeyCode::End)], Command::Bottom, "", "the last line"),
-    bind(Global, &[plain(KeyCode::Enter)], Command::Open, "", "open what blocks, or what is selected"),
     bind(Global, &[plain(KeyCode::Esc)], Command::Back, "", "close one level"),
     bind(Global, &[plain(KeyCode::F(5)), ctrl('r')], Command::Reload, "", "read the workspace again"),
     bind(Global, &[ctrl('z')], Command::Suspend, "", "into the shell's background; fg comes back"),
@@ -248,7 +251,8 @@ pub fn command(contexts: &[Context], event: KeyEvent) -> Option<Command> {
 pub fn hints(contexts: &[Context], job_runs: bool) -> Vec<(String, &'static str)> {
     let wanted = |b: &&Binding| !b.hint.is_empty() && (b.command != Command::Cancel || job_runs) && (b.command != Command::Reconcile || !job_runs);
     let of = |context: &Context| BINDINGS.iter().filter(move |b| b.context == *context).collect::<Vec<_>>();
-    contexts.iter().flat_map(of).filter(wanted).filter_map(|b| Some((b.keys.first()?.name(), b.hint))).collect()
+    let name = |b: &Binding| if b.command == Command::NextMonth { Some("[ ]".to_owned()) } else { b.keys.first().map(|k| k.name()) };
+    contexts.iter().flat_map(of).filter(wanted).filter_map(|b| Some((name(b)?, b.hint))).collect()
 }
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! Everything the terminal knows: plain data, changed only by [`super::update::update`].
 
 pub mod job;
+mod overlay;
 pub mod table;
 
 use super::keymap::Context;
@@ -15,10 +16,10 @@ use crate::domain::text::shown;
 use crate::ports::workspace::{JournalEntry, RowDetail, RowLine};
 use chrono::{DateTime, Utc};
 use job::Job;
+pub use overlay::{Overlay, Question};
 use std::collections::BTreeMap;
 use table::Table;
 pub use table::{Editing, Place};
-use tui_input::Input;
 
 /// The screens, in the order of their numbers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
@@ -173,45 +174,6 @@ pub struct Detail {
     pub scroll: u16,
 }
 
-/// What a question asks.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Question {
-    /// Quit while a job runs?
-    Quit,
-    /// Cancel the job?
-    Cancel,
-    /// Check the current run of this month again?
-    Recheck(Month),
-}
-
-/// Something on top of the screen.
-#[derive(Debug, Clone)]
-pub enum Overlay {
-    /// A page of text.
-    Text {
-        /// Its title.
-        title: String,
-        /// Its lines, safe to print.
-        lines: Vec<String>,
-        /// Lines scrolled.
-        scroll: u16,
-    },
-    /// All keys.
-    Help {
-        /// Lines scrolled.
-        scroll: u16,
-    },
-    /// A question.
-    Confirm(Question),
-    /// Which month to reconcile.
-    Month {
-        /// What is typed.
-        input: Input,
-        /// Why it is no month.
-        error: Option<String>,
-    },
-}
-
 /// The lists of Activity.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub enum Pane {
@@ -260,6 +222,8 @@ pub struct Model {
     pub setup: Setup,
     /// The clock's last word.
     pub now: DateTime<Utc>,
+    /// When the workspace was last read unasked.
+    pub read_at: DateTime<Utc>,
     /// Columns and lines of the terminal.
     pub size: (u16, u16),
     /// The screen shown.
@@ -278,6 +242,8 @@ pub struct Model {
     pub month: Option<Month>,
     /// A run shown instead of the month's current one.
     pub chosen: Option<i64>,
+    /// A run and its rows with most money at stake, worst first.
+    pub worst: (i64, Vec<RowLine>),
     /// The table of rows.
     pub table: Table,
     /// The open row.
@@ -306,6 +272,7 @@ impl Model {
         let model = Self {
             setup,
             now,
+            read_at: now,
             size,
             screen: Screen::Overview,
             overlays: Vec::new(),
@@ -315,6 +282,7 @@ impl Model {
             facts: BTreeMap::new(),
             month: None,
             chosen: None,
+            worst: (0, Vec::new()),
             table: Table::default(),
             detail: None,
             stage: Selection::default(),
@@ -387,13 +355,19 @@ impl Model {
                 Overlay::Month { .. } => Context::Month,
             }];
         }
+        self.screen_contexts()
+    }
+
+    /// The same under whatever lies on top.
+    pub fn screen_contexts(&self) -> Vec<Context> {
         match self.screen {
             Screen::Reconcile if self.table.editing.is_some() => vec![Context::Filter],
             Screen::Reconcile if self.detail.is_some() => vec![Context::Detail, Context::Table, Context::Global],
             Screen::Reconcile => vec![Context::Table, Context::Global],
             Screen::Gates => vec![Context::Gates, Context::Global],
             Screen::Activity => vec![Context::Activity, Context::Global],
-            _ => vec![Context::Global],
+            Screen::Overview | Screen::Flip => vec![Context::Blockers, Context::Global],
+            Screen::Import | Screen::Causes => vec![Context::Global],
         }
     }
 

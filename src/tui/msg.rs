@@ -5,7 +5,7 @@ use crate::app::progress::Progress;
 use crate::app::reconcile::ReconcileOptions;
 use crate::domain::period::Month;
 use crate::domain::run::Run;
-use crate::ports::workspace::{FilterTotals, PageRequest, RowDetail, RowFilter, RowPage};
+use crate::ports::workspace::{FilterTotals, PageRequest, RowDetail, RowFilter, RowLine, RowPage};
 use chrono::{DateTime, Utc};
 use crossterm::event::{KeyEvent, MouseEvent};
 
@@ -26,6 +26,8 @@ pub enum Msg {
     Book(Result<Option<Box<Book>>, Trouble>),
     /// Findings and unreadable rows of a run.
     Facts(i64, Result<Facts, Trouble>),
+    /// The rows of a run with most money at stake.
+    Worst(i64, Result<Vec<RowLine>, Trouble>),
     /// A page of rows, for the ticket it was asked with.
     Page(u64, Place, Result<RowPage, Trouble>),
     /// What the filter comes to.
@@ -58,6 +60,8 @@ pub enum Effect {
     LoadBook,
     /// Read a run's findings and unreadable rows.
     LoadFacts(i64),
+    /// Read the rows of a run with most money at stake.
+    LoadWorst(i64),
     /// Read a page of rows.
     LoadPage {
         /// Answers of older tickets are dropped.

@@ -24,7 +24,9 @@ pub fn panel(frame: &mut Frame<'_>, theme: Theme, area: Rect, title: &str) -> Re
     }
     let room = usize::from(area.width.saturating_sub(4));
     if !title.is_empty() && room > 0 {
-        block = block.title(piece(theme, Meaning::Title, format!(" {} ", shown(title, room.saturating_sub(2)))));
+        // The frame's colour would shine through a style without ink.
+        let style = theme.style(Meaning::Title).fg(ratatui::style::Color::Reset);
+        block = block.title(Span::styled(format!(" {} ", shown(title, room.saturating_sub(2))), style));
     }
     let inner = block.inner(area);
     frame.render_widget(block, area);
@@ -118,34 +120,47 @@ pub fn gauge(theme: Theme, part: u64, whole: u64, width: usize) -> (String, Stri
     (filled, rest)
 }
 
-/// Words broken into lines of at most `width` columns; a word longer than that is cut hard. Indented like its beginning.
+/// Words broken into lines of at most `width` columns; a word longer than that is cut hard. Every line is indented like
+/// the beginning, and blanks between words stay as many as they were.
 pub fn wrap(text: &str, width: usize) -> Vec<String> {
-    let indent: String = text.chars().take_while(|c| *c == ' ').collect::<String>();
-    let indent = if indent.len() + 10 > width { String::new() } else { indent };
+    let indent = text.len() - text.trim_start_matches(' ').len();
+    let indent = " ".repeat(if indent + 10 > width { 0 } else { indent });
     let mut out = Vec::new();
     let mut line = String::new();
-    for word in text.split(' ').filter(|w| !w.is_empty()) {
-        let mut word = word.to_owned();
-        loop {
-            let start = if line.is_empty() { indent.as_str() } else { " " };
-            if line.width() + start.width() + word.width() <= width {
-                line.push_str(start);
-                line.push_str(&word);
-                break;
-            }
-            if !line.is_empty() {
-                out.push(std::mem::take(&mut line));
-                continue;
-            }
-            let rest = split_at_width(&mut word, width.saturating_sub(indent.len()).max(1));
-            out.push(format!("{indent}{word}"));
-            word = rest;
+    let mut blanks = 0;
+    for word in text.trim_start_matches(' ').split(' ') {
+        if word.is_empty() {
+            blanks += 1;
+            continue;
         }
+        let gap = if line.is_empty() { indent.clone() } else { " ".repeat(blanks + 1) };
+        blanks = 0;
+        if line.width() + gap.width() + word.width() <= width {
+            line.push_str(&gap);
+            line.push_str(word);
+            continue;
+        }
+        if !line.is_empty() {
+            out.push(std::mem::take(&mut line));
+        }
+        line = cut_hard(word, &indent, width, &mut out);
     }
     if !line.is_empty() || out.is_empty() {
         out.push(line);
     }
     out
+}
+
+/// Writes whole lines of a word to `out` and gives its last, indented.
+fn cut_hard(word: &str, indent: &str, width: usize, out: &mut Vec<String>) -> String {
+    let room = width.saturating_sub(indent.len()).max(1);
+    let mut head = word.to_owned();
+    while head.width() > room && head.chars().count() > 1 {
+        let rest = split_at_width(&mut head, room);
+        out.push(format!("{indent}{head}"));
+        head = rest;
+    }
+    format!("{indent}{head}")
 }
 
 /// Keeps the first `width` columns of a word and gives the rest.

@@ -12,6 +12,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 /// A thread panicked, and the terminal was given back for its report.
 static PANICKED: AtomicBool = AtomicBool::new(false);
 
+/// The terminal is ours at this moment.
+static HELD: AtomicBool = AtomicBool::new(false);
+
 /// Whether any thread panicked since the terminal was taken.
 pub fn panicked() -> bool {
     PANICKED.load(Ordering::SeqCst)
@@ -56,12 +59,17 @@ impl Drop for Held {
 }
 
 fn enter() -> io::Result<()> {
-    enable_raw_mode()?;
+    HELD.store(true, Ordering::SeqCst);
+    enable_raw_mode().inspect_err(|_| leave())?;
     execute!(io::stdout(), EnterAlternateScreen, EnableMouseCapture, EnableBracketedPaste, cursor::Hide).inspect_err(|_| leave())
 }
 
-/// Leaves the terminal as it was found. Best effort: it may be gone.
+/// Leaves the terminal as it was found, once: leaving the alternate screen a second time would put the cursor back over
+/// what was printed since. Best effort: it may be gone.
 pub fn leave() {
+    if !HELD.swap(false, Ordering::SeqCst) {
+        return;
+    }
     let mut out = io::stdout();
     let _ = execute!(out, DisableBracketedPaste, DisableMouseCapture, LeaveAlternateScreen, cursor::Show);
     let _ = out.flush();

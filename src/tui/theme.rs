@@ -55,7 +55,7 @@ pub struct Theme {
 }
 
 impl Theme {
-    /// Chooses from the environment's words: `NO_COLOR`, `TERM`, `COLORTERM`, and the locale for signs.
+    /// Chooses from the environment's words: `NO_COLOR`, `TERM`, `COLORTERM`; `DUALRUN_ASCII` or a very old terminal for plain signs.
     pub fn of_environment(lookup: impl Fn(&str) -> Option<String>) -> Self {
         let filled = |name: &str| lookup(name).filter(|v| !v.is_empty());
         let term = filled("TERM").unwrap_or_default();
@@ -66,8 +66,7 @@ impl Theme {
         } else {
             Depth::Sixteen
         };
-        let locale = filled("LC_ALL").or_else(|| filled("LC_CTYPE")).or_else(|| filled("LANG"));
-        let ascii = filled("DUALRUN_ASCII").is_some() || locale.is_some_and(|l| matches!(l.as_str(), "C" | "POSIX"));
+        let ascii = filled("DUALRUN_ASCII").is_some() || term == "dumb" || term.starts_with("vt1");
         Self { depth, signs: if ascii { Signs::Ascii } else { Signs::Unicode } }
     }
 
@@ -75,11 +74,8 @@ impl Theme {
     pub fn style(self, meaning: Meaning) -> Style {
         match self.depth {
             Depth::Mono => mono(meaning),
-            Depth::Sixteen => colours(meaning, Color::DarkGray, Color::DarkGray, Style::new().add_modifier(Modifier::REVERSED)),
-            Depth::Many => {
-                let selected = Style::new().bg(Color::Indexed(238)).add_modifier(Modifier::BOLD);
-                colours(meaning, Color::Indexed(246), Color::Indexed(240), selected)
-            }
+            Depth::Sixteen => colours(meaning, &NAMED),
+            Depth::Many => colours(meaning, &INDEXED),
         }
     }
 
@@ -115,19 +111,57 @@ fn mono(meaning: Meaning) -> Style {
     }
 }
 
-fn colours(meaning: Meaning, muted: Color, border: Color, selected: Style) -> Style {
+/// The colours of a depth. Of those with an index, each is read on a dark ground and on a light one.
+struct Palette {
+    good: Color,
+    bad: Color,
+    one_sided: Color,
+    warning: Color,
+    accent: Color,
+    muted: Color,
+    border: Color,
+    /// Ink and ground of the selected line; without them it is reversed.
+    selected: Option<(Color, Color)>,
+}
+
+const NAMED: Palette = Palette {
+    good: Color::Green,
+    bad: Color::Red,
+    one_sided: Color::Magenta,
+    warning: Color::Yellow,
+    accent: Color::Cyan,
+    muted: Color::DarkGray,
+    border: Color::DarkGray,
+    selected: None,
+};
+
+const INDEXED: Palette = Palette {
+    good: Color::Indexed(71),
+    bad: Color::Indexed(203),
+    one_sided: Color::Indexed(170),
+    warning: Color::Indexed(178),
+    accent: Color::Indexed(38),
+    muted: Color::Indexed(246),
+    border: Color::Indexed(241),
+    selected: Some((Color::Indexed(255), Color::Indexed(238))),
+};
+
+fn colours(meaning: Meaning, palette: &Palette) -> Style {
     let style = Style::new();
     match meaning {
         Meaning::Normal => style,
-        Meaning::Match => style.fg(Color::Green),
-        Meaning::Delta => style.fg(Color::Red),
-        Meaning::OneSided => style.fg(Color::Magenta),
-        Meaning::Warning | Meaning::Stale => style.fg(Color::Yellow),
-        Meaning::Blocked => style.fg(Color::Red).add_modifier(Modifier::REVERSED | Modifier::BOLD),
-        Meaning::Muted => style.fg(muted),
-        Meaning::Border => style.fg(border),
+        Meaning::Match => style.fg(palette.good),
+        Meaning::Delta => style.fg(palette.bad),
+        Meaning::OneSided => style.fg(palette.one_sided),
+        Meaning::Warning | Meaning::Stale => style.fg(palette.warning),
+        Meaning::Blocked => style.fg(palette.bad).add_modifier(Modifier::REVERSED | Modifier::BOLD),
+        Meaning::Muted => style.fg(palette.muted),
+        Meaning::Border => style.fg(palette.border),
         Meaning::Title => style.add_modifier(Modifier::BOLD),
-        Meaning::Accent => style.fg(Color::Cyan).add_modifier(Modifier::BOLD),
-        Meaning::Selected => selected,
+        Meaning::Accent => style.fg(palette.accent).add_modifier(Modifier::BOLD),
+        Meaning::Selected => match palette.selected {
+            Some((ink, ground)) => style.fg(ink).bg(ground).add_modifier(Modifier::BOLD),
+            None => style.add_modifier(Modifier::REVERSED),
+        },
     }
 }

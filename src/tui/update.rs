@@ -13,6 +13,9 @@ use super::msg::{Effect, Msg};
 use crossterm::event::{Event, KeyEvent, KeyEventKind};
 use tui_input::backend::crossterm::EventHandler;
 
+/// Seconds between two readings of the workspace while nothing is asked.
+const LOOK_AGAIN: i64 = 30;
+
 /// Takes a message in and says what is to be done outside.
 pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
     match msg {
@@ -28,10 +31,11 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
         }
         Msg::Tick(now) => {
             model.now = now;
-            Vec::new()
+            look_again(model)
         }
         Msg::Book(answer) => arrivals::book(model, answer),
         Msg::Facts(run, answer) => arrivals::facts(model, run, answer),
+        Msg::Worst(run, answer) => arrivals::worst(model, run, answer),
         Msg::Page(ticket, place, answer) => arrivals::page(model, ticket, place, answer),
         Msg::Totals(ticket, answer) => arrivals::totals(model, ticket, answer),
         Msg::Detail(ticket, answer) => arrivals::detail(model, ticket, answer),
@@ -54,6 +58,15 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
             Vec::new()
         }
     }
+}
+
+/// Reads the workspace again now and then: another program may have run.
+fn look_again(model: &mut Model) -> Vec<Effect> {
+    if model.job_runs() || (model.now - model.read_at).num_seconds() < LOOK_AGAIN {
+        return Vec::new();
+    }
+    model.read_at = model.now;
+    vec![Effect::LoadBook]
 }
 
 fn press(model: &mut Model, key: KeyEvent) -> Vec<Effect> {

@@ -18,7 +18,9 @@ use super::model::{Loaded, Model, Screen};
 use super::paint;
 use super::screens::{activity, causes, flip, gates, import, overview, reconcile};
 use super::theme::Meaning;
+use crate::present::words::Signs;
 use ratatui::Frame;
+use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::text::Line;
 
@@ -42,6 +44,29 @@ pub fn view(model: &Model, frame: &mut Frame<'_>) {
     chrome::notice(model, frame, parts.notice);
     chrome::footer(model, frame, parts.footer);
     overlay::draw(model, frame);
+    if model.setup.theme.signs == Signs::Ascii {
+        in_ascii(frame.buffer_mut());
+    }
+}
+
+/// Replaces the punctuation this program itself writes; names from outside stay what they are.
+fn in_ascii(buffer: &mut Buffer) {
+    for cell in &mut buffer.content {
+        let plain = match cell.symbol() {
+            "·" | "│" => "|",
+            "–" | "−" | "—" => "-",
+            "…" => "~",
+            "×" => "x",
+            "≠" => "/",
+            "⏎" => "E",
+            "→" => ">",
+            "←" => "<",
+            "↑" => "^",
+            "↓" => "v",
+            _ => continue,
+        };
+        cell.set_symbol(plain);
+    }
 }
 
 fn body(model: &Model, frame: &mut Frame<'_>, area: Rect) {

@@ -5,11 +5,8 @@ use crate::cli::{CliError, DemoBook, DemoBuilt, DemoPlan};
 use crate::demo::book::Book;
 use crate::demo::embedded::embedded;
 use crate::demo::large::LargeBook;
-use crate::demo::postgres_sql::book_to_postgres_sql;
-use crate::demo::project_text::{PostgresPlace, dualrun_toml_postgres};
+use crate::demo::project_text::PostgresPlace;
 use crate::domain::period::Month;
-use crate::domain::side::Side;
-use std::path::Path;
 
 /// Months the embedded book has before the one it is about, so that trends show.
 const EARLIER_MONTHS: i32 = 6;
@@ -43,27 +40,9 @@ async fn of_book(plan: &DemoPlan, book: &Book, earlier: i32) -> Result<DemoBuilt
         book_files::write_project(book, dir).await.map_err(|e| refused(&e))?;
     }
     if let Some(dir) = &plan.as_sql {
-        scripts(book, dir)?;
+        book_files::write_book_sql(book, &PostgresPlace::default(), dir).map_err(|e| refused(&e))?;
     }
     Ok(DemoBuilt { months: (-earlier..=0).map(|n| last.plus(n)).collect(), expected: None })
-}
-
-/// `source.sql`, `target.sql` and a `dualrun.toml` for two databases filled by them.
-fn scripts(book: &Book, dir: &Path) -> Result<(), CliError> {
-    std::fs::create_dir_all(dir).map_err(|e| unwritten(dir, &e))?;
-    for side in Side::BOTH {
-        write_new(&dir.join(format!("{side}.sql")), &book_to_postgres_sql(book, side))?;
-    }
-    write_new(&dir.join(crate::config::FILE_NAME), &dualrun_toml_postgres(book, &PostgresPlace::default()))
-}
-
-fn write_new(path: &Path, text: &str) -> Result<(), CliError> {
-    let file = std::fs::OpenOptions::new().write(true).create_new(true).open(path);
-    file.and_then(|mut file| std::io::Write::write_all(&mut file, text.as_bytes())).map_err(|e| unwritten(path, &e))
-}
-
-fn unwritten(path: &Path, error: &std::io::Error) -> CliError {
-    CliError::Usage(format!("{}: {error} — name a new directory", crate::domain::text::shown(&path.to_string_lossy(), 200)))
 }
 
 fn refused(error: &BookFilesError) -> CliError {

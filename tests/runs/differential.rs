@@ -32,7 +32,8 @@ fn column_type(column: &str) -> &'static str {
 }
 
 fn load(cluster: &Cluster, books: &[RandomBook]) {
-    let mut sql = format!("create role {READER} login;\n");
+    crate::on_postgres::make_reader(cluster);
+    let mut sql = String::new();
     for (schema, source) in [("s", true), ("t", false)] {
         let _ = writeln!(sql, "create schema {schema}; grant usage on schema {schema} to {READER}; set search_path = {schema};");
         for table in books[0].side(source) {

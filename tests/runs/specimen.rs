@@ -32,10 +32,29 @@ async fn on_postgres(name: &str, bad: bool) -> Kept {
     let dir = tempfile::tempdir().expect("a folder");
     let book = read_book(&crate::project::specimen(), bad).unwrap_or_else(|e| panic!("{e}"));
     crate::on_postgres::load_book(crate::cluster::shared(), &book, name, dir.path());
+    run_in(dir.path()).await
+}
+
+async fn run_in(dir: &std::path::Path) -> Kept {
     let memory = Memory::default();
-    let project = crate::on_postgres::project_in(dir.path(), &memory);
+    let project = crate::on_postgres::project_in(dir, &memory);
     reconcile(&project, &crate::project::whole(&["2026-05"]), Arc::new(Silent), CancellationToken::new()).await.unwrap_or_else(|e| panic!("{e}"));
     memory.kept().pop().expect("a run")
+}
+
+/// A hot standby is as good a place to read from as its primary.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_standby_gives_the_same_digest() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let book = read_book(&crate::project::specimen(), false).unwrap_or_else(|e| panic!("{e}"));
+    let primary = crate::cluster::Cluster::start(&[]);
+    crate::on_postgres::load_with(&primary, &book, "replica", dir.path());
+    let from_primary = run_in(dir.path()).await;
+    let standby = primary.standby();
+    crate::on_postgres::point_at(&standby, &book, "replica", dir.path());
+    let from_standby = run_in(dir.path()).await;
+    assert_eq!(from_standby.run.digests, from_primary.run.digests);
+    assert!(from_standby.run.snapshots.iter().all(|s| s.server.ends_with("(standby)")), "{:?}", from_standby.run.snapshots);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -18,15 +18,38 @@ use std::sync::Arc;
 /// The role books are read with.
 pub const READER: &str = "book_reader";
 
-/// Fills two new databases `NAME_source` and `NAME_target` and writes the project's `dualrun.toml` to a folder.
+/// Makes the role in the shared cluster, once for all tests.
+pub fn make_reader(cluster: &Cluster) {
+    static MADE: std::sync::Once = std::sync::Once::new();
+    MADE.call_once(|| {
+        cluster.psql("postgres", &format!("create role {READER} login"));
+    });
+}
+
+/// Fills two new databases `NAME_source` and `NAME_target` of the shared cluster and writes the project's `dualrun.toml` to a folder.
 pub fn load_book(cluster: &Cluster, book: &Book, name: &str, dir: &Path) {
-    cluster.psql("postgres", &format!("do $$ begin create role {READER} login; exception when duplicate_object then null; end $$"));
+    make_reader(cluster);
+    fill(cluster, book, name, dir);
+}
+
+/// The same in a cluster of its own.
+pub fn load_with(cluster: &Cluster, book: &Book, name: &str, dir: &Path) {
+    cluster.psql("postgres", &format!("create role {READER} login"));
+    fill(cluster, book, name, dir);
+}
+
+fn fill(cluster: &Cluster, book: &Book, name: &str, dir: &Path) {
     for side in Side::BOTH {
         let database = format!("{name}_{side}");
         cluster.create_database(&database);
         cluster.psql(&database, &book_to_postgres_sql(book, side));
         cluster.psql(&database, &format!("grant select on all tables in schema public to {READER}"));
     }
+    point_at(cluster, book, name, dir);
+}
+
+/// Writes the `dualrun.toml` of a loaded book as a server (or its standby) has it.
+pub fn point_at(cluster: &Cluster, book: &Book, name: &str, dir: &Path) {
     let place = PostgresPlace {
         host: cluster.socket_directory(),
         port: cluster.port(),

@@ -67,8 +67,38 @@ fn delivered(query: &Query, columns: &[ResultColumn], findings: &mut Vec<DoctorF
                     format!("deliver it as numeric: CAST({name} AS numeric), rounded as your application rounds"),
                 );
             }
+            Some(spec) if clashes(spec.kind, &column.type_name) => {
+                let kind = shown(&column.type_name, 40);
+                let message = format!("{}: {name} is {kind}, and the contract wants {}", query.name, wanted(spec.kind));
+                add(Severity::Error, "wrong_kind", message, format!("deliver {} AS {name}", wanted(spec.kind)));
+            }
             Some(_) => {}
         }
+    }
+}
+
+/// Server types no value of which is of the contract's kind. Text always may be; what a server does not name is not judged.
+fn clashes(kind: ColumnKind, type_name: &str) -> bool {
+    const NEVER_TEXT: [&str; 1] = ["bytea"];
+    const STRUCTURED: [&str; 6] = ["bytea", "json", "jsonb", "uuid", "interval", "time"];
+    const TIMES: [&str; 3] = ["date", "timestamp", "timestamptz"];
+    const NUMBERS: [&str; 7] = ["numeric", "int2", "int4", "int8", "float4", "float8", "money"];
+    let is = |types: &[&str]| types.contains(&type_name);
+    match kind {
+        ColumnKind::Text | ColumnKind::Key => is(&NEVER_TEXT),
+        ColumnKind::Number => is(&STRUCTURED) || is(&TIMES) || is(&["bool", "money"]),
+        ColumnKind::Time => is(&STRUCTURED) || is(&NUMBERS) || is(&["bool"]),
+        ColumnKind::Bool => is(&STRUCTURED) || is(&TIMES) || is(&["numeric", "float4", "float8", "money"]),
+    }
+}
+
+const fn wanted(kind: ColumnKind) -> &'static str {
+    match kind {
+        ColumnKind::Text => "text",
+        ColumnKind::Key => "an id",
+        ColumnKind::Number => "an exact number",
+        ColumnKind::Time => "a date or timestamp",
+        ColumnKind::Bool => "true or false",
     }
 }
 
@@ -108,6 +138,8 @@ mod tests {
             codes(&[column("id", false), column("currency", false), column("flat_price", true), column("colour", false)]),
             ["query_ok", "approximate_number", "extra_column"]
         );
+        let dated = ResultColumn { type_name: "date".to_owned(), ..column("flat_price", false) };
+        assert_eq!(codes(&[column("id", false), column("currency", false), dated]), ["query_ok", "wrong_kind"]);
         assert_eq!(codes(&[column("id", false), column("id", false), column("currency", false), column("flat_price", false)])[0], "column_twice");
     }
 }

@@ -75,7 +75,7 @@ pub async fn worst_rows(store: &dyn Workspace, run: &Run) -> Result<Vec<String>,
     lines.extend(rows.iter().map(|row| text::line(row, &columns)));
     let left = all.saturating_sub(u64::try_from(rows.len()).unwrap_or(u64::MAX));
     if left > 0 {
-        lines.push(format!("and {} more, with less money at stake", numbers::counted(left, "row", "rows")));
+        lines.push(format!("and {} with no more money at stake", numbers::counted(left, "row", "rows")));
     }
     Ok(lines)
 }

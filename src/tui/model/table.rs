@@ -33,7 +33,7 @@ pub struct Editing {
 }
 
 /// The table.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub struct Table {
     /// Of which run.
     pub run: Option<i64>,
@@ -63,6 +63,28 @@ pub struct Table {
     pub trouble: Option<Trouble>,
     /// The filter being typed.
     pub editing: Option<Editing>,
+}
+
+impl Default for Table {
+    /// Nothing at hand; worst first, because that is what the table is opened for.
+    fn default() -> Self {
+        Self {
+            run: None,
+            filter: RowFilter::default(),
+            sort: Sort { column: SortColumn::AtStake, descending: true },
+            rows: Vec::new(),
+            more_before: false,
+            more_after: false,
+            base: None,
+            selected: 0,
+            offset: 0,
+            loading: None,
+            totals_ticket: 0,
+            totals: None,
+            trouble: None,
+            editing: None,
+        }
+    }
 }
 
 impl Table {

@@ -33,11 +33,26 @@ pub fn draw(model: &Model, frame: &mut Frame<'_>, area: Rect) {
     lists::draw(model, frame, parts.list);
 }
 
+fn name(model: &Model, pane: Pane) -> String {
+    format!(" {} {} ", pane.title(), numbers::count(model.pane_len(pane) as u64))
+}
+
+/// The list whose name is drawn `x` columns from the left edge.
+pub fn pane_at(model: &Model, x: u16) -> Option<Pane> {
+    let mut from = 1;
+    Pane::ALL.into_iter().find(|pane| {
+        let width = name(model, *pane).chars().count();
+        let found = (from..from + width).contains(&usize::from(x));
+        from += width + 1;
+        found
+    })
+}
+
 fn names(model: &Model, frame: &mut Frame<'_>, area: Rect) {
     let theme = model.setup.theme;
     let mut spans = vec![Span::raw(" ")];
     for pane in Pane::ALL {
-        let text = format!(" {} {} ", pane.title(), numbers::count(model.pane_len(pane) as u64));
+        let text = name(model, pane);
         let style = theme.style(if pane == model.pane { Meaning::Accent } else { Meaning::Muted });
         let style = if pane == model.pane { style.add_modifier(ratatui::style::Modifier::REVERSED) } else { style };
         spans.push(Span::styled(text, style));

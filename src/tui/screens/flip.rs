@@ -12,6 +12,7 @@ use crate::app::standing::Blocker;
 use crate::domain::text::shown;
 use crate::present::columns::Align::{Left, Right};
 use crate::present::{money, numbers};
+use crate::tui::layout::WIDE;
 use crate::tui::model::Model;
 use crate::tui::model::table::window;
 use crate::tui::paint::{cell, lines, panel, piece, wrap};
@@ -25,7 +26,7 @@ use unicode_width::UnicodeWidthStr;
 pub fn draw(model: &Model, frame: &mut Frame<'_>, area: Rect) {
     let theme = model.setup.theme;
     let inner = panel(frame, theme, area, "Flip");
-    let [head, list] = Layout::vertical([Constraint::Length(5), Constraint::Min(1)]).areas(inner);
+    let [head, list] = Layout::vertical([Constraint::Length(if area.width >= WIDE { 4 } else { 5 }), Constraint::Min(1)]).areas(inner);
     let n = model.assessment().blockers.len() as u64;
     let reasons = numbers::counted(n, "reason", "reasons");
     let width = usize::from(head.width).saturating_sub(2);
@@ -38,24 +39,44 @@ pub fn draw(model: &Model, frame: &mut Frame<'_>, area: Rect) {
                and waves, flip packs and the way back come with the flip itself. Until then this list is what stands between you and it.";
     words.extend(wrap(why, width).into_iter().map(|l| Line::from(piece(theme, Meaning::Muted, format!(" {l}")))));
     lines(frame, head, words);
-    blockers(model, frame, list, false);
+    blockers(model, frame, list);
 }
 
-/// The list of blockers, the selected one kept in sight: a line each where there is room, else two.
-pub fn blockers(model: &Model, frame: &mut Frame<'_>, area: Rect, one_line: bool) {
+/// How much of a blocker is told.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Told {
+    /// What and money, its remedy in a line below.
+    TwoLines,
+    /// All in one line.
+    OneLine,
+    /// What and money; the remedy only of the selected, below all.
+    Short,
+}
+
+/// The list of blockers, the selected one kept in sight, told as fully as there is room for.
+pub fn blockers(model: &Model, frame: &mut Frame<'_>, area: Rect) {
     let theme = model.setup.theme;
     let blockers = model.assessment().blockers;
     if blockers.is_empty() {
         lines(frame, area, vec![Line::from(piece(theme, Meaning::Match, " nothing blocks"))]);
         return;
     }
-    let each = if one_line { 1 } else { 2 };
-    let height = usize::from(area.height) / each;
+    let room = usize::from(area.height);
+    let told = match (blockers.len() * 2 <= room, area.width + 2 >= WIDE) {
+        (true, _) => Told::TwoLines,
+        (false, true) => Told::OneLine,
+        (false, false) => Told::Short,
+    };
+    let height = if told == Told::TwoLines { room / 2 } else { room - usize::from(told == Told::Short && room > 1) };
     let selected = model.blocker.at.min(blockers.len() - 1);
     let from = window(0, selected, height, blockers.len());
     let money_width = blockers.iter().map(|b| money_text(b).width()).max().unwrap_or(0).min(usize::from(area.width) / 3);
     let rows = blockers.iter().enumerate().skip(from).take(height.max(1));
-    let drawn = rows.flat_map(|(i, b)| blocker(theme, b, i == selected, usize::from(area.width), money_width, one_line)).collect();
+    let width = usize::from(area.width);
+    let mut drawn: Vec<Line<'static>> = rows.flat_map(|(i, b)| blocker(theme, b, i == selected, [width, money_width], told)).collect();
+    if told == Told::Short {
+        drawn.push(remedy(theme, &blockers[selected], width, &format!(" {} of {}: ", selected + 1, blockers.len())));
+    }
     lines(frame, area, drawn);
 }
 
@@ -63,22 +84,29 @@ fn money_text(blocker: &Blocker) -> String {
     money::list(blocker.money.iter().copied())
 }
 
-fn blocker(theme: Theme, b: &Blocker, selected: bool, width: usize, money_width: usize, one_line: bool) -> Vec<Line<'static>> {
+fn remedy(theme: Theme, b: &Blocker, width: usize, before: &str) -> Line<'static> {
+    let text = format!("{before}{} {}", theme.signs.pick("→", "->"), b.remedy);
+    Line::from(piece(theme, Meaning::Muted, shown(&text, width)))
+}
+
+fn blocker(theme: Theme, b: &Blocker, selected: bool, [width, money_width]: [usize; 2], told: Told) -> Vec<Line<'static>> {
     let marker = if selected { theme.signs.pick("▸", ">") } else { " " };
     let stage = format!("{marker}{} {}", theme.signs.pick("■", "#"), cell(b.stage.word(), 10, Left));
-    let rest = width.saturating_sub(stage.width() + money_width + 4);
-    let what_width = if one_line { rest * 9 / 20 } else { rest };
+    let rest = width.saturating_sub(stage.width() + money_width + 3);
+    let what_width = if told == Told::OneLine { rest * 9 / 20 } else { rest };
     let mut spans = vec![
         piece(theme, Meaning::Delta, stage),
         piece(theme, Meaning::Normal, format!(" {}", cell(&b.what, what_width, Left))),
-        piece(theme, Meaning::Title, format!(" {}", cell(&money_text(b), money_width, Right))),
+        piece(theme, Meaning::Title, format!(" {} ", cell(&money_text(b), money_width, Right))),
     ];
-    let arrow = theme.signs.pick("→", "->");
     let style = if selected { theme.style(Meaning::Selected) } else { ratatui::style::Style::new() };
-    if one_line {
-        spans.push(piece(theme, Meaning::Muted, format!("  {arrow} {}", shown(&b.remedy, (rest - what_width).saturating_sub(3)))));
-        return vec![Line::from(spans).style(style)];
+    if told == Told::OneLine {
+        let arrow = theme.signs.pick("→", "->");
+        spans.push(piece(theme, Meaning::Muted, format!(" {arrow} {}", shown(&b.remedy, (rest - what_width).saturating_sub(3)))));
     }
-    let remedy = format!("             {arrow} {}", shown(&b.remedy, width.saturating_sub(16)));
-    vec![Line::from(spans).style(style), Line::from(piece(theme, Meaning::Muted, remedy))]
+    let mut out = vec![Line::from(spans).style(style)];
+    if told == Told::TwoLines {
+        out.push(remedy(theme, b, width.saturating_sub(1), "              "));
+    }
+    out
 }

@@ -4,7 +4,7 @@
 //! ┌ Stages, 1 of 7 hold ────────────┐┌ Reconcile ───────────────────────────────────────────┐
 //! │ ✓ Connect    pass               ││ outcome   ✗ fail                                     │
 //! │▸✗ Reconcile  fail               ││ state     2 match · 4 delta                          │
-//! │ ◌ Gates      not_run            ││ requires  a complete, full, current run …            │
+//! │ ◌ Gates      not run            ││ requires  a complete, full, current run …            │
 //! └─────────────────────────────────┘│ missing   4 rows do not match        378.68 CAD      │
 //!                                    │           → open Reconcile (3), worst first          │
 //!                                    └──────────────────────────────────────────────────────┘
@@ -13,7 +13,7 @@
 use crate::app::standing::{Assessment, Stage, StageState};
 use crate::present::columns::Align::Left;
 use crate::present::money;
-use crate::present::words::outcome_sign;
+use crate::present::words::{outcome_label, outcome_sign};
 use crate::tui::layout::WIDE;
 use crate::tui::model::Model;
 use crate::tui::paint::{cell, lines, panel, piece, wrap};
@@ -26,8 +26,7 @@ use ratatui::text::Line;
 pub fn draw(model: &Model, frame: &mut Frame<'_>, area: Rect) {
     let theme = model.setup.theme;
     let assessment = model.assessment();
-    let left = if area.width >= WIDE { 36 } else { 30 };
-    let [stages, chosen] = Layout::horizontal([Constraint::Length(left), Constraint::Min(20)]).areas(area);
+    let [stages, chosen] = Layout::horizontal([Constraint::Length(stages_width(area.width)), Constraint::Min(20)]).areas(area);
     let hold = assessment.stages.iter().filter(|s| s.outcome.opens()).count();
     let inner = panel(frame, theme, stages, &format!("Stages, {hold} of {} hold", assessment.stages.len()));
     let selected = model.stage.at.min(assessment.stages.len().saturating_sub(1));
@@ -39,6 +38,11 @@ pub fn draw(model: &Model, frame: &mut Frame<'_>, area: Rect) {
     }
 }
 
+/// Columns the list of stages takes of so many.
+pub const fn stages_width(width: u16) -> u16 {
+    if width >= WIDE { 36 } else { 30 }
+}
+
 fn stage_line(theme: Theme, stage: &StageState, selected: bool, width: usize) -> Line<'static> {
     let word = stage.outcome.word();
     let marker = if selected { theme.signs.pick("▸", ">") } else { " " };
@@ -46,7 +50,7 @@ fn stage_line(theme: Theme, stage: &StageState, selected: bool, width: usize) ->
         piece(theme, Meaning::Accent, marker),
         piece(theme, Theme::outcome(word), format!("{} ", outcome_sign(word, theme.signs))),
         piece(theme, Meaning::Title, cell(stage.stage.word(), 11, Left)),
-        piece(theme, Theme::outcome(word), cell(word, width.saturating_sub(14), Left)),
+        piece(theme, Theme::outcome(word), cell(&outcome_label(word), width.saturating_sub(14), Left)),
     ];
     Line::from(spans).style(if selected { theme.style(Meaning::Selected) } else { ratatui::style::Style::new() })
 }
@@ -74,7 +78,7 @@ fn whole(theme: Theme, assessment: &Assessment, stage: &StageState, width: usize
             out.push(Line::from(vec![piece(theme, Meaning::Muted, format!(" {}", cell(label, 10, Left))), piece(theme, meaning, line)]));
         }
     };
-    labelled("outcome", &format!("{} {word}", outcome_sign(word, theme.signs)), Theme::outcome(word));
+    labelled("outcome", &format!("{} {}", outcome_sign(word, theme.signs), outcome_label(word)), Theme::outcome(word));
     labelled("state", &stage.summary, Meaning::Normal);
     labelled("requires", required(stage.stage), Meaning::Normal);
     labelled("", " ", Meaning::Normal);

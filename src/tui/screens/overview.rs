@@ -18,12 +18,14 @@ use super::flip;
 use crate::domain::currency::Currency;
 use crate::domain::run::{MoneyTotals, Run};
 use crate::domain::verdict::Verdict;
+use crate::ports::workspace::RowLine;
 use crate::present::columns::Align::{Left, Right};
 use crate::present::words::{outcome_sign, verdict_label, verdict_meaning, verdict_sign};
 use crate::present::{money, numbers};
 use crate::tui::layout::WIDE;
 use crate::tui::model::Model;
 use crate::tui::paint::{cell, gauge, lines, panel, piece};
+use crate::tui::sheet::Sheet;
 use crate::tui::theme::{Meaning, Theme};
 use crate::tui::view::without_run;
 use ratatui::Frame;
@@ -37,11 +39,13 @@ pub fn draw(model: &Model, frame: &mut Frame<'_>, area: Rect) {
         return;
     }
     let Some(run) = model.shown_run() else { return };
-    let trend_height = u16::try_from(model.book.current.len()).unwrap_or(u16::MAX).clamp(3, 12);
-    let room = area.height.saturating_sub(10 + 5);
+    let trend_height = u16::try_from(model.book.current.len()).unwrap_or(u16::MAX).clamp(3, if area.height < 30 { 3 } else { 12 });
+    let one_currency = run.tally.money.len() <= 1 && !incomparable(run);
+    let top = if one_currency { 9 } else { 11 };
+    let room = area.height.saturating_sub(top + 5);
     let middle = verdicts_height(run).max(trend_height).saturating_add(2).min(room.max(3));
-    let [top, middle, bottom] = Layout::vertical([Constraint::Length(10), Constraint::Length(middle), Constraint::Min(3)]).areas(area);
-    let left = if area.width >= WIDE { 52 } else { 38 };
+    let [top, middle, bottom] = Layout::vertical([Constraint::Length(top), Constraint::Length(middle), Constraint::Min(3)]).areas(area);
+    let left = if area.width >= WIDE { 60 } else { 38 };
     let columns = [Constraint::Length(left), Constraint::Min(20)];
     let [pipeline_area, money_area] = Layout::horizontal(columns).areas(top);
     let [verdict_area, trend_area] = Layout::horizontal(columns).areas(middle);
@@ -49,8 +53,30 @@ pub fn draw(model: &Model, frame: &mut Frame<'_>, area: Rect) {
     money_panel(model, frame, money_area, run);
     verdicts(model, frame, verdict_area, run);
     trend(model, frame, trend_area);
-    let inner = panel(frame, model.setup.theme, bottom, "What blocks the flip");
-    flip::blockers(model, frame, inner, area.width >= WIDE);
+    let blocking = u16::try_from(model.assessment().blockers.len()).unwrap_or(u16::MAX).saturating_mul(2).saturating_add(2);
+    let room = bottom.height.saturating_sub(blocking);
+    // The worst rows stand below where the list of blockers needs not all the room.
+    let worst_height = if room >= 5 && model.worst.0 == run.id && !model.worst.1.is_empty() { room } else { 0 };
+    let [blocks_area, worst_area] = Layout::vertical([Constraint::Min(3), Constraint::Length(worst_height)]).areas(bottom);
+    let inner = panel(frame, model.setup.theme, blocks_area, "What blocks the flip");
+    flip::blockers(model, frame, inner);
+    if worst_height > 0 {
+        worst(model, frame, worst_area);
+    }
+}
+
+/// Whether any money stands in rows that cannot be compared.
+fn incomparable(run: &Run) -> bool {
+    run.tally.money.values().any(|m| m.not_comparable_actual != 0 || m.not_comparable_expected != 0)
+}
+
+/// The rows with most money at stake, as many as there is room for.
+fn worst(model: &Model, frame: &mut Frame<'_>, area: Rect) {
+    let inner = panel(frame, model.setup.theme, area, "Most money at stake, all in Reconcile (3)");
+    let rows: Vec<&RowLine> = model.worst.1.iter().take(usize::from(inner.height.saturating_sub(1))).collect();
+    let sheet = Sheet::of(model.setup.theme, None, &rows, usize::from(inner.width));
+    let drawn = std::iter::once(sheet.head()).chain(rows.into_iter().map(|r| sheet.row(r, false)));
+    lines(frame, inner, drawn.collect());
 }
 
 fn verdicts_height(run: &Run) -> u16 {
@@ -94,10 +120,10 @@ const MEASURES: [Measure; 8] = [
 
 fn money_panel(model: &Model, frame: &mut Frame<'_>, area: Rect, run: &Run) {
     let theme = model.setup.theme;
-    let inner = panel(frame, theme, area, &format!("Money {}, net of tax", run.request.month));
-    let incomparable = |m: &MoneyTotals| m.not_comparable_actual != 0 || m.not_comparable_expected != 0;
-    let measures: Vec<&Measure> =
-        MEASURES.iter().filter(|(name, _)| *name != "not comparable" || run.tally.money.values().any(incomparable)).collect();
+    let only = run.tally.money.keys().next().filter(|_| run.tally.money.len() == 1);
+    let currency = only.map_or_else(String::new, |c| format!(", {c}"));
+    let inner = panel(frame, theme, area, &format!("Money {}{currency}, net of tax", run.request.month));
+    let measures: Vec<&Measure> = MEASURES.iter().filter(|(name, _)| *name != "not comparable" || incomparable(run)).collect();
     if run.tally.money.is_empty() {
         lines(frame, inner, vec![Line::from(piece(theme, Meaning::Muted, " no money in this run"))]);
         return;
@@ -133,7 +159,7 @@ fn money_panel(model: &Model, frame: &mut Frame<'_>, area: Rect, run: &Run) {
         }
         Line::from(spans)
     });
-    lines(frame, inner, rows.collect());
+    lines(frame, inner, rows.skip(usize::from(only.is_some())).collect());
 }
 
 fn measure_meaning(name: &str, text: &str) -> Meaning {
@@ -171,28 +197,50 @@ fn verdicts(model: &Model, frame: &mut Frame<'_>, area: Rect, run: &Run) {
     lines(frame, inner, shown_verdicts(run).into_iter().map(one).collect());
 }
 
+/// `covered 21.3 %  gross 378.68 CAD`, a currency after the other.
+fn trend_money(run: &Run) -> String {
+    let one = |(c, m): (&Currency, &MoneyTotals)| {
+        let covered = m.coverage().map_or_else(|| "–".to_owned(), numbers::percent);
+        format!("covered {}  gross {} {c}", cell(&covered, 7, Right), money::grouped(m.gross, *c))
+    };
+    run.tally.money.iter().map(one).collect::<Vec<_>>().join(" · ")
+}
+
+/// `gross 378.68 CAD`, a currency after the other.
+fn trend_gross(run: &Run) -> String {
+    format!("gross {}", money::list(run.tally.money.iter().map(|(c, m)| (*c, m.gross))))
+}
+
 /// The current runs, newest at the bottom, as many as there is room for.
 fn trend(model: &Model, frame: &mut Frame<'_>, area: Rect) {
     let theme = model.setup.theme;
-    let inner = panel(frame, theme, area, "Trend, matching rows of the current runs");
+    let inner = panel(frame, theme, area, if area.width > 60 { "Trend, matching rows of the current runs" } else { "Trend, matching rows" });
     if model.book.current.is_empty() {
         lines(frame, inner, vec![Line::from(piece(theme, Meaning::Muted, " no run counts yet"))]);
         return;
     }
-    let bar_width = usize::from(inner.width).saturating_sub(40).clamp(8, 40);
+    let counted = |run: &Run| format!("{} of {}", numbers::count(run.tally.counts.of(Verdict::Match)), numbers::count(run.tally.counts.total()));
+    let counts_width = model.book.current.iter().map(|r| counted(r).width()).max().unwrap_or(0);
+    // Month, rate and counts stand always; money where a bar of eight is left beside it.
+    let room = usize::from(inner.width).saturating_sub(21 + counts_width);
+    let tellings: [fn(&Run) -> String; 3] = [trend_money, trend_gross, |_| String::new()];
+    let widest = |tell: fn(&Run) -> String| model.book.current.iter().map(|r| tell(r).width()).max().unwrap_or(0);
+    let told = tellings.into_iter().find(|t| widest(*t) + 8 <= room).unwrap_or(|_| String::new());
+    let bar_width = room.saturating_sub(widest(told) + 1).clamp(3, 40);
     let skip = model.book.current.len().saturating_sub(usize::from(inner.height));
     let one = |run: &Run| {
         let counts = &run.tally.counts;
         let (good, all) = (counts.of(Verdict::Match), counts.total());
         let (filled, rest) = gauge(theme, good, all, bar_width);
         let rate = numbers::ratio(good, all).map_or_else(|| "–".to_owned(), numbers::percent);
-        let shown = Some(run.request.month) == model.month;
+        let on_screen = Some(run.request.month) == model.month;
         Line::from(vec![
-            piece(theme, if shown { Meaning::Accent } else { Meaning::Normal }, format!(" {} ", run.request.month)),
+            piece(theme, if on_screen { Meaning::Accent } else { Meaning::Normal }, format!(" {} ", run.request.month)),
             piece(theme, if good == all { Meaning::Match } else { Meaning::Warning }, filled),
             piece(theme, Meaning::Muted, rest),
             piece(theme, Meaning::Title, cell(&rate, 8, Right)),
-            piece(theme, Meaning::Muted, format!("  {} of {}", numbers::count(good), numbers::count(all))),
+            piece(theme, Meaning::Muted, format!("  {}  ", cell(&counted(run), counts_width, Left))),
+            piece(theme, Meaning::Normal, told(run)),
         ])
     };
     lines(frame, inner, model.book.current.iter().skip(skip).map(one).collect());

@@ -14,22 +14,18 @@ mod detail;
 
 use crate::domain::text::shown;
 use crate::ports::workspace::{FilterTotals, RowLine, SortColumn};
-use crate::present::columns::{Column, verdict_text};
-use crate::present::fit::{GAP, fit};
+use crate::present::columns::Column;
 use crate::present::{filter, money, numbers};
 use crate::tui::layout::table_regions;
 use crate::tui::model::table::window;
 use crate::tui::model::{Editing, Model};
-use crate::tui::paint::{cell, lines, nothing, part, piece, spread};
-use crate::tui::theme::{Meaning, Theme};
+use crate::tui::paint::{lines, nothing, part, piece, spread};
+use crate::tui::sheet::Sheet;
+use crate::tui::theme::Meaning;
 use crate::tui::view::without_run;
 use ratatui::Frame;
 use ratatui::layout::Rect;
-use ratatui::text::{Line, Span};
-use unicode_width::UnicodeWidthStr;
-
-/// Columns the selection's marker takes.
-const MARKER: u16 = 2;
+use ratatui::text::Line;
 
 /// Draws the screen.
 pub fn draw(model: &Model, frame: &mut Frame<'_>, area: Rect) {
@@ -127,98 +123,22 @@ fn drawn(model: &Model, height: usize) -> (usize, Vec<&RowLine>) {
     (from, table.rows.iter().skip(from).take(height).map(|(_, row)| row).collect())
 }
 
-fn heading(model: &Model, column: Column) -> String {
-    let shape = column.shape();
-    if shape.sort.is_some() && shape.sort == Some(model.table.sort.column) {
-        let signs = model.setup.theme.signs;
-        let arrow = if model.table.sort.descending { signs.pick("▾", "v") } else { signs.pick("▴", "^") };
-        return format!("{} {arrow}", shape.heading);
-    }
-    shape.heading.to_owned()
-}
-
-/// A cell for people, its number padded so that decimal points stand under each other.
-fn text(model: &Model, column: Column, row: &RowLine, decimals: usize) -> String {
-    if column == Column::Verdict {
-        return verdict_text(row, model.setup.theme.signs);
-    }
-    let text = column.text(row);
-    if column.is_number() { format!("{text}{}", " ".repeat(decimals.saturating_sub(decimals_of(&text)))) } else { text }
-}
-
-/// Columns from the decimal point to the end.
-fn decimals_of(text: &str) -> usize {
-    text.rfind('.').map_or(0, |at| text.len() - at)
-}
-
-struct Laid {
-    columns: Vec<(Column, usize)>,
-    /// Columns after the decimal point, by number column.
-    decimals: Vec<usize>,
-}
-
-fn lay(model: &Model, rows: &[&RowLine], width: usize) -> Laid {
-    let decimals = |c: Column| if c.is_number() { rows.iter().map(|r| decimals_of(&c.text(r))).max().unwrap_or(0) } else { 0 };
-    let natural = |c: Column| {
-        let d = decimals(c);
-        rows.iter().map(|r| text(model, c, r, d).width()).chain([heading(model, c).width()]).max().unwrap_or(0)
-    };
-    let columns = fit(&Column::TABLE, width, natural);
-    let decimals = columns.iter().map(|(c, _)| decimals(*c)).collect();
-    Laid { columns, decimals }
-}
-
 /// The column drawn at a place of the heading.
 pub fn column_at(model: &Model, area: Rect, x: u16) -> Option<Column> {
     let (_, rows) = drawn(model, usize::from(area.height.saturating_sub(1)));
-    let mut from = usize::from(area.x + MARKER);
-    for (column, width) in lay(model, &rows, usize::from(area.width.saturating_sub(MARKER))).columns {
-        if (from..from + width + GAP).contains(&usize::from(x)) {
-            return Some(column);
-        }
-        from += width + GAP;
-    }
-    None
+    Sheet::of(model.setup.theme, Some(model.table.sort), &rows, usize::from(area.width)).column_at(usize::from(x.saturating_sub(area.x)))
 }
 
 fn table(model: &Model, frame: &mut Frame<'_>, area: Rect) {
-    let theme = model.setup.theme;
     let (from, rows) = drawn(model, usize::from(area.height.saturating_sub(1)));
     if rows.is_empty() {
         empty(model, frame, area);
         return;
     }
-    let laid = lay(model, &rows, usize::from(area.width.saturating_sub(MARKER)));
-    let head = laid.columns.iter().map(|(c, w)| cell(&heading(model, *c), *w, c.shape().align)).collect::<Vec<_>>().join(&" ".repeat(GAP));
-    let mut out = vec![Line::from(piece(theme, Meaning::Title, format!("  {head}")))];
-    for (i, row) in rows.into_iter().enumerate() {
-        out.push(row_line(model, row, &laid, from + i == model.table.selected, usize::from(area.width)));
-    }
+    let sheet = Sheet::of(model.setup.theme, Some(model.table.sort), &rows, usize::from(area.width));
+    let mut out = vec![sheet.head()];
+    out.extend(rows.into_iter().enumerate().map(|(i, row)| sheet.row(row, from + i == model.table.selected)));
     lines(frame, area, out);
-}
-
-fn row_line(model: &Model, row: &RowLine, laid: &Laid, selected: bool, width: usize) -> Line<'static> {
-    let theme = model.setup.theme;
-    let marker = if selected { theme.signs.pick("▸ ", "> ") } else { "  " };
-    let mut spans = vec![piece(theme, Meaning::Accent, marker)];
-    for (i, (column, w)) in laid.columns.iter().enumerate() {
-        let text = cell(&text(model, *column, row, laid.decimals[i]), *w, column.shape().align);
-        let meaning = match column {
-            Column::Verdict => Theme::verdict(row.verdict),
-            Column::DeltaNet if row.delta.is_some_and(|d| d != 0) => Meaning::Delta,
-            Column::SubscriptionId => Meaning::Title,
-            Column::Period | Column::Basis | Column::Currency | Column::Review | Column::Documents => Meaning::Muted,
-            _ => Meaning::Normal,
-        };
-        spans.push(piece(theme, meaning, text));
-        spans.push(Span::raw(" ".repeat(GAP)));
-    }
-    if selected {
-        let used: usize = spans.iter().map(Span::width).sum();
-        spans.push(Span::raw(" ".repeat(width.saturating_sub(used))));
-        return Line::from(spans).style(theme.style(Meaning::Selected));
-    }
-    Line::from(spans)
 }
 
 fn empty(model: &Model, frame: &mut Frame<'_>, area: Rect) {

@@ -2,7 +2,7 @@
 
 use super::rows;
 use crate::domain::run::{Run, RunState};
-use crate::ports::workspace::{FilterTotals, RowPage};
+use crate::ports::workspace::{FilterTotals, RowLine, RowPage};
 use crate::present::{numbers, words};
 use crate::tui::layout;
 use crate::tui::model::job::Ended;
@@ -24,6 +24,7 @@ pub fn book(model: &mut Model, answer: Result<Option<Box<Book>>, Trouble>) -> Ve
         Ok(Some(book)) => {
             model.trouble = None;
             model.loaded = Loaded::Yes;
+            forget_changed(model, &book);
             model.book = *book;
         }
     }
@@ -35,12 +36,35 @@ pub fn book(model: &mut Model, answer: Result<Option<Box<Book>>, Trouble>) -> Ve
     rows::follow_run(model)
 }
 
+/// Forgets facts and rows of runs that went on since they were read, as a run of another program does.
+fn forget_changed(model: &mut Model, book: &Book) {
+    let state = |runs: &[Run], id: i64| runs.iter().find(|r| r.id == id).map(|r| r.state);
+    let changed = |id: &i64| state(&model.book.runs, *id) != state(&book.runs, *id);
+    if model.table.run.as_ref().is_some_and(changed) {
+        model.table.run = None;
+    }
+    let gone: Vec<i64> = model.facts.keys().copied().filter(|id| changed(id)).collect();
+    for id in gone {
+        model.facts.remove(&id);
+    }
+}
+
 /// Facts of a run came.
 pub fn facts(model: &mut Model, run: i64, answer: Result<Facts, Trouble>) -> Vec<Effect> {
     match answer {
         Ok(facts) => {
             model.facts.insert(run, facts);
         }
+        Err(trouble) => model.trouble = Some(trouble),
+    }
+    Vec::new()
+}
+
+/// The rows with most money at stake came.
+pub fn worst(model: &mut Model, run: i64, answer: Result<Vec<RowLine>, Trouble>) -> Vec<Effect> {
+    match answer {
+        Ok(rows) if model.table.run == Some(run) => model.worst = (run, rows),
+        Ok(_) => {}
         Err(trouble) => model.trouble = Some(trouble),
     }
     Vec::new()

@@ -1,13 +1,15 @@
 //! The mouse: clicks on tabs, rows and headings, and the wheel.
 
 use super::{commands, rows};
+use crate::app::standing::Stage;
 use crate::tui::keymap::Command;
 use crate::tui::layout;
+use crate::tui::model::table::window;
 use crate::tui::model::{Model, Screen};
 use crate::tui::msg::Effect;
-use crate::tui::screens::reconcile;
+use crate::tui::screens::{activity, gates, reconcile};
 use crossterm::event::{MouseButton, MouseEvent, MouseEventKind};
-use ratatui::layout::Position;
+use ratatui::layout::{Position, Rect};
 
 /// Answers the mouse.
 pub fn point(model: &mut Model, event: MouseEvent) -> Vec<Effect> {
@@ -25,10 +27,45 @@ fn click(model: &mut Model, at: Position) -> Vec<Effect> {
         let tab = layout::tab_spans(model.size.0).into_iter().find(|(_, from, to)| (*from..*to).contains(&at.x));
         return tab.map_or_else(Vec::new, |(screen, ..)| commands::go(model, screen));
     }
-    if model.screen != Screen::Reconcile || model.table.editing.is_some() {
+    match model.screen {
+        Screen::Reconcile if model.table.editing.is_none() => click_table(model, regions.body, at),
+        Screen::Gates => {
+            let line = usize::from(at.y.saturating_sub(regions.body.y + 1));
+            if regions.body.contains(at) && at.x < gates::stages_width(regions.body.width) && line < Stage::ALL.len() {
+                model.stage.at = line;
+            }
+            Vec::new()
+        }
+        Screen::Activity => click_activity(model, regions.body, at),
+        _ => Vec::new(),
+    }
+}
+
+/// A name chooses its list; a line is selected, and opened when it was already.
+fn click_activity(model: &mut Model, body: Rect, at: Position) -> Vec<Effect> {
+    let parts = layout::activity_regions(model, body);
+    if parts.names.contains(at) {
+        if let Some(pane) = activity::pane_at(model, at.x.saturating_sub(parts.names.x)) {
+            model.pane = pane;
+        }
         return Vec::new();
     }
-    let table = layout::table_regions(model, regions.body).table;
+    let (len, height) = (model.pane_len(model.pane), usize::from(parts.list.height.saturating_sub(2)));
+    let selection = &mut model.panes[model.pane.index()];
+    let line = usize::from(at.y.saturating_sub(parts.list.y + 1));
+    let index = window(0, selection.at.min(len.saturating_sub(1)), height, len) + line;
+    if !parts.list.contains(at) || line >= height || index >= len {
+        return Vec::new();
+    }
+    if selection.at == index {
+        return commands::obey(model, Command::Open);
+    }
+    selection.at = index;
+    Vec::new()
+}
+
+fn click_table(model: &mut Model, body: Rect, at: Position) -> Vec<Effect> {
+    let table = layout::table_regions(model, body).table;
     if !table.contains(at) {
         return Vec::new();
     }

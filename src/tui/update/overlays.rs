@@ -7,6 +7,13 @@ use crate::tui::keymap::Command;
 use crate::tui::model::job::Job;
 use crate::tui::model::{Model, Overlay, Question, Screen};
 use crate::tui::msg::Effect;
+use chrono::{DateTime, Utc};
+use std::time::Duration;
+
+/// How long the job waits for another program's lock of the workspace.
+const LOCK_WAIT: Duration = Duration::from_secs(5);
+/// Months one job may cover.
+const MOST: i32 = 36;
 
 /// Obeys a command given to the topmost overlay.
 pub fn obey(model: &mut Model, command: Command) -> Vec<Effect> {
@@ -39,23 +46,40 @@ fn confirm(model: &mut Model) -> Vec<Effect> {
             match question {
                 Question::Quit => commands::leave(model),
                 Question::Cancel => commands::cancel(model),
-                Question::Recheck(month) => start(model, month, true),
+                Question::Recheck(month) => start(model, vec![month], true),
             }
         }
-        Some(Overlay::Month { input, error }) => {
-            let Some(month) = Month::parse(input.value().trim()) else {
-                *error = Some("a month is written 2026-05".to_owned());
-                return Vec::new();
-            };
-            model.overlays.pop();
-            start(model, month, false)
-        }
+        Some(Overlay::Month { input, error }) => match months(input.value().trim(), model.now) {
+            Ok(months) => {
+                model.overlays.pop();
+                start(model, months, false)
+            }
+            Err(why) => {
+                *error = Some(why.to_owned());
+                Vec::new()
+            }
+        },
         _ => Vec::new(),
     }
 }
 
-fn start(model: &mut Model, month: Month, recheck: bool) -> Vec<Effect> {
-    let options = ReconcileOptions { months: vec![month], only: Vec::new(), dry_run: false, recheck, wait: std::time::Duration::from_secs(5) };
+/// Months a person types: `2026-05`, `previous`, or `2026-01..2026-05`.
+fn months(text: &str, now: DateTime<Utc>) -> Result<Vec<Month>, &'static str> {
+    const SHAPE: &str = "write 2026-05, previous, or 2026-01..2026-05";
+    if text == "previous" {
+        return Ok(vec![Month::of(now.date_naive()).plus(-1)]);
+    }
+    let (from, to) = text.split_once("..").unwrap_or((text, text));
+    let (from, to) = Month::parse(from).zip(Month::parse(to)).ok_or(SHAPE)?;
+    match to.months_since(from) {
+        n @ 0..MOST => Ok((0..=n).map(|i| from.plus(i)).collect()),
+        MOST.. => Err("at most 36 months at once"),
+        _ => Err("the first month is after the last"),
+    }
+}
+
+fn start(model: &mut Model, months: Vec<Month>, recheck: bool) -> Vec<Effect> {
+    let options = ReconcileOptions { months, only: Vec::new(), dry_run: false, recheck, wait: LOCK_WAIT };
     model.job = Some(Job::new(options.clone(), model.now));
     model.screen = Screen::Activity;
     vec![Effect::Start(options)]

@@ -1,7 +1,7 @@
 //! The table of rows and the open row.
 
 use crate::domain::period::Month;
-use crate::ports::workspace::{PageFrom, PageRequest, SortColumn};
+use crate::ports::workspace::{PageFrom, PageRequest, RowFilter, SortColumn};
 use crate::present::filter;
 use crate::tui::keymap::Command;
 use crate::tui::layout;
@@ -39,6 +39,8 @@ pub fn obey(model: &mut Model, command: Command) -> Vec<Effect> {
             model.table.editing = Some(Editing { input, error: None });
             Vec::new()
         }
+        // With no filter left to take away, one level further out is the month's current run.
+        Command::ClearFilter if model.table.filter == RowFilter::default() && model.chosen.is_some() => super::commands::show_run(model, None),
         Command::ClearFilter => apply(model, ""),
         Command::NextVerdict => {
             model.table.next_verdict();
@@ -125,6 +127,7 @@ pub fn follow_run(model: &mut Model) -> Vec<Effect> {
         model.table.trouble = None;
         model.table.base = None;
         model.detail = None;
+        effects.extend(shown.map(Effect::LoadWorst));
         effects.extend(reload(model, Place::Start));
     }
     effects

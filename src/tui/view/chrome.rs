@@ -19,11 +19,11 @@ use ratatui::text::{Line, Span};
 pub fn header(model: &Model, frame: &mut Frame<'_>, area: Rect) {
     let theme = model.setup.theme;
     let (older, newer) = (theme.signs.pick("◂", "<"), theme.signs.pick("▸", ">"));
-    let mut left = vec![
-        part(theme, Meaning::Accent, "dualrun", 6),
-        part(theme, Meaning::Title, shown(&model.setup.service, 24), 1),
-        part(theme, Meaning::Muted, sides(model), 5),
-    ];
+    let mut left = vec![part(theme, Meaning::Accent, "dualrun", 6)];
+    // Without a project the run itself still says whose it is.
+    let service = Some(&model.setup.service).filter(|s| !s.is_empty()).or(model.shown_run().map(|r| &r.request.service));
+    left.extend(service.map(|s| part(theme, Meaning::Title, shown(s, 24), 1)));
+    left.push(part(theme, Meaning::Muted, sides(model), 5));
     if let Some(month) = model.month {
         left.push(part(theme, Meaning::Title, format!("{older} {month} {newer}"), 0));
     }
@@ -34,7 +34,10 @@ pub fn header(model: &Model, frame: &mut Frame<'_>, area: Rect) {
         left.push(part(theme, Meaning::Muted, times::relative(model.now, at), 3));
         left.push(part(theme, Meaning::Muted, times::absolute(at), 7));
     }
-    let right = vec![read_only(model), part(theme, Meaning::Muted, shown(&model.setup.actor, 20), 4)];
+    let mut right = vec![read_only(model)];
+    if !model.setup.actor.is_empty() {
+        right.push(part(theme, Meaning::Muted, shown(&model.setup.actor, 20), 4));
+    }
     paint::lines(frame, area, vec![spread(usize::from(area.width), left, right)]);
 }
 
@@ -86,8 +89,8 @@ pub fn strip(model: &Model, frame: &mut Frame<'_>, area: Rect) {
         let phase = job.phases.last().map_or("starting", |(name, _)| name.as_str());
         let word = if job.cancelling { "cancelling" } else { phase };
         let sign = theme.signs.pick("▶", ">");
-        let age = times::duration(job.milliseconds(model.now));
-        right.push(part(theme, Meaning::Accent, format!("{sign} {} {} {age}", job.subject(), shown(word, 24)), 1));
+        right.push(part(theme, Meaning::Muted, shown(word, 30), 9));
+        right.push(part(theme, Meaning::Accent, format!("{sign} {} {}", job.subject(), times::duration(job.milliseconds(model.now))), 0));
     }
     paint::lines(frame, area, vec![spread(usize::from(area.width), left, right)]);
 }
@@ -105,11 +108,11 @@ fn blocked(model: &Model, assessment: &Assessment) -> Vec<Part> {
     parts
 }
 
-/// `CAD gross delta 378.68 · unlinked 1,782.85`, one for each currency with anything open.
+/// `CAD gross 378.68 · unlinked 1,782.85`, one for each currency with anything open.
 fn at_stake(run: &Run) -> Vec<String> {
     let open = |m: &MoneyTotals| m.gross != 0 || m.unlinked != 0 || m.not_comparable_actual != 0 || m.not_comparable_expected != 0;
     let one = |(c, m): (&crate::domain::currency::Currency, &MoneyTotals)| {
-        let mut words = vec![format!("{c} gross delta {}", money::grouped(m.gross, *c))];
+        let mut words = vec![format!("{c} gross {}", money::grouped(m.gross, *c))];
         if m.unlinked != 0 {
             words.push(format!("unlinked {}", money::grouped(m.unlinked, *c)));
         }
@@ -127,7 +130,7 @@ pub fn marks(model: &Model, frame: &mut Frame<'_>, area: Rect) {
     if !marks.is_empty() {
         let failure = model.shown_run().and_then(|r| r.failure.as_deref()).map(|f| format!(": {}", shown(f, 80))).unwrap_or_default();
         let back = if model.chosen.is_some() { "   Esc: back to the month's current run" } else { "" };
-        let text = format!(" ! {}{failure} — this run counts for nothing{back}", marks.join(" · "));
+        let text = format!(" ! COUNTS FOR NOTHING: {}{failure}{back}", marks.join(" · "));
         bar(frame, area, &text, model.setup.theme.style(Meaning::Blocked));
     }
 }

@@ -28,8 +28,8 @@ pub fn draw(model: &Model, frame: &mut Frame<'_>) {
                 Line::default(),
                 Line::from(vec![
                     Span::raw("  "),
-                    piece(theme, Meaning::Selected, format!("{:<12}", shown(input.value(), 40))),
-                    Span::raw("   2026-05"),
+                    piece(theme, Meaning::Selected, format!("{:<18}", shown(input.value(), 18))),
+                    piece(theme, Meaning::Muted, "  2026-05, previous, 2026-01..2026-05"),
                 ]),
             ];
             lines.push(error.as_ref().map_or_else(Line::default, |e| Line::from(piece(theme, Meaning::Delta, shown(e, 56)))));
@@ -103,11 +103,12 @@ fn page(model: &Model, frame: &mut Frame<'_>, title: &str, lines: Vec<Line<'stat
 
 /// All keys, by context; those of the present screen first.
 fn help(model: &Model) -> Vec<Line<'static>> {
-    const ORDER: [Context; 6] = [Context::Table, Context::Detail, Context::Filter, Context::Gates, Context::Activity, Context::Global];
+    const ORDER: [Context; 7] =
+        [Context::Blockers, Context::Table, Context::Detail, Context::Filter, Context::Gates, Context::Activity, Context::Global];
     let theme = model.setup.theme;
-    let screen = Model { overlays: Vec::new(), ..model.clone() };
-    let mut order = screen.contexts();
-    order.extend(ORDER.into_iter().filter(|c| !screen.contexts().contains(c)));
+    let here = model.screen_contexts();
+    let others = ORDER.into_iter().filter(|c| !here.contains(c));
+    let order: Vec<Context> = here.iter().copied().chain(others).collect();
     let mut lines = Vec::new();
     for context in order {
         lines.push(Line::from(piece(theme, Meaning::Title, context.title())));

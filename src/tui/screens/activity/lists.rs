@@ -76,12 +76,6 @@ fn run(model: &Model, run: &Run, width: usize) -> Vec<Span<'static>> {
     let counts = &run.tally.counts;
     let sums = format!("{} match · {} delta", numbers::count(counts.of(Verdict::Match)), numbers::count(counts.of(Verdict::Delta)));
     let at = run.finished_at.unwrap_or(run.started_at);
-    let text = format!(
-        "{} {} {}",
-        cell(&numbers::counted(counts.total(), "row", "rows"), 14, Right),
-        cell(&sums, 24, Right),
-        cell(&times::relative(model.now, at), 13, Right)
-    );
     let head = format!(
         "{} {}  {} {}",
         cell(&format!("#{}", run.id), 6, Left),
@@ -89,13 +83,19 @@ fn run(model: &Model, run: &Run, width: usize) -> Vec<Span<'static>> {
         state_sign(run.state, theme.signs),
         cell(run.state.word(), 11, Left)
     );
-    let actor_width = width.saturating_sub(98).min(20);
-    vec![
-        piece(theme, Meaning::Normal, head),
-        piece(theme, meaning, format!(" {}", cell(&word, width.saturating_sub(82).clamp(10, 36), Left))),
-        piece(theme, Meaning::Normal, text),
-        piece(theme, Meaning::Muted, format!("  {}", shown(&run.request.actor, actor_width))),
-    ]
+    let age = cell(&times::relative(model.now, at), 12, Right);
+    let mut spans = vec![piece(theme, Meaning::Normal, head)];
+    if width < 105 {
+        // Narrow: the sums give way to what makes a run count or not.
+        spans.push(piece(theme, meaning, format!(" {}", cell(&word, width.saturating_sub(56).clamp(10, 36), Left))));
+        spans.push(piece(theme, Meaning::Normal, format!("{} {age}", cell(&numbers::counted(counts.total(), "row", "rows"), 12, Right))));
+        return spans;
+    }
+    let rows = cell(&numbers::counted(counts.total(), "row", "rows"), 14, Right);
+    spans.push(piece(theme, meaning, format!(" {}", cell(&word, width.saturating_sub(98).clamp(10, 36), Left))));
+    spans.push(piece(theme, Meaning::Normal, format!("{rows}  {} {age}", cell(&sums, 26, Left))));
+    spans.push(piece(theme, Meaning::Muted, format!("  {}", shown(&run.request.actor, 14))));
+    spans
 }
 
 const fn weight_meaning(weight: Weight) -> Meaning {

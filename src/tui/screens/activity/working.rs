@@ -1,5 +1,7 @@
 //! The job: what it does now, rows of each entity, rate, and the time left where it can be known.
 
+use crate::domain::contract::Entity;
+use crate::domain::run::Run;
 use crate::domain::text::shown;
 use crate::present::columns::Align::{Left, Right};
 use crate::present::{numbers, times};
@@ -10,6 +12,7 @@ use crate::tui::theme::{Meaning, Theme};
 use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::text::Line;
+use std::collections::BTreeMap;
 
 /// Draws the job, or that there is none.
 pub fn draw(model: &Model, frame: &mut Frame<'_>, area: Rect) {
@@ -78,7 +81,7 @@ fn judged(model: &Model, job: &Job, width: usize) -> Line<'static> {
     let theme = model.setup.theme;
     let (rows, of) = job.rows_judged();
     if of == 0 {
-        return Line::from(piece(theme, Meaning::Muted, " nothing judged yet: reading both sides first"));
+        return reading(model, job, width);
     }
     let began = job.phases.last().map_or(job.started, |(_, at)| *at);
     let so_far = u64::try_from((model.now - began).num_milliseconds()).unwrap_or(0);
@@ -90,4 +93,29 @@ fn judged(model: &Model, job: &Job, width: usize) -> Line<'static> {
         piece(theme, Meaning::Muted, rest),
         piece(theme, Meaning::Normal, format!(" {} of {} rows{left}", numbers::count(rows), numbers::count(of))),
     ])
+}
+
+/// How far the reading is, by what an earlier run of the service read; nothing is claimed where there is none.
+fn reading(model: &Model, job: &Job, width: usize) -> Line<'static> {
+    let theme = model.setup.theme;
+    let Some((run, expected)) = model.book.current.iter().rev().map(|r| (r, read_before(r))).find(|(_, rows)| *rows > 0) else {
+        return Line::from(piece(theme, Meaning::Muted, " nothing judged yet: reading both sides first"));
+    };
+    let bulk = [Entity::Invoices, Entity::Usage];
+    let rows: u64 = job.reads.iter().filter(|((_, entity), _)| bulk.contains(entity)).map(|(_, read)| read.rows).sum();
+    let left = times::eta(rows, expected, job.milliseconds(model.now)).map(|ms| format!("  about {} left", times::duration(ms))).unwrap_or_default();
+    let share = numbers::ratio(rows.min(expected), expected).map(numbers::percent).unwrap_or_default();
+    let (filled, rest) = gauge(theme, rows, expected, width.saturating_sub(60).clamp(10, 50));
+    Line::from(vec![
+        piece(theme, Meaning::Normal, " reading "),
+        piece(theme, Meaning::Match, filled),
+        piece(theme, Meaning::Muted, rest),
+        piece(theme, Meaning::Normal, format!(" {share} of what run #{} read{left}", run.id)),
+    ])
+}
+
+/// Invoices and usage a run read, of both sides.
+fn read_before(run: &Run) -> u64 {
+    let read = |bucket: &BTreeMap<String, u64>| bucket.get("read").copied().unwrap_or(0);
+    read(&run.tally.source_invoices) + read(&run.tally.target_invoices) + read(&run.tally.usage)
 }

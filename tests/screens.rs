@@ -1,0 +1,16 @@
+//! The terminal: pictures of every screen, what must hold of every picture, and what each message does.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test says what it expects by failing")]
+
+#[path = "support/demo_book.rs"]
+mod demo_book;
+#[path = "support/driver.rs"]
+mod driver;
+#[path = "support/fake_workspace.rs"]
+mod fake_workspace;
+
+#[path = "screens/pictures.rs"]
+mod pictures;
+#[path = "screens/rules.rs"]
+mod rules;
+#[path = "screens/update.rs"]
+mod update;

@@ -1,0 +1,157 @@
+//! Drives the terminal as a person would: keys in, effects done by the real runner, pictures out.
+
+use super::demo_book::demo;
+use super::fake_workspace::{FakeDoor, FakeWorkspace, now};
+use chrono::{DateTime, Utc};
+use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+use dualrun::domain::run::DatabaseKind;
+use dualrun::ports::clock::Clock;
+use dualrun::tui::effects::Runner;
+use dualrun::tui::theme::{Depth, Theme};
+use dualrun::tui::{Effect, Model, Msg, Services, Setup, update, view};
+use ratatui::Terminal;
+use ratatui::backend::TestBackend;
+use ratatui::buffer::Buffer;
+use std::sync::Arc;
+use tokio::runtime::Runtime;
+use tokio::sync::mpsc::{Receiver, channel};
+
+#[derive(Debug)]
+struct Still;
+
+impl Clock for Still {
+    fn now(&self) -> DateTime<Utc> {
+        now()
+    }
+}
+
+pub struct Driver {
+    pub model: Model,
+    /// Effects the terminal itself would do.
+    pub left: Vec<Effect>,
+    runtime: Runtime,
+    runner: Runner,
+    answers: Receiver<Msg>,
+}
+
+pub fn setup(depth: Depth) -> Setup {
+    Setup {
+        service: "nexacloud".to_owned(),
+        source: Some(DatabaseKind::Postgres),
+        target: Some(DatabaseKind::Sqlite),
+        actor: "ana".to_owned(),
+        config_digest: "config-1".to_owned(),
+        coverage_floor: 9500,
+        can_run: true,
+        theme: Theme { depth, ..Theme::default() },
+    }
+}
+
+impl Driver {
+    /// Over a door, its first effects still to be done.
+    pub fn unread(door: FakeDoor, size: (u16, u16)) -> (Self, Vec<Effect>) {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        let (sender, answers) = channel(64);
+        let steps = Arc::new(|_: &_| vec!["flat 200.00 × 1 = 200.00".to_owned(), "cpu_seconds 12,000 used, 36,000 included: 0.00".to_owned()]);
+        let services = Services { door: Arc::new(door), project: None, clock: Arc::new(Still), steps };
+        let (model, effects) = Model::new(setup(Depth::Many), now(), size);
+        (Self { model, left: Vec::new(), runtime, runner: Runner::new(services, sender), answers }, effects)
+    }
+
+    /// Over a door, settled.
+    pub fn over(door: FakeDoor, size: (u16, u16)) -> Self {
+        let (mut driver, effects) = Self::unread(door, size);
+        driver.settle(effects);
+        driver
+    }
+
+    pub fn holding(workspace: FakeWorkspace, size: (u16, u16)) -> Self {
+        Self::over(FakeDoor::Holds(Arc::new(workspace)), size)
+    }
+
+    pub fn demo(size: (u16, u16)) -> Self {
+        Self::holding(demo(), size)
+    }
+
+    /// Does effects, and what their answers ask for, until nothing is left.
+    fn settle(&mut self, effects: Vec<Effect>) {
+        let mut waiting = effects;
+        while let Some(effect) = waiting.pop() {
+            if matches!(effect, Effect::Copy(_) | Effect::Suspend | Effect::Quit | Effect::CancelJob | Effect::Start(_)) {
+                self.left.push(effect);
+                continue;
+            }
+            let (runner, answers) = (&mut self.runner, &mut self.answers);
+            let msg = self.runtime.block_on(async {
+                runner.start(effect);
+                answers.recv().await.unwrap()
+            });
+            waiting.extend(update(&mut self.model, msg));
+        }
+    }
+
+    pub fn send(&mut self, msg: Msg) {
+        let effects = update(&mut self.model, msg);
+        self.settle(effects);
+    }
+
+    /// Presses keys one after the other: characters as they are, others by `<name>`.
+    pub fn press(&mut self, keys: &str) {
+        let mut rest = keys;
+        while let Some(c) = rest.chars().next() {
+            let named = rest.strip_prefix('<').and_then(|r| r.split_once('>'));
+            let (code, after) = match named {
+                Some((name, after)) => (code(name), after),
+                None => (KeyCode::Char(c), &rest[c.len_utf8()..]),
+            };
+            self.send(Msg::Key(KeyEvent::new(code, KeyModifiers::NONE)));
+            rest = after;
+        }
+    }
+
+    /// The screen as it is drawn.
+    pub fn buffer(&self) -> Buffer {
+        let mut terminal = Terminal::new(TestBackend::new(self.model.size.0, self.model.size.1)).unwrap();
+        terminal.draw(|frame| view(&self.model, frame)).unwrap();
+        terminal.backend().buffer().clone()
+    }
+
+    /// The screen's characters.
+    pub fn picture(&self) -> String {
+        text(&self.buffer())
+    }
+}
+
+fn code(name: &str) -> KeyCode {
+    match name {
+        "enter" => KeyCode::Enter,
+        "esc" => KeyCode::Esc,
+        "down" => KeyCode::Down,
+        "up" => KeyCode::Up,
+        "left" => KeyCode::Left,
+        "right" => KeyCode::Right,
+        "pgdn" => KeyCode::PageDown,
+        "pgup" => KeyCode::PageUp,
+        "backspace" => KeyCode::Backspace,
+        "tab" => KeyCode::Tab,
+        other => panic!("no key {other}"),
+    }
+}
+
+/// A buffer's characters, lines without the blanks at their ends.
+pub fn text(buffer: &Buffer) -> String {
+    use unicode_width::UnicodeWidthStr;
+    let mut out = String::new();
+    for y in 0..buffer.area.height {
+        let mut line = String::new();
+        let mut x = 0;
+        while x < buffer.area.width {
+            let symbol = buffer[(x, y)].symbol();
+            line.push_str(symbol);
+            x += u16::try_from(symbol.width().max(1)).unwrap();
+        }
+        out.push_str(line.trim_end());
+        out.push('\n');
+    }
+    out
+}
