@@ -4,6 +4,7 @@
 
 #![allow(clippy::expect_used, clippy::panic, reason = "a test that cannot go on fails")]
 
+#[expect(dead_code, reason = "this binary needs no standby")]
 #[path = "support/postgres.rs"]
 mod cluster;
 #[path = "nasty_runs/desk.rs"]

@@ -78,12 +78,11 @@ impl Side {
 
     fn text(&self, name: &str, role: &str) -> String {
         let mut out = format!("[{name}]\n");
-        match &self.place {
-            Some(place) => out.push_str(place),
-            None => {
-                let (host, port) = (nasty().socket_directory(), nasty().port());
-                let _ = writeln!(out, "kind = \"postgres\"\nhost = \"{host}\"\nport = {port}\ndatabase = \"{DATABASE}\"\nuser = \"{role}\"");
-            }
+        if let Some(place) = &self.place {
+            out.push_str(place);
+        } else {
+            let (host, port) = (nasty().socket_directory(), nasty().port());
+            let _ = writeln!(out, "kind = \"postgres\"\nhost = \"{host}\"\nport = {port}\ndatabase = \"{DATABASE}\"\nuser = \"{role}\"");
         }
         for (key, value) in &self.settings {
             let _ = writeln!(out, "{key} = {value}");

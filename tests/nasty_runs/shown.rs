@@ -76,7 +76,7 @@ async fn the_end_of_a_huge_text_is_never_looked_at() {
         let text = corpus[case].note.as_deref().expect("a note");
         assert_eq!(text.len(), bytes, "{case}");
         for width in [1, 20, 80, 200] {
-            let looked_at = (0..).map(|more| 32 * width + 68 + more).find(|at| text.is_char_boundary(*at)).expect("a boundary");
+            let looked_at = (32 * width + 68..32 * width + 72).find(|at| text.is_char_boundary(*at)).expect("a boundary");
             let line = Untrusted::new(text).shown(width);
             assert_eq!(line, Untrusted::new(&text[..looked_at]).shown(width), "{case} at {width}");
             assert!(line.ends_with('…') && line.len() <= 4 * width + 16, "{case} at {width}: {} bytes", line.len());

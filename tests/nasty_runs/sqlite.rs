@@ -13,7 +13,9 @@ async fn make(dir: &Path, name: &str, script: &str) -> PathBuf {
     let path = dir.join(name);
     let options = SqliteConnectOptions::new().filename(&path).create_if_missing(true);
     let mut connection = options.connect().await.expect("a file");
-    sqlx::raw_sql(sqlx::AssertSqlSafe(script.to_owned())).execute(&mut connection).await.expect("the script");
+    for statement in script.split_inclusive(";\n") {
+        sqlx::query(sqlx::AssertSqlSafe(statement)).execute(&mut connection).await.unwrap_or_else(|e| panic!("{statement}: {e}"));
+    }
     path
 }
 
@@ -22,7 +24,8 @@ async fn books(dir: &Path) -> Desk {
     let target = make(
         dir,
         "target.db",
-        "create table plans(id text, currency text, flat_price text); insert into plans values ('basic', 'CAD', '10.00');
+        "create table plans(id text, currency text, flat_price text);
+         insert into plans values ('basic', 'CAD', '10.00');
          create table subscriptions(id text, customer_id text, plan_id text, status text, started_on text);
          insert into subscriptions select 'S0' || printf('%02d', value), 'c', 'basic', 'active', '2020-01-01' from (
            with recursive n(value) as (select 1 union all select value + 1 from n where value < 22) select value from n);",
