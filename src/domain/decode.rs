@@ -257,7 +257,6 @@ pub struct RowError {
 
 impl std::fmt::Display for RowError {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        // Both are neutralised already: quoting them a second time would escape their markers again.
         write!(f, "{} {} \"{}\": {} = \"{}\": {}", self.side, self.entity, self.id, self.column, self.raw, self.reason)
     }
 }

@@ -6,6 +6,7 @@ use dualrun::domain::finding::Finding;
 use dualrun::domain::row::ReconRow;
 use dualrun::domain::run::RunState;
 use dualrun::domain::side::Side;
+use dualrun::gates::{Stage, Standing, assess};
 use std::collections::BTreeSet;
 
 /// A row that must be listed: case, side, entity, id, column, raw value, reason.
@@ -29,6 +30,20 @@ impl Kept {
         let state = if wanted.is_empty() { RunState::Complete } else { RunState::Incomplete };
         assert_eq!(self.run.state, state);
         assert_eq!(self.run.counts_as_evidence(), wanted.is_empty());
+        if !wanted.is_empty() {
+            self.opens_nothing();
+        }
+    }
+
+    /// No gate that stands on the run passes.
+    fn opens_nothing(&self) {
+        let run = &self.run;
+        let config_digest = &run.request.config_digest;
+        let all = assess(&Standing { latest: Some(run), current: None, findings: &self.findings, config_digest, coverage_floor: 0 });
+        let outcome = |stage: Stage| all.stages.iter().find(|s| s.stage == stage).map(|s| s.outcome);
+        for stage in [Stage::Reconcile, Stage::Review, Stage::Gates, Stage::Flip] {
+            assert!(outcome(stage).is_some_and(|o| !o.opens()), "an incomplete run opens {}", stage.word());
+        }
     }
 
     /// These rows have these verdicts and amounts.
