@@ -93,7 +93,7 @@ impl Month {
 
 impl std::fmt::Display for Month {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{}", self.first.format("%Y-%m"))
+        write!(f, "{:04}-{:02}", self.first.year(), self.first.month())
     }
 }
 
@@ -139,7 +139,7 @@ impl Period {
 /// `2026-05` for a calendar month, the first day (`2026-05-15`) for an anchored period.
 impl std::fmt::Display for Period {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        if self.start.day() == 1 { write!(f, "{}", self.start.format("%Y-%m")) } else { write!(f, "{}", self.start) }
+        if self.start.day() == 1 { Month::of(self.start).fmt(f) } else { self.start.fmt(f) }
     }
 }
 

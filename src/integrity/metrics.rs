@@ -11,8 +11,7 @@ use std::collections::BTreeSet;
 pub(super) fn check(books: &Books, slot: Slot, notices: &mut Notices) {
     let target = &books.target;
     let charged: BTreeSet<&str> = target.plans.values().flat_map(|t| &t.charges).map(|c| c.metric.as_str()).collect();
-    let keys: BTreeSet<_> = books.usage.keys().collect();
-    for key in keys {
+    for key in books.usage.keys() {
         let Some(plan) = target.subscriptions.get(key).and_then(|s| s.last()).and_then(|s| target.plans.get(&s.plan_id)) else { continue };
         for (metric, _) in books.usage.of(key, slot).unwrap_or_default() {
             if charged.contains(metric.as_str()) && !plan.charges.iter().any(|c| c.metric == metric) {

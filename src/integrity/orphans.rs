@@ -7,7 +7,6 @@ use crate::domain::side::Side;
 use crate::ledger::documents::Bucket;
 use crate::ledger::scope::Slot;
 use crate::reconcile::month::Books;
-use std::collections::BTreeSet;
 
 pub(super) fn check(books: &Books, side: Side, slot: Slot, notices: &mut Notices) {
     let catalogue = books.catalogue(side);
@@ -22,9 +21,8 @@ pub(super) fn check(books: &Books, side: Side, slot: Slot, notices: &mut Notices
         }
     }
     if books.profile.usage_from == side {
-        let strangers: BTreeSet<_> =
-            books.usage.keys().filter(|k| !catalogue.subscriptions.contains_key(*k) && !catalogue.broken_subscriptions.contains(*k)).collect();
-        for key in strangers {
+        let known = |k: &&_| catalogue.subscriptions.contains_key(*k) || catalogue.broken_subscriptions.contains(*k);
+        for key in books.usage.keys().filter(|k| !known(k)) {
             notices.note(&codes::ORPHAN_USAGE, side, key.as_str(), None);
         }
     }

@@ -19,13 +19,12 @@ use std::collections::BTreeMap;
 pub(super) fn check(books: &Books, slot: Slot, notices: &mut Notices) {
     let mut used: BTreeMap<(&str, &str), Exact> = BTreeMap::new();
     let mut partner: BTreeMap<&str, &str> = BTreeMap::new();
-    let mut keys: Vec<&Key> = books.usage.keys().collect();
-    keys.sort();
-    keys.dedup();
-    for key in keys {
+    for key in books.usage.keys() {
         let Some(plan) = plan_of(books, Side::Target, key) else { continue };
         if let Some(source) = plan_of(books, Side::Source, key) {
-            partner.insert(&plan.plan.id, &source.plan.id);
+            // Where a plan stands for several, the first by name: the same one whatever the order of rows.
+            let first = partner.entry(&plan.plan.id).or_insert(&source.plan.id);
+            *first = (*first).min(&source.plan.id);
         }
         for (metric, quantity) in books.usage.of(key, slot).unwrap_or_default() {
             let Some(charge) = plan.charges.iter().find(|c| c.metric == metric) else { continue };

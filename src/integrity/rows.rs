@@ -50,7 +50,7 @@ fn late(books: &Books, slot: Slot, row: &ReconRow, notices: &mut Notices) {
     let issued = row.documents.iter().filter(|d| d.side == Side::Source).filter_map(|d| d.issued_on).min();
     let Some(issued) = issued else { return };
     let key = Key::stored(row.key.raw());
-    for record in books.usage.late.iter().filter(|l| l.slot == slot && l.key == key && l.ingested_on > issued) {
+    for record in books.usage.late.get(&key).into_iter().flatten().filter(|l| l.slot == slot && l.ingested_on > issued) {
         notices.note(&codes::LATE_USAGE, books.profile.usage_from, record.id.raw(), None);
     }
 }

@@ -25,8 +25,6 @@ pub struct UsageSum {
 /// A record that arrived after its period had ended.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct LateRecord {
-    /// Whose.
-    pub key: Key,
     /// In which slot.
     pub slot: Slot,
     /// The record's own id.
@@ -44,8 +42,9 @@ pub struct UsageLedger {
     seen: HashSet<(u128, u16)>,
     /// Every record read, in exactly one bucket: `in_period`, `other_period`, `repeated`, `unreadable`.
     pub buckets: BTreeMap<&'static str, u64>,
-    /// Records that arrived late, at most [`LATE_LISTED`].
-    pub late: Vec<LateRecord>,
+    /// Records that arrived late, by subscription; a bounded number of them.
+    pub late: HashMap<Key, Vec<LateRecord>>,
+    late_listed: usize,
     /// Idempotency keys that came more than once; the first is added, the others are not.
     pub repeated: Vec<Untrusted>,
     /// What could not be read.
@@ -114,9 +113,10 @@ impl UsageLedger {
     fn note_late(&mut self, row: &Row<'_>, usage: &Usage, slot: Slot, scope: &Scope) {
         let Some(ingested_on) = usage.ingested_on else { return };
         let period = scope.grid(&usage.key).period_of(usage.day);
-        if ingested_on >= period.end && self.late.len() < LATE_LISTED {
+        if ingested_on >= period.end && self.late_listed < LATE_LISTED {
+            self.late_listed += 1;
             let id = Untrusted::new(&*row.display_id(&["idempotency_key", "subscription_id"]));
-            self.late.push(LateRecord { key: usage.key.clone(), slot, id, ingested_on });
+            self.late.entry(usage.key.clone()).or_default().push(LateRecord { slot, id, ingested_on });
         }
     }
 
@@ -184,9 +184,9 @@ impl UsageLedger {
         slots.binary_search_by_key(&slot, |(s, _)| *s).ok().and_then(|at| slots.get(at)).map(|(_, sum)| sum)
     }
 
-    /// Everybody who used anything.
+    /// Everybody who used anything, each once, in no order.
     pub fn keys(&self) -> impl Iterator<Item = &Key> {
-        self.sums.keys().chain(self.unknown_day.iter())
+        self.sums.keys().chain(self.unknown_day.iter().filter(|k| !self.sums.contains_key(*k)))
     }
 }
 

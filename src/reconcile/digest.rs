@@ -129,10 +129,7 @@ fn documents(books: &Books, side: Side, slot: Slot, set: &mut SetDigest) {
 }
 
 fn usage(books: &Books, slot: Slot, set: &mut SetDigest) {
-    let mut keys: Vec<&Key> = books.usage.keys().collect();
-    keys.sort();
-    keys.dedup();
-    for key in keys {
+    for key in books.usage.keys() {
         match books.usage.of(key, slot) {
             None => set.add(&Record::of("unreadable usage").text(key.as_str())),
             Some(sums) => sums.iter().for_each(|(metric, q)| set.add(&Record::of("usage").text(key.as_str()).text(metric).number(*q))),

@@ -17,7 +17,7 @@ use crate::ledger::documents::DocumentLedger;
 use crate::ledger::parts::Part;
 use crate::ledger::scope::{Scope, Slot};
 use crate::ledger::usage::UsageLedger;
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::collections::{BTreeMap, HashSet};
 
 /// Everything that was read, settled and ready to be judged.
 #[derive(Debug)]
@@ -82,7 +82,7 @@ impl<'a> MonthPlan<'a> {
         let orders = unsplit_orders(books, slot);
         let in_orders: HashSet<&Key> = orders.values().flatten().collect();
         let mut plan = Self { books, slot, month, subjects: Vec::new(), unbilled: Vec::new(), idle_usage: Vec::new() };
-        let keys: BTreeSet<&Key> = books
+        let keys: HashSet<&Key> = books
             .source
             .subscriptions
             .keys()
@@ -108,6 +108,8 @@ impl<'a> MonthPlan<'a> {
             }
         }
         plan.subjects.sort_by(|a, b| a.0.cmp(&b.0));
+        plan.unbilled.sort_unstable();
+        plan.idle_usage.sort_unstable();
         plan
     }
 

@@ -80,10 +80,9 @@ pub struct InvoiceError {
 impl Invoice {
     /// Reads a row.
     pub fn read(row: &Row<'_>, default_currency: Option<Currency>) -> Result<Self, Box<InvoiceError>> {
-        let id = row.display_id(&["id"]);
         let subscription = row.key("subscription_id");
         let day = document_day(row);
-        read_header(row, default_currency, &id, subscription.clone(), day).map_err(|error| {
+        read_header(row, default_currency, subscription.clone(), day).map_err(|error| {
             Box::new(InvoiceError { error, id: row.id("id").ok().map(ToOwned::to_owned), subscription: subscription.ok().flatten(), day: day.ok() })
         })
     }
@@ -92,11 +91,10 @@ impl Invoice {
 fn read_header(
     row: &Row<'_>,
     default_currency: Option<Currency>,
-    shown_id: &str,
     subscription: Result<Option<Key>, Reason>,
     day: Result<NaiveDate, (&'static str, Reason)>,
 ) -> Result<Invoice, Box<RowError>> {
-    let err = |column: &str, r: Reason| row.error(shown_id, column, r);
+    let err = |column: &str, r: Reason| row.error(&row.display_id(&["id"]), column, r);
     let id = row.id("id").map_err(|r| err("id", r))?;
     let text = |column: &str| row.text(column).map_err(|r| err(column, r));
     let subscription = subscription.map_err(|r| err("subscription_id", r))?;
@@ -212,16 +210,15 @@ pub struct LineError {
 impl InvoiceLine {
     /// Reads a row.
     pub fn read(row: &Row<'_>) -> Result<Self, Box<LineError>> {
-        let id = row.display_id(&["invoice_id"]);
         let subscription = row.key("subscription_id");
-        read_line(row, &id, subscription.clone()).map_err(|error| {
+        read_line(row, subscription.clone()).map_err(|error| {
             Box::new(LineError { error, invoice_id: row.id("invoice_id").ok().map(ToOwned::to_owned), subscription: subscription.ok().flatten() })
         })
     }
 }
 
-fn read_line(row: &Row<'_>, shown_id: &str, subscription: Result<Option<Key>, Reason>) -> Result<InvoiceLine, Box<RowError>> {
-    let err = |column: &str, r: Reason| row.error(shown_id, column, r);
+fn read_line(row: &Row<'_>, subscription: Result<Option<Key>, Reason>) -> Result<InvoiceLine, Box<RowError>> {
+    let err = |column: &str, r: Reason| row.error(&row.display_id(&["invoice_id"]), column, r);
     let kind = match row.text("kind").map_err(|r| err("kind", r))? {
         Some("credit" | "discount") => LineKind::Credit,
         Some("tax") => LineKind::Tax,

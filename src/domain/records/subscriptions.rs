@@ -50,8 +50,7 @@ pub struct Subscription {
 impl Subscription {
     /// Reads a row.
     pub fn read(row: &Row<'_>, currency_of_plan: impl Fn(&str) -> Option<Currency>) -> Result<Self, Box<RowError>> {
-        let raw = row.display_id(&["id"]);
-        let err = |column: &str, r: Reason| row.error(&raw, column, r);
+        let err = |column: &str, r: Reason| row.error(&row.display_id(&["id"]), column, r);
         let key = row.key("id").and_then(|k| k.ok_or(Reason::EmptyId)).map_err(|r| err("id", r))?;
         let text = |column: &str| row.id(column).map_err(|r| err(column, r));
         let number = |column: &str| row.number(column).map_err(|r| err(column, r));
@@ -115,7 +114,7 @@ pub struct Usage {
 impl Usage {
     /// Reads a row. The metric and the idempotency key stay in the row: the engine interns them.
     pub fn read(row: &Row<'_>) -> Result<Self, Box<UsageError>> {
-        let id = row.display_id(&["idempotency_key", "subscription_id"]);
+        let id = || row.display_id(&["idempotency_key", "subscription_id"]);
         let key = row.key("subscription_id").and_then(|k| k.ok_or(Reason::EmptyId));
         let day = match row.when("occurred_at") {
             Ok(Some(when)) => Ok(when.day(row.zone())),
@@ -133,12 +132,12 @@ impl Usage {
                     (_, _, _, Err(r)) => ("metric", *r),
                     _ => ("quantity", Reason::Missing),
                 };
-                return Err(Box::new(UsageError { error: row.error(&id, column, reason), key: key.ok(), day: day.ok() }));
+                return Err(Box::new(UsageError { error: row.error(&id(), column, reason), key: key.ok(), day: day.ok() }));
             }
         };
         let ingested_on = match row.when("ingested_at") {
             Ok(when) => when.map(|w| w.day(row.zone())),
-            Err(r) => return Err(Box::new(UsageError { error: row.error(&id, "ingested_at", r), key: Some(key), day: Some(day) })),
+            Err(r) => return Err(Box::new(UsageError { error: row.error(&id(), "ingested_at", r), key: Some(key), day: Some(day) })),
         };
         Ok(Self { key, day, quantity, ingested_on })
     }
