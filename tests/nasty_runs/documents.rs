@@ -1,11 +1,13 @@
 //! P064–P076: invoices without, with a wrong, or with several owners; credits; currencies; periods; what they carry along.
 
 use crate::desk::{APRIL, Desk, FAR_READER};
+use dualrun::app::doctor::doctor;
 use dualrun::app::error::AppError;
 use dualrun::domain::decode::Reason;
 use dualrun::domain::verdict::Verdict;
-use dualrun::ports::database::FaultKind;
+use dualrun::ports::database::{FaultKind, Severity};
 use std::process::Command;
+use tokio_util::sync::CancellationToken;
 
 const SLICE: &str = "id between 'i-P065' and 'i-P073z'";
 
@@ -128,6 +130,19 @@ async fn money_of_the_servers_locale_is_refused() {
     let AppError::Database(fault) = error else { panic!("P064: {error}") };
     assert_eq!((fault.kind, fault.side.word()), (FaultKind::Refused, "source"), "P064");
     assert!(fault.what.contains("subtotal is of type money") && fault.remedy.contains("::numeric"), "P064: {fault}");
+}
+
+/// P059, P064: the doctor says both before anything is run, each with the cast that mends it.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_doctor_names_columns_that_are_no_exact_money() {
+    for (case, column, severity) in [("P059", "amount_f", Severity::Warning), ("P064", "amount_money", Severity::Error)] {
+        let dir = tempfile::tempdir().expect("a folder");
+        let sql = format!("select id, subscription_id, 'paid' as status, period_start, currency, {column} as subtotal from src.invoice");
+        let findings = doctor(&books(SLICE).source("invoices", &sql).project(dir.path()), CancellationToken::new()).await;
+        let found = findings.iter().find(|f| f.message.contains("subtotal") && f.severity == severity);
+        let found = found.unwrap_or_else(|| panic!("{case}: nothing about subtotal among {findings:#?}"));
+        assert!(found.remedy.contains("numeric"), "{case}: {found:?}");
+    }
 }
 
 /// P075, P076: raw bytes and deep JSON in a column that is carried along are text, shown bounded, and no parser is asked.
