@@ -12,6 +12,7 @@ mod overlaps;
 mod precision;
 mod rows;
 mod statuses;
+mod units;
 
 use crate::domain::finding::Finding;
 use crate::domain::row::ReconRow;
@@ -19,6 +20,7 @@ use crate::domain::side::Side;
 use crate::ledger::scope::Slot;
 use crate::reconcile::month::{Books, MonthPlan};
 use notices::Notices;
+use units::Units;
 
 /// Checks of one month. Feed every row with [`Inspection::row`], then [`Inspection::finish`].
 #[derive(Debug)]
@@ -26,6 +28,7 @@ pub struct Inspection<'a> {
     books: &'a Books,
     slot: Slot,
     notices: Notices,
+    units: Units,
 }
 
 impl<'a> Inspection<'a> {
@@ -44,16 +47,18 @@ impl<'a> Inspection<'a> {
         metrics::check(books, slot, &mut notices);
         precision::check(books, slot, &mut notices);
         rows::beside(books, plan, slot, &mut notices);
-        Self { books, slot, notices }
+        Self { books, slot, notices, units: Units::default() }
     }
 
     /// Looks at a row.
     pub fn row(&mut self, row: &ReconRow) {
         rows::check(self.books, self.slot, row, &mut self.notices);
+        self.units.row(row);
     }
 
     /// The findings, blocking first, then by code and side.
-    pub fn finish(self) -> Vec<Finding> {
+    pub fn finish(mut self) -> Vec<Finding> {
+        self.notices.absorb(self.units.finish());
         self.notices.findings()
     }
 }

@@ -3,6 +3,7 @@
 
 pub mod csv;
 pub mod json;
+pub mod json_text;
 pub mod layout;
 pub mod run_object;
 pub mod summary;

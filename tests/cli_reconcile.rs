@@ -213,8 +213,9 @@ fn hostile_names_stay_text() {
     let mut reader = csv::Reader::from_reader(std::io::Cursor::new(said(dir.path(), &["report", "csv"]).out));
     let customer = reader.headers().unwrap().iter().position(|n| n == "customer").unwrap();
     let cells: Vec<String> = reader.records().map(|r| r.unwrap()[customer].to_owned()).collect();
-    assert!(cells.contains(&"'=HYPERLINK(\"http://x\")\u{1b}[2J\nsecond".to_owned()), "{cells:?}");
+    assert!(cells.contains(&"'=HYPERLINK(\"http://x\")\\u{1b}[2J␊second".to_owned()), "{cells:?}");
     let lines = said(dir.path(), &["report", "jsonl"]).out;
+    assert!(!lines.contains('\u{1b}'));
     assert_eq!(lines.lines().count(), 64);
     assert!(lines.lines().any(|l| serde_json::from_str::<Value>(l).unwrap()["customer"] == "=HYPERLINK(\"http://x\")\u{1b}[2J\nsecond"));
     let text = said(dir.path(), &["report", "text"]).out;

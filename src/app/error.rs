@@ -18,6 +18,9 @@ pub enum AppError {
     /// The operator stopped it; holds what it was at and what became of that.
     #[error("stopped while {0} — run it again")]
     Stopped(String),
+    /// The sides were read, and hold more money than a total can say: wrong units, or amounts nobody means.
+    #[error("{0}")]
+    TooMuch(String),
     /// Two of dualrun's own counts disagree, or another thing that must not be: nothing was published.
     #[error("bug: {0} — please report it; nothing was published")]
     Bug(String),
@@ -41,6 +44,7 @@ impl AppError {
             Self::Stopped(_) => 4,
             Self::Store(StoreError::Io { .. } | StoreError::Damaged { .. }) => 3,
             Self::Store(_) | Self::Usage(_) => 2,
+            Self::TooMuch(_) => 4,
             Self::Bug(_) => 70,
         }
     }

@@ -15,7 +15,7 @@ use crate::ledger::scope::Slot;
 use crate::ports::workspace::{PageFrom, PageRequest, RowFilter, RunEnd, RunWriter, Sort, WorkspaceWriter};
 use crate::reconcile::digest::{self, SetDigest};
 use crate::reconcile::month::{Books, MonthPlan};
-use crate::reconcile::tally::Tallier;
+use crate::reconcile::tally::{Tallier, Unbalanced};
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 use std::time::Duration;
@@ -163,7 +163,7 @@ impl MonthRun<'_> {
         let mut done = 0u64;
         let mut batch: Vec<ReconRow> = Vec::with_capacity(BATCH);
         for row in plan.rows() {
-            tallier.add(&row).map_err(|e| AppError::Bug(e.to_string()))?;
+            tallier.add(&row).map_err(|e| unbalanced(e, month, Some(&row)))?;
             inspection.row(&row);
             results.add(&digest::row(&row));
             recheck.compare(&row);
@@ -179,7 +179,7 @@ impl MonthRun<'_> {
         writer.rows(&batch).await?;
         self.observer.hear(Progress::Judged { month, rows: of, of });
         self.stop_if_cancelled()?;
-        let mut tally = tallier.finish(books, &plan, self.slot).map_err(|e| AppError::Bug(e.to_string()))?;
+        let mut tally = tallier.finish(books, &plan, self.slot).map_err(|e| unbalanced(e, month, None))?;
         let (rejected, count) = rejected(books);
         tally.rejected = count;
         let (source, target) =
@@ -200,6 +200,19 @@ impl MonthRun<'_> {
             return Ok(());
         }
         Err(AppError::Stopped(format!("judging {}; nothing of that month was published", self.request.month)))
+    }
+}
+
+/// Sums that disagree are a bug; a sum that does not fit is the data's fault, and said with the row that filled it.
+fn unbalanced(error: Unbalanced, month: Month, row: Option<&ReconRow>) -> AppError {
+    match error {
+        Unbalanced::Overflow => {
+            let at = row.map_or_else(String::new, |r| format!(" at {}", r.key.shown(60)));
+            AppError::TooMuch(format!(
+                "{month}: the money of its rows does not fit a total{at} — check money_unit of both sides and the amounts of that row; nothing was published"
+            ))
+        }
+        other => AppError::Bug(other.to_string()),
     }
 }
 

@@ -1,6 +1,7 @@
 //! The two streams: data to stdout, words to stderr.
 
 use super::error::CliError;
+use crate::report::json_text;
 use serde::Serialize;
 use std::io::Write as _;
 
@@ -23,7 +24,7 @@ pub fn lines<S: AsRef<str>>(lines: impl IntoIterator<Item = S>) -> Result<(), Cl
 
 /// One JSON object.
 pub fn json(value: &impl Serialize) -> Result<(), CliError> {
-    let text = serde_json::to_string_pretty(value).map_err(CliError::unexpected)?;
+    let text = json_text::pretty(value).map_err(CliError::unexpected)?;
     lines([text])
 }
 

@@ -257,7 +257,7 @@ pub struct RowError {
 
 impl std::fmt::Display for RowError {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{} {} {:?}: {} = {:?}: {}", self.side, self.entity, self.id, self.column, self.raw, self.reason)
+        write!(f, "{} {} \"{}\": {} = \"{}\": {}", self.side, self.entity, self.id, self.column, self.raw, self.reason)
     }
 }
 

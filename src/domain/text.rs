@@ -108,25 +108,70 @@ fn with_ellipsis(mut out: String, mut used: usize, width: usize) -> String {
     out
 }
 
+/// The whole text with markers in place of what [`Untrusted::shown`] would not print, nothing cut: for files that a person may
+/// print to a terminal.
+pub fn marked(text: &str) -> Cow<'_, str> {
+    if text.bytes().all(|b| (b' '..=b'~').contains(&b)) {
+        return Cow::Borrowed(text);
+    }
+    Cow::Owned(text.graphemes(true).map(|cluster| with_markers(cluster, usize::MAX)).collect())
+}
+
+/// Whether a character is there without being seen, or makes others be seen differently.
+pub fn is_hidden(c: char) -> bool {
+    marker(c).is_some() || is_joiner(c)
+}
+
+/// Joins emoji and picks their form; between other characters it is only invisible.
+const fn is_joiner(c: char) -> bool {
+    matches!(c, '\u{200d}' | '\u{fe00}'..='\u{fe0f}')
+}
+
+/// Whether a joiner stands where it makes an emoji of its neighbours.
+fn joins(previous: Option<char>, next: Option<char>) -> bool {
+    let pictured = previous.is_some_and(|p| {
+        let code = u32::from(p);
+        matches!(code, 0xA9 | 0xAE | 0x203C..=0x2BFF | 0x3030 | 0x303D | 0x3297 | 0x3299 | 0xFE0F | 0x1F000..=0x1FBFF)
+    });
+    pictured || next == Some('\u{20e3}')
+}
+
+/// The characters of a cluster, each with its marker where it needs one.
+fn with_neighbours(cluster: &str) -> impl Iterator<Item = (char, Option<String>)> + '_ {
+    let mut previous = None;
+    let mut chars = cluster.chars().peekable();
+    std::iter::from_fn(move || {
+        let c = chars.next()?;
+        let stray = is_joiner(c) && !joins(previous, chars.peek().copied());
+        previous = Some(c);
+        Some((c, marker(c).or_else(|| stray.then(|| format!("<U+{:04X}>", u32::from(c))))))
+    })
+}
+
 fn safe_cluster(cluster: &str) -> Cow<'_, str> {
-    let harmless = cluster.chars().all(|c| marker(c).is_none());
+    let harmless = with_neighbours(cluster).all(|(_, marker)| marker.is_none());
     if harmless && cluster.chars().count() <= MARKS_PER_BASE + 1 && !cluster.starts_with('\r') {
         return Cow::Borrowed(cluster);
     }
+    Cow::Owned(with_markers(cluster, MARKS_PER_BASE))
+}
+
+/// A cluster with its markers and at most `most` of the other characters that follow its base.
+fn with_markers(cluster: &str, most: usize) -> String {
     let mut out = String::new();
     let mut marks = 0usize;
-    for (i, c) in cluster.chars().enumerate() {
-        match marker(c) {
+    for (i, (c, marker)) in with_neighbours(cluster).enumerate() {
+        match marker {
             Some(text) => out.push_str(&text),
             None if i == 0 => out.push(c),
-            None if marks < MARKS_PER_BASE => {
+            None if marks < most => {
                 marks += 1;
                 out.push(c);
             }
             None => {}
         }
     }
-    Cow::Owned(out)
+    out
 }
 
 /// What stands for a character that must not reach the terminal; `None` when it may.
@@ -166,6 +211,22 @@ mod tests {
         assert_eq!(shown("\u{202e}exe", 40), "<U+202E>exe");
         assert_eq!(shown("sub\u{200b}-1", 40), "sub<U+200B>-1");
         assert_eq!(shown("PASS\r\nFAIL", 40), "PASS\\u{d}␊FAIL");
+    }
+
+    #[test]
+    fn joiners_join_emoji_and_are_seen_elsewhere() {
+        let family = "\u{1f469}\u{200d}\u{1f467} \u{2620}\u{fe0f} 1\u{fe0f}\u{20e3}";
+        assert_eq!(shown(family, 40), family);
+        assert_eq!(shown("sub\u{200d}-1", 40), "sub<U+200D>-1");
+        assert_eq!(shown("sub\u{fe0f}-1\u{200d}", 40), "sub<U+FE0F>-1<U+200D>");
+    }
+
+    #[test]
+    fn marked_text_is_whole() {
+        assert_eq!(marked("plain"), "plain");
+        assert_eq!(marked("a\u{9b}31m\r\n日本\u{202e}x"), "a\\u{9b}31m\\u{d}␊日本<U+202E>x");
+        let marks = format!("a{}", "\u{301}".repeat(1000));
+        assert_eq!(marked(&marks), marks);
     }
 
     #[test]

@@ -57,6 +57,7 @@ codes! {
     ABSURD "absurd_amount" Warning: "amounts beyond ten million major units" => "check the money unit (money_unit)";
     OVERLAP "overlapping_periods" Warning: "two documents of one subscription cover some of the same days" => "check for double billing";
     CURRENCY_MIX "currency_mix" Blocking: "the two sides are in different currencies: no delta, in no sum" => "correct the plan or the document";
+    UNIT_MISMATCH "unit_mismatch" Blocking: "every row with both amounts differs by exactly the minor unit's factor (100 for cents): one side is read in cents, the other in whole units" => "declare money_unit = \"minor\" on the side whose query delivers cents, or correct the query";
     DUPLICATE_DOCUMENT "duplicate_document" Blocking: "equal documents for one subscription and period that together are a multiple of what is expected" => "credit the extra ones";
     SEVERAL_DOCUMENTS "several_documents" Note: "rows whose actual is the sum of several documents" => "none";
     DRAFT_RATING_DIFFER "draft_rating_differ" Warning: "the target's own document differs from dualrun's rating of the target's catalogue: the document decides" => "find out what the target's engine does differently";

@@ -4,9 +4,10 @@ use super::codes;
 use super::notices::Notices;
 use crate::domain::contract::Entity;
 use crate::domain::finding::About;
-use crate::domain::key::Key;
+use crate::domain::key::{Key, KeyKind, KeyNormaliser};
 use crate::domain::rounding::to_minor;
 use crate::domain::side::Side;
+use crate::domain::text::is_hidden;
 use crate::ledger::documents::Bucket;
 use crate::ledger::scope::Slot;
 use crate::reconcile::month::Books;
@@ -54,12 +55,36 @@ pub(super) fn across(books: &Books, notices: &mut Notices) {
     }
 }
 
-/// How an id looks to a person: without case, blanks, invisible characters and Unicode form.
+/// How an id looks to a person: without case, blanks, invisible characters and Unicode form; all forms of a UUID look the same.
 fn look(id: &str) -> Cow<'_, str> {
+    if let Ok(uuid) = Key::normalised(id, KeyKind::Uuid, KeyNormaliser::None) {
+        return Cow::Owned(uuid.as_str().to_owned());
+    }
     if id.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-' || b == b'_') {
         return Cow::Borrowed(id);
     }
-    let visible =
-        |c: &char| !c.is_whitespace() && !c.is_control() && !matches!(*c, '\u{200b}'..='\u{200f}' | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{ad}');
+    let visible = |c: &char| !c.is_whitespace() && !is_hidden(*c);
     Cow::Owned(id.nfkc().filter(visible).flat_map(char::to_lowercase).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_person_takes_for_one_id_looks_the_same() {
+        for (one, other) in [
+            ("{A0EEBC99-9C0B-4EF8-BB6D-6BB9BD380A11}", "a0eebc999c0b4ef8bb6d6bb9bd380a11"),
+            ("SUB-32", "sub-32"),
+            ("sub-33 ", "sub-33"),
+            ("sub\u{200b}-11", "sub-11"),
+            ("caf\u{e9}", "cafe\u{301}"),
+            ("sub\u{200d}-11\u{fe0f}", "sub-11"),
+        ] {
+            assert_eq!(look(one), look(other), "{one:?} {other:?}");
+        }
+        for (one, other) in [("010", "10"), ("10", "1e1"), ("_x", "-x")] {
+            assert_ne!(look(one), look(other), "{one:?} {other:?}");
+        }
+    }
 }

@@ -44,6 +44,11 @@ impl Notices {
         }
     }
 
+    /// Takes over what was noticed elsewhere, under codes not noticed here.
+    pub fn absorb(&mut self, other: Self) {
+        self.by_code.extend(other.by_code);
+    }
+
     /// All findings: blocking first, then by code and side.
     pub fn findings(self) -> Vec<Finding> {
         let mut out: Vec<Finding> = self

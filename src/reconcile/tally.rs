@@ -1,8 +1,9 @@
 //! Counts and money of a month, and the proof that nothing vanished.
 
 use super::month::{Books, MonthPlan};
+use super::total::Total;
 use crate::domain::currency::Currency;
-use crate::domain::exact::{Exact, NumberError};
+use crate::domain::exact::NumberError;
 use crate::domain::money::Money;
 use crate::domain::row::ReconRow;
 use crate::domain::run::{MoneyTotals, Tally};
@@ -47,7 +48,7 @@ pub enum Unbalanced {
 #[derive(Debug, Default)]
 pub struct Tallier {
     tally: Tally,
-    exact: BTreeMap<(Side, Currency), Exact>,
+    exact: BTreeMap<(Side, Currency), Total>,
     rows: u64,
 }
 
@@ -64,8 +65,7 @@ impl Tallier {
             }
         }
         for part in &row.documents {
-            let sum = self.exact.entry((part.side, part.net.currency)).or_default();
-            *sum = sum.add(part.exact).map_err(|_| Unbalanced::Overflow)?;
+            self.exact.entry((part.side, part.net.currency)).or_default().add(part.exact).map_err(|_| Unbalanced::Overflow)?;
         }
         self.money(row).ok_or(Unbalanced::Overflow)
     }
@@ -140,27 +140,25 @@ impl Tallier {
 
     fn prove_money(&self, books: &Books, side: Side, slot: Slot) -> Result<(), Unbalanced> {
         let ledger = books.documents(side);
-        let mut documents: BTreeMap<Currency, Exact> = BTreeMap::new();
-        let mut elsewhere: BTreeMap<Currency, Exact> = BTreeMap::new();
+        let mut documents: BTreeMap<Currency, Total> = BTreeMap::new();
+        let mut elsewhere: BTreeMap<Currency, Total> = BTreeMap::new();
         let too_big = |_: NumberError| Unbalanced::Overflow;
         for header in ledger.headers.iter().filter(|h| matches!(h.bucket, Bucket::Linked | Bucket::Unlinked)) {
             let (net, _) = net_of(header, books.profile.side(side)).map_err(|_| Unbalanced::Overflow)?;
-            let sum = documents.entry(header.invoice.currency).or_default();
-            *sum = sum.add(net).map_err(too_big)?;
+            documents.entry(header.invoice.currency).or_default().add(net).map_err(too_big)?;
         }
         for (currency, exact) in ledger.parts_outside(slot) {
-            let sum = elsewhere.entry(currency).or_default();
-            *sum = sum.add(exact).map_err(too_big)?;
+            elsewhere.entry(currency).or_default().add(exact).map_err(too_big)?;
         }
         for (currency, all) in documents {
             // Target documents without a subscription have no row: they are a finding with their money.
-            let mut here = self.exact.get(&(side, currency)).copied().unwrap_or_default();
+            let mut placed = self.exact.get(&(side, currency)).copied().unwrap_or_default();
             if side == Side::Target {
                 for part in ledger.unlinked(slot).into_iter().filter(|p| p.document.net.currency == currency) {
-                    here = here.add(part.document.exact).map_err(too_big)?;
+                    placed.add(part.document.exact).map_err(too_big)?;
                 }
             }
-            let placed = here.add(elsewhere.get(&currency).copied().unwrap_or_default()).map_err(too_big)?;
+            placed.add_total(elsewhere.get(&currency).copied().unwrap_or_default()).map_err(too_big)?;
             if placed != all {
                 return Err(Unbalanced::Money { side, currency, documents: all.to_string(), rows: placed.to_string() });
             }

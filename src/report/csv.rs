@@ -2,9 +2,11 @@
 //!
 //! A spreadsheet takes a cell that begins with `=`, `+`, `-`, `@` (or their full-width forms, or a control character) for a
 //! formula. Such text, and text that begins with an apostrophe, gets one apostrophe in front; take one leading apostrophe
-//! off a text cell to have the original. Amounts are never touched.
+//! off a text cell to have the original. Amounts are never touched. Characters that could drive a terminal or hide become
+//! markers such as `\u{1b}` and `<U+200B>`: the exact text is in the JSON report.
 
 use super::{Facts, ReportWriter};
+use crate::domain::text::marked;
 use crate::ports::workspace::RowLine;
 use crate::present::columns::Column;
 use std::borrow::Cow;
@@ -36,7 +38,7 @@ impl<W: Write> ReportWriter for CsvReport<W> {
         for row in rows {
             for column in Column::MACHINE {
                 let text = column.machine(row);
-                let cell = if column.is_number() && is_decimal(&text) { Cow::Borrowed(text.as_str()) } else { harmless(&text) };
+                let cell = if column.is_number() && is_decimal(&text) { Cow::Borrowed(text.as_str()) } else { cell_text(&text) };
                 self.out.write_field(cell.as_bytes()).map_err(io_error)?;
             }
             self.out.write_field(&self.run).map_err(io_error)?;
@@ -57,6 +59,14 @@ fn io_error(error: csv::Error) -> std::io::Error {
     match error.into_kind() {
         csv::ErrorKind::Io(error) => error,
         other => std::io::Error::other(format!("{other:?}")),
+    }
+}
+
+/// A text cell that drives neither a terminal nor a spreadsheet.
+fn cell_text(text: &str) -> Cow<'_, str> {
+    match marked(text) {
+        Cow::Borrowed(text) => harmless(text),
+        Cow::Owned(text) => Cow::Owned(harmless(&text).into_owned()),
     }
 }
 
@@ -86,6 +96,8 @@ mod tests {
         for text in ["sub-1", "", "a=b", "日本"] {
             assert_eq!(harmless(text), text);
         }
+        assert_eq!(cell_text("\u{1b}[2J\n=1"), "\\u{1b}[2J␊=1");
+        assert_eq!(cell_text("=\u{200b}1"), "'=<U+200B>1");
         assert!(is_decimal("-20.00") && is_decimal("575"));
         assert!(!is_decimal("-1/3") && !is_decimal("") && !is_decimal("-") && !is_decimal("1.2.3") && !is_decimal("=1"));
     }

@@ -1,5 +1,6 @@
 //! JSON: the run as one object with its rows, or one row object a line. Amounts are text; an absent value is null.
 
+use super::json_text;
 use super::run_object::RunObject;
 use super::{Facts, ReportWriter};
 use crate::ports::workspace::RowLine;
@@ -54,9 +55,9 @@ impl<'a, W: Write> JsonReport<'a, W> {
 
 impl<W: Write> ReportWriter for JsonReport<'_, W> {
     fn begin(&mut self) -> std::io::Result<()> {
-        let object = serde_json::to_string(&RunObject::new(&self.facts))?;
+        let object = json_text::line(&RunObject::new(&self.facts))?;
         let open = object.strip_suffix('}').unwrap_or(&object);
-        let filter = serde_json::to_string(&self.facts.filter)?;
+        let filter = json_text::line(&self.facts.filter)?;
         write!(self.out, "{open},\"filter\":{filter},\"row_list\":[")
     }
 
@@ -64,7 +65,7 @@ impl<W: Write> ReportWriter for JsonReport<'_, W> {
         for row in rows {
             self.out.write_all(if self.first { b"\n" } else { b",\n" })?;
             self.first = false;
-            serde_json::to_writer(&mut self.out, &RowObject { row, from: None })?;
+            json_text::write(&mut self.out, &RowObject { row, from: None })?;
         }
         Ok(())
     }
@@ -96,7 +97,7 @@ impl<W: Write> ReportWriter for JsonLinesReport<W> {
 
     fn rows(&mut self, rows: &[RowLine]) -> std::io::Result<()> {
         for row in rows {
-            serde_json::to_writer(&mut self.out, &RowObject { row, from: Some(&self.from) })?;
+            json_text::write(&mut self.out, &RowObject { row, from: Some(&self.from) })?;
             self.out.write_all(b"\n")?;
         }
         Ok(())
