@@ -19,6 +19,8 @@ mod standby;
 
 #[path = "runs/differential.rs"]
 mod differential;
+#[path = "runs/integrity.rs"]
+mod integrity;
 #[path = "runs/properties.rs"]
 mod properties;
 #[path = "runs/specimen.rs"]

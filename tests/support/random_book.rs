@@ -114,13 +114,15 @@ impl RandomBook {
     /// As a book, with a profile.
     pub fn book(&self, profile: &str) -> Book {
         let files = |tables: &[Rows]| -> Vec<(String, Vec<u8>)> { tables.iter().map(|t| (format!("{}.csv", t.entity), csv(t))).collect() };
-        let (source, target) = (files(&self.source), files(&self.target));
-        let named = |files: &'_ [(String, Vec<u8>)]| -> Vec<(String, Vec<u8>)> { files.to_vec() };
-        let (source, target) = (named(&source), named(&target));
-        let source: Vec<(&str, &[u8])> = source.iter().map(|(n, b)| (n.as_str(), b.as_slice())).collect();
-        let target: Vec<(&str, &[u8])> = target.iter().map(|(n, b)| (n.as_str(), b.as_slice())).collect();
-        Book::read(profile, &source, &target, false).unwrap_or_else(|e| panic!("{e}"))
+        read_files(profile, &files(&self.source), &files(&self.target))
     }
+}
+
+/// A book of files in memory: names and bytes of each side.
+pub fn read_files(profile: &str, source: &[(String, Vec<u8>)], target: &[(String, Vec<u8>)]) -> Book {
+    let source: Vec<(&str, &[u8])> = source.iter().map(|(n, b)| (n.as_str(), b.as_slice())).collect();
+    let target: Vec<(&str, &[u8])> = target.iter().map(|(n, b)| (n.as_str(), b.as_slice())).collect();
+    Book::read(profile, &source, &target, false).unwrap_or_else(|e| panic!("{e}"))
 }
 
 fn csv(table: &Rows) -> Vec<u8> {

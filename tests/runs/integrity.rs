@@ -1,0 +1,285 @@
+//! Each integrity check on the smallest book that shows it: the finding's ids, its money, and silence where nothing is wrong.
+
+use crate::memory::{Kept, Memory};
+use crate::project::{project, whole};
+use crate::random_book::{PROFILE, read_files};
+use dualrun::adapters::book_files::write_project;
+use dualrun::app::progress::Silent;
+use dualrun::app::reconcile::reconcile;
+use dualrun::domain::finding::{Finding, Weight};
+use dualrun::integrity::codes;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+use tokio_util::sync::CancellationToken;
+
+/// A book of two agreeing sides with one subscription of 30.00, to which each case adds or changes rows.
+#[derive(Clone)]
+struct Small {
+    source: BTreeMap<&'static str, Vec<String>>,
+    target: BTreeMap<&'static str, Vec<String>>,
+}
+
+const HEADS: &[(&str, &str)] = &[
+    ("customers", "id,name,region"),
+    ("plans", "id,name,currency,interval,interval_count,flat_price,active"),
+    ("charges", "plan_id,metric,model,included,package_size,unit_price"),
+    ("subscriptions", "id,customer_id,plan_id,status,started_on,ended_on,quantity,currency"),
+    ("usage", "subscription_id,metric,occurred_at,quantity,ingested_at,idempotency_key"),
+    ("invoices", "id,number,subscription_id,customer_id,status,kind,period_start,period_end,issued_on,currency,subtotal,tax,total"),
+    ("invoice_lines", "invoice_id,subscription_id,kind,amount"),
+    ("taxes", "name,rate,region"),
+    ("links", "order_id,subscription_id"),
+];
+
+impl Small {
+    fn new() -> Self {
+        let mut small = Self { source: BTreeMap::new(), target: BTreeMap::new() };
+        for side in [true, false] {
+            small.add(side, "customers", "c1,One,ON");
+            small.add(side, "plans", "p1,Small,CAD,month,1,30.00,true");
+            small.add(side, "charges", "p1,calls,standard,0,1000,0.50");
+            small.add(side, "subscriptions", "sub-1,c1,p1,active,2026-01-01,,1,CAD");
+            small.add(side, "taxes", "HST,13,ON");
+        }
+        small.add(true, "invoices", "I1,,sub-1,c1,paid,charge,2026-05-01,2026-06-01,2026-06-01,CAD,30.00,3.90,33.90");
+        small
+    }
+
+    fn add(&mut self, source: bool, entity: &'static str, row: &str) {
+        let side = if source { &mut self.source } else { &mut self.target };
+        side.entry(entity).or_default().push(row.to_owned());
+    }
+
+    fn source(mut self, entity: &'static str, row: &str) -> Self {
+        self.add(true, entity, row);
+        self
+    }
+
+    fn target(mut self, entity: &'static str, row: &str) -> Self {
+        self.add(false, entity, row);
+        self
+    }
+
+    fn both(self, entity: &'static str, row: &str) -> Self {
+        self.source(entity, row).target(entity, row)
+    }
+
+    /// Takes a side's rows of an entity out.
+    fn without(mut self, source: bool, entity: &'static str) -> Self {
+        if source { &mut self.source } else { &mut self.target }.remove(entity);
+        self
+    }
+
+    async fn run(&self) -> Kept {
+        let files = |side: &BTreeMap<&'static str, Vec<String>>| -> Vec<(String, Vec<u8>)> {
+            let file = |(entity, head): &(&str, &str)| {
+                let rows = side.get(entity)?;
+                Some((format!("{entity}.csv"), format!("{head}\n{}\n", rows.join("\n")).into_bytes()))
+            };
+            HEADS.iter().filter_map(file).collect()
+        };
+        let book = read_files(PROFILE, &files(&self.source), &files(&self.target));
+        let dir = tempfile::tempdir().expect("a folder");
+        write_project(&book, dir.path()).await.unwrap_or_else(|e| panic!("{e}"));
+        let memory = Memory::default();
+        let project = project(dir.path(), Arc::new(memory.clone()));
+        reconcile(&project, &whole(&["2026-05"]), Arc::new(Silent), CancellationToken::new()).await.unwrap_or_else(|e| panic!("{e}"));
+        memory.kept().pop().expect("a run")
+    }
+}
+
+/// What a case must find: code, side, ids, and money in minor units where it says any.
+type Wanted = (&'static str, &'static str, &'static [&'static str], Option<i64>);
+
+fn told(finding: &Finding) -> (String, String, Vec<String>, Option<i64>) {
+    let ids = finding.ids.iter().map(|i| i.raw().to_owned()).collect();
+    (finding.code.clone(), finding.side.word().to_owned(), ids, finding.money.values().next().copied())
+}
+
+fn cases() -> Vec<(Small, Vec<Wanted>)> {
+    let invoice = |id: &str, subscription: &str, rest: &str| format!("{id},,{subscription},c1,{rest}");
+    let may = "paid,charge,2026-05-01,2026-06-01,2026-06-01,CAD,30.00,3.90,33.90";
+    let base = Small::new;
+    vec![
+        (base(), vec![]),
+        (base().source("invoices", &invoice("I2", "", may)), vec![("unlinked_invoice", "source", &["I2"], Some(3000))]),
+        (
+            base().source("invoices", &invoice("I2", "  ", may)),
+            vec![("blank_id", "source", &["I2"], Some(3000)), ("unlinked_invoice", "source", &["I2"], Some(3000))],
+        ),
+        (base().target("invoices", &invoice("T1", "", may)), vec![("unlinked_target_document", "target", &["T1"], Some(3000))]),
+        (
+            base().source("invoices", &invoice("I2", "sub-1", "void,charge,2026-05-01,,,CAD,5.00,,")),
+            vec![("void_left_out", "source", &["I2"], Some(500))],
+        ),
+        (
+            base().source("invoices", &invoice("I2", "sub-1", "what,charge,2026-05-01,,,CAD,5.00,,")),
+            vec![("unknown_document_status", "source", &["I2"], Some(500))],
+        ),
+        (base().source("invoices", &invoice("I2", "sub-1", "paid,charge,2026-05-01,,,CAD,0.00,,")), vec![("zero_left_out", "source", &["I2"], None)]),
+        (base().source("invoice_lines", "I1,sub-1,charge,25.00"), vec![("header_lines_differ", "source", &["I1 5"], Some(500))]),
+        (
+            base().source("invoice_lines", "I1,sub-1,charge,30.00").source("invoice_lines", "I9,sub-1,charge,1.00"),
+            vec![("orphan_line", "source", &["I9"], None)],
+        ),
+        (
+            base()
+                .without(true, "invoices")
+                .source("invoices", &invoice("I1", "sub-1", "paid,charge,2026-05-01,2026-06-01,2026-06-01,CAD,30.00,3.90,34.00")),
+            vec![("total_differs", "source", &["I1"], Some(10))],
+        ),
+        (
+            base().both("subscriptions", "sub-1,c1,p1,active,2026-01-01,,1,CAD"),
+            vec![("duplicate_subscription_id", "source", &["sub-1"], None), ("duplicate_subscription_id", "target", &["sub-1"], None)],
+        ),
+        (base().source("plans", "p1,Small,CAD,month,1,30.00,true"), vec![("duplicate_plan_id", "source", &["p1"], None)]),
+        (base().source("customers", "c1,Two,ON"), vec![("duplicate_customer_id", "source", &["c1"], None)]),
+        (
+            base().source("subscriptions", "SUB-1,c1,p1,paused,2026-01-01,,1,CAD"),
+            vec![("inactive_subscription", "source", &["SUB-1"], None), ("lookalike_id", "source", &["SUB-1", "sub-1"], None)],
+        ),
+        (
+            base().source("subscriptions", "x-1,c1,p1,paused,2026-01-01,,1,CAD").target("subscriptions", "X-1,c1,p1,paused,2026-01-01,,1,CAD"),
+            vec![
+                ("inactive_subscription", "source", &["x-1"], None),
+                ("inactive_subscription", "target", &["X-1"], None),
+                ("lookalike_across_sides", "both", &["x-1"], None),
+            ],
+        ),
+        (base().source("invoices", &invoice("I2", "nobody", may)), vec![("orphan_invoice", "source", &["I2 nobody"], Some(3000))]),
+        (
+            base().source("usage", "nobody,calls,2026-05-10T12:00:00Z,5,,"),
+            vec![("orphan_usage", "source", &["nobody"], None), ("usage_not_due", "both", &["nobody"], None)],
+        ),
+        (
+            base().source("subscriptions", "sub-2,c9,p9,paused,2026-01-01,,1,CAD"),
+            vec![
+                ("inactive_subscription", "source", &["sub-2"], None),
+                ("orphan_subscription_customer", "source", &["sub-2"], None),
+                ("orphan_subscription_plan", "source", &["sub-2"], None),
+            ],
+        ),
+        (base().target("charges", "p9,calls,standard,0,1,1"), vec![("orphan_charge", "target", &["p9 calls"], None)]),
+        (base().source("subscriptions", "sub-2,c1,p1,odd,2026-01-01,,1,CAD"), vec![("unknown_status", "source", &["sub-2"], None)]),
+        (
+            base().source("subscriptions", "sub-2,c1,p1,ended,2026-01-01,,1,CAD"),
+            vec![("ended_without_date", "source", &["sub-2"], None), ("inactive_subscription", "source", &["sub-2"], None)],
+        ),
+        (
+            base()
+                .both("plans", "p2,Old,CAD,month,1,9.00,false")
+                .both("subscriptions", "sub-2,c1,p2,active,2026-01-01,,1,CAD")
+                .source("invoices", &invoice("I2", "sub-2", "paid,charge,2026-05-01,,,CAD,9.00,1.17,10.17")),
+            vec![
+                ("active_on_inactive_plan", "source", &["sub-2"], None),
+                ("active_on_inactive_plan", "target", &["sub-2"], None),
+                ("inactive_plan", "source", &["p2"], None),
+                ("inactive_plan", "target", &["p2"], None),
+            ],
+        ),
+        (
+            base().source("invoices", &invoice("I2", "sub-1", "paid,charge,2026-05-01,,,CAD,-5.00,,")),
+            vec![("negative_amount", "source", &["I2"], Some(-500)), ("several_documents", "source", &["sub-1"], Some(2500))],
+        ),
+        (
+            base().source("invoices", &invoice("I2", "", "paid,charge,2026-05-01,,,CAD,30000000.00,,")),
+            vec![("absurd_amount", "source", &["I2"], Some(3_000_000_000)), ("unlinked_invoice", "source", &["I2"], Some(3_000_000_000))],
+        ),
+        (
+            base().source("invoices", &invoice("I2", "sub-1", "paid,charge,2026-05-20,2026-06-20,2026-06-01,CAD,1.00,,")),
+            vec![("overlapping_periods", "source", &["I2"], None), ("several_documents", "source", &["sub-1"], Some(3100))],
+        ),
+        (base().source("invoices", &invoice("I2", "sub-1", may)), vec![("duplicate_document", "source", &["I1", "I2"], Some(6000))]),
+        (base().source("invoices", &invoice("I1", "sub-1", may)), vec![("duplicate_id", "source", &["I1"], Some(3000))]),
+        (
+            base().target("invoices", &invoice("T1", "sub-1", "draft,charge,2026-05-01,2026-06-01,,CAD,31.00,4.03,35.03")),
+            vec![("draft_rating_differ", "target", &["sub-1"], Some(100))],
+        ),
+        (base().source("usage", "sub-1,calls,2026-05-10T12:00:00Z,1000,2026-06-02T12:00:00Z,k1"), vec![("late_usage", "source", &["k1"], None)]),
+        (
+            base().source("usage", "sub-1,calls,2026-05-10T12:00:00Z,1000,,k1").source("usage", "sub-1,calls,2026-05-10T12:00:00Z,1000,,k1"),
+            vec![("repeated_usage", "source", &["k1"], None)],
+        ),
+        (base().without(false, "customers").target("customers", "c1,One,QC"), vec![("no_tax_rate", "target", &["sub-1"], Some(3000))]),
+        (base().source("subscriptions", "sub-2,c1,p1,active,2026-01-01,,1,CAD"), vec![("due_unbilled", "source", &["sub-2"], None)]),
+        (
+            base()
+                .both("plans", "p2,Two,CAD,month,1,9.00,true")
+                .both("charges", "p2,disk,standard,0,1,1")
+                .source("usage", "sub-1,disk,2026-05-10T12:00:00Z,5,,"),
+            vec![("metric_of_another_plan", "target", &["sub-1 disk"], None)],
+        ),
+        (
+            // 0.000417 cut to 0.0004: 2,000,000 units lose 34.00 a month, 408.00 a year.
+            base()
+                .without(true, "charges")
+                .without(false, "charges")
+                .source("charges", "p1,calls,standard,0,1,0.000417")
+                .target("charges", "p1,calls,standard,0,1,0.0004")
+                .source("usage", "sub-1,calls,2026-05-10T12:00:00Z,2000000,,"),
+            vec![("price_precision_loss", "target", &["p1 calls"], Some(40_800))],
+        ),
+        (
+            // 0.000014 a second is known to half of its last digit: 2,592,000 seconds a month are worth 15.55 a year.
+            base()
+                .without(true, "charges")
+                .without(false, "charges")
+                .both("charges", "p1,calls,standard,0,1,0.000014")
+                .source("usage", "sub-1,calls,2026-05-10T12:00:00Z,2592000,,"),
+            vec![("coarse_unit_price", "target", &["p1 calls"], Some(1555))],
+        ),
+        (
+            base()
+                .both("plans", "p2,Yen,JPY,month,1,900,true")
+                .source("subscriptions", "sub-2,c1,p2,active,2026-01-01,,1,JPY")
+                .target("subscriptions", "sub-2,c1,p1,active,2026-01-01,,1,CAD")
+                .source("invoices", &invoice("I2", "sub-2", "paid,charge,2026-05-01,,,JPY,900,0,900")),
+            vec![("currency_mix", "both", &["sub-2"], Some(900))],
+        ),
+    ]
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn each_check_finds_its_case_and_nothing_else() {
+    let mut seen = BTreeSet::new();
+    for (n, (small, wanted)) in cases().into_iter().enumerate() {
+        let kept = small.run().await;
+        let mut got: Vec<_> = kept.findings.iter().map(told).collect();
+        got.sort();
+        let wanted: Vec<_> =
+            wanted.iter().map(|(c, s, ids, m)| ((*c).to_owned(), (*s).to_owned(), ids.iter().map(|i| (*i).to_owned()).collect(), *m)).collect();
+        assert_eq!(got, wanted, "case {n}");
+        seen.extend(got.into_iter().map(|(code, ..)| code));
+    }
+    // header_only, draft_left_out and unit_mismatch stand in the specimen and the nasty runs.
+    let elsewhere = ["header_only", "draft_left_out", "unit_mismatch"];
+    let untested: Vec<_> = codes::ALL.iter().map(|c| c.word).filter(|w| !seen.contains(*w) && !elsewhere.contains(w)).collect();
+    assert!(untested.is_empty(), "no case for {untested:?}");
+}
+
+#[test]
+fn every_code_says_what_it_means_and_what_to_do() {
+    let words: BTreeSet<_> = codes::ALL.iter().map(|c| c.word).collect();
+    assert_eq!(words.len(), codes::ALL.len(), "a word stands twice");
+    assert!(codes::ALL.iter().all(|c| !c.message.is_empty() && !c.remedy.is_empty()));
+    assert!(codes::ALL.iter().any(|c| c.weight == Weight::Blocking));
+}
+
+/// An order of two deployments whose draft does not split by line is one row, and its money is all there.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_order_that_does_not_split_is_one_row() {
+    let small = Small::new()
+        .both("plans", "p2,Medium,CAD,month,1,50.00,true")
+        .both("subscriptions", "sub-2,c1,p2,active,2026-01-01,,1,CAD")
+        .source("invoices", "I2,,sub-2,c1,paid,charge,2026-05-01,2026-06-01,2026-06-01,CAD,50.00,6.50,56.50")
+        .target("links", "SO-1,sub-1")
+        .target("links", "SO-1,sub-2")
+        .target("invoices", "T1,,SO-1,c1,draft,charge,2026-05-01,2026-06-01,,CAD,80.00,10.40,90.40");
+    let kept = small.run().await;
+    let [row] = kept.rows.as_slice() else { panic!("{:#?}", kept.rows) };
+    let text = |m: Option<dualrun::domain::money::Money>| m.map_or_else(String::new, |m| m.to_string());
+    assert_eq!((row.key.raw(), row.subject.word(), row.verdict.word()), ("SO-1", "order", "match"));
+    assert_eq!([text(row.actual), text(row.expected), text(row.rated), text(row.drafted)], ["80.00", "80.00", "80.00", "80.00"]);
+    assert_eq!(row.deployments.iter().map(|d| d.raw()).collect::<Vec<_>>(), ["sub-1", "sub-2"]);
+    assert_eq!(row.documents.len(), 3);
+}
