@@ -14,6 +14,8 @@ mod on_postgres;
 mod project;
 #[path = "support/random_book.rs"]
 mod random_book;
+#[path = "support/standby.rs"]
+mod standby;
 
 #[path = "runs/differential.rs"]
 mod differential;

@@ -41,10 +41,9 @@ impl AppError {
                 | FaultKind::PermissionDenied
                 | FaultKind::Damaged => 3,
             },
-            Self::Stopped(_) => 4,
             Self::Store(StoreError::Io { .. } | StoreError::Damaged { .. }) => 3,
             Self::Store(_) | Self::Usage(_) => 2,
-            Self::TooMuch(_) => 4,
+            Self::Stopped(_) | Self::TooMuch(_) => 4,
             Self::Bug(_) => 70,
         }
     }

@@ -50,7 +50,7 @@ async fn a_standby_gives_the_same_digest() {
     let primary = crate::cluster::Cluster::start(&[]);
     crate::on_postgres::load_with(&primary, &book, "replica", dir.path());
     let from_primary = run_in(dir.path()).await;
-    let standby = primary.standby();
+    let standby = crate::standby::of(&primary);
     crate::on_postgres::point_at(&standby, &book, "replica", dir.path());
     let from_standby = run_in(dir.path()).await;
     assert_eq!(from_standby.run.digests, from_primary.run.digests);
