@@ -4,7 +4,6 @@
 
 #![allow(clippy::expect_used, clippy::panic, reason = "a test that cannot go on fails")]
 
-#[expect(dead_code, reason = "this binary needs no standby")]
 #[path = "support/postgres.rs"]
 mod cluster;
 #[path = "nasty_runs/desk.rs"]
