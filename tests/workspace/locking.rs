@@ -63,11 +63,16 @@ async fn another_process_is_named_and_its_death_frees_the_lock() {
     assert!(said.any(|line| line == "held"));
     let refused = door(dir.path()).write("import", "ben", Duration::from_millis(60)).await.err().unwrap().to_string();
     assert!(refused.contains(&format!("dualrun reconcile (pid {}) by carla", child.id())), "{refused}");
-    child.kill().unwrap();
-    child.wait().unwrap();
-    // A reader comes first: what the dead one left in the log must not stop it.
     let reader = door(dir.path()).read().await.unwrap().unwrap();
     assert_eq!(reader.run(1).await.unwrap().state, RunState::Running);
+    child.kill().unwrap();
+    child.wait().unwrap();
+    // A reader comes first: what the dead one left in the log must not stop it, and it does not take it for alive.
+    for reader in [reader.clone(), door(dir.path()).read().await.unwrap().unwrap()] {
+        let run = reader.run(1).await.unwrap();
+        assert_eq!((run.state, run.failure.is_some()), (RunState::Interrupted, true));
+        assert_eq!(reader.runs(10).await.unwrap(), [run]);
+    }
     let writer = door(dir.path()).write("import", "ben", Duration::from_secs(5)).await.unwrap();
     assert_eq!(writer.recovered(), [1]);
     assert_eq!(reader.run(1).await.unwrap().state, RunState::Interrupted);

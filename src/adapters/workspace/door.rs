@@ -2,7 +2,7 @@
 
 use super::fault;
 use super::keeper::Keeper;
-use super::lock::{Holder, Lock};
+use super::lock::{self, Holder, Lock};
 use super::mount;
 use super::reader::Reader;
 use super::schema::{self, Found, MIGRATIONS};
@@ -20,8 +20,6 @@ use std::time::Duration;
 const DIRECTORY: &str = ".dualrun";
 /// The store.
 const FILE: &str = "workspace.db";
-/// The lock.
-const LOCK: &str = "lock";
 /// Only its owner looks into it.
 const PRIVATE: u32 = 0o700;
 
@@ -62,7 +60,7 @@ impl WorkspaceDoor for Door {
         make_private(&self.directory)?;
         mount::refuse_network(&self.directory)?;
         let holder = Holder { purpose, actor, since: self.clock.now() };
-        let lock = Lock::take(&self.directory.join(LOCK), holder, wait).await?;
+        let lock = Lock::take(&self.directory.join(lock::FILE), holder, wait).await?;
         let file = self.file();
         let found = schema::probe(&file, MIGRATIONS.len()).await?;
         let mut conn = schema::writing(&file).connect().await.map_err(fault::store)?;

@@ -14,7 +14,7 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// Why a run without a result has none, when nobody is left to say.
-const LEFT: &str = "it stopped before it had a result";
+pub(super) const LEFT: &str = "it stopped before it had a result";
 
 /// Holds the lock as long as anybody may write.
 #[derive(Debug)]

@@ -10,6 +10,8 @@ use std::path::Path;
 use std::time::Duration;
 use tokio::time::Instant;
 
+/// The lock file, beside the store.
+pub(super) const FILE: &str = "lock";
 /// How often a waiting writer looks again.
 const LOOK_AGAIN: Duration = Duration::from_millis(40);
 /// The holder's words are read no further than this.
@@ -57,6 +59,12 @@ impl Lock {
         sign(&mut file, &holder.to_string()).map_err(|e| fault::at_path("writing", path, &e))?;
         Ok(Self { _file: file })
     }
+}
+
+/// Whether a program holds the lock now. Where that cannot be told, one does.
+pub(super) fn is_held(path: &Path) -> bool {
+    let Ok(file) = File::open(path) else { return true };
+    file.try_lock_shared().is_err()
 }
 
 /// One write, then the length: a reader never sees an empty file.

@@ -1,16 +1,16 @@
 //! [`Workspace`] over read-only connections: no call here can change the file.
 
-use super::{fault, journal, lookup, pages, runs, schema, seal};
+use super::{fault, journal, keeper, lock, lookup, pages, runs, schema, seal};
 use crate::domain::decode::RowError;
 use crate::domain::finding::Finding;
 use crate::domain::period::Period;
-use crate::domain::run::Run;
+use crate::domain::run::{Run, RunState};
 use crate::ports::workspace::{FilterTotals, JournalEntry, JournalHead, PageRequest, RowDetail, RowFilter, RowLine, RowPage, StoreError, Workspace};
 use async_trait::async_trait;
 use serde::de::DeserializeOwned;
 use sqlx::pool::PoolConnection;
 use sqlx::sqlite::{Sqlite, SqlitePool, SqlitePoolOptions};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 /// Connections at most: a screen, its totals and an export at once.
@@ -22,13 +22,20 @@ const IDLE: Duration = Duration::from_mins(1);
 #[derive(Debug, Clone)]
 pub(super) struct Reader {
     pool: SqlitePool,
+    lock: PathBuf,
 }
 
 impl Reader {
     /// Opens a workspace whose schema was looked at already.
     pub fn open(path: &Path) -> Self {
         let options = SqlitePoolOptions::new().max_connections(CONNECTIONS).min_connections(0).idle_timeout(IDLE).test_before_acquire(false);
-        Self { pool: options.connect_lazy_with(schema::reading(path)) }
+        Self { pool: options.connect_lazy_with(schema::reading(path)), lock: path.with_file_name(lock::FILE) }
+    }
+
+    /// A run that is begun and whose program is gone is not running, although nobody has written so yet. Asked of runs
+    /// read before the lock was looked at: true means look again, for it may have ended well in between.
+    fn left_alone<'a>(&self, mut runs: impl Iterator<Item = &'a Run>) -> bool {
+        runs.any(|run| run.state == RunState::Running) && !lock::is_held(&self.lock)
     }
 
     async fn conn(&self) -> Result<PoolConnection<Sqlite>, StoreError> {
@@ -48,6 +55,11 @@ impl Reads for Reader {
     }
 }
 
+/// What the next writer will say of a run that was left running.
+fn interrupted(run: Run) -> Run {
+    if run.state == RunState::Running { Run { state: RunState::Interrupted, failure: Some(keeper::LEFT.to_owned()), ..run } } else { run }
+}
+
 fn at_most(limit: usize) -> i64 {
     i64::try_from(limit).unwrap_or(i64::MAX)
 }
@@ -62,11 +74,21 @@ fn sealed<T: DeserializeOwned>(kind: &str, run: i64, (text, place, stored): &(St
 #[async_trait]
 impl<T: Reads> Workspace for T {
     async fn runs(&self, limit: usize) -> Result<Vec<Run>, StoreError> {
-        runs::newest(&mut *self.reader().conn().await?, at_most(limit)).await
+        let mut conn = self.reader().conn().await?;
+        let found = runs::newest(&mut conn, at_most(limit)).await?;
+        if !self.reader().left_alone(found.iter()) {
+            return Ok(found);
+        }
+        Ok(runs::newest(&mut conn, at_most(limit)).await?.into_iter().map(interrupted).collect())
     }
 
     async fn run(&self, id: i64) -> Result<Run, StoreError> {
-        runs::one(&mut *self.reader().conn().await?, id).await
+        let mut conn = self.reader().conn().await?;
+        let found = runs::one(&mut conn, id).await?;
+        if !self.reader().left_alone(std::iter::once(&found)) {
+            return Ok(found);
+        }
+        Ok(interrupted(runs::one(&mut conn, id).await?))
     }
 
     async fn current_runs(&self) -> Result<Vec<Run>, StoreError> {
