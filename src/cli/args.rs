@@ -106,9 +106,10 @@ pub struct DemoArgs {
     /// Months of the large book
     #[arg(long, value_name = "M", default_value_t = 1, requires = "subscriptions", value_parser = clap::value_parser!(u32).range(1..=120))]
     pub months: u32,
-    /// Also write the book as two scripts for psql into this directory
+    /// Write the book as two scripts for psql instead: into OUT, else into --dir. Opens nothing
     #[arg(long, value_name = "OUT")]
-    pub as_sql: Option<PathBuf>,
+    #[allow(clippy::option_option, reason = "not asked for, asked for without a place, asked for with one")]
+    pub as_sql: Option<Option<PathBuf>>,
 }
 
 /// `init`.

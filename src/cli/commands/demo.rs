@@ -14,24 +14,26 @@ use std::time::Duration;
 
 /// Runs it. Without `--dir` it lives in a private temporary directory that is removed at the end.
 pub async fn run(context: &Context, args: &DemoArgs) -> Result<Exit, CliError> {
-    if args.setup_only && args.dir.is_none() && args.as_sql.is_none() {
+    let scripts = scripts(args)?;
+    if args.setup_only && args.dir.is_none() && scripts.is_none() {
         return Err(CliError::Usage("--setup-only builds and leaves: it needs to know where — add --dir DIR".to_owned()));
     }
     let mut temporary = None;
     let dir = match &args.dir {
-        Some(dir) => Some(dir.clone()),
-        None if args.setup_only => None,
+        Some(dir) => Some(dir.clone()).filter(|d| scripts.as_ref() != Some(d)),
+        None if args.setup_only || scripts.is_some() => None,
         None => Some(private(&mut temporary)?),
     };
-    let built = context.wiring.demo(&plan(args, dir.clone())).await?;
+    let leaves = args.setup_only || scripts.is_some();
+    let built = context.wiring.demo(&plan(args, dir.clone(), scripts.clone())).await?;
     if let Some(expected) = &built.expected {
         out::lines([expected])?;
     }
-    let Some(dir) = dir.filter(|_| !args.setup_only) else {
-        built_in(args, built.months.last());
+    let Some(dir) = dir.as_ref().filter(|_| !leaves) else {
+        built_in(dir.as_deref(), scripts.as_deref(), built.months.last());
         return Ok(Exit::Clean);
     };
-    let context = context.in_dir(dir);
+    let context = context.in_dir(dir.clone());
     let settings = context.settings()?;
     let project = context.project(&settings)?;
     let open = std::io::stdin().is_terminal() && std::io::stdout().is_terminal();
@@ -42,12 +44,22 @@ pub async fn run(context: &Context, args: &DemoArgs) -> Result<Exit, CliError> {
     if open { tui::run(&context).await } else { super::status::run(&context).await }
 }
 
-fn built_in(args: &DemoArgs, last: Option<&Month>) {
+/// Where the scripts for psql go, when they are asked for.
+fn scripts(args: &DemoArgs) -> Result<Option<PathBuf>, CliError> {
+    match (&args.as_sql, &args.dir) {
+        (None, _) => Ok(None),
+        (Some(Some(told)), _) => Ok(Some(told.clone())),
+        (Some(None), Some(dir)) => Ok(Some(dir.clone())),
+        (Some(None), None) => Err(CliError::Usage("--as-sql needs to know where — write --as-sql OUT, or add --dir DIR".to_owned())),
+    }
+}
+
+fn built_in(dir: Option<&Path>, scripts: Option<&Path>, last: Option<&Month>) {
     let month = last.map_or_else(|| "previous".to_owned(), ToString::to_string);
-    if let Some(dir) = &args.dir {
+    if let Some(dir) = dir {
         out::say(&format!("built in {0} — dualrun -C {0} reconcile --period {month}", name(dir)));
     }
-    if let Some(dir) = &args.as_sql {
+    if let Some(dir) = scripts {
         out::say(&format!("scripts in {0} — psql -f {0}/source.sql, psql -f {0}/target.sql", name(dir)));
     }
 }
@@ -58,13 +70,13 @@ fn private(keep: &mut Option<tempfile::TempDir>) -> Result<PathBuf, CliError> {
     Ok(keep.insert(made).path().join("project"))
 }
 
-fn plan(args: &DemoArgs, dir: Option<PathBuf>) -> DemoPlan {
+fn plan(args: &DemoArgs, dir: Option<PathBuf>, as_sql: Option<PathBuf>) -> DemoPlan {
     let book = match (&args.book, args.subscriptions) {
         (Some(folder), _) => DemoBook::Folder(folder.clone()),
         (None, Some(subscriptions)) => DemoBook::Large { subscriptions, seed: args.seed, months: args.months },
         (None, None) => DemoBook::Embedded,
     };
-    DemoPlan { book, bad: args.bad, dir, as_sql: args.as_sql.clone() }
+    DemoPlan { book, bad: args.bad, dir, as_sql }
 }
 
 fn name(path: &Path) -> String {
