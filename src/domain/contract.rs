@@ -240,7 +240,10 @@ impl Entity {
 
     /// The place of a column in [`Entity::columns`].
     pub fn column(self, name: &str) -> Option<usize> {
-        self.columns().iter().position(|c| c.name == name)
+        // Asked for every field of every row: a look at both ends tells almost all names apart.
+        let (first, last) = (name.as_bytes().first(), name.as_bytes().last());
+        let alike = |c: &ColumnSpec| c.name.len() == name.len() && c.name.as_bytes().first() == first && c.name.as_bytes().last() == last;
+        self.columns().iter().position(|c| alike(c) && c.name == name)
     }
 }
 

@@ -4,171 +4,22 @@
 //! fields of one row by their place in the contract and turns them into values; what cannot be read becomes a
 //! [`RowError`] with side, entity, id, column and the neutralised raw value.
 
+mod batch;
+mod when;
+
+pub use batch::{Batch, Layout, LayoutError, ResultColumn};
+pub use when::{When, parse_when};
+
 use super::contract::Entity;
 use super::exact::{Exact, NumberError};
 use super::key::{Key, KeyError};
 use super::period::Zone;
-use super::profile::{NaiveTimestamps, SideProfile};
+use super::profile::SideProfile;
 use super::side::Side;
 use super::text::shown_bytes;
-use chrono::{DateTime, NaiveDate, NaiveDateTime, NaiveTime, Utc};
+use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
-
-/// Where each contract column stands in a query's result. Built once per stream.
-#[derive(Debug, Clone)]
-pub struct Layout {
-    /// The entity read.
-    pub entity: Entity,
-    place: Vec<Option<usize>>,
-    approximate: Vec<bool>,
-}
-
-/// Marks a field that is NULL in [`Batch`].
-const NULL_END: u32 = u32::MAX;
-
-/// Rows of one query result, as text. `width` fields a row, row after row, in the query's own column order.
-#[derive(Debug, Clone, Default)]
-pub struct Batch {
-    width: usize,
-    bytes: Vec<u8>,
-    ends: Vec<u32>,
-}
-
-impl Batch {
-    /// An empty batch for rows of `width` fields.
-    pub fn new(width: usize) -> Self {
-        Self { width, bytes: Vec::new(), ends: Vec::new() }
-    }
-
-    /// Fields a row.
-    pub const fn width(&self) -> usize {
-        self.width
-    }
-
-    /// Whole rows in it.
-    pub fn len(&self) -> usize {
-        self.ends.len().checked_div(self.width).unwrap_or(0)
-    }
-
-    /// True without rows.
-    pub fn is_empty(&self) -> bool {
-        self.ends.is_empty()
-    }
-
-    /// Bytes of text in it.
-    pub fn byte_len(&self) -> usize {
-        self.bytes.len()
-    }
-
-    /// Empties it and keeps its memory.
-    pub fn clear(&mut self) {
-        self.bytes.clear();
-        self.ends.clear();
-    }
-
-    /// Appends the next field of the current row; `None` is NULL.
-    pub fn push(&mut self, field: Option<&[u8]>) {
-        match field {
-            None => self.ends.push(NULL_END),
-            Some(text) => {
-                self.bytes.extend_from_slice(text);
-                self.end_field();
-            }
-        }
-    }
-
-    /// The buffer to append a field's bytes to, piece by piece, before [`Batch::end_field`].
-    pub const fn buffer(&mut self) -> &mut Vec<u8> {
-        &mut self.bytes
-    }
-
-    /// Ends the field whose bytes were appended to [`Batch::buffer`].
-    pub fn end_field(&mut self) {
-        // A batch is flushed long before 4 GiB; adapters bound the single field.
-        self.ends.push(u32::try_from(self.bytes.len()).unwrap_or(NULL_END - 1));
-    }
-
-    /// The field of a row and a result column; `None` is NULL.
-    pub fn field(&self, row: usize, column: usize) -> Option<&[u8]> {
-        let at = row * self.width + column;
-        let end = *self.ends.get(at)?;
-        if end == NULL_END {
-            return None;
-        }
-        let start = self.ends.get(..at)?.iter().rev().find(|&&e| e != NULL_END).copied().unwrap_or(0);
-        self.bytes.get(start as usize..end as usize)
-    }
-
-    /// Reads rows one after another.
-    pub fn rows<'a>(&'a self, layout: &'a Layout, profile: &'a SideProfile, zone: Zone) -> impl Iterator<Item = Row<'a>> + 'a {
-        (0..self.len()).map(move |row| Row { batch: self, row, layout, profile, zone })
-    }
-}
-
-/// A result column as the server described it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ResultColumn {
-    /// Its name.
-    pub name: String,
-    /// The server's own type name, lower case: `numeric`, `uuid`, `timestamptz`, `TEXT` …
-    pub type_name: String,
-    /// True for binary floating point: exact digits are not guaranteed.
-    pub approximate: bool,
-}
-
-impl Layout {
-    /// Finds the contract's columns among a result's. Columns the contract does not know are ignored here (`doctor` reports them).
-    pub fn new(entity: Entity, columns: &[ResultColumn]) -> Result<Self, LayoutError> {
-        let mut place = vec![None; entity.columns().len()];
-        let mut approximate = vec![false; place.len()];
-        let mut missing = Vec::new();
-        for (i, spec) in entity.columns().iter().enumerate() {
-            let mut hits = columns.iter().enumerate().filter(|(_, c)| c.name == spec.name);
-            if let Some((at, column)) = hits.next() {
-                if hits.next().is_some() {
-                    return Err(LayoutError::Twice { entity, column: spec.name });
-                }
-                if let (Some(p), Some(a)) = (place.get_mut(i), approximate.get_mut(i)) {
-                    (*p, *a) = (Some(at), column.approximate);
-                }
-            } else if spec.required {
-                missing.push(spec.name);
-            }
-        }
-        let has = |name: &str| entity.column(name).and_then(|i| place.get(i).copied().flatten()).is_some();
-        if entity == Entity::Usage && !has("occurred_at") && !has("period_start") {
-            missing.push("occurred_at (or period_start)");
-        }
-        if missing.is_empty() { Ok(Self { entity, place, approximate }) } else { Err(LayoutError::Missing { entity, columns: missing }) }
-    }
-
-    /// Whether the query delivers a contract column.
-    pub fn has(&self, column: &str) -> bool {
-        self.entity.column(column).and_then(|i| self.place.get(i).copied().flatten()).is_some()
-    }
-}
-
-/// Why a query's columns are not the contract's.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum LayoutError {
-    /// Required columns are not delivered.
-    #[error("{entity} lacks {}", columns.join(", "))]
-    Missing {
-        /// Of which entity.
-        entity: Entity,
-        /// Their names.
-        columns: Vec<&'static str>,
-    },
-    /// One name stands twice.
-    #[error("{entity} delivers {column} twice")]
-    Twice {
-        /// Of which entity.
-        entity: Entity,
-        /// Its name.
-        column: &'static str,
-    },
-}
 
 /// Why a value is no value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, thiserror::Error)]
@@ -261,25 +112,6 @@ impl std::fmt::Display for RowError {
     }
 }
 
-/// A local day, or an instant.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub enum When {
-    /// A plain date: a day of the service's zone.
-    Day(NaiveDate),
-    /// A moment.
-    At(DateTime<Utc>),
-}
-
-impl When {
-    /// The local day.
-    pub fn day(self, zone: Zone) -> NaiveDate {
-        match self {
-            Self::Day(day) => day,
-            Self::At(at) => zone.day_of(at),
-        }
-    }
-}
-
 /// One row being read.
 #[derive(Debug, Clone, Copy)]
 pub struct Row<'a> {
@@ -291,6 +123,10 @@ pub struct Row<'a> {
 }
 
 impl<'a> Row<'a> {
+    pub(super) const fn new(batch: &'a Batch, row: usize, layout: &'a Layout, profile: &'a SideProfile, zone: Zone) -> Self {
+        Self { batch, row, layout, profile, zone }
+    }
+
     /// The side's profile, for reading words by its vocabulary.
     pub const fn profile(&self) -> &'a SideProfile {
         self.profile
@@ -307,7 +143,7 @@ impl<'a> Row<'a> {
     }
 
     fn at(&self, index: usize) -> Option<&'a [u8]> {
-        let place = self.layout.place.get(index).copied().flatten()?;
+        let place = self.layout.place_of(index)?;
         self.batch.field(self.row, place)
     }
 
@@ -350,7 +186,7 @@ impl<'a> Row<'a> {
     pub fn number(&self, column: &str) -> Result<Option<Exact>, Reason> {
         let Some(index) = self.layout.entity.column(column) else { return Ok(None) };
         let Some(bytes) = self.at(index) else { return Ok(None) };
-        let approximate = self.layout.approximate.get(index).copied().unwrap_or(false);
+        let approximate = self.layout.is_approximate(index);
         let parsed = if approximate { Exact::parse_float_text(bytes) } else { Exact::parse(bytes) };
         Ok(Some(parsed?))
     }
@@ -395,126 +231,5 @@ impl<'a> Row<'a> {
     pub fn display_id(&self, columns: &[&str]) -> Arc<str> {
         let found = columns.iter().find_map(|c| self.bytes(c).filter(|b| !b.is_empty()));
         found.map_or_else(|| "".into(), |b| shown_bytes(b, 120).into())
-    }
-}
-
-/// Reads `2026-05-01`, `2026-05-01T04:00:00Z`, `2026-05-01 04:00:00.5+00`. Nothing else is a date: no day-first forms,
-/// no bare numbers, no years beyond 9998.
-pub fn parse_when(bytes: &[u8], zone: Zone, naive: NaiveTimestamps) -> Result<When, Reason> {
-    let text = std::str::from_utf8(bytes).map_err(|_| Reason::NotUtf8)?;
-    if text.eq_ignore_ascii_case("infinity") || text.eq_ignore_ascii_case("-infinity") {
-        return Err(Reason::Infinite);
-    }
-    let (date, rest) = text.split_at_checked(10).ok_or(Reason::NotADate)?;
-    let year_digits = text.bytes().take_while(u8::is_ascii_digit).count();
-    if text.ends_with(" BC") || (year_digits > 4 && text.as_bytes().get(year_digits) == Some(&b'-')) {
-        return Err(Reason::DateOutOfRange);
-    }
-    let day = parse_day(date)?;
-    if rest.is_empty() {
-        return Ok(When::Day(day));
-    }
-    let clock = rest.strip_prefix(['T', ' ']).ok_or(Reason::NotADate)?;
-    let zone_at = clock.find(['Z', 'z', '+', '-']);
-    let (clock, offset) = zone_at.map_or((clock, None), |at| {
-        let (c, o) = clock.split_at(at);
-        (c, Some(o))
-    });
-    let time = parse_time(clock.trim_end()).ok_or(Reason::NotADate)?;
-    let local = NaiveDateTime::new(day, time);
-    match offset {
-        Some(offset) => {
-            let seconds = offset_seconds(offset).ok_or(Reason::NotADate)?;
-            let at = local.checked_sub_signed(chrono::TimeDelta::seconds(seconds)).ok_or(Reason::DateOutOfRange)?;
-            Ok(When::At(at.and_utc()))
-        }
-        None => match naive {
-            NaiveTimestamps::Utc => Ok(When::At(local.and_utc())),
-            NaiveTimestamps::Local => zone.instant_of(local).map(When::At).ok_or(Reason::NotADate),
-            NaiveTimestamps::Refuse => Err(Reason::NoZone),
-        },
-    }
-}
-
-fn parse_day(text: &str) -> Result<NaiveDate, Reason> {
-    let b = text.as_bytes();
-    let number = |range: std::ops::Range<usize>| -> Option<u32> {
-        b.get(range)?.iter().try_fold(0u32, |n, d| d.is_ascii_digit().then(|| n * 10 + u32::from(d - b'0')))
-    };
-    if b.get(4) != Some(&b'-') || b.get(7) != Some(&b'-') {
-        return Err(Reason::NotADate);
-    }
-    let (Some(y), Some(m), Some(d)) = (number(0..4), number(5..7), number(8..10)) else { return Err(Reason::NotADate) };
-    let day = i32::try_from(y).ok().and_then(|y| NaiveDate::from_ymd_opt(y, m, d)).ok_or(Reason::NotADate)?;
-    if (1970..=9998).contains(&y) { Ok(day) } else { Err(Reason::DateOutOfRange) }
-}
-
-fn parse_time(text: &str) -> Option<NaiveTime> {
-    let format = match text.len() {
-        5 => "%H:%M",
-        _ => "%H:%M:%S%.f",
-    };
-    NaiveTime::parse_from_str(text, format).ok()
-}
-
-fn offset_seconds(text: &str) -> Option<i64> {
-    if text == "Z" || text == "z" {
-        return Some(0);
-    }
-    let sign = if text.starts_with('-') { -1 } else { 1 };
-    let digits: String = text.get(1..)?.chars().filter(|c| *c != ':').collect();
-    if !digits.bytes().all(|b| b.is_ascii_digit()) || !matches!(digits.len(), 2 | 4 | 6) {
-        return None;
-    }
-    let part = |at: usize| digits.get(at..at + 2).map_or(Some(0), |t| t.parse::<i64>().ok());
-    let (h, m, s) = (part(0)?, part(2)?, part(4)?);
-    (h <= 18 && m < 60 && s < 60).then_some(sign * (h * 3600 + m * 60 + s))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn when(text: &str) -> Result<When, Reason> {
-        parse_when(text.as_bytes(), Zone::named("America/Toronto").unwrap(), NaiveTimestamps::Refuse)
-    }
-
-    #[test]
-    fn dates_and_instants() {
-        let zone = Zone::named("America/Toronto").unwrap();
-        assert_eq!(when("2026-05-01").unwrap().day(zone).to_string(), "2026-05-01");
-        assert_eq!(when("2026-05-01T03:59:59.999999Z").unwrap().day(zone).to_string(), "2026-04-30");
-        assert_eq!(when("2026-05-01 00:30:00-04").unwrap().day(zone).to_string(), "2026-05-01");
-        assert_eq!(when("2026-05-31T23:00:00-04:00").unwrap().day(zone).to_string(), "2026-05-31");
-    }
-
-    #[test]
-    fn what_is_no_date_says_why() {
-        let table = [
-            ("31/01/2026", Reason::NotADate),
-            ("1775001600", Reason::NotADate),
-            ("2461131.5", Reason::NotADate),
-            ("2026-13-45", Reason::NotADate),
-            ("0000-00-00", Reason::NotADate),
-            ("", Reason::NotADate),
-            ("infinity", Reason::Infinite),
-            ("-infinity", Reason::Infinite),
-            ("0044-03-15 BC", Reason::DateOutOfRange),
-            ("5874897-12-31", Reason::DateOutOfRange),
-            ("294276-12-31 00:00:00+00", Reason::DateOutOfRange),
-            ("2026-05-01 04:00:00", Reason::NoZone),
-        ];
-        for (text, reason) in table {
-            assert_eq!(when(text), Err(reason), "{text:?}");
-        }
-    }
-
-    #[test]
-    fn null_and_empty_are_two_things() {
-        let mut batch = Batch::new(3);
-        batch.push(Some(b"a"));
-        batch.push(None);
-        batch.push(Some(b""));
-        assert_eq!((batch.len(), batch.field(0, 0), batch.field(0, 1), batch.field(0, 2)), (1, Some(&b"a"[..]), None, Some(&b""[..])));
     }
 }
