@@ -5,5 +5,6 @@ pub mod catalogue;
 pub mod documents;
 pub mod errors;
 pub mod parts;
+mod repeated;
 pub mod scope;
 pub mod usage;

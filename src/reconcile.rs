@@ -6,7 +6,6 @@ mod expected;
 mod judge;
 pub mod month;
 pub mod tally;
-mod total;
 
 pub use expected::{Expected, Unknown};
 pub use judge::{Comparison, judge};

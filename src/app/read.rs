@@ -7,7 +7,7 @@ use super::project::Project;
 use crate::domain::contract::Entity;
 use crate::domain::decode::{Batch, Layout, ResultColumn, Row};
 use crate::domain::key::Key;
-use crate::domain::period::{Grid, Month, Period};
+use crate::domain::period::{Month, Period};
 use crate::domain::profile::{BasisRule, ServiceProfile};
 use crate::domain::run::SnapshotInfo;
 use crate::domain::side::Side;
@@ -17,7 +17,7 @@ use crate::ledger::scope::Scope;
 use crate::ledger::usage::UsageLedger;
 use crate::ports::database::{Fault, FaultKind, Query, RowSink, Session};
 use crate::reconcile::month::Books;
-use std::collections::{BTreeSet, HashMap};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use tokio_util::sync::CancellationToken;
 
@@ -70,14 +70,8 @@ pub(super) async fn read(project: &Project, wanted: Wanted, observer: &Arc<dyn O
     let (from_source, from_target) = tokio::join!(reader.catalogue(Side::Source, source.as_mut()), reader.catalogue(Side::Target, target.as_mut()));
     let (source_catalogue, target_catalogue) = (from_source?, from_target?);
     let mut scope = Scope::new(wanted.first, wanted.months, wanted.only.clone());
-    for catalogue in [&source_catalogue, &target_catalogue] {
-        for subscription in catalogue.subscriptions.values().flatten() {
-            scope.anchor(&subscription.key, subscription.grid);
-        }
-    }
-    let any_anchor = [&source_catalogue, &target_catalogue]
-        .iter()
-        .any(|c| c.subscriptions.values().flatten().any(|s| s.grid != Grid::CALENDAR && !s.grid.is_calendar()));
+    anchor(&mut scope, &source_catalogue, &target_catalogue);
+    let any_anchor = scope.any_anchored();
     let reader = Reader { any_anchor, ..reader };
     observer.hear(Progress::Phase("reading documents and usage".to_owned()));
     let (actual, drafts, usage) = reader.movements(&mut source, &mut target, &scope).await?;
@@ -90,22 +84,32 @@ pub(super) async fn read(project: &Project, wanted: Wanted, observer: &Arc<dyn O
     Ok(Reading { books, snapshots })
 }
 
-/// Attributes documents: target ids that are orders for one subscription stand for it.
+/// Tells each subscription's own periods. What the source says goes before what the target says; an order has the periods of
+/// its deployments.
+fn anchor(scope: &mut Scope, source: &Catalogue, target: &Catalogue) {
+    for subscription in source.subscriptions.values().flatten() {
+        scope.anchor(&subscription.key, subscription.grid);
+    }
+    for subscription in target.subscriptions.values().flatten() {
+        let told = source.subscriptions.get(&subscription.key).into_iter().flatten().any(|s| s.grid.is_said());
+        if !told {
+            scope.anchor(&subscription.key, subscription.grid);
+        }
+    }
+    for (order, deployments) in &target.orders {
+        if let Some(first) = deployments.first() {
+            scope.anchor(order, scope.grid(first));
+        }
+    }
+}
+
+/// Attributes documents: target ids that are orders stand for their deployments.
 fn settle(books: &mut Books) {
-    let single: HashMap<Key, Key> = books
-        .target
-        .orders
-        .iter()
-        .filter(|(order, _)| !books.target.subscriptions.contains_key(*order))
-        .filter_map(|(order, keys)| match keys.as_slice() {
-            [only] => Some((order.clone(), only.clone())),
-            _ => None,
-        })
-        .collect();
-    let itself = |key: &Key| key.clone();
-    let by_order = |key: &Key| single.get(key).unwrap_or(key).clone();
+    let itself = |key: &Key| vec![key.clone()];
+    let orders = &books.target.orders;
+    let deployments = |key: &Key| orders.get(key).cloned().unwrap_or_else(|| vec![key.clone()]);
     books.actual.settle(&books.scope, &books.profile.source, &itself);
-    books.drafts.settle(&books.scope, &books.profile.target, &by_order);
+    books.drafts.settle(&books.scope, &books.profile.target, &deployments);
 }
 
 struct Reader<'a> {
@@ -117,7 +121,9 @@ struct Reader<'a> {
 
 impl Reader<'_> {
     fn query(&self, side: Side, entity: Entity) -> Option<Query> {
-        let days: Period = Scope::window(self.wanted.first, self.wanted.months, self.any_anchor);
+        let documents = matches!(entity, Entity::Invoices | Entity::InvoiceLines);
+        let shift = if documents { self.project.profile.side(side).period_shift } else { 0 };
+        let days: Period = Scope::window(self.wanted.first, self.wanted.months, self.any_anchor, shift);
         self.project.side(side).queries.get(&entity).map(|q| parameters::over(q, days, self.project.profile.zone))
     }
 

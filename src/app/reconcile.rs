@@ -111,7 +111,8 @@ async fn request(
     only: &BTreeSet<Key>,
 ) -> Result<RunRequest, AppError> {
     let recheck_of = if options.recheck {
-        let parent = store.current_runs().await?.into_iter().find(|r| r.request.month == month);
+        let of_month = |r: &Run| r.request.month == month && r.request.service == project.profile.service;
+        let parent = store.current_runs().await?.into_iter().find(of_month);
         Some(parent.ok_or_else(|| AppError::Usage(format!("{month} has no current run to check again — reconcile it first")))?.id)
     } else {
         None
@@ -248,16 +249,21 @@ impl Recheck {
                 _ => break,
             }
         }
-        // A row that is gone no longer differs: those that still exist and do are taken off again one by one.
-        let now_matches = u64::try_from(open.len()).unwrap_or(u64::MAX);
-        Ok(Self { open, outcome: Some(RecheckOutcome { now_matches, still_differs: 0 }) })
+        let gone = u64::try_from(open.len()).unwrap_or(u64::MAX);
+        Ok(Self { open, outcome: Some(RecheckOutcome { now_matches: 0, still_differs: 0, gone }) })
     }
 
     fn compare(&mut self, row: &ReconRow) {
         let Some(outcome) = &mut self.outcome else { return };
         let was_open = self.open.contains_key(&(row.key.raw().to_owned(), row.period.to_string()));
-        if was_open && row.verdict != Verdict::Match {
-            outcome.now_matches = outcome.now_matches.saturating_sub(1);
+        if !was_open {
+            return;
+        }
+        // Each is taken off the gone ones as it is met again.
+        outcome.gone = outcome.gone.saturating_sub(1);
+        if row.verdict == Verdict::Match {
+            outcome.now_matches += 1;
+        } else {
             outcome.still_differs += 1;
         }
     }

@@ -227,6 +227,14 @@ impl<'a> Row<'a> {
         self.day(column)
     }
 
+    /// The day of a column where a declared `infinity` means that it never comes.
+    pub fn far_day(&self, column: &str) -> Result<Option<NaiveDate>, Reason> {
+        if self.profile.infinity_is_open && self.bytes(column).is_some_and(|b| b.eq_ignore_ascii_case(b"infinity")) {
+            return Ok(Some(NaiveDate::MAX));
+        }
+        self.day(column)
+    }
+
     /// A name the row goes by when its id cannot be read.
     pub fn display_id(&self, columns: &[&str]) -> Arc<str> {
         let found = columns.iter().find_map(|c| self.bytes(c).filter(|b| !b.is_empty()));

@@ -144,7 +144,7 @@ impl std::fmt::Display for Period {
 }
 
 /// A subscription's row of monthly periods: from its anchor day, or calendar months. It never drifts:
-/// an anchor on the 31st starts on the last day of shorter months and comes back.
+/// an anchor on the 31st starts on the last day of shorter months and comes back. The default is calendar months, unsaid.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
 pub struct Grid {
     anchor: u8,
@@ -162,6 +162,11 @@ impl Grid {
     /// True where periods are calendar months.
     pub const fn is_calendar(self) -> bool {
         self.anchor <= 1
+    }
+
+    /// False where nothing was said: then it is calendar months for want of better.
+    pub const fn is_said(self) -> bool {
+        self.anchor != 0
     }
 
     /// The anchor day.

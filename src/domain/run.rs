@@ -198,6 +198,9 @@ pub struct RecheckOutcome {
     pub now_matches: u64,
     /// Rows that still differ.
     pub still_differs: u64,
+    /// Rows that are not there any more: nobody can say that they match.
+    #[serde(default)]
+    pub gone: u64,
 }
 
 /// A run as the workspace keeps it.
@@ -228,8 +231,13 @@ pub struct Run {
 }
 
 impl Run {
+    /// Whether it looked at everything of its month: only such a run, whatever became of it, says how the month stands.
+    pub fn is_full(&self) -> bool {
+        self.request.only.is_empty() && !self.request.dry_run
+    }
+
     /// Whether it may become current and count as evidence.
     pub fn counts_as_evidence(&self) -> bool {
-        self.state == RunState::Complete && self.request.only.is_empty() && !self.request.dry_run && self.snapshots.iter().all(|s| !s.writable_role)
+        self.state == RunState::Complete && self.is_full() && self.snapshots.iter().all(|s| !s.writable_role)
     }
 }

@@ -48,7 +48,7 @@ impl Stage {
 /// What is known when the way is assessed.
 #[derive(Debug, Clone, Copy)]
 pub struct Standing<'a> {
-    /// The newest run, whatever its state.
+    /// The newest run that looked at the whole month, whatever its state.
     pub latest: Option<&'a Run>,
     /// The newest run of the month that counts.
     pub current: Option<&'a Run>,
@@ -199,9 +199,7 @@ fn reconcile(standing: &Standing<'_>, blockers: &mut Vec<Blocker>) -> StageState
         blockers.push(block(Stage::Reconcile, "the configuration changed since the run", "reconcile again (r)"));
         return state(Stage::Reconcile, Outcome::Stale, format!("{summary} · stale"));
     }
-    if let Some(newer) =
-        standing.latest.filter(|l| l.id > run.id && l.state == RunState::Incomplete && l.request.only.is_empty() && !l.request.dry_run)
-    {
+    if let Some(newer) = standing.latest.filter(|l| l.id > run.id && l.state == RunState::Incomplete) {
         blockers.push(block(
             Stage::Reconcile,
             format!("run #{} after it could not read every row", newer.id),

@@ -30,8 +30,18 @@ pub(super) fn check(books: &Books, side: Side, slot: Slot, notices: &mut Notices
             notices.note(&codes::ABSURD, side, invoice.id.as_str(), money);
         }
     }
+    for subscription in books.catalogue(side).subscriptions.values().flatten() {
+        let s = subscription;
+        let below = s.quantity.is_negative() || s.price_override.is_some_and(Exact::is_negative) || s.discount_percent.is_negative();
+        if below || s.discount_percent > Exact::whole(100) {
+            notices.note(&codes::NEGATIVE, side, s.key.as_str(), None);
+        }
+    }
+    for tax in &books.catalogue(side).repeated_taxes {
+        notices.note(&codes::DUPLICATE_TAX, side, tax.as_str(), None);
+    }
     for (id, terms) in &books.catalogue(side).plans {
-        let prices = terms.charges.iter().filter_map(|c| c.unit_price).chain([terms.plan.flat_price]);
+        let prices = terms.charges.iter().flat_map(|c| [c.unit_price, Some(c.included)]).flatten().chain([terms.plan.flat_price]);
         if prices.into_iter().any(Exact::is_negative) {
             notices.note(&codes::NEGATIVE, side, id.as_str(), None);
         }

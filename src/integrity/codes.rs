@@ -28,10 +28,11 @@ macro_rules! codes {
 codes! {
     BLANK_ID "blank_id" Blocking: "documents whose subscription id is only blanks: they stay unlinked and never join an empty id" => "correct the ids in the source";
     UNLINKED_INVOICE "unlinked_invoice" Warning: "money billed with no subscription: it is in no match rate, only in coverage" => "decide per document whether it is a one-off or lost its subscription";
-    UNLINKED_TARGET "unlinked_target_document" Warning: "target documents with no subscription: nothing in the source stands against them" => "give them their subscription or cancel them";
+    UNLINKED_TARGET "unlinked_target_document" Blocking: "target documents with no subscription: nothing in the source stands against them" => "give them their subscription or cancel them";
     VOID "void_left_out" Note: "documents left out because their status says void" => "none, unless the status is not trusted";
     DRAFT "draft_left_out" Note: "documents left out because they are not issued" => "none, unless the status is not trusted";
     ZERO "zero_left_out" Note: "documents of nothing, left out" => "none";
+    ZERO_WITH_MONEY "zero_with_money" Warning: "documents left out because their net is nought, while their tax or lines are not" => "check their headers";
     UNKNOWN_DOCUMENT_STATUS "unknown_document_status" Blocking: "documents without a status, or with one the vocabulary does not know: nobody can say whether they count" => "add the word to billable or left_out in dualrun.toml";
     HEADER_ONLY "header_only" Note: "documents that carry their charge only in the header; summing lines would lose it" => "none: the header counts";
     HEADER_LINES_DIFFER "header_lines_differ" Warning: "header differs from the sum of its lines (header less lines beside the id); the header is what the customer was billed" => "find the missing or extra lines";
@@ -47,6 +48,11 @@ codes! {
     ORPHAN_USAGE "orphan_usage" Warning: "usage of subscriptions the side does not have" => "check the subscriptions query, or the meter";
     ORPHAN_CUSTOMER "orphan_subscription_customer" Warning: "subscriptions whose customer is not there" => "check the customers query";
     ORPHAN_PLAN "orphan_subscription_plan" Blocking: "subscriptions whose plan is not there: they cannot be rated" => "check the plans query";
+    DUPLICATE_CHARGE "duplicate_charge" Blocking: "a plan charges one metric twice: neither is chosen, its subscriptions are not comparable" => "leave one charge a metric and plan";
+    DUPLICATE_TAX "duplicate_tax" Warning: "a tax rate that stands twice: it is taken once" => "leave one";
+    ORDER_CLASH "order_id_is_subscription" Warning: "orders with the id of a subscription: the id means the subscription, the order stands for nothing" => "give the order an id of its own";
+    ANCHORS_DIFFER "anchor_differs" Warning: "the two sides bill from different days of the month: the source's periods are compared" => "make the anchor days agree";
+    TAX_NOT_COMPARED "tax_not_compared" Warning: "the source stores tax and the target's is not known: only net amounts are compared" => "map the target's taxes";
     STRAY_CHARGE "orphan_charge" Warning: "charges of plans that are not there" => "check the plans query";
     UNKNOWN_STATUS "unknown_status" Blocking: "subscriptions without a status, or with one the vocabulary does not know" => "add the word to active, ended or inactive in dualrun.toml";
     ENDED_WITHOUT_DATE "ended_without_date" Warning: "subscriptions whose status says ended and that have no end date: they are not due" => "give them their end date";

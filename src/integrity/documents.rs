@@ -22,7 +22,14 @@ pub(super) fn check(books: &Books, side: Side, slot: Slot, notices: &mut Notices
         match header.bucket {
             Bucket::Void => notices.note(&codes::VOID, side, id, money),
             Bucket::Draft => notices.note(&codes::DRAFT, side, id, money),
-            Bucket::Zero => notices.note(&codes::ZERO, side, id, None),
+            Bucket::Zero => {
+                notices.note(&codes::ZERO, side, id, None);
+                let taxed = header.invoice.tax.is_some_and(|t| !t.is_zero());
+                if taxed || header.lines.iter().any(|l| !l.amount.is_zero()) {
+                    let tax = header.invoice.tax.and_then(|t| to_minor(t, header.invoice.currency, profile.round_mode).ok());
+                    notices.note(&codes::ZERO_WITH_MONEY, side, id, tax);
+                }
+            }
             Bucket::UnknownStatus => notices.note(&codes::UNKNOWN_DOCUMENT_STATUS, side, id, money),
             Bucket::Linked | Bucket::Unlinked => billable(header, profile, ledger.has_lines, money, notices),
             Bucket::OtherPeriod | Bucket::Unreadable => {}

@@ -29,6 +29,7 @@ pub(super) fn check(books: &Books, side: Side, slot: Slot, notices: &mut Notices
         match entity {
             Entity::Subscriptions => notices.note(&codes::DUPLICATE_SUBSCRIPTION, side, id.as_str(), None),
             Entity::Plans => notices.note(&codes::DUPLICATE_PLAN, side, id.as_str(), None),
+            Entity::Charges => notices.note(&codes::DUPLICATE_CHARGE, side, id.as_str(), None),
             _ => notices.note(&codes::DUPLICATE_CUSTOMER, side, id.as_str(), None),
         }
     }

@@ -37,6 +37,9 @@ pub(super) fn check(books: &Books, side: Side, slot: Slot, notices: &mut Notices
             notices.note(&codes::ORPHAN_PLAN, side, subscription.key.as_str(), None);
         }
     }
+    for order in &catalogue.order_clashes {
+        notices.note(&codes::ORDER_CLASH, side, order.as_str(), None);
+    }
     for charge in &catalogue.stray_charges {
         notices.note(&codes::STRAY_CHARGE, side, charge.as_str(), None);
     }

@@ -22,7 +22,8 @@ pub(super) fn check(books: &Books, slot: Slot, row: &ReconRow, notices: &mut Not
             }
         }
         Verdict::NotComparable => {
-            let currencies: std::collections::BTreeSet<_> = row.actual.iter().chain(&row.expected).map(|m| m.currency).collect();
+            let parts = row.documents.iter().map(|d| d.net.currency);
+            let currencies: std::collections::BTreeSet<_> = row.actual.iter().chain(&row.expected).map(|m| m.currency).chain(parts).collect();
             if currencies.len() > 1 {
                 notices.note(&codes::CURRENCY_MIX, About::Both, key, row.actual);
             }
@@ -38,6 +39,17 @@ pub(super) fn check(books: &Books, slot: Slot, row: &ReconRow, notices: &mut Not
     }
     if books.target.has_taxes && row.inputs.iter().any(|i| i.taxes.is_none()) {
         notices.note(&codes::NO_TAX_RATE, Side::Target, key, row.expected);
+    }
+    if !books.target.has_taxes && row.actual_tax.is_some() && row.expected.is_some() && row.expected_tax.is_none() {
+        notices.note(&codes::TAX_NOT_COMPARED, Side::Target, key, row.actual_tax);
+    }
+    let grids = [&books.source, &books.target].map(|c| c.subscriptions.get(&Key::stored(key)).and_then(|s| s.last()).map(|s| s.grid));
+    if let [Some(source), Some(target)] = grids
+        && source.is_said()
+        && target.is_said()
+        && source != target
+    {
+        notices.note(&codes::ANCHORS_DIFFER, About::Both, key, row.delta);
     }
     late(books, slot, row, notices);
 }

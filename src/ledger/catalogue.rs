@@ -24,7 +24,7 @@ pub struct Catalogue {
     pub taxes: Vec<Tax>,
     /// Whether the side maps taxes at all.
     pub has_taxes: bool,
-    /// Subscriptions of each order.
+    /// Subscriptions of each order; ids that are a subscription's own are in `order_clashes` instead.
     pub orders: BTreeMap<Key, Vec<Key>>,
     /// Plans of which a price or charge could not be read.
     pub broken_plans: HashSet<String>,
@@ -32,6 +32,12 @@ pub struct Catalogue {
     pub broken_subscriptions: HashSet<Key>,
     /// Ids read more than once, by entity.
     pub repeated: Vec<(Entity, String)>,
+    /// Orders with the id of a subscription: they stand for nothing.
+    pub order_clashes: Vec<Key>,
+    /// Taxes read twice, each counted once.
+    pub repeated_taxes: Vec<String>,
+    /// Customers read twice with different regions: their tax is not known.
+    pub torn_customers: HashSet<String>,
     /// Charges whose plan is not there.
     pub stray_charges: Vec<String>,
     /// Rows read by entity.
@@ -72,6 +78,9 @@ impl Catalogue {
             }
             Some(taken) => {
                 self.repeated.push((Entity::Customers, customer.id.clone()));
+                if customer.region != taken.region {
+                    self.torn_customers.insert(customer.id.clone());
+                }
                 // Which of the two came first is the server's whim.
                 if customer < *taken {
                     *taken = customer;
@@ -145,9 +154,20 @@ impl Catalogue {
                 None => self.stray_charges.push(format!("{} {}", charge.plan_id, charge.metric)),
             }
         }
-        for terms in self.plans.values_mut() {
+        for (plan, terms) in &mut self.plans {
             terms.charges.sort_by(|a, b| a.metric.cmp(&b.metric).then_with(|| a.cmp(b)));
+            // Two charges for one metric: neither is chosen, and adding them up would bill twice.
+            for pair in terms.charges.windows(2).filter(|w| w[0].metric == w[1].metric) {
+                self.broken_plans.insert(plan.clone());
+                self.repeated.push((Entity::Charges, format!("{plan} {}", pair[0].metric)));
+            }
         }
+        self.taxes.sort();
+        self.repeated_taxes = self.taxes.windows(2).filter(|w| w[0] == w[1]).map(|w| format!("{} {}", w[0].name.shown(40), w[0].rate)).collect();
+        self.taxes.dedup();
+        let subscriptions = &self.subscriptions;
+        self.order_clashes = self.orders.keys().filter(|order| subscriptions.contains_key(*order)).cloned().collect();
+        self.orders.retain(|order, _| !subscriptions.contains_key(order));
         for same in self.subscriptions.values_mut() {
             same.sort();
         }
@@ -172,7 +192,7 @@ impl Catalogue {
     /// The taxes of a customer on a day: a rate for the customer goes before one for the region, that before one for
     /// everybody. `None` where taxes are not mapped or no rate is known: unknown is not nought.
     pub fn taxes_of(&self, customer: &str, day: NaiveDate) -> Option<Vec<AppliedTax>> {
-        if !self.has_taxes {
+        if !self.has_taxes || self.torn_customers.contains(customer) {
             return None;
         }
         let region = self.customers.get(customer).and_then(|c| c.region.as_deref());

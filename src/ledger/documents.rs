@@ -1,7 +1,8 @@
 //! One side's invoices and credit notes: read, bucketed, and their money attributed to keys and periods.
 
 use super::errors::RowErrors;
-use super::parts::{Part, split};
+use super::parts::{Part, net_of, split};
+use super::repeated::settle_repeated;
 use super::scope::{Scope, Slot};
 use crate::domain::currency::Currency;
 use crate::domain::decode::{Reason, Row, RowError};
@@ -58,8 +59,8 @@ pub struct Header {
     pub lines: Vec<InvoiceLine>,
     /// The same id was read before or after.
     pub repeated: bool,
-    /// The slot of the period it falls into.
-    pub home: Option<Slot>,
+    /// The slots of the periods its money falls into, ascending: its own, and those its lines name.
+    pub slots: Vec<Slot>,
     /// Where it was put.
     pub bucket: Bucket,
 }
@@ -81,12 +82,14 @@ pub struct DocumentLedger {
     pub errors: RowErrors,
     by_id: HashMap<String, usize>,
     broken: HashSet<String>,
+    /// Documents of which a line could not be read.
+    torn: HashSet<String>,
+    /// Documents whose parts do not add up to them: a bug, and nothing may be published.
+    pub unbalanced: Vec<Untrusted>,
     unreadable: HashSet<(Key, Option<Slot>)>,
     unreadable_headers: u64,
     parts: HashMap<Key, Vec<(Slot, Part)>>,
     unlinked: Vec<(Slot, Part)>,
-    /// Parts of counted documents whose own period was not asked for.
-    outside: Vec<(Currency, Exact)>,
 }
 
 /// Stray lines kept for listing.
@@ -116,7 +119,7 @@ impl DocumentLedger {
                         self.by_id.insert(invoice.id.clone(), at);
                     }
                 }
-                self.headers.push(Header { invoice, lines: Vec::new(), repeated, home: None, bucket: Bucket::OtherPeriod });
+                self.headers.push(Header { invoice, lines: Vec::new(), repeated, slots: Vec::new(), bucket: Bucket::OtherPeriod });
             }
             Err(bad) => {
                 self.unreadable_headers += 1;
@@ -154,38 +157,40 @@ impl DocumentLedger {
                 }
             },
             Err(bad) => {
-                let keys = bad.subscription.into_iter().chain(
-                    bad.invoice_id.as_ref().and_then(|id| self.by_id.get(id)).and_then(|at| self.headers.get(*at)).into_iter().flat_map(|h| {
-                        h.invoice.subscription.iter().chain(h.lines.iter().filter_map(|l| l.subscription.as_ref())).cloned().collect::<Vec<_>>()
-                    }),
-                );
-                self.unreadable.extend(keys.map(|k| (k, None)));
+                self.unreadable.extend(bad.subscription.map(|k| (k, None)));
+                self.torn.extend(bad.invoice_id);
                 self.errors.push(*bad.error);
             }
         }
     }
 
     /// Puts every document in its bucket and attributes the money of those that count. Call once, after the last row.
-    pub fn settle(&mut self, scope: &Scope, profile: &SideProfile, resolve: &dyn Fn(&Key) -> Key) {
+    /// `expand` gives the subscriptions an id stands for: itself, or the deployments of an order.
+    pub fn settle(&mut self, scope: &Scope, profile: &SideProfile, expand: &dyn Fn(&Key) -> Vec<Key>) {
+        let resolve = |key: &Key| match expand(key).as_slice() {
+            [only] => only.clone(),
+            _ => key.clone(),
+        };
         let mut headers = std::mem::take(&mut self.headers);
-        order_repeated(&mut headers);
-        for header in &mut headers {
+        settle_repeated(&mut headers, profile);
+        for (at, header) in headers.iter_mut().enumerate() {
             header.lines.sort();
-            let own = header.invoice.subscription.as_ref().map(resolve);
-            let day = header.invoice.day;
-            header.home = match &own {
-                Some(key) => scope.slot_of(key, day),
-                None => scope.calendar_slot(day),
-            };
-            let by_lines = || header.lines.iter().find_map(|l| scope.slot_of(&resolve(l.subscription.as_ref()?), l.day.unwrap_or(day)));
-            header.home = header.home.or_else(by_lines);
-            header.bucket = self.place(header, scope, profile, resolve);
+            header.slots = slots_of(header, scope, &resolve);
+            if self.torn.contains(&header.invoice.id) {
+                self.unreadable.extend(keys_of(header).map(|k| (k.clone(), None)));
+            }
+            header.bucket = self.place(at, header, scope, profile, &resolve);
         }
         self.headers = headers;
+        // An order that cannot be read leaves none of its deployments known.
+        let unreadable = std::mem::take(&mut self.unreadable);
+        self.unreadable = unreadable.into_iter().flat_map(|(key, slot)| expand(&key).into_iter().map(move |k| (k, slot))).collect();
     }
 
-    fn place(&mut self, header: &Header, scope: &Scope, profile: &SideProfile, resolve: &dyn Fn(&Key) -> Key) -> Bucket {
-        let Some(home) = header.home else { return Bucket::OtherPeriod };
+    fn place(&mut self, at: usize, header: &Header, scope: &Scope, profile: &SideProfile, resolve: &dyn Fn(&Key) -> Key) -> Bucket {
+        if header.slots.is_empty() {
+            return Bucket::OtherPeriod;
+        }
         match header.invoice.status {
             DocumentStatus::Unknown => return Bucket::UnknownStatus,
             DocumentStatus::Known(DocumentState::Void) => return Bucket::Void,
@@ -195,28 +200,33 @@ impl DocumentLedger {
         if profile.leave_out_zero && header.invoice.subtotal.is_zero() {
             return Bucket::Zero;
         }
-        match split(header, scope, profile, resolve) {
+        match split(at, header, scope, profile, resolve) {
             Ok(parts) => {
+                if !adds_up(header, &parts, profile) {
+                    self.unbalanced.push(Untrusted::new(header.invoice.id.as_str()));
+                }
                 let linked = parts.iter().any(|p| p.key.is_some());
                 for part in parts {
                     match (&part.key, part.slot) {
                         (Some(key), Some(slot)) => self.parts.entry(key.clone()).or_default().push((slot, part)),
                         (None, Some(slot)) => self.unlinked.push((slot, part)),
-                        (_, None) => self.outside.push((part.document.net.currency, part.document.exact)),
+                        // A period that was not asked for.
+                        (_, None) => {}
                     }
                 }
                 if linked { Bucket::Linked } else { Bucket::Unlinked }
             }
             Err(reason) => {
-                self.spoil(header, home, profile, reason, resolve);
+                self.spoil(header, profile, reason, resolve);
                 Bucket::Unreadable
             }
         }
     }
 
-    fn spoil(&mut self, header: &Header, home: Slot, profile: &SideProfile, reason: Reason, resolve: &dyn Fn(&Key) -> Key) {
-        let keys = header.invoice.subscription.iter().chain(header.lines.iter().filter_map(|l| l.subscription.as_ref()));
-        self.unreadable.extend(keys.map(|k| (resolve(k), Some(home))));
+    fn spoil(&mut self, header: &Header, profile: &SideProfile, reason: Reason, resolve: &dyn Fn(&Key) -> Key) {
+        for key in keys_of(header).map(resolve) {
+            self.unreadable.extend(header.slots.iter().map(|slot| (key.clone(), Some(*slot))));
+        }
         self.errors.push(RowError {
             side: profile.side,
             entity: crate::domain::contract::Entity::Invoices,
@@ -246,10 +256,13 @@ impl DocumentLedger {
         !self.unreadable.is_empty() && (self.unreadable.contains(&(key.clone(), Some(slot))) || self.unreadable.contains(&(key.clone(), None)))
     }
 
-    /// Money of counted documents that lies outside a slot: parts of other slots, and parts that were not asked for.
-    pub fn parts_outside(&self, slot: Slot) -> impl Iterator<Item = (Currency, Exact)> + '_ {
-        let parts = self.parts.values().flatten().chain(&self.unlinked).filter(move |(s, _)| *s != slot);
-        parts.map(|(_, p)| (p.document.net.currency, p.document.exact)).chain(self.outside.iter().copied())
+    /// Rounded money of counted documents in a slot, by currency, in minor units: what its rows must add up to.
+    pub fn minor_in(&self, slot: Slot) -> BTreeMap<Currency, i128> {
+        let mut out: BTreeMap<Currency, i128> = BTreeMap::new();
+        for (_, part) in self.parts.values().flatten().chain(&self.unlinked).filter(|(s, _)| *s == slot) {
+            *out.entry(part.document.net.currency).or_default() += i128::from(part.document.net.minor);
+        }
+        out
     }
 
     /// Everybody a document names, readable or not.
@@ -257,9 +270,9 @@ impl DocumentLedger {
         self.parts.keys().chain(self.unreadable.iter().map(|(k, _)| k))
     }
 
-    /// Documents that fall into a slot.
+    /// Documents with money in a slot.
     pub fn in_slot(&self, slot: Slot) -> impl Iterator<Item = &Header> {
-        self.headers.iter().filter(move |h| h.home == Some(slot))
+        self.headers.iter().filter(move |h| h.slots.contains(&slot))
     }
 
     /// Documents by bucket, seen from a slot: what falls elsewhere is `other_period`. `read` is the sum of all others.
@@ -267,7 +280,7 @@ impl DocumentLedger {
         let mut out: BTreeMap<String, u64> =
             ["other_period", "void", "draft", "zero", "unlinked", "linked"].iter().map(|w| ((*w).to_owned(), 0)).collect();
         for header in &self.headers {
-            let bucket = if header.home == Some(slot) { header.bucket } else { Bucket::OtherPeriod };
+            let bucket = if header.slots.contains(&slot) { header.bucket } else { Bucket::OtherPeriod };
             *out.entry(bucket.word().to_owned()).or_default() += 1;
         }
         if self.unreadable_headers > 0 {
@@ -278,17 +291,25 @@ impl DocumentLedger {
     }
 }
 
-/// Puts documents with one id in their own order: which of them came first, and so holds the lines, is the server's whim.
-fn order_repeated(headers: &mut [Header]) {
-    let mut places: BTreeMap<String, Vec<usize>> = BTreeMap::new();
-    for (at, header) in headers.iter().enumerate().filter(|(_, h)| h.repeated) {
-        places.entry(header.invoice.id.clone()).or_default().push(at);
-    }
-    for places in places.into_values() {
-        let mut invoices: Vec<Invoice> = places.iter().map(|at| headers[*at].invoice.clone()).collect();
-        invoices.sort();
-        for (at, invoice) in places.into_iter().zip(invoices) {
-            headers[at].invoice = invoice;
-        }
-    }
+fn keys_of(header: &Header) -> impl Iterator<Item = &Key> {
+    header.invoice.subscription.iter().chain(header.lines.iter().filter_map(|l| l.subscription.as_ref()))
+}
+
+/// The slots a document's own day and its lines' days fall into.
+fn slots_of(header: &Header, scope: &Scope, resolve: &dyn Fn(&Key) -> Key) -> Vec<Slot> {
+    let day = header.invoice.day;
+    let own = match header.invoice.subscription.as_ref().map(resolve) {
+        Some(key) => scope.slot_of(&key, day),
+        None => scope.calendar_slot(day),
+    };
+    let by_lines = header.lines.iter().filter_map(|l| scope.slot_of(&resolve(l.subscription.as_ref()?), l.day.unwrap_or(day)));
+    let mut slots: Vec<Slot> = own.into_iter().chain(by_lines).collect();
+    slots.sort_unstable();
+    slots.dedup();
+    slots
+}
+
+fn adds_up(header: &Header, parts: &[Part], profile: &SideProfile) -> bool {
+    let sum = parts.iter().try_fold(Exact::ZERO, |sum, part| sum.add(part.document.exact));
+    matches!((sum, net_of(header, profile)), (Ok(sum), Ok((net, _))) if sum == net)
 }

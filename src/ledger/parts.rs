@@ -19,6 +19,8 @@ use std::collections::BTreeMap;
 /// One part of a document.
 #[derive(Debug, Clone)]
 pub struct Part {
+    /// Its document's place among those read: two documents may share an id.
+    pub header: usize,
     /// Whom it belongs to; `None` is unlinked.
     pub key: Option<Key>,
     /// The slot of the period it falls into; `None` is outside what was asked for.
@@ -38,7 +40,7 @@ struct Pile {
 }
 
 /// Splits a billable document. `resolve` turns an id that is an order for one subscription into that subscription.
-pub fn split(header: &Header, scope: &Scope, profile: &SideProfile, resolve: &dyn Fn(&Key) -> Key) -> Result<Vec<Part>, Reason> {
+pub fn split(at: usize, header: &Header, scope: &Scope, profile: &SideProfile, resolve: &dyn Fn(&Key) -> Key) -> Result<Vec<Part>, Reason> {
     let invoice = &header.invoice;
     let own = invoice.subscription.as_ref().map(resolve);
     let slot_of = |key: Option<&Key>, day| key.map_or_else(|| scope.calendar_slot(day), |k| scope.slot_of(k, day));
@@ -75,10 +77,16 @@ pub fn split(header: &Header, scope: &Scope, profile: &SideProfile, resolve: &dy
             pile.lines.push(LinePart { description: None, quantity: None, amount: beyond });
         }
     }
-    finish(header, piles, any_named, profile)
+    finish(at, header, piles, any_named, profile)
 }
 
-fn finish(header: &Header, piles: BTreeMap<(Option<Key>, Option<Slot>), Pile>, any_named: bool, profile: &SideProfile) -> Result<Vec<Part>, Reason> {
+fn finish(
+    at: usize,
+    header: &Header,
+    piles: BTreeMap<(Option<Key>, Option<Slot>), Pile>,
+    any_named: bool,
+    profile: &SideProfile,
+) -> Result<Vec<Part>, Reason> {
     let invoice = &header.invoice;
     let nets: Vec<Exact> = piles.values().map(|p| p.exact).collect();
     let taxes = match invoice.tax {
@@ -100,7 +108,7 @@ fn finish(header: &Header, piles: BTreeMap<(Option<Key>, Option<Slot>), Pile>, a
             tax,
             lines: pile.lines,
         };
-        parts.push(Part { key, slot, remainder, customer_id: invoice.customer_id.clone(), document });
+        parts.push(Part { header: at, key, slot, remainder, customer_id: invoice.customer_id.clone(), document });
     }
     Ok(parts)
 }
@@ -124,8 +132,13 @@ pub fn line_amount(header: &Header, kind: LineKind, amount: Exact, profile: &Sid
         MoneyUnit::Minor => amount.mul(Exact::scaled(1, invoice.currency.exponent())?)?,
     };
     let credit_document = invoice.kind == DocumentKind::Credit && profile.credits_positive;
-    let credit_line = invoice.kind == DocumentKind::Charge && kind == LineKind::Credit && profile.credits_positive;
-    if credit_document || credit_line { amount.neg() } else { Ok(amount) }
+    let takes_away = profile.credits_positive
+        && match kind {
+            LineKind::Charge | LineKind::Tax => credit_document,
+            LineKind::Credit => true,
+            LineKind::Discount => !credit_document,
+        };
+    if takes_away { amount.neg() } else { Ok(amount) }
 }
 
 fn sum(lines: &[LinePart]) -> Result<Exact, NumberError> {

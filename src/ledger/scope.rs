@@ -30,6 +30,11 @@ impl Scope {
         }
     }
 
+    /// Whether any subscription has periods of its own.
+    pub fn any_anchored(&self) -> bool {
+        !self.anchored.is_empty()
+    }
+
     /// Months asked for.
     pub fn months(&self) -> impl Iterator<Item = (Slot, Month)> + '_ {
         (0..self.months).filter_map(|i| Some((Slot::try_from(i).ok()?, self.first.plus(i32::try_from(i).ok()?))))
@@ -42,10 +47,8 @@ impl Scope {
 
     /// The slot of the period a subscription's day falls into; `None` where that is not asked for.
     pub fn slot_of(&self, key: &Key, day: NaiveDate) -> Option<Slot> {
-        let start = match self.grid(key) {
-            Grid::CALENDAR => Month::of(day),
-            grid => Month::of(grid.period_of(day).start),
-        };
+        let grid = self.grid(key);
+        let start = if grid.is_calendar() { Month::of(day) } else { Month::of(grid.period_of(day).start) };
         self.slot_in(start)
     }
 
@@ -75,8 +78,10 @@ impl Scope {
     }
 
     /// First day and first day after, of everything that can matter: anchored periods reach into the month after the last.
-    pub fn window(first: Month, months: usize, any_anchor: bool) -> Period {
+    /// Documents of a side with a `period_shift` are dated that many months off the period they are for: the window reaches there too.
+    pub fn window(first: Month, months: usize, any_anchor: bool, period_shift: i32) -> Period {
         let after = first.plus(i32::try_from(months).unwrap_or(i32::MAX) + i32::from(any_anchor));
-        Period { start: first.first_day(), end: after.first_day() }
+        let (early, late) = (first.plus(-period_shift.max(0)), after.plus((-period_shift).max(0)));
+        Period { start: early.first_day(), end: late.first_day() }
     }
 }

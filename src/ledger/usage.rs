@@ -17,7 +17,7 @@ const MOST: i128 = 1_000_000_000_000_000;
 #[derive(Debug, Clone, Default)]
 pub struct UsageSum {
     /// By metric; small, kept in byte order of the metric.
-    pub metrics: Vec<(u16, Exact)>,
+    pub metrics: Vec<(u32, Exact)>,
     /// A record of it could not be read: the sum is not known.
     pub unreadable: bool,
 }
@@ -38,9 +38,9 @@ pub struct LateRecord {
 pub struct UsageLedger {
     sums: HashMap<Key, Vec<(Slot, UsageSum)>>,
     metrics: Vec<String>,
-    metric_ids: HashMap<String, u16>,
+    metric_ids: HashMap<String, u32>,
     /// What came under an idempotency key first: its slot, and 64 bits of its quantity.
-    seen: HashMap<(u128, u16), (Slot, u64)>,
+    seen: HashMap<(u128, u32, Slot), u64>,
     /// Every record read, in exactly one bucket: `in_period`, `other_period`, `repeated`, `unreadable`.
     pub buckets: BTreeMap<&'static str, u64>,
     /// Records that arrived late, by subscription; a bounded number of them.
@@ -86,7 +86,7 @@ impl UsageLedger {
         let metric = self.metric_id(row.text("metric").ok().flatten().unwrap_or_default());
         if let Ok(Some(token)) = row.text("idempotency_key")
             && !token.is_empty()
-            && self.is_repeated((fingerprint(usage.key.as_str(), token), metric), usage, slot)
+            && self.is_repeated((fingerprint(usage.key.as_str(), token), metric, slot), usage)
         {
             if self.repeated.len() < LATE_LISTED {
                 self.repeated.push(Untrusted::new(token));
@@ -111,18 +111,16 @@ impl UsageLedger {
         "in_period"
     }
 
-    /// True when the record's idempotency key came before. Two that contradict each other make the usage unknown in both
-    /// their periods: which of them came first is the server's whim.
-    fn is_repeated(&mut self, record: (u128, u16), usage: &Usage, slot: Slot) -> bool {
-        let says = (slot, low_half(fingerprint("", &usage.quantity.to_string())));
+    /// True when the record's idempotency key came before in the period: a month alone and a range of months judge alike.
+    /// Two that contradict each other make the usage unknown: which of them came first is the server's whim.
+    fn is_repeated(&mut self, record: (u128, u32, Slot), usage: &Usage) -> bool {
+        let says = low_half(fingerprint("", &usage.quantity.to_string()));
         let Some(said) = self.seen.get(&record).copied() else {
             self.seen.insert(record, says);
             return false;
         };
         if said != says {
-            for contradicted in [said.0, slot] {
-                self.sum_mut(&usage.key, contradicted).unreadable = true;
-            }
+            self.sum_mut(&usage.key, record.2).unreadable = true;
         }
         true
     }
@@ -166,11 +164,11 @@ impl UsageLedger {
         &mut slots[at].1
     }
 
-    fn metric_id(&mut self, metric: &str) -> u16 {
+    fn metric_id(&mut self, metric: &str) -> u32 {
         if let Some(id) = self.metric_ids.get(metric) {
             return *id;
         }
-        let id = u16::try_from(self.metrics.len()).unwrap_or(u16::MAX);
+        let id = u32::try_from(self.metrics.len()).unwrap_or(u32::MAX);
         self.metrics.push(metric.to_owned());
         self.metric_ids.insert(metric.to_owned(), id);
         id
@@ -186,7 +184,7 @@ impl UsageLedger {
             return None;
         }
         let mut out: Vec<(String, Exact)> =
-            sum.metrics.iter().map(|(m, q)| (self.metrics.get(usize::from(*m)).cloned().unwrap_or_default(), *q)).collect();
+            sum.metrics.iter().map(|(m, q)| (self.metrics.get(usize::try_from(*m).unwrap_or(usize::MAX)).cloned().unwrap_or_default(), *q)).collect();
         out.sort_by(|a, b| a.0.cmp(&b.0));
         Some(out)
     }

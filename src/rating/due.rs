@@ -15,7 +15,7 @@ pub struct Due {
     pub of_days: i64,
 }
 
-/// Due = active on some day of the period, an interval starts in it, and it is not wholly in trial.
+/// Due = active on some day of the period, an interval starts in it, and that interval is not wholly in trial.
 /// `ended_on`, where given, decides over the status; without one only an active status is due.
 pub fn due(subscription: &Subscription, interval: Interval, period: Period) -> Option<Due> {
     let alive = subscription.ended_on.is_some() || subscription.status == SubscriptionStatus::Known(SubscriptionState::Active);
@@ -26,16 +26,18 @@ pub fn due(subscription: &Subscription, interval: Interval, period: Period) -> O
     let active = Period { start: subscription.started_on, end: subscription.ended_on.unwrap_or(end_of_all) };
     let billed_from = subscription.trial_end.map_or(active.start, |t| t.max(active.start));
     let billed = Period { start: billed_from, end: active.end };
-    if period.overlap_days(active) == 0 || period.overlap_days(billed) == 0 {
+    if period.overlap_days(active) == 0 {
         return None;
     }
     let grid = subscription.grid;
-    let months = i32::try_from(interval.months).ok()?;
+    // An interval that is not rated counts as monthly here, so that what hangs on it is noticed.
+    let months = i32::try_from(interval.months.max(1)).ok()?;
     let first = Month::of(grid.period_of(subscription.started_on).start);
     let this = Month::of(period.start);
     if this.months_since(first).rem_euclid(months) != 0 {
         return None;
     }
     let interval = if months == 1 { period } else { Period { start: period.start, end: grid.period_in(this.plus(months)).start } };
-    Some(Due { interval, days: interval.overlap_days(billed), of_days: interval.days() })
+    let days = interval.overlap_days(billed);
+    (days > 0).then(|| Due { interval, days, of_days: interval.days() })
 }

@@ -63,6 +63,10 @@ pub struct UsageLine {
     pub whole_packages: bool,
     /// Price of one package.
     pub unit_price: Exact,
+    /// Least it comes to.
+    pub minimum: Option<Exact>,
+    /// Most it comes to.
+    pub maximum: Option<Exact>,
 }
 
 /// What a line is for.
@@ -71,7 +75,7 @@ pub enum LineOf {
     /// The plan.
     Flat(FlatLine),
     /// A charge.
-    Usage(UsageLine),
+    Usage(Box<UsageLine>),
 }
 
 /// One line of a rating.
@@ -79,7 +83,7 @@ pub enum LineOf {
 pub struct RatedLine {
     /// What for.
     pub of: LineOf,
-    /// Before the discount.
+    /// Before the discount, and before what the charge comes to at least and at most.
     pub full: Exact,
     /// After the discount, net of tax, before rounding.
     pub exact: Exact,
@@ -106,19 +110,24 @@ pub struct Rating {
 /// flat and overage alike, before rounding; metrics the plan does not charge cost nothing here (integrity reports them).
 pub fn rate(inputs: &RatingInputs, terms: &Terms, profile: &SideProfile) -> Result<Rating, RatingError> {
     let number = |_: NumberError| RatingError::Number(inputs.plan_id.clone());
-    let mut lines = vec![(LineOf::Flat(flat_line(inputs, terms)), flat_amount(inputs, terms).map_err(number)?)];
+    let mut lines = vec![(LineOf::Flat(flat_line(inputs, terms)), flat_amount(inputs, terms).map_err(number)?, None)];
     for charge in &terms.charges {
         let used = inputs.usage.iter().find(|(metric, _)| *metric == charge.metric).map_or(Exact::ZERO, |(_, q)| *q);
-        lines.extend(usage_line(charge, used)?.map(|(line, amount)| (LineOf::Usage(line), amount)));
+        lines.extend(usage_line(charge, used)?.map(|(line, amount)| (LineOf::Usage(Box::new(line)), amount, Some(charge))));
     }
     let keep = Exact::whole(100).sub(inputs.discount_percent).and_then(|k| k.div(Exact::whole(100))).map_err(number)?;
     let net_share = net_share(inputs, profile)?;
     let currency = terms.plan.currency;
     let mut rated = Vec::with_capacity(lines.len());
     let mut exact = Exact::ZERO;
+    let mut gross = Exact::ZERO;
     let mut by_line = Money::zero(currency);
-    for (of, full) in lines {
-        let amount = full.mul(keep).and_then(|a| a.mul(net_share)).map_err(number)?;
+    for (of, full, charge) in lines {
+        let discounted = full.mul(keep).map_err(number)?;
+        // DESIGN's order: the discount first, then what the charge comes to at least and at most.
+        let clamped = charge.map_or(discounted, |c| clamp(discounted, c));
+        gross = gross.add(clamped).map_err(number)?;
+        let amount = clamped.mul(net_share).map_err(number)?;
         let rounded = to_minor(amount, currency, profile.round_mode).map_err(number)?;
         exact = exact.add(amount).map_err(number)?;
         by_line = by_line.plus(rounded).ok_or(NumberError::Overflow).map_err(number)?;
@@ -130,6 +139,11 @@ pub fn rate(inputs: &RatingInputs, terms: &Terms, profile: &SideProfile) -> Resu
     };
     let tax = match &inputs.taxes {
         None => None,
+        // Prices that hold tax are what the customer pays: the tax is what the net leaves of them, to the last minor unit.
+        Some(_) if profile.tax_inclusive => {
+            let paid = to_minor(gross, currency, profile.round_mode).map_err(number)?;
+            Some(paid.minus(net).ok_or(NumberError::Overflow).map_err(number)?)
+        }
         Some(taxes) => Some(tax_of(&rated, net, taxes, profile).map_err(number)?),
     };
     Ok(Rating { lines: rated, discount_percent: inputs.discount_percent, exact, net, tax })
@@ -163,6 +177,12 @@ fn flat_amount(inputs: &RatingInputs, terms: &Terms) -> Result<Exact, NumberErro
     price.mul(Exact::ratio(i128::from(inputs.days), i128::from(inputs.of_days))?)
 }
 
+/// What a charge comes to at least and at most.
+fn clamp(amount: Exact, charge: &Charge) -> Exact {
+    let amount = charge.minimum.map_or(amount, |least| amount.max(least));
+    charge.maximum.map_or(amount, |most| amount.min(most))
+}
+
 /// The line of a charge and its amount; `None` where nothing is to pay and no minimum asks for it.
 fn usage_line(charge: &Charge, used: Exact) -> Result<Option<(UsageLine, Exact)>, RatingError> {
     let number = |_: NumberError| RatingError::Number(format!("{} {}", charge.plan_id, charge.metric));
@@ -174,9 +194,7 @@ fn usage_line(charge: &Charge, used: Exact) -> Result<Option<(UsageLine, Exact)>
     let whole_packages = charge.model == ChargeModel::Package;
     let packages = if whole_packages { packages.ceil() } else { packages };
     let amount = packages.mul(unit_price).map_err(number)?;
-    let amount = charge.minimum.map_or(amount, |least| amount.max(least));
-    let amount = charge.maximum.map_or(amount, |most| amount.min(most));
-    if used.is_zero() && amount.is_zero() {
+    if used.is_zero() && clamp(amount, charge).is_zero() {
         return Ok(None);
     }
     let line = UsageLine {
@@ -188,6 +206,8 @@ fn usage_line(charge: &Charge, used: Exact) -> Result<Option<(UsageLine, Exact)>
         packages,
         whole_packages,
         unit_price,
+        minimum: charge.minimum,
+        maximum: charge.maximum,
     };
     Ok(Some((line, amount)))
 }

@@ -9,13 +9,19 @@ use crate::domain::text::shown;
 
 /// The steps, one a line: each charge, the discount, the rounding, the tax.
 pub fn steps(rating: &Rating, taxes: Option<&[AppliedTax]>, profile: &SideProfile) -> Vec<String> {
-    let mut out: Vec<String> = rating.lines.iter().map(|line| step(line, rating.discount_percent)).collect();
+    let mut out: Vec<String> = rating.lines.iter().map(|line| step(line, rating.discount_percent, profile.tax_inclusive)).collect();
     let per = if profile.round_per == Stage::Line { "each line" } else { "the sum" };
     out.push(format!("net {} = {} rounded {}, {}", rating.net, exact(rating.exact), mode(profile.round_mode), per));
     match (taxes, rating.tax) {
         (Some(taxes), Some(tax)) => {
             let rates: Vec<String> = taxes.iter().map(|t| format!("{} {} %", t.name.shown(24), t.rate)).collect();
-            let on = if profile.tax_per == Stage::Line { "on each line" } else { "on the net" };
+            let on = if profile.tax_inclusive {
+                "held by the price: what the customer pays less the net"
+            } else if profile.tax_per == Stage::Line {
+                "on each line"
+            } else {
+                "on the net"
+            };
             out.push(format!(
                 "tax {tax} = {} {on}, {}",
                 if rates.is_empty() { "none".to_owned() } else { rates.join(" + ") },
@@ -27,7 +33,7 @@ pub fn steps(rating: &Rating, taxes: Option<&[AppliedTax]>, profile: &SideProfil
     out
 }
 
-fn step(line: &RatedLine, discount: Exact) -> String {
+fn step(line: &RatedLine, discount: Exact, inclusive: bool) -> String {
     let working = match &line.of {
         LineOf::Flat(f) => {
             let days = if f.days == f.of_days { String::new() } else { format!(" × {}/{} days", f.days, f.of_days) };
@@ -41,7 +47,15 @@ fn step(line: &RatedLine, discount: Exact) -> String {
         }
     };
     let off = if discount.is_zero() { String::new() } else { format!(" − {discount} %") };
-    format!("{working}{off} = {}", exact(line.exact))
+    let bounds = match &line.of {
+        LineOf::Flat(_) => String::new(),
+        LineOf::Usage(u) => {
+            let least = u.minimum.map_or_else(String::new, |m| format!(", at least {m}"));
+            u.maximum.map_or_else(|| least.clone(), |m| format!("{least}, at most {m}"))
+        }
+    };
+    let without_tax = if inclusive { ", less the tax it holds" } else { "" };
+    format!("{working}{off}{bounds}{without_tax} = {}", exact(line.exact))
 }
 
 /// An exact amount for people: the decimal, or a fraction with its first digits.

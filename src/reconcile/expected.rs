@@ -67,6 +67,9 @@ pub(super) fn expected(books: &Books, key: &Key, slot: Slot, period: Period) -> 
     let Some(terms) = terms else {
         return Expected::Unknown(format!("plan {} is not in the target", Untrusted::new(plan.as_str()).shown(40)));
     };
+    if terms.plan.interval.months == 0 {
+        return Expected::Unknown(format!("plan {} bills by weeks or days, which are not rated", Untrusted::new(plan.as_str()).shown(40)));
+    }
     if let Some(currency) = subscription.currency.filter(|c| *c != terms.plan.currency) {
         return Expected::Unknown(format!("the subscription is in {currency}, its plan in {}", terms.plan.currency));
     }

@@ -5,7 +5,7 @@ use super::judge::{Comparison, judge};
 use crate::domain::exact::{Exact, NumberError};
 use crate::domain::key::Key;
 use crate::domain::money::Money;
-use crate::domain::period::{Month, Period};
+use crate::domain::period::{Grid, Month, Period};
 use crate::domain::profile::{BasisRule, ServiceProfile};
 use crate::domain::rounding::{RoundMode, to_units};
 use crate::domain::row::{DocumentPart, RatingInputs, ReconRow, Subject};
@@ -72,7 +72,7 @@ pub struct MonthPlan<'a> {
 #[derive(Debug)]
 enum Entry<'a> {
     Subscription(Key),
-    Order(Key, Vec<Key>),
+    Order(Key, Group),
     Unlinked(&'a Part),
 }
 
@@ -80,7 +80,7 @@ impl<'a> MonthPlan<'a> {
     /// Finds the rows of a month.
     pub fn new(books: &'a Books, slot: Slot, month: Month) -> Self {
         let orders = unsplit_orders(books, slot);
-        let in_orders: HashSet<&Key> = orders.values().flatten().collect();
+        let in_orders: HashSet<&Key> = orders.values().flat_map(|g| g.deployments.iter().chain(&g.orders)).collect();
         let mut plan = Self { books, slot, month, subjects: Vec::new(), unbilled: Vec::new(), idle_usage: Vec::new() };
         let keys: HashSet<&Key> = books
             .source
@@ -97,9 +97,10 @@ impl<'a> MonthPlan<'a> {
         for key in keys {
             plan.consider(key);
         }
-        for (order, deployments) in orders {
+        for (order, group) in orders {
+            let deployments = &group.deployments;
             if deployments.iter().any(|k| books.scope.wants(k)) {
-                plan.subjects.push((order.text(), Entry::Order(order, deployments)));
+                plan.subjects.push((order.text(), Entry::Order(order, group)));
             }
         }
         if books.scope.is_full() {
@@ -107,7 +108,12 @@ impl<'a> MonthPlan<'a> {
                 plan.subjects.push((part.document.id.clone(), Entry::Unlinked(part)));
             }
         }
-        plan.subjects.sort_by(|a, b| a.0.cmp(&b.0));
+        let months = &books.scope;
+        let period = |entry: &Entry<'_>| match entry {
+            Entry::Subscription(key) | Entry::Order(key, _) => (months.period(key, month), 0),
+            Entry::Unlinked(_) => (Grid::CALENDAR.period_in(month), 1),
+        };
+        plan.subjects.sort_by(|a, b| a.0.cmp(&b.0).then_with(|| period(&a.1).cmp(&period(&b.1))));
         plan.unbilled.sort_unstable();
         plan.idle_usage.sort_unstable();
         plan
@@ -141,17 +147,42 @@ impl<'a> MonthPlan<'a> {
     /// The rows, in byte order of (key, period).
     pub fn rows(&self) -> impl Iterator<Item = ReconRow> + '_ {
         self.subjects.iter().map(|(_, entry)| match entry {
-            Entry::Subscription(key) => row(self.books, Subject::Subscription, key, std::slice::from_ref(key), self.slot, self.month),
-            Entry::Order(order, deployments) => row(self.books, Subject::Order, order, deployments, self.slot, self.month),
+            Entry::Subscription(key) => {
+                let alone = Group { orders: Vec::new(), deployments: vec![key.clone()] };
+                row(self.books, Subject::Subscription, key, &alone, self.slot, self.month)
+            }
+            Entry::Order(order, group) => row(self.books, Subject::Order, order, group, self.slot, self.month),
             Entry::Unlinked(part) => unlinked(self.books, part, self.month),
         })
     }
 }
 
-/// Orders of several deployments that hold target money their lines do not split.
-fn unsplit_orders(books: &Books, slot: Slot) -> BTreeMap<Key, Vec<Key>> {
+/// What one row stands for: a subscription, or orders whose documents do not split by deployment, with all their deployments.
+#[derive(Debug)]
+struct Group {
+    orders: Vec<Key>,
+    deployments: Vec<Key>,
+}
+
+/// Orders of several deployments that hold target money their lines do not split, by the first of their ids. Orders that share a
+/// deployment are one row: its money cannot be told apart.
+fn unsplit_orders(books: &Books, slot: Slot) -> BTreeMap<Key, Group> {
     let several = books.target.orders.iter().filter(|(_, deployments)| deployments.len() > 1);
-    several.filter(|(order, _)| !books.drafts.of(order, slot).is_empty()).map(|(o, d)| (o.clone(), d.clone())).collect()
+    let mut groups: Vec<Group> = Vec::new();
+    for (order, deployments) in several.filter(|(order, _)| !books.drafts.of(order, slot).is_empty()) {
+        let (touching, apart): (Vec<Group>, Vec<Group>) = groups.into_iter().partition(|g| g.deployments.iter().any(|d| deployments.contains(d)));
+        let mut merged = Group { orders: vec![order.clone()], deployments: deployments.clone() };
+        for group in touching {
+            merged.orders.extend(group.orders);
+            merged.deployments.extend(group.deployments);
+        }
+        merged.orders.sort();
+        merged.deployments.sort();
+        merged.deployments.dedup();
+        groups = apart;
+        groups.push(merged);
+    }
+    groups.into_iter().filter_map(|g| Some((g.orders.first()?.clone(), g))).collect()
 }
 
 /// One side's documents of a row, added up.
@@ -163,12 +194,11 @@ struct Sum {
     parts: Vec<DocumentPart>,
 }
 
-fn add_up(parts: &[&Part]) -> Result<Sum, Unknown> {
+fn add_up(parts: &[DocumentPart]) -> Result<Sum, Unknown> {
     let mut sum = Sum::default();
     let mut taxes: Option<Vec<Money>> = Some(Vec::new());
     let too_big = |_: NumberError| "the sum of its documents does not fit".to_owned();
-    for part in parts {
-        let document = &part.document;
+    for document in parts {
         sum.net = match sum.net {
             None => Some(document.net),
             Some(net) if net.currency != document.net.currency => return Err("its documents are in several currencies".to_owned()),
@@ -189,12 +219,32 @@ fn add_up(parts: &[&Part]) -> Result<Sum, Unknown> {
 fn documents(books: &Books, side: Side, keys: &[Key], slot: Slot) -> Result<Sum, (Unknown, Vec<DocumentPart>)> {
     let ledger = books.documents(side);
     let mut parts: Vec<&Part> = keys.iter().flat_map(|k| ledger.of(k, slot)).collect();
-    parts.sort_by(|a, b| a.document.id.cmp(&b.document.id));
-    let listed = || parts.iter().map(|p| p.document.clone()).collect();
+    parts.sort_by(|a, b| a.document.id.cmp(&b.document.id).then(a.header.cmp(&b.header)));
+    let Some(parts) = merged(&parts) else {
+        return Err(("the sum of its documents does not fit".to_owned(), parts.iter().map(|p| p.document.clone()).collect()));
+    };
+    let listed = || parts.clone();
     if keys.iter().any(|k| ledger.is_unreadable(k, slot)) {
         return Err((format!("a {side} document of it cannot be read"), listed()));
     }
     add_up(&parts).map_err(|why| (why, listed()))
+}
+
+/// Parts of one document that stand in one row are one part of it: so that only documents that really share an id look like it.
+fn merged(parts: &[&Part]) -> Option<Vec<DocumentPart>> {
+    let mut out: Vec<(usize, DocumentPart)> = Vec::with_capacity(parts.len());
+    for part in parts {
+        match out.last_mut().filter(|(header, _)| *header == part.header) {
+            None => out.push((part.header, part.document.clone())),
+            Some((_, same)) => {
+                same.net = same.net.plus(part.document.net)?;
+                same.exact = same.exact.add(part.document.exact).ok()?;
+                same.tax = same.tax.zip(part.document.tax).and_then(|(a, b)| a.plus(b));
+                same.lines.extend(part.document.lines.iter().cloned());
+            }
+        }
+    }
+    Some(out.into_iter().map(|(_, part)| part).collect())
 }
 
 /// The ratings of a row's deployments, added up.
@@ -256,9 +306,10 @@ fn choose(rule: BasisRule, drafted: &Result<Sum, (Unknown, Vec<DocumentPart>)>, 
     Chosen { basis: (!none).then_some(basis), amount }
 }
 
-fn row(books: &Books, subject: Subject, row_key: &Key, keys: &[Key], slot: Slot, month: Month) -> ReconRow {
+fn row(books: &Books, subject: Subject, row_key: &Key, group: &Group, slot: Slot, month: Month) -> ReconRow {
+    let keys = group.deployments.as_slice();
     let period = keys.first().map_or_else(|| books.scope.period(row_key, month), |k| books.scope.period(k, month));
-    let own: Vec<Key> = if subject == Subject::Order { keys.iter().chain([row_key]).cloned().collect() } else { keys.to_vec() };
+    let own: Vec<Key> = keys.iter().chain(&group.orders).cloned().collect();
     let actual = documents(books, Side::Source, &own, slot);
     let drafted = documents(books, Side::Target, &own, slot);
     let rated = ratings(books, keys, slot, month);
@@ -278,8 +329,10 @@ fn row(books: &Books, subject: Subject, row_key: &Key, keys: &[Key], slot: Slot,
     }
     let exact_actual = actual.as_ref().map_or(Exact::ZERO, |s| s.exact);
     let nothing = matches!(&actual, Ok(sum) if sum.net.is_none()) && matches!(amount, Ok(None));
-    let undrafted = || nothing.then(|| "due in the target, which has no document of its own".to_owned());
-    let unknown = actual.as_ref().err().map(|(why, _)| why.clone()).or_else(|| amount.as_ref().err().cloned()).or_else(undrafted);
+    let undrafted = || nothing.then(|| "the basis asked for has no amount for it, and the source billed nothing".to_owned());
+    let periods: HashSet<Period> = keys.iter().map(|k| books.scope.period(k, month)).collect();
+    let torn = || (periods.len() > 1).then(|| "its deployments have different billing periods".to_owned());
+    let unknown = actual.as_ref().err().map(|(why, _)| why.clone()).or_else(|| amount.as_ref().err().cloned()).or_else(undrafted).or_else(torn);
     let parts = |d: Result<Sum, (Unknown, Vec<DocumentPart>)>| d.map_or_else(|(_, parts)| parts, |sum| sum.parts);
     out.documents = parts(actual);
     out.documents.extend(parts(drafted));
@@ -297,6 +350,7 @@ fn row(books: &Books, subject: Subject, row_key: &Key, keys: &[Key], slot: Slot,
 fn compare(out: &mut ReconRow, books: &Books, exact_actual: Exact, exact_expected: Exact) {
     let of_source: Vec<&DocumentPart> = out.documents.iter().filter(|d| d.side == Side::Source).collect();
     let equal = of_source.windows(2).all(|w| w[0].net == w[1].net && w[0].kind == w[1].kind);
+    let alone = out.subject == Subject::Subscription;
     let twice = out.documents.windows(2).any(|w| w[0].side == w[1].side && w[0].id == w[1].id);
     let digits = out.currency().map_or(2, crate::domain::currency::Currency::exponent);
     let comparison = Comparison {
@@ -305,7 +359,7 @@ fn compare(out: &mut ReconRow, books: &Books, exact_actual: Exact, exact_expecte
         actual_tax: out.actual_tax,
         expected_tax: out.expected_tax,
         repeated_id: twice,
-        equal_documents: if equal && of_source.len() > 1 { i64::try_from(of_source.len()).unwrap_or(0) } else { 0 },
+        equal_documents: if alone && equal && of_source.len() > 1 { i64::try_from(of_source.len()).unwrap_or(0) } else { 0 },
         tolerance: to_units(books.profile.tolerance, digits, RoundMode::Down).unwrap_or(0),
     };
     out.verdict = judge(&comparison);
@@ -345,7 +399,7 @@ fn describe(out: &mut ReconRow, books: &Books, keys: &[Key], period: Period) {
 
 fn unlinked(books: &Books, part: &Part, month: Month) -> ReconRow {
     let subject = if part.remainder { Subject::UnlinkedRemainder } else { Subject::UnlinkedDocument };
-    let period = crate::domain::period::Grid::CALENDAR.period_in(month);
+    let period = Grid::CALENDAR.period_in(month);
     let mut out = blank(subject, part.document.id.clone(), period);
     out.verdict = Verdict::Unlinked;
     out.actual = Some(part.document.net);

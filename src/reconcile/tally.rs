@@ -1,16 +1,12 @@
 //! Counts and money of a month, and the proof that nothing vanished.
 
 use super::month::{Books, MonthPlan};
-use super::total::Total;
 use crate::domain::currency::Currency;
-use crate::domain::exact::NumberError;
 use crate::domain::money::Money;
 use crate::domain::row::ReconRow;
 use crate::domain::run::{MoneyTotals, Tally};
 use crate::domain::side::Side;
 use crate::domain::verdict::{Basis, Verdict};
-use crate::ledger::documents::Bucket;
-use crate::ledger::parts::net_of;
 use crate::ledger::scope::Slot;
 use std::collections::BTreeMap;
 
@@ -34,10 +30,18 @@ pub enum Unbalanced {
         side: Side,
         /// Which currency.
         currency: Currency,
-        /// Exact sum over documents.
-        documents: String,
-        /// Exact sum over rows.
-        rows: String,
+        /// Minor units over documents.
+        documents: i128,
+        /// Minor units over rows.
+        rows: i128,
+    },
+    /// The parts of a document are not the document.
+    #[error("{side} document {id}: its parts do not add up to it")]
+    Document {
+        /// Which side.
+        side: Side,
+        /// Its id, neutralised.
+        id: String,
     },
     /// A total leaves 64 bits of minor units.
     #[error("a total of money does not fit")]
@@ -48,7 +52,7 @@ pub enum Unbalanced {
 #[derive(Debug, Default)]
 pub struct Tallier {
     tally: Tally,
-    exact: BTreeMap<(Side, Currency), Total>,
+    placed: BTreeMap<(Side, Currency), i128>,
     rows: u64,
 }
 
@@ -65,7 +69,7 @@ impl Tallier {
             }
         }
         for part in &row.documents {
-            self.exact.entry((part.side, part.net.currency)).or_default().add(part.exact).map_err(|_| Unbalanced::Overflow)?;
+            *self.placed.entry((part.side, part.net.currency)).or_default() += i128::from(part.net.minor);
         }
         self.money(row).ok_or(Unbalanced::Overflow)
     }
@@ -79,7 +83,12 @@ impl Tallier {
             *total = total.checked_add(money)?;
             Some(())
         };
-        if let Some(actual) = row.actual {
+        // Documents in several currencies have no sum, and are invoiced money all the same.
+        let actuals: Vec<Money> = match row.actual {
+            Some(actual) => vec![actual],
+            None => row.documents.iter().filter(|d| d.side == Side::Source).map(|d| d.net).collect(),
+        };
+        for actual in &actuals {
             add(&mut self.of(actual.currency).invoiced, actual.minor.checked_abs()?)?;
         }
         match row.verdict {
@@ -88,7 +97,7 @@ impl Tallier {
                 return add(&mut self.of(actual.currency).unlinked, actual.minor);
             }
             Verdict::NotComparable => {
-                if let Some(m) = row.actual {
+                for m in &actuals {
                     add(&mut self.of(m.currency).not_comparable_actual, m.minor)?;
                 }
                 if let Some(m) = row.expected {
@@ -138,29 +147,19 @@ impl Tallier {
         Ok(self.tally)
     }
 
+    /// Every counted document adds up to its parts, and every part of the month stands in exactly one row (target documents
+    /// without a subscription stand in a finding).
     fn prove_money(&self, books: &Books, side: Side, slot: Slot) -> Result<(), Unbalanced> {
         let ledger = books.documents(side);
-        let mut documents: BTreeMap<Currency, Total> = BTreeMap::new();
-        let mut elsewhere: BTreeMap<Currency, Total> = BTreeMap::new();
-        let too_big = |_: NumberError| Unbalanced::Overflow;
-        for header in ledger.headers.iter().filter(|h| matches!(h.bucket, Bucket::Linked | Bucket::Unlinked)) {
-            let (net, _) = net_of(header, books.profile.side(side)).map_err(|_| Unbalanced::Overflow)?;
-            documents.entry(header.invoice.currency).or_default().add(net).map_err(too_big)?;
+        if let Some(id) = ledger.unbalanced.first() {
+            return Err(Unbalanced::Document { side, id: id.shown(60) });
         }
-        for (currency, exact) in ledger.parts_outside(slot) {
-            elsewhere.entry(currency).or_default().add(exact).map_err(too_big)?;
-        }
-        for (currency, all) in documents {
-            // Target documents without a subscription have no row: they are a finding with their money.
-            let mut placed = self.exact.get(&(side, currency)).copied().unwrap_or_default();
-            if side == Side::Target {
-                for part in ledger.unlinked(slot).into_iter().filter(|p| p.document.net.currency == currency) {
-                    placed.add(part.document.exact).map_err(too_big)?;
-                }
-            }
-            placed.add_total(elsewhere.get(&currency).copied().unwrap_or_default()).map_err(too_big)?;
-            if placed != all {
-                return Err(Unbalanced::Money { side, currency, documents: all.to_string(), rows: placed.to_string() });
+        let beside: Vec<Money> = if side == Side::Target { ledger.unlinked(slot).iter().map(|p| p.document.net).collect() } else { Vec::new() };
+        for (currency, documents) in ledger.minor_in(slot) {
+            let beside: i128 = beside.iter().filter(|m| m.currency == currency).map(|m| i128::from(m.minor)).sum();
+            let rows = self.placed.get(&(side, currency)).copied().unwrap_or_default() + beside;
+            if rows != documents {
+                return Err(Unbalanced::Money { side, currency, documents, rows });
             }
         }
         Ok(())
@@ -169,14 +168,4 @@ impl Tallier {
 
 fn check(what: &str, read: u64, placed: u64) -> Result<(), Unbalanced> {
     if read == placed { Ok(()) } else { Err(Unbalanced::Count { what: what.to_owned(), read, placed }) }
-}
-
-/// Σ of one currency over money, `None` beyond 64 bits.
-pub fn sum(money: impl IntoIterator<Item = Money>) -> BTreeMap<Currency, i64> {
-    let mut out: BTreeMap<Currency, i64> = BTreeMap::new();
-    for m in money {
-        let total = out.entry(m.currency).or_default();
-        *total = total.saturating_add(m.minor);
-    }
-    out
 }

@@ -77,9 +77,13 @@ pub fn harmless(text: &str) -> Cow<'_, str> {
     if first.is_some_and(dangerous) { Cow::Owned(format!("'{text}")) } else { Cow::Borrowed(text) }
 }
 
-/// `-20.00`, `575`: what a spreadsheet reads as a number and nothing else.
+/// `-20.00`, `575`, `-5/31`: digits with a sign, which no spreadsheet runs as a formula.
 fn is_decimal(text: &str) -> bool {
     let digits = text.strip_prefix('-').unwrap_or(text);
+    if let Some((num, den)) = digits.split_once('/') {
+        let whole = |t: &str| !t.is_empty() && t.bytes().all(|b| b.is_ascii_digit());
+        return whole(num) && whole(den);
+    }
     digits.starts_with(|c: char| c.is_ascii_digit()) && digits.bytes().all(|b| b.is_ascii_digit() || b == b'.') && digits.matches('.').count() <= 1
 }
 
@@ -99,7 +103,15 @@ mod tests {
         assert_eq!(cell_text("\u{1b}[2J\n=1"), "\\u{1b}[2J␊=1");
         assert_eq!(cell_text("=\u{200b}1"), "'=<U+200B>1");
         assert!(is_decimal("-20.00") && is_decimal("575"));
-        assert!(!is_decimal("-1/3") && !is_decimal("") && !is_decimal("-") && !is_decimal("1.2.3") && !is_decimal("=1"));
+        assert!(
+            is_decimal("-1/3")
+                && !is_decimal("-1/")
+                && !is_decimal("1/2/3")
+                && !is_decimal("")
+                && !is_decimal("-")
+                && !is_decimal("1.2.3")
+                && !is_decimal("=1")
+        );
     }
 
     proptest! {

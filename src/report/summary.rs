@@ -53,7 +53,7 @@ pub fn head(facts: &Facts<'_>) -> Vec<String> {
     }
     if let Some(recheck) = run.recheck {
         let parent = run.request.recheck_of.map_or_else(String::new, |id| format!(" of run #{id}"));
-        out.push(format!("recheck{parent}: {} match now, {} still differ", recheck.now_matches, recheck.still_differs));
+        out.push(format!("recheck{parent}: {} match now, {} still differ, {} gone", recheck.now_matches, recheck.still_differs, recheck.gone));
     }
     if let Some(filter) = facts.filter {
         out.push(format!("rows that pass: {}", shown(filter, TEXT)));

@@ -130,7 +130,10 @@ async fn answer(services: &Services, effect: Effect) -> Option<Msg> {
         opened.and_then(|w| w.ok_or_else(|| Trouble { what: "the workspace is gone".to_owned(), remedy: "read it again (F5)".to_owned() }));
     let msg = match (effect, workspace) {
         (Effect::LoadBook, w) => Msg::Book(match w {
-            Ok(w) => load_book(&*w).await.map(|b| Some(Box::new(b))).map_err(|e| Trouble::of(&e)),
+            Ok(w) => load_book(&*w, services.project.as_ref().map(|p| p.profile.service.as_str()))
+                .await
+                .map(|b| Some(Box::new(b)))
+                .map_err(|e| Trouble::of(&e)),
             Err(trouble) => Err(trouble),
         }),
         (Effect::LoadFacts(run), w) => Msg::Facts(
@@ -174,8 +177,12 @@ async fn answer(services: &Services, effect: Effect) -> Option<Msg> {
     Some(msg)
 }
 
-async fn load_book(workspace: &dyn Workspace) -> Result<Book, StoreError> {
-    Ok(Book { runs: workspace.runs(RUNS).await?, current: workspace.current_runs().await?, journal: workspace.journal(TAIL).await? })
+/// The runs of the project's service: a workspace may hold those of another name, which say nothing of this one.
+async fn load_book(workspace: &dyn Workspace, service: Option<&str>) -> Result<Book, StoreError> {
+    let ours = |run: &crate::domain::run::Run| service.is_none_or(|s| run.request.service == s);
+    let runs = workspace.runs(RUNS).await?.into_iter().filter(ours).collect();
+    let current = workspace.current_runs().await?.into_iter().filter(ours).collect();
+    Ok(Book { runs, current, journal: workspace.journal(TAIL).await? })
 }
 
 /// Everything that is no match, most money first.

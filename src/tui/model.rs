@@ -340,7 +340,7 @@ impl Model {
     /// Where the flip stands for the shown month: by its current run, never by a chosen one that does not count.
     pub fn assessment(&self) -> Assessment {
         let current = self.current_run();
-        let latest = self.latest_run();
+        let latest = self.book.runs.iter().find(|r| Some(r.request.month) == self.month && r.is_full());
         let findings = current.or(latest).and_then(|r| self.facts.get(&r.id)).map_or(&[][..], |f| &f.findings);
         let (config_digest, coverage_floor) = (self.setup.config_digest.as_str(), self.setup.coverage_floor);
         assess(&Standing { latest, current, findings, config_digest, coverage_floor })

@@ -23,7 +23,7 @@ const HEADS: &[(&str, &str)] = &[
     ("customers", "id,name,region"),
     ("plans", "id,name,currency,interval,interval_count,flat_price,active"),
     ("charges", "plan_id,metric,model,included,package_size,unit_price"),
-    ("subscriptions", "id,customer_id,plan_id,status,started_on,ended_on,quantity,currency"),
+    ("subscriptions", "id,customer_id,plan_id,status,started_on,ended_on,quantity,currency,anchor_day"),
     ("usage", "subscription_id,metric,occurred_at,quantity,ingested_at,idempotency_key"),
     ("invoices", "id,number,subscription_id,customer_id,status,kind,period_start,period_end,issued_on,currency,subtotal,tax,total"),
     ("invoice_lines", "invoice_id,subscription_id,kind,amount"),
@@ -38,7 +38,7 @@ impl Small {
             small.add(side, "customers", "c1,One,ON");
             small.add(side, "plans", "p1,Small,CAD,month,1,30.00,true");
             small.add(side, "charges", "p1,calls,standard,0,1000,0.50");
-            small.add(side, "subscriptions", "sub-1,c1,p1,active,2026-01-01,,1,CAD");
+            small.add(side, "subscriptions", "sub-1,c1,p1,active,2026-01-01,,1,CAD,");
             small.add(side, "taxes", "HST,13,ON");
         }
         small.add(true, "invoices", "I1,,sub-1,c1,paid,charge,2026-05-01,2026-06-01,2026-06-01,CAD,30.00,3.90,33.90");
@@ -71,6 +71,10 @@ impl Small {
     }
 
     async fn run(&self) -> Kept {
+        self.run_with(PROFILE).await
+    }
+
+    async fn run_with(&self, profile: &str) -> Kept {
         let files = |side: &BTreeMap<&'static str, Vec<String>>| -> Vec<(String, Vec<u8>)> {
             let file = |(entity, head): &(&str, &str)| {
                 let rows = side.get(entity)?;
@@ -78,7 +82,7 @@ impl Small {
             };
             HEADS.iter().filter_map(file).collect()
         };
-        let book = read_files(PROFILE, &files(&self.source), &files(&self.target));
+        let book = read_files(profile, &files(&self.source), &files(&self.target));
         let dir = tempfile::tempdir().expect("a folder");
         write_project(&book, dir.path()).await.unwrap_or_else(|e| panic!("{e}"));
         let memory = Memory::default();
@@ -130,17 +134,17 @@ fn cases() -> Vec<(Small, Vec<Wanted>)> {
             vec![("total_differs", "source", &["I1"], Some(10))],
         ),
         (
-            base().both("subscriptions", "sub-1,c1,p1,active,2026-01-01,,1,CAD"),
+            base().both("subscriptions", "sub-1,c1,p1,active,2026-01-01,,1,CAD,"),
             vec![("duplicate_subscription_id", "source", &["sub-1"], None), ("duplicate_subscription_id", "target", &["sub-1"], None)],
         ),
         (base().source("plans", "p1,Small,CAD,month,1,30.00,true"), vec![("duplicate_plan_id", "source", &["p1"], None)]),
         (base().source("customers", "c1,Two,ON"), vec![("duplicate_customer_id", "source", &["c1"], None)]),
         (
-            base().source("subscriptions", "SUB-1,c1,p1,paused,2026-01-01,,1,CAD"),
+            base().source("subscriptions", "SUB-1,c1,p1,paused,2026-01-01,,1,CAD,"),
             vec![("inactive_subscription", "source", &["SUB-1"], None), ("lookalike_id", "source", &["SUB-1", "sub-1"], None)],
         ),
         (
-            base().source("subscriptions", "x-1,c1,p1,paused,2026-01-01,,1,CAD").target("subscriptions", "X-1,c1,p1,paused,2026-01-01,,1,CAD"),
+            base().source("subscriptions", "x-1,c1,p1,paused,2026-01-01,,1,CAD,").target("subscriptions", "X-1,c1,p1,paused,2026-01-01,,1,CAD,"),
             vec![
                 ("inactive_subscription", "source", &["x-1"], None),
                 ("inactive_subscription", "target", &["X-1"], None),
@@ -153,7 +157,7 @@ fn cases() -> Vec<(Small, Vec<Wanted>)> {
             vec![("orphan_usage", "source", &["nobody"], None), ("usage_not_due", "both", &["nobody"], None)],
         ),
         (
-            base().source("subscriptions", "sub-2,c9,p9,paused,2026-01-01,,1,CAD"),
+            base().source("subscriptions", "sub-2,c9,p9,paused,2026-01-01,,1,CAD,"),
             vec![
                 ("inactive_subscription", "source", &["sub-2"], None),
                 ("orphan_subscription_customer", "source", &["sub-2"], None),
@@ -161,15 +165,15 @@ fn cases() -> Vec<(Small, Vec<Wanted>)> {
             ],
         ),
         (base().target("charges", "p9,calls,standard,0,1,1"), vec![("orphan_charge", "target", &["p9 calls"], None)]),
-        (base().source("subscriptions", "sub-2,c1,p1,odd,2026-01-01,,1,CAD"), vec![("unknown_status", "source", &["sub-2"], None)]),
+        (base().source("subscriptions", "sub-2,c1,p1,odd,2026-01-01,,1,CAD,"), vec![("unknown_status", "source", &["sub-2"], None)]),
         (
-            base().source("subscriptions", "sub-2,c1,p1,ended,2026-01-01,,1,CAD"),
+            base().source("subscriptions", "sub-2,c1,p1,ended,2026-01-01,,1,CAD,"),
             vec![("ended_without_date", "source", &["sub-2"], None), ("inactive_subscription", "source", &["sub-2"], None)],
         ),
         (
             base()
                 .both("plans", "p2,Old,CAD,month,1,9.00,false")
-                .both("subscriptions", "sub-2,c1,p2,active,2026-01-01,,1,CAD")
+                .both("subscriptions", "sub-2,c1,p2,active,2026-01-01,,1,CAD,")
                 .source("invoices", &invoice("I2", "sub-2", "paid,charge,2026-05-01,,,CAD,9.00,1.17,10.17")),
             vec![
                 ("active_on_inactive_plan", "source", &["sub-2"], None),
@@ -202,7 +206,7 @@ fn cases() -> Vec<(Small, Vec<Wanted>)> {
             vec![("repeated_usage", "source", &["k1"], None)],
         ),
         (base().without(false, "customers").target("customers", "c1,One,QC"), vec![("no_tax_rate", "target", &["sub-1"], Some(3000))]),
-        (base().source("subscriptions", "sub-2,c1,p1,active,2026-01-01,,1,CAD"), vec![("due_unbilled", "source", &["sub-2"], None)]),
+        (base().source("subscriptions", "sub-2,c1,p1,active,2026-01-01,,1,CAD,"), vec![("due_unbilled", "source", &["sub-2"], None)]),
         (
             base()
                 .both("plans", "p2,Two,CAD,month,1,9.00,true")
@@ -229,11 +233,27 @@ fn cases() -> Vec<(Small, Vec<Wanted>)> {
                 .source("usage", "sub-1,calls,2026-05-10T12:00:00Z,2592000,,"),
             vec![("coarse_unit_price", "target", &["p1 calls"], Some(1555))],
         ),
+        (base().target("charges", "p1,calls,standard,0,1000,0.50"), vec![("duplicate_charge", "target", &["p1 calls"], None)]),
+        (
+            base()
+                .without(true, "subscriptions")
+                .without(false, "subscriptions")
+                .source("subscriptions", "sub-1,c1,p1,active,2026-01-01,,1,CAD,1")
+                .target("subscriptions", "sub-1,c1,p1,active,2026-01-01,,1,CAD,15"),
+            vec![("anchor_differs", "both", &["sub-1"], Some(0))],
+        ),
+        (base().target("taxes", "HST,13,ON"), vec![("duplicate_tax", "target", &["HST 13"], None)]),
+        (base().target("links", "sub-1,sub-1").target("links", "sub-1,sub-9"), vec![("order_id_is_subscription", "target", &["sub-1"], None)]),
+        (base().without(false, "taxes"), vec![("tax_not_compared", "target", &["sub-1"], Some(390))]),
+        (
+            base().source("invoices", &invoice("I2", "sub-1", "paid,charge,2026-05-01,,,CAD,0.00,6.50,6.50")),
+            vec![("zero_left_out", "source", &["I2"], None), ("zero_with_money", "source", &["I2"], Some(650))],
+        ),
         (
             base()
                 .both("plans", "p2,Yen,JPY,month,1,900,true")
-                .source("subscriptions", "sub-2,c1,p2,active,2026-01-01,,1,JPY")
-                .target("subscriptions", "sub-2,c1,p1,active,2026-01-01,,1,CAD")
+                .source("subscriptions", "sub-2,c1,p2,active,2026-01-01,,1,JPY,")
+                .target("subscriptions", "sub-2,c1,p1,active,2026-01-01,,1,CAD,")
                 .source("invoices", &invoice("I2", "sub-2", "paid,charge,2026-05-01,,,JPY,900,0,900")),
             vec![("currency_mix", "both", &["sub-2"], Some(900))],
         ),
@@ -271,7 +291,7 @@ fn every_code_says_what_it_means_and_what_to_do() {
 async fn an_order_that_does_not_split_is_one_row() {
     let small = Small::new()
         .both("plans", "p2,Medium,CAD,month,1,50.00,true")
-        .both("subscriptions", "sub-2,c1,p2,active,2026-01-01,,1,CAD")
+        .both("subscriptions", "sub-2,c1,p2,active,2026-01-01,,1,CAD,")
         .source("invoices", "I2,,sub-2,c1,paid,charge,2026-05-01,2026-06-01,2026-06-01,CAD,50.00,6.50,56.50")
         .target("links", "SO-1,sub-1")
         .target("links", "SO-1,sub-2")
@@ -283,4 +303,131 @@ async fn an_order_that_does_not_split_is_one_row() {
     assert_eq!([text(row.actual), text(row.expected), text(row.rated), text(row.drafted)], ["80.00", "80.00", "80.00", "80.00"]);
     assert_eq!(row.deployments.iter().map(dualrun::domain::text::Untrusted::raw).collect::<Vec<_>>(), ["sub-1", "sub-2"]);
     assert_eq!(row.documents.len(), 3);
+}
+
+fn rows_of(kept: &Kept) -> Vec<[String; 4]> {
+    let text = |m: Option<dualrun::domain::money::Money>| m.map_or_else(String::new, |m| m.to_string());
+    kept.rows.iter().map(|r| [r.key.raw().to_owned(), r.verdict.word().to_owned(), text(r.actual), text(r.expected)]).collect()
+}
+
+const SECOND: &str = "sub-2,c1,p2,active,2026-01-01,,1,CAD,";
+const MAY: &str = "paid,charge,2026-05-01,2026-06-01,2026-06-01,CAD";
+
+/// Prices that hold tax, split over many subscriptions: fractions of every denominator, and still a proof that nothing is lost.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_tax_inclusive_side_with_many_split_documents_balances() {
+    let inclusive = PROFILE.replace("key = \"text\"", "key = \"text\"\ntax_inclusive = true");
+    let mut small = Small::new();
+    for n in 0..40u32 {
+        let (gross, tax) = (10_000 + n * 37, 1_151 + n * 7);
+        let cents = |minor: u32| format!("{}.{:02}", minor / 100, minor % 100);
+        small.add(true, "invoices", &format!("M{n},,,c1,{MAY},{},{},", cents(gross), cents(tax)));
+        small.add(true, "invoice_lines", &format!("M{n},a-{n},charge,{}", cents(gross / 3)));
+        small.add(true, "invoice_lines", &format!("M{n},b-{n},charge,{}", cents(gross - gross / 3)));
+    }
+    let kept = small.run_with(&inclusive).await;
+    assert_eq!(kept.rows.len(), 81);
+    // 52.50 at 12 %: net and tax are what the customer pays, to the cent.
+    let paid =
+        Small::new().without(false, "plans").without(false, "taxes").target("plans", "p1,Small,CAD,month,1,52.50,true").target("taxes", "T,12,ON");
+    let row = paid.run_with(&inclusive).await.rows.remove(0);
+    assert_eq!([row.expected, row.expected_tax].map(|m| m.map(|m| m.minor)), [Some(4688), Some(562)]);
+}
+
+/// Orders that share a deployment, and an order that names itself: one row each, no cent counted twice.
+#[tokio::test(flavor = "multi_thread")]
+async fn entangled_orders_are_one_row() {
+    let base = || {
+        Small::new()
+            .both("plans", "p2,Medium,CAD,month,1,50.00,true")
+            .both("subscriptions", SECOND)
+            .both("subscriptions", "sub-3,c1,p1,active,2026-01-01,,1,CAD,")
+            .source("invoices", &format!("I2,,sub-2,c1,{MAY},50.00,6.50,"))
+            .source("invoices", &format!("I3,,sub-3,c1,{MAY},30.00,3.90,"))
+    };
+    let shared = base()
+        .target("links", "A,sub-1")
+        .target("links", "A,sub-2")
+        .target("links", "B,sub-2")
+        .target("links", "B,sub-3")
+        .target("invoices", "T1,,A,c1,draft,charge,2026-05-01,2026-06-01,,CAD,80.00,10.40,")
+        .target("invoices", "T2,,B,c1,draft,charge,2026-05-01,2026-06-01,,CAD,30.00,3.90,");
+    assert_eq!(rows_of(&shared.run().await), [["A", "match", "110.00", "110.00"].map(str::to_owned)]);
+    // One source invoice with lines for both deployments is one document of the row, not the same one twice.
+    let one_invoice = Small::new()
+        .without(true, "invoices")
+        .both("plans", "p2,Medium,CAD,month,1,50.00,true")
+        .both("subscriptions", SECOND)
+        .source("invoices", &format!("I1,,,c1,{MAY},80.00,10.40,"))
+        .source("invoice_lines", "I1,sub-1,charge,30.00")
+        .source("invoice_lines", "I1,sub-2,charge,50.00")
+        .target("links", "A,sub-1")
+        .target("links", "A,sub-2")
+        .target("invoices", "T1,,A,c1,draft,charge,2026-05-01,2026-06-01,,CAD,80.00,10.40,");
+    assert_eq!(rows_of(&one_invoice.run().await), [["A", "match", "80.00", "80.00"].map(str::to_owned)]);
+}
+
+/// Ids that stand twice: all are counted, lines follow each of them, and what cannot be told is not comparable.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_stands_twice_is_never_chosen() {
+    let twice = Small::new()
+        .without(true, "invoices")
+        .source("invoices", &format!("I1,,,c1,{MAY},30.00,3.90,"))
+        .source("invoices", &format!("I1,,,c1,{MAY},30.00,3.90,"))
+        .source("invoice_lines", "I1,sub-1,charge,30.00");
+    assert_eq!(rows_of(&twice.run().await), [["sub-1", "duplicate", "60.00", "30.00"].map(str::to_owned)]);
+    let void_twin = Small::new()
+        .source("invoices", "I1,,,c1,void,charge,2026-05-01,2026-06-01,2026-06-01,CAD,30.00,3.90,")
+        .source("invoice_lines", "I1,sub-1,charge,30.00");
+    assert_eq!(rows_of(&void_twin.run().await), [["sub-1", "match", "30.00", "30.00"].map(str::to_owned)]);
+    let charges = Small::new().target("charges", "p1,calls,standard,0,1000,0.50");
+    assert_eq!(rows_of(&charges.run().await)[0][1], "not_comparable");
+    // Documents in two currencies have no sum; their money is below the line of coverage all the same.
+    let mixed = Small::new().source("invoices", "I2,,sub-1,c1,paid,charge,2026-05-01,,,JPY,5000,,");
+    let kept = mixed.run().await;
+    let totals: Vec<(i64, Option<i64>)> = kept.run.tally.money.values().map(|m| (m.invoiced, m.coverage())).collect();
+    assert_eq!(totals, [(3000, Some(0)), (5000, Some(0))]);
+    assert!(kept.findings.iter().any(|f| f.code == "currency_mix"));
+}
+
+/// The discount first, then what the charge comes to at least: 3 × 1.00, at least 10, half off, is 10.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_minimum_holds_after_the_discount() {
+    let terms = dualrun::domain::row::Terms {
+        plan: dualrun::domain::records::Plan {
+            id: "p".to_owned(),
+            name: dualrun::domain::text::Untrusted::new("p"),
+            currency: dualrun::domain::currency::Currency::known("CAD").expect("a currency"),
+            interval: dualrun::domain::records::Interval { months: 1 },
+            flat_price: "50".parse().expect("a number"),
+            active: true,
+        },
+        charges: vec![dualrun::domain::records::Charge {
+            plan_id: "p".to_owned(),
+            metric: "calls".to_owned(),
+            model: dualrun::domain::records::ChargeModel::Standard,
+            model_word: "standard".to_owned(),
+            included: dualrun::domain::exact::Exact::ZERO,
+            package_size: dualrun::domain::exact::Exact::ONE,
+            unit_price: Some(dualrun::domain::exact::Exact::ONE),
+            minimum: Some("10".parse().expect("a number")),
+            maximum: None,
+        }],
+    };
+    let inputs = dualrun::domain::row::RatingInputs {
+        plan_id: "p".to_owned(),
+        quantity: dualrun::domain::exact::Exact::ONE,
+        price_override: None,
+        discount_percent: "50".parse().expect("a number"),
+        days: 31,
+        of_days: 31,
+        usage: vec![("calls".to_owned(), "3".parse().expect("a number"))],
+        taxes: None,
+    };
+    let dir = tempfile::tempdir().expect("a folder");
+    let book = read_files(PROFILE, &[("invoices.csv".to_owned(), b"id\n".to_vec())], &[("plans.csv".to_owned(), b"id\n".to_vec())]);
+    write_project(&book, dir.path()).await.unwrap_or_else(|e| panic!("{e}"));
+    let profile = project(dir.path(), Arc::new(Memory::default())).profile.target;
+    let rating = dualrun::rating::rate(&inputs, &terms, &profile).expect("rated");
+    assert_eq!(rating.net.to_string(), "35.00");
 }

@@ -14,7 +14,7 @@ due as (
   select *, least(after, ended) - greatest(first, billed_from) as days, after - first as of_days
   from candidate
   where least(month_after, ended) > greatest(first, started_on)
-    and least(month_after, ended) > greatest(first, billed_from)
+    and least(after, ended) > greatest(first, billed_from)
     and ((extract(year from first) * 12 + extract(month from first)) - (extract(year from started_on) * 12 + extract(month from started_on)))::int % months = 0
 ),
 used as (

@@ -53,7 +53,7 @@ fn partial_dry_and_checked_again(dir: &Path, correct: &dyn Fn(&str)) {
     let again = reconcile(dir, &["--recheck"]);
     assert_eq!(again.code, 1, "{again:?}");
     let again = again.json();
-    assert_eq!((&again["recheck_of"], &again["recheck"]), (&json!(1), &json!({ "now_matches": 1, "still_differs": 25 })));
+    assert_eq!((&again["recheck_of"], &again["recheck"]), (&json!(1), &json!({ "now_matches": 1, "gone": 0, "still_differs": 25 })));
     assert_eq!(rechecked(dir, "sub-1127"), [(5, Some(Verdict::Match))]);
     assert_eq!(rechecked(dir, "sub-1103"), [(5, Some(Verdict::Delta))]);
     assert_eq!(only_rows(dir, &first), all, "the parent's own rows stay as they were");

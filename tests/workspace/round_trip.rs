@@ -77,7 +77,7 @@ async fn a_run_comes_back_whole() {
     let mut ending = end(&rows);
     ending.findings = vec![finding(Weight::Note), finding(Weight::Blocking), finding(Weight::Warning)];
     ending.rejected = vec![rejected.clone()];
-    ending.recheck = Some(RecheckOutcome { now_matches: 1, still_differs: 2 });
+    ending.recheck = Some(RecheckOutcome { now_matches: 1, still_differs: 2, gone: 3 });
     let stored = run.finish(ending).await.unwrap();
     drop(writer);
 

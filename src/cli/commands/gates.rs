@@ -14,7 +14,7 @@ use serde_json::json;
 /// Prints them. Anything that blocks is exit code 1: an unknown never passes.
 pub async fn run(context: &Context) -> Result<Exit, CliError> {
     let settings = context.settings()?;
-    let months = Months::load(context.wiring.door(&settings.dir).as_ref()).await?;
+    let months = Months::load(context.wiring.door(&settings.dir).as_ref(), &settings.service.service).await?;
     let assessment = assessed(&months, &settings);
     if context.json() {
         out::json(&json!({

@@ -88,6 +88,8 @@ pub struct MonthRuns {
     pub current: Option<Run>,
     /// The newest, whatever its state.
     pub newest: Option<Run>,
+    /// The newest that looked at the whole month, whatever its state.
+    pub newest_full: Option<Run>,
 }
 
 /// Every month that has runs, and what is known of the newest of them.
@@ -107,16 +109,21 @@ pub struct Months {
 const RUNS_LOOKED_AT: usize = 1_000;
 
 impl Months {
-    /// Reads them; none where there is no workspace yet.
-    pub async fn load(door: &dyn WorkspaceDoor) -> Result<Self, CliError> {
+    /// Reads those of a service; none where there is no workspace yet.
+    pub async fn load(door: &dyn WorkspaceDoor, service: &str) -> Result<Self, CliError> {
         let Some(store) = door.read().await? else { return Ok(Self::default()) };
         let mut months: BTreeMap<Month, MonthRuns> = BTreeMap::new();
-        let empty = |month| MonthRuns { month, current: None, newest: None };
-        for run in store.runs(RUNS_LOOKED_AT).await? {
+        let empty = |month| MonthRuns { month, current: None, newest: None, newest_full: None };
+        let of_service = |run: &Run| run.request.service == service;
+        for run in store.runs(RUNS_LOOKED_AT).await?.into_iter().filter(of_service) {
             let month = run.request.month;
-            months.entry(month).or_insert_with(|| empty(month)).newest.get_or_insert(run);
+            let entry = months.entry(month).or_insert_with(|| empty(month));
+            if run.is_full() && entry.newest_full.is_none() {
+                entry.newest_full = Some(run.clone());
+            }
+            entry.newest.get_or_insert(run);
         }
-        for run in store.current_runs().await? {
+        for run in store.current_runs().await?.into_iter().filter(of_service) {
             let month = run.request.month;
             months.entry(month).or_insert_with(|| empty(month)).current = Some(run);
         }
@@ -145,7 +152,7 @@ impl MonthRuns {
 pub fn assessed(months: &Months, settings: &Settings) -> Assessment {
     let newest = months.newest();
     assess(&Standing {
-        latest: newest.and_then(|m| m.newest.as_ref()),
+        latest: newest.and_then(|m| m.newest_full.as_ref()),
         current: newest.and_then(|m| m.current.as_ref()),
         findings: &months.findings,
         config_digest: &settings.digest,

@@ -18,7 +18,7 @@ use serde_json::json;
 /// Prints it. The exit code is that of the newest month's current run; without one it is 1 (4 where the newest run is incomplete).
 pub async fn run(context: &Context) -> Result<Exit, CliError> {
     let settings = context.settings()?;
-    let months = Months::load(context.wiring.door(&settings.dir).as_ref()).await?;
+    let months = Months::load(context.wiring.door(&settings.dir).as_ref(), &settings.service.service).await?;
     let assessment = assessed(&months, &settings);
     let now = context.now();
     if context.json() {

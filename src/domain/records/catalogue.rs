@@ -40,7 +40,7 @@ impl Customer {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Interval {
-    /// Whole months: month 1, quarter 3, year 12.
+    /// Whole months: month 1, quarter 3, year 12; 0 for weeks and days, which are not rated.
     pub months: u32,
 }
 
@@ -85,6 +85,8 @@ fn interval(row: &Row<'_>) -> Result<Interval, (&'static str, Reason)> {
         "month" | "months" | "monthly" => 1,
         "quarter" | "quarters" | "quarterly" => 3,
         "year" | "years" | "yearly" | "annual" => 12,
+        // Weeks and days are not rated: 0 months makes whatever is due on such a plan not comparable, and nothing else.
+        "week" | "weeks" | "weekly" | "day" | "days" | "daily" => 0,
         _ => return Err(("interval", Reason::UnknownWord)),
     };
     let count = small_whole(row, "interval_count").map_err(|r| ("interval_count", r))?.unwrap_or(1);
@@ -173,7 +175,7 @@ impl Charge {
 }
 
 /// A tax rate, for a customer, a region, or everybody.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Tax {
     /// Name for people.
     pub name: Untrusted,
@@ -203,7 +205,7 @@ impl Tax {
             rate: row.required_number("rate").map_err(|r| err("rate", r))?,
             region: filled(text("region")?),
             customer_id: filled(text("customer_id")?),
-            valid_from: row.open_day("valid_from").map_err(|r| err("valid_from", r))?,
+            valid_from: row.far_day("valid_from").map_err(|r| err("valid_from", r))?,
             valid_until: until.and_then(|d| d.succ_opt()),
             exempt: row.boolean("exempt").map_err(|r| err("exempt", r))?.unwrap_or(false),
         })

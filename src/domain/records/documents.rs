@@ -147,10 +147,7 @@ fn document_day(row: &Row<'_>) -> Result<NaiveDate, (&'static str, Reason)> {
         },
         PeriodRule::IssuedOn => column("issued_on")?.ok_or(("issued_on", Reason::Missing))?,
     };
-    let shift = row.profile().period_shift;
-    let months = chrono::Months::new(shift.unsigned_abs());
-    let moved = if shift < 0 { day.checked_sub_months(months) } else { day.checked_add_months(months) };
-    moved.ok_or(("issued_on", Reason::DateOutOfRange))
+    shifted(day, row.profile().period_shift).ok_or(("issued_on", Reason::DateOutOfRange))
 }
 
 fn covers(row: &Row<'_>) -> Result<Option<Covered>, (&'static str, Reason)> {
@@ -171,8 +168,10 @@ fn covers(row: &Row<'_>) -> Result<Option<Covered>, (&'static str, Reason)> {
 pub enum LineKind {
     /// Adds to the document.
     Charge,
-    /// Takes away from it.
+    /// Takes away, whatever the document is.
     Credit,
+    /// Makes the document less: takes away from an invoice, and from what a credit note gives back.
+    Discount,
     /// Tax written as a line: no part of the net amount.
     Tax,
 }
@@ -217,17 +216,54 @@ impl InvoiceLine {
     }
 }
 
+/// The words of a line's kind; any other is an error, for a line that is no charge must not become one.
+fn line_kind(word: &str) -> Option<LineKind> {
+    const CHARGES: [&str; 14] = [
+        "",
+        "charge",
+        "flat",
+        "plan",
+        "recurring",
+        "subscription",
+        "usage",
+        "overage",
+        "proration",
+        "fee",
+        "setup",
+        "one_off",
+        "one_time",
+        "product",
+    ];
+    let is = |words: &[&str]| words.iter().any(|w| w.eq_ignore_ascii_case(word));
+    match () {
+        () if is(&CHARGES) => Some(LineKind::Charge),
+        () if is(&["credit", "credit_note", "refund"]) => Some(LineKind::Credit),
+        () if is(&["discount", "coupon"]) => Some(LineKind::Discount),
+        () if is(&["tax", "vat", "gst", "hst", "pst", "qst"]) => Some(LineKind::Tax),
+        () => None,
+    }
+}
+
+/// The day of a line that has one of its own, by the same rule and shift as its document's.
+fn line_day(row: &Row<'_>) -> Result<Option<NaiveDate>, Reason> {
+    match (row.profile().period_rule, row.day("period_start")?) {
+        (PeriodRule::PeriodColumns, Some(day)) => shifted(day, row.profile().period_shift).map(Some).ok_or(Reason::DateOutOfRange),
+        _ => Ok(None),
+    }
+}
+
+fn shifted(day: NaiveDate, months: i32) -> Option<NaiveDate> {
+    let by = chrono::Months::new(months.unsigned_abs());
+    if months < 0 { day.checked_sub_months(by) } else { day.checked_add_months(by) }
+}
+
 fn read_line(row: &Row<'_>, subscription: Result<Option<Key>, Reason>) -> Result<InvoiceLine, Box<RowError>> {
     let err = |column: &str, r: Reason| row.error(&row.display_id(&["invoice_id"]), column, r);
-    let kind = match row.text("kind").map_err(|r| err("kind", r))? {
-        Some("credit" | "discount") => LineKind::Credit,
-        Some("tax") => LineKind::Tax,
-        _ => LineKind::Charge,
-    };
+    let kind = line_kind(row.text("kind").map_err(|r| err("kind", r))?.unwrap_or_default()).ok_or_else(|| err("kind", Reason::UnknownWord))?;
     Ok(InvoiceLine {
         invoice_id: row.id("invoice_id").map_err(|r| err("invoice_id", r))?.to_owned(),
         subscription: subscription.map_err(|r| err("subscription_id", r))?,
-        day: row.day("period_start").map_err(|r| err("period_start", r))?,
+        day: line_day(row).map_err(|r| err("period_start", r))?,
         kind,
         description: filled(row.text("description").map_err(|r| err("description", r))?),
         amount: row.required_number("amount").map_err(|r| err("amount", r))?,

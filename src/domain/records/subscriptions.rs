@@ -73,7 +73,7 @@ impl Subscription {
         }
         let anchor = small_whole(row, "anchor_day").map_err(|r| err("anchor_day", r))?;
         let grid = match anchor {
-            None => Grid::CALENDAR,
+            None => Grid::default(),
             Some(day) => u8::try_from(day).ok().and_then(Grid::anchored).ok_or_else(|| err("anchor_day", Reason::NotADate))?,
         };
         Ok(Self {
@@ -83,7 +83,7 @@ impl Subscription {
             status: status(row).map_err(|r| err("status", r))?,
             started_on,
             ended_on,
-            trial_end: row.open_day("trial_end").map_err(|r| err("trial_end", r))?,
+            trial_end: row.far_day("trial_end").map_err(|r| err("trial_end", r))?,
             quantity: number("quantity")?.unwrap_or(Exact::ONE),
             price_override,
             discount_percent: number("discount_percent")?.unwrap_or(Exact::ZERO),

@@ -150,7 +150,10 @@ fn ending(runs: &[Run]) -> String {
         let state = if marks.is_empty() { run.state.word().to_owned() } else { marks.join(" · ") };
         let rows = numbers::counted(run.tally.counts.total(), "row", "rows");
         match run.recheck {
-            Some(r) => format!("run #{} {}: {state}, {} match now, {} still differ", run.id, run.request.month, r.now_matches, r.still_differs),
+            Some(r) => format!(
+                "run #{} {}: {state}, {} match now, {} still differ, {} gone",
+                run.id, run.request.month, r.now_matches, r.still_differs, r.gone
+            ),
             None => format!("run #{} {}: {state}, {rows}", run.id, run.request.month),
         }
     };
