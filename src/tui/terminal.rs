@@ -41,7 +41,9 @@ impl Held {
         // crossterm answers NO_COLOR with full resets, which would wipe bold and reverse: the theme alone decides colours.
         crossterm::style::force_color_output(true);
         enter()?;
-        let terminal = Terminal::new(CrosstermBackend::new(io::stdout())).inspect_err(|_| leave())?;
+        let mut terminal = Terminal::new(CrosstermBackend::new(io::stdout())).inspect_err(|_| leave())?;
+        // A terminal without an alternate screen still shows what was there: the first picture only draws what is not blank.
+        terminal.clear().inspect_err(|_| leave())?;
         Ok(Self { terminal })
     }
 
