@@ -1,7 +1,7 @@
 //! The terminal itself: entered once, left in every way a program can end.
 
 use crossterm::event::{DisableBracketedPaste, DisableMouseCapture, EnableBracketedPaste, EnableMouseCapture};
-use crossterm::terminal::{EnterAlternateScreen, LeaveAlternateScreen, disable_raw_mode, enable_raw_mode};
+use crossterm::terminal::{Clear, ClearType, EnterAlternateScreen, LeaveAlternateScreen, disable_raw_mode, enable_raw_mode};
 use crossterm::{cursor, execute};
 use ratatui::Terminal;
 use ratatui::backend::CrosstermBackend;
@@ -41,16 +41,16 @@ impl Held {
         // crossterm answers NO_COLOR with full resets, which would wipe bold and reverse: the theme alone decides colours.
         crossterm::style::force_color_output(true);
         enter()?;
-        let mut terminal = Terminal::new(CrosstermBackend::new(io::stdout())).inspect_err(|_| leave())?;
-        // A terminal without an alternate screen still shows what was there: the first picture only draws what is not blank.
-        terminal.clear().inspect_err(|_| leave())?;
+        let terminal = Terminal::new(CrosstermBackend::new(io::stdout())).inspect_err(|_| leave())?;
         Ok(Self { terminal })
     }
 
     /// Takes the terminal again after a stop, and forgets what was drawn.
     pub fn again(&mut self) -> io::Result<()> {
         enter()?;
-        self.terminal.clear()
+        // `Terminal::clear` would ask where the cursor is and wait for an answer; a new one is as forgetful.
+        self.terminal = Terminal::new(CrosstermBackend::new(io::stdout())).inspect_err(|_| leave())?;
+        Ok(())
     }
 }
 
@@ -63,7 +63,9 @@ impl Drop for Held {
 fn enter() -> io::Result<()> {
     HELD.store(true, Ordering::SeqCst);
     enable_raw_mode().inspect_err(|_| leave())?;
-    execute!(io::stdout(), EnterAlternateScreen, EnableMouseCapture, EnableBracketedPaste, cursor::Hide).inspect_err(|_| leave())
+    // A terminal without an alternate screen still shows what was there, and the first picture only draws what is not blank.
+    execute!(io::stdout(), EnterAlternateScreen, Clear(ClearType::All), EnableMouseCapture, EnableBracketedPaste, cursor::Hide)
+        .inspect_err(|_| leave())
 }
 
 /// Leaves the terminal as it was found, once: leaving the alternate screen a second time would put the cursor back over
