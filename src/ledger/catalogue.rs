@@ -130,7 +130,7 @@ impl Catalogue {
         let plans = &self.plans;
         match Subscription::read(row, |plan| plans.get(plan).map(|t| t.plan.currency)) {
             Ok(subscription) => {
-                let same = self.subscriptions.entry(subscription.key.clone()).or_default();
+                let same = self.subscriptions.entry(subscription.key.clone()).or_insert_with(|| Vec::with_capacity(1));
                 if !same.is_empty() {
                     self.repeated.push((Entity::Subscriptions, subscription.key.as_str().to_owned()));
                 }

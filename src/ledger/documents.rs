@@ -208,7 +208,8 @@ impl DocumentLedger {
                 let linked = parts.iter().any(|p| p.key.is_some());
                 for part in parts {
                     match (&part.key, part.slot) {
-                        (Some(key), Some(slot)) => self.parts.entry(key.clone()).or_default().push((slot, part)),
+                        // Almost every key has one document: a list grown by itself begins with room for four.
+                        (Some(key), Some(slot)) => self.parts.entry(key.clone()).or_insert_with(|| Vec::with_capacity(1)).push((slot, part)),
                         (None, Some(slot)) => self.unlinked.push((slot, part)),
                         // A period that was not asked for.
                         (_, None) => {}

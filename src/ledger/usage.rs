@@ -151,7 +151,7 @@ impl UsageLedger {
 
     fn sum_mut(&mut self, key: &Key, slot: Slot) -> &mut UsageSum {
         if !self.sums.contains_key(key) {
-            self.sums.insert(key.clone(), Vec::new());
+            self.sums.insert(key.clone(), Vec::with_capacity(1));
         }
         let slots = self.sums.entry(key.clone()).or_default();
         let at = match slots.binary_search_by_key(&slot, |(s, _)| *s) {
