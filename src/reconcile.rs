@@ -7,5 +7,5 @@ mod judge;
 pub mod month;
 pub mod tally;
 
-pub use expected::{Expected, Unknown};
+pub use expected::{Expected, Unknown, worth};
 pub use judge::{Comparison, judge};

@@ -90,7 +90,7 @@ fn a_reconcile_started_in_the_terminal_ends_as_a_new_run() {
 
 #[test]
 fn every_end_gives_the_terminal_back() {
-    for how in ["q", "TERM", "HUP", "INT"] {
+    for how in ["q", "TERM", "HUP", "INT", "QUIT"] {
         let dir = demo();
         let mut pty = open(dir.path(), (100, 30), &[]);
         pty.expect("BLOCKED");

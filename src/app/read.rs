@@ -131,6 +131,7 @@ impl Reader<'_> {
         let mut catalogue = Catalogue::new(self.query(side, Entity::Taxes).is_some());
         for entity in CATALOGUE {
             if let Some(query) = self.query(side, entity) {
+                catalogue.mapped.insert(entity);
                 let take = |row: &Row<'_>| catalogue.push(entity, row);
                 drain(session, &query, entity, &self.project.profile, self.observer, take).await?;
             }

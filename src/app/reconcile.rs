@@ -63,6 +63,9 @@ pub async fn reconcile(
         Ok(reading) => reading,
         Err(error) => return Err(give_up(writer.take(), error, &cancel).await),
     };
+    if let Err(error) = check_only(&reading.books, &options.only) {
+        return Err(give_up(writer.take(), error, &cancel).await);
+    }
     let mut runs = Vec::new();
     for (slot, request) in requests.iter().enumerate() {
         let mut open = match writer.take() {
@@ -93,6 +96,10 @@ fn wanted(project: &Project, options: &ReconcileOptions) -> Result<Wanted, AppEr
     if gap || options.months.len() > 120 {
         return Err(AppError::Usage("months must follow one another, 120 of them at most".to_owned()));
     }
+    let now = Month::of(project.profile.zone.day_of(project.clock.now()));
+    if let Some(ahead) = options.months.iter().find(|m| **m > now) {
+        return Err(AppError::Usage(format!("{ahead} has not begun — ask for a month up to {now}")));
+    }
     let profile = &project.profile.source;
     let mut only = BTreeSet::new();
     for raw in &options.only {
@@ -101,6 +108,19 @@ fn wanted(project: &Project, options: &ReconcileOptions) -> Result<Wanted, AppEr
         only.insert(key);
     }
     Ok(Wanted { first, months: options.months.len(), only })
+}
+
+/// An id of `--only` that is nowhere is a slip of the fingers, and no clean result.
+fn check_only(books: &Books, typed: &[String]) -> Result<(), AppError> {
+    let unknown: Vec<&str> = books.scope.only().filter(|k| !books.knows(k)).map(Key::as_str).collect();
+    if unknown.is_empty() || typed.is_empty() {
+        return Ok(());
+    }
+    let names: Vec<String> = unknown.iter().map(|k| crate::domain::text::shown(k, 60)).collect();
+    Err(AppError::Usage(format!(
+        "--only {}: no subscription, document or usage of that id on either side — check the id, letter by letter",
+        names.join(",")
+    )))
 }
 
 async fn request(

@@ -7,7 +7,7 @@ use super::section::Section;
 use super::shape::quoted;
 use crate::ports::connection::{Connection, PostgresConnection, SqliteConnection, TlsMode};
 use crate::ports::database::DatabaseKind;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 /// Keys that only a PostgreSQL side has.
 const POSTGRES_KEYS: [&str; 8] = ["host", "port", "database", "user", "password", "tls", "root_cert", "search_path"];
@@ -26,14 +26,6 @@ impl Place {
     /// The kind of database.
     pub const fn kind(&self) -> DatabaseKind {
         self.connection.kind()
-    }
-
-    /// The SQLite file, where the side is one: the workspace may not be the same file.
-    pub const fn sqlite_path(&self) -> Option<&PathBuf> {
-        match &self.connection {
-            Connection::Sqlite(sqlite) => Some(&sqlite.path),
-            Connection::Postgres(_) => None,
-        }
     }
 
     /// The whole connection, its secret fetched now.

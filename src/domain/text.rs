@@ -31,11 +31,6 @@ impl Untrusted {
         &self.0
     }
 
-    /// True when nothing but white space is in it.
-    pub fn is_blank(&self) -> bool {
-        self.0.trim().is_empty()
-    }
-
     /// One line of at most `width` terminal columns, safe to print: control, bidi, zero-width, tag and line-separator
     /// characters become visible markers such as `<U+202E>` or `\u{1b}`; what does not fit ends in `…`.
     pub fn shown(&self, width: usize) -> String {

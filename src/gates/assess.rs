@@ -159,6 +159,7 @@ fn integrity(standing: &Standing<'_>, blockers: &mut Vec<Blocker>) -> StageState
                 "check the month and the queries",
             ));
             outcome = outcome.max(Outcome::Inconclusive);
+            summary.push(format!("nothing invoiced in {currency}"));
             continue;
         };
         if coverage >= standing.coverage_floor {
@@ -180,6 +181,11 @@ fn integrity(standing: &Standing<'_>, blockers: &mut Vec<Blocker>) -> StageState
         1 => summary.push("1 warning".to_owned()),
         n => summary.push(format!("{n} warnings")),
     }
+    if standing.current.is_none() {
+        // What a run that counts for nothing found is told; that it found nothing proves nothing.
+        outcome = outcome.max(Outcome::Inconclusive);
+        summary.push(format!("from run #{}, which counts for nothing", run.id));
+    }
     state(Stage::Integrity, outcome, if summary.is_empty() { "nothing found".to_owned() } else { summary.join(" · ") })
 }
 
@@ -194,16 +200,23 @@ fn reconcile(standing: &Standing<'_>, blockers: &mut Vec<Blocker>) -> StageState
         return state(Stage::Reconcile, outcome, what);
     };
     let counts = &run.tally.counts;
-    let summary = format!("{} match · {} delta", counts.of(Verdict::Match), counts.of(Verdict::Delta));
+    // Match and delta always; the others where there are any.
+    let told = |v: &Verdict| matches!(v, Verdict::Match | Verdict::Delta) || counts.of(*v) > 0;
+    let words = Verdict::ALL.into_iter().filter(|v| *v != Verdict::Unlinked).filter(told);
+    let summary = words.map(|v| format!("{} {}", counts.of(v), v.word().replace('_', " "))).collect::<Vec<_>>().join(" · ");
     if run.request.config_digest != standing.config_digest {
         blockers.push(block(Stage::Reconcile, "the configuration changed since the run", "reconcile again (r)"));
         return state(Stage::Reconcile, Outcome::Stale, format!("{summary} · stale"));
     }
-    if let Some(newer) = standing.latest.filter(|l| l.id > run.id && l.state == RunState::Incomplete) {
+    if let Some(newer) = standing.latest.filter(|l| l.id > run.id && matches!(l.state, RunState::Incomplete | RunState::Failed)) {
         blockers.push(block(
             Stage::Reconcile,
-            format!("run #{} after it could not read every row", newer.id),
-            "mend the unreadable rows (7), reconcile again (r)",
+            if newer.state == RunState::Failed {
+                format!("run #{} after it failed: {}", newer.id, newer.failure.as_deref().unwrap_or("no reason kept"))
+            } else {
+                format!("run #{} after it could not read every row", newer.id)
+            },
+            "mend what it says (7), reconcile again (r)",
         ));
         return state(Stage::Reconcile, Outcome::Stale, format!("{summary} · stale"));
     }

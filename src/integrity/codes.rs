@@ -53,6 +53,7 @@ codes! {
     ORDER_CLASH "order_id_is_subscription" Warning: "orders with the id of a subscription: the id means the subscription, the order stands for nothing" => "give the order an id of its own";
     ANCHORS_DIFFER "anchor_differs" Warning: "the two sides bill from different days of the month: the source's periods are compared" => "make the anchor days agree";
     TAX_NOT_COMPARED "tax_not_compared" Warning: "the source stores tax and the target's is not known: only net amounts are compared" => "map the target's taxes";
+    EMPTY_ENTITY "empty_entity" Blocking: "a mapped query delivered no row at all" => "check the query, and the table it reads";
     STRAY_CHARGE "orphan_charge" Warning: "charges of plans that are not there" => "check the plans query";
     UNKNOWN_STATUS "unknown_status" Blocking: "subscriptions without a status, or with one the vocabulary does not know" => "add the word to active, ended or inactive in dualrun.toml";
     ENDED_WITHOUT_DATE "ended_without_date" Warning: "subscriptions whose status says ended and that have no end date: they are not due" => "give them their end date";

@@ -2,7 +2,7 @@
 
 use super::codes::Code;
 use crate::domain::currency::Currency;
-use crate::domain::finding::{About, Finding, Weight};
+use crate::domain::finding::{About, Finding};
 use crate::domain::money::Money;
 use crate::domain::text::Untrusted;
 use std::collections::{BTreeMap, BinaryHeap};
@@ -68,9 +68,4 @@ impl Notices {
         out.sort_by(|a, b| b.weight.cmp(&a.weight).then_with(|| a.code.cmp(&b.code)).then(a.side.cmp(&b.side)));
         out
     }
-}
-
-/// Whether any finding fails.
-pub fn any_blocking(findings: &[Finding]) -> bool {
-    findings.iter().any(|f| f.weight == Weight::Blocking)
 }

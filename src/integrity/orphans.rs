@@ -2,6 +2,7 @@
 
 use super::codes;
 use super::notices::Notices;
+use crate::domain::contract::Entity;
 use crate::domain::rounding::to_minor;
 use crate::domain::side::Side;
 use crate::ledger::documents::Bucket;
@@ -27,14 +28,19 @@ pub(super) fn check(books: &Books, side: Side, slot: Slot, notices: &mut Notices
         }
     }
     for subscription in catalogue.subscriptions.values().flatten() {
-        if !catalogue.customers.is_empty() && !catalogue.customers.contains_key(&subscription.customer_id) {
+        if catalogue.mapped.contains(&Entity::Customers) && !catalogue.customers.contains_key(&subscription.customer_id) {
             notices.note(&codes::ORPHAN_CUSTOMER, side, subscription.key.as_str(), None);
         }
-        if !catalogue.plans.is_empty()
+        if catalogue.mapped.contains(&Entity::Plans)
             && !catalogue.plans.contains_key(&subscription.plan_id)
             && !catalogue.broken_plans.contains(&subscription.plan_id)
         {
             notices.note(&codes::ORPHAN_PLAN, side, subscription.key.as_str(), None);
+        }
+    }
+    for entity in [Entity::Customers, Entity::Plans, Entity::Subscriptions] {
+        if catalogue.mapped.contains(&entity) && catalogue.read.get(&entity).is_none_or(|rows| *rows == 0) {
+            notices.note(&codes::EMPTY_ENTITY, side, entity.word(), None);
         }
     }
     for order in &catalogue.order_clashes {

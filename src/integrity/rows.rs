@@ -9,6 +9,7 @@ use crate::domain::side::Side;
 use crate::domain::verdict::Verdict;
 use crate::ledger::scope::Slot;
 use crate::reconcile::month::{Books, MonthPlan};
+use crate::reconcile::worth;
 
 pub(super) fn check(books: &Books, slot: Slot, row: &ReconRow, notices: &mut Notices) {
     let key = row.key.raw();
@@ -68,9 +69,10 @@ fn late(books: &Books, slot: Slot, row: &ReconRow, notices: &mut Notices) {
 }
 
 /// Subscriptions that have no row and should be known all the same.
-pub(super) fn beside(_books: &Books, plan: &MonthPlan<'_>, _slot: Slot, notices: &mut Notices) {
+pub(super) fn beside(books: &Books, plan: &MonthPlan<'_>, slot: Slot, notices: &mut Notices) {
     for key in &plan.unbilled {
-        notices.note(&codes::DUE_UNBILLED, Side::Source, key.as_str(), None);
+        let worth = worth(books, key, slot, books.scope.period(key, plan.month()));
+        notices.note(&codes::DUE_UNBILLED, Side::Source, key.as_str(), worth);
     }
     for key in &plan.idle_usage {
         notices.note(&codes::IDLE_USAGE, About::Both, key.as_str(), None);

@@ -9,7 +9,7 @@ use crate::domain::key::Key;
 use crate::domain::records::{Charge, Customer, Link, Plan, Subscription, Tax};
 use crate::domain::row::{AppliedTax, Terms};
 use chrono::NaiveDate;
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 /// What a side sells, and to whom.
 #[derive(Debug, Clone, Default)]
@@ -40,6 +40,8 @@ pub struct Catalogue {
     pub torn_customers: HashSet<String>,
     /// Charges whose plan is not there.
     pub stray_charges: Vec<String>,
+    /// Entities the side maps, whether or not they delivered a row.
+    pub mapped: BTreeSet<Entity>,
     /// Rows read by entity.
     pub read: BTreeMap<Entity, u64>,
     /// What could not be read.

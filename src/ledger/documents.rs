@@ -266,6 +266,11 @@ impl DocumentLedger {
         out
     }
 
+    /// Whether a document names somebody, in whatever period.
+    pub fn names(&self, key: &Key) -> bool {
+        self.parts.contains_key(key) || self.headers.iter().any(|h| keys_of(h).any(|k| k == key)) || self.unreadable.iter().any(|(k, _)| k == key)
+    }
+
     /// Everybody a document names, readable or not.
     pub fn keys(&self) -> impl Iterator<Item = &Key> {
         self.parts.keys().chain(self.unreadable.iter().map(|(k, _)| k))

@@ -72,6 +72,11 @@ impl Scope {
         self.only.is_empty() || self.only.contains(key)
     }
 
+    /// The subscriptions asked for; none where all are.
+    pub fn only(&self) -> impl Iterator<Item = &Key> {
+        self.only.iter()
+    }
+
     /// Whether all subscriptions are asked for: only then do unlinked documents have rows and is money whole.
     pub fn is_full(&self) -> bool {
         self.only.is_empty()

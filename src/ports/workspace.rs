@@ -7,7 +7,7 @@ use crate::domain::currency::Currency;
 use crate::domain::decode::RowError;
 use crate::domain::exact::Exact;
 use crate::domain::finding::Finding;
-use crate::domain::period::{Month, Period};
+use crate::domain::period::Period;
 use crate::domain::row::{ReconRow, Subject, Terms};
 use crate::domain::run::{Digests, RecheckOutcome, Run, RunRequest, RunState, SnapshotInfo, Tally};
 use crate::domain::text::Untrusted;
@@ -353,9 +353,4 @@ pub trait WorkspaceDoor: Send + Sync {
     async fn read(&self) -> Result<Option<std::sync::Arc<dyn Workspace>>, StoreError>;
     /// For writing: makes it where there is none, takes the lock (waiting at most `wait`), migrates, recovers.
     async fn write(&self, purpose: &str, actor: &str, wait: std::time::Duration) -> Result<std::sync::Arc<dyn WorkspaceWriter>, StoreError>;
-}
-
-/// The month a period belongs to: the one it starts in.
-pub fn month_of(period: Period) -> Month {
-    Month::of(period.start)
 }

@@ -1,6 +1,6 @@
 //! A row whole, as lines a person can redo by hand.
 
-use super::{money, numbers};
+use super::money;
 use crate::domain::currency::Currency;
 use crate::domain::exact::Exact;
 use crate::domain::records::DocumentKind;
@@ -177,11 +177,4 @@ pub fn amount_text(value: Exact, currency: Currency) -> String {
         Ok(money) if money.exact().ok() == Some(value) => money::grouped(money.minor, currency),
         _ => exact_text(value),
     }
-}
-
-/// How many documents and lines a row stands on: `2 documents, 5 lines`.
-pub fn extent(row: &ReconRow) -> String {
-    let lines: usize = row.documents.iter().map(|d| d.lines.len()).sum();
-    let documents = numbers::counted(row.documents.len() as u64, "document", "documents");
-    format!("{documents}, {}", numbers::counted(lines as u64, "line", "lines"))
 }

@@ -2,6 +2,7 @@
 
 use super::month::Books;
 use crate::domain::key::Key;
+use crate::domain::money::Money;
 use crate::domain::period::Period;
 use crate::domain::profile::Proration;
 use crate::domain::records::{Interval, Subscription};
@@ -91,6 +92,23 @@ pub(super) fn expected(books: &Books, key: &Key, slot: Slot, period: Period) -> 
         Ok(rating) => Expected::Rated(Box::new((inputs, rating))),
         Err(error) => Expected::Unknown(error.to_string()),
     }
+}
+
+/// What a subscription of the source would cost by the source's own catalogue: the money of one that is due and billed by nobody.
+/// `None` where that cannot be told.
+pub fn worth(books: &Books, key: &Key, slot: Slot, period: Period) -> Option<Money> {
+    let DueOf::One(subscription, Some(terms), due) = due_of(&books.source, key, period) else { return None };
+    let inputs = RatingInputs {
+        plan_id: subscription.plan_id.clone(),
+        quantity: subscription.quantity,
+        price_override: subscription.price_override,
+        discount_percent: subscription.discount_percent,
+        days: if books.profile.source.proration == Proration::Day { due.days } else { due.of_days },
+        of_days: due.of_days,
+        usage: books.usage.of(key, slot)?,
+        taxes: books.source.taxes_of(&subscription.customer_id, period.start),
+    };
+    rate(&inputs, terms, &books.profile.source).ok().map(|rating| rating.net)
 }
 
 /// A side's subscription as it is kept with the row: the one that is due, else the last one read.

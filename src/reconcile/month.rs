@@ -39,6 +39,12 @@ pub struct Books {
 }
 
 impl Books {
+    /// Whether an id stands for anything that was read on either side.
+    pub fn knows(&self, key: &Key) -> bool {
+        let listed = |c: &Catalogue| c.subscriptions.contains_key(key) || c.broken_subscriptions.contains(key) || c.orders.contains_key(key);
+        listed(&self.source) || listed(&self.target) || self.actual.names(key) || self.drafts.names(key) || self.usage.keys().any(|k| k == key)
+    }
+
     /// A side's catalogue.
     pub const fn catalogue(&self, side: Side) -> &Catalogue {
         match side {
@@ -132,6 +138,11 @@ impl<'a> MonthPlan<'a> {
         } else if books.usage.has(key, self.slot) {
             self.idle_usage.push(key.clone());
         }
+    }
+
+    /// The month.
+    pub const fn month(&self) -> Month {
+        self.month
     }
 
     /// How many rows there are.

@@ -128,6 +128,7 @@ async fn leave_after(runner: &Runner, answers: &mut Receiver<Msg>, job_runs: boo
 struct Signals {
     terminate: Signal,
     interrupt: Signal,
+    quit: Signal,
     hang_up: Signal,
     go_on: Signal,
 }
@@ -139,6 +140,7 @@ impl Signals {
         Ok(Self {
             terminate: signal(SignalKind::terminate())?,
             interrupt: signal(SignalKind::interrupt())?,
+            quit: signal(SignalKind::quit())?,
             hang_up: signal(SignalKind::hangup())?,
             go_on: signal(SignalKind::from_raw(go_on))?,
         })
@@ -146,7 +148,7 @@ impl Signals {
 }
 
 enum Happened {
-    /// SIGTERM, SIGHUP, SIGINT from another program, or no terminal any more.
+    /// SIGTERM, SIGHUP, SIGINT or SIGQUIT from another program, or no terminal any more.
     Ended,
     /// SIGCONT: somebody else may have drawn.
     Continued,
@@ -161,6 +163,7 @@ async fn next(signals: &mut Signals, keys: &mut Receiver<Msg>, answers: &mut Rec
         biased;
         _ = signals.terminate.recv() => return Happened::Ended,
         _ = signals.interrupt.recv() => return Happened::Ended,
+        _ = signals.quit.recv() => return Happened::Ended,
         _ = signals.hang_up.recv() => return Happened::Ended,
         _ = signals.go_on.recv() => return Happened::Continued,
         key = keys.recv() => key,

@@ -78,7 +78,10 @@ impl Small {
         let files = |side: &BTreeMap<&'static str, Vec<String>>| -> Vec<(String, Vec<u8>)> {
             let file = |(entity, head): &(&str, &str)| {
                 let rows = side.get(entity)?;
-                Some((format!("{entity}.csv"), format!("{head}\n{}\n", rows.join("\n")).into_bytes()))
+                Some((
+                    format!("{entity}.csv"),
+                    rows.iter().filter(|r| !r.is_empty()).fold(format!("{head}\n"), |all, row| all + row + "\n").into_bytes(),
+                ))
             };
             HEADS.iter().filter_map(file).collect()
         };
@@ -206,7 +209,7 @@ fn cases() -> Vec<(Small, Vec<Wanted>)> {
             vec![("repeated_usage", "source", &["k1"], None)],
         ),
         (base().without(false, "customers").target("customers", "c1,One,QC"), vec![("no_tax_rate", "target", &["sub-1"], Some(3000))]),
-        (base().source("subscriptions", "sub-2,c1,p1,active,2026-01-01,,1,CAD,"), vec![("due_unbilled", "source", &["sub-2"], None)]),
+        (base().source("subscriptions", "sub-2,c1,p1,active,2026-01-01,,1,CAD,"), vec![("due_unbilled", "source", &["sub-2"], Some(3000))]),
         (
             base()
                 .both("plans", "p2,Two,CAD,month,1,9.00,true")
@@ -241,6 +244,10 @@ fn cases() -> Vec<(Small, Vec<Wanted>)> {
                 .source("subscriptions", "sub-1,c1,p1,active,2026-01-01,,1,CAD,1")
                 .target("subscriptions", "sub-1,c1,p1,active,2026-01-01,,1,CAD,15"),
             vec![("anchor_differs", "both", &["sub-1"], Some(0))],
+        ),
+        (
+            base().without(true, "customers").source("customers", ""),
+            vec![("empty_entity", "source", &["customers"], None), ("orphan_subscription_customer", "source", &["sub-1"], None)],
         ),
         (base().target("taxes", "HST,13,ON"), vec![("duplicate_tax", "target", &["HST 13"], None)]),
         (base().target("links", "sub-1,sub-1").target("links", "sub-1,sub-9"), vec![("order_id_is_subscription", "target", &["sub-1"], None)]),

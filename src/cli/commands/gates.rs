@@ -23,6 +23,10 @@ pub async fn run(context: &Context) -> Result<Exit, CliError> {
             "blockers": assessment.blockers.iter().map(blocker_object).collect::<Vec<_>>(),
         }))?;
     } else {
+        if let Some(month) = months.newest() {
+            let run = month.telling().map_or_else(|| "no run".to_owned(), |r| format!("run #{}", r.id));
+            out::lines([format!("{} · {run}", month.month)])?;
+        }
         out::lines(lines(&assessment))?;
     }
     Ok(if assessment.blockers.is_empty() { Exit::Clean } else { Exit::Differences })

@@ -76,7 +76,8 @@ fn where_next(loaded: &[Loaded]) {
     match loaded {
         [one] if differs(&one.run) => {
             let id = one.run.id;
-            out::say(&format!("look closer: dualrun tui, or dualrun report text --run {id} --filter verdict:delta"));
+            let what = if one.run.tally.counts.total() == 0 { "nothing was compared: check the month and the queries. " } else { "" };
+            out::say(&format!("{what}look closer: dualrun tui, or dualrun report text --run {id}"));
         }
         [_] => {}
         many => out::say(&format!("{} runs; look closer: dualrun tui, or dualrun status", many.len())),

@@ -128,16 +128,17 @@ impl Months {
             months.entry(month).or_insert_with(|| empty(month)).current = Some(run);
         }
         let all: Vec<MonthRuns> = months.into_values().rev().collect();
-        let findings = match all.first().and_then(MonthRuns::telling) {
-            Some(run) => store.findings(run.id).await?,
-            None => Vec::new(),
-        };
-        Ok(Self { all, findings, journal: Some(store.journal_head().await?), adopted: store.adopted_config().await? })
+        let mut months = Self { all, findings: Vec::new(), journal: Some(store.journal_head().await?), adopted: store.adopted_config().await? };
+        if let Some(run) = months.newest().and_then(MonthRuns::telling).map(|r| r.id) {
+            months.findings = store.findings(run).await?;
+        }
+        Ok(months)
     }
 
-    /// The newest month.
+    /// The newest month that anything was compared in: a month without a row hides none before it.
     pub fn newest(&self) -> Option<&MonthRuns> {
-        self.all.first()
+        let compared = |m: &&MonthRuns| m.current.as_ref().is_some_and(|r| r.tally.counts.total() > 0);
+        self.all.iter().find(compared).or_else(|| self.all.first())
     }
 }
 

@@ -7,7 +7,7 @@ use crate::app::standing::Assessment;
 use crate::cli::Exit;
 use crate::cli::context::Context;
 use crate::cli::error::CliError;
-use crate::domain::run::Run;
+use crate::domain::run::{Run, RunState};
 use crate::domain::text::shown;
 use crate::present::{times, words};
 use crate::report::run_object::RunBrief;
@@ -15,7 +15,8 @@ use crate::report::summary;
 use chrono::{DateTime, Utc};
 use serde_json::json;
 
-/// Prints it. The exit code is that of the newest month's current run; without one it is 1 (4 where the newest run is incomplete).
+/// Prints it. The exit code is the worst of the newest month's current run, a newer run that did not end well (4), and anything
+/// that blocks (1).
 pub async fn run(context: &Context) -> Result<Exit, CliError> {
     let settings = context.settings()?;
     let months = Months::load(context.wiring.door(&settings.dir).as_ref(), &settings.service.service).await?;
@@ -26,13 +27,21 @@ pub async fn run(context: &Context) -> Result<Exit, CliError> {
     } else {
         out::lines(lines(&settings.service.service, &months, &assessment, now))?;
     }
-    Ok(exit(&months))
+    Ok(exit(&months, &assessment))
 }
 
-fn exit(months: &Months) -> Exit {
+fn exit(months: &Months, assessment: &Assessment) -> Exit {
+    let blocked = if assessment.blockers.is_empty() { Exit::Clean } else { Exit::Differences };
+    // A newer run that failed or could not read every row speaks louder than the one that still counts; a stopped one does not.
+    let ended_badly = |n: &&Run| matches!(n.state, RunState::Failed | RunState::Incomplete);
+    let newer = |m: &MonthRuns| {
+        let after = |n: &&Run| m.current.as_ref().is_none_or(|c| n.id > c.id);
+        m.newest_full.as_ref().filter(after).filter(ended_badly).map(|n| exit_of(n, &[]))
+    };
+    let newer = months.newest().and_then(newer).unwrap_or(Exit::Clean);
     // A run that does not count cannot make the month clean, however well its few rows match.
     match months.newest() {
-        Some(MonthRuns { current: Some(run), .. }) => exit_of(run, &months.findings),
+        Some(MonthRuns { current: Some(run), .. }) => exit_of(run, &months.findings).max(newer).max(blocked),
         Some(MonthRuns { newest: Some(run), .. }) => exit_of(run, &months.findings).max(Exit::Differences),
         _ => Exit::Differences,
     }

@@ -6,6 +6,7 @@
 //! └────────────────────────────────────────────────────────┘
 //! ```
 
+use crate::domain::run::RunState;
 use crate::domain::verdict::Verdict;
 use crate::present::{money, numbers};
 use crate::tui::model::Model;
@@ -21,6 +22,11 @@ pub fn draw(model: &Model, frame: &mut Frame<'_>, area: Rect) {
         return;
     }
     let Some(run) = model.shown_run() else { return };
+    if !matches!(run.state, RunState::Complete | RunState::Incomplete) {
+        let what = format!("Run #{} {}: nothing was compared, so there is nothing to explain yet.", run.id, run.state.word());
+        nothing(frame, model.setup.theme, inner, &what, "Activity (7) says why; r reconciles again.");
+        return;
+    }
     let counts = &run.tally.counts;
     let open = counts.total() - counts.of(Verdict::Match) - counts.of(Verdict::WithinTolerance) - counts.of(Verdict::Unlinked);
     if open == 0 {
