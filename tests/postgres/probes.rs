@@ -254,3 +254,21 @@ async fn a_gigabyte_value_is_not_held() {
     assert!(peak.trim().parse::<u64>().expect("a number") < 300_000, "{peak} kB");
     session.close().await.expect("closed");
 }
+
+/// A function with its owner's rights could write where neither the role nor a tripwire stops it: it is refused by name.
+#[tokio::test]
+async fn a_function_with_borrowed_rights_is_refused() {
+    nasty().psql(
+        crate::fixture::NASTY,
+        "create function src.borrowed() returns text language sql security definer as 'select ''x''::text';
+         create function src.own() returns text language sql as 'select ''x''::text';
+         grant execute on function src.borrowed(), src.own() to reader;",
+    );
+    let mut session = open("reader").await;
+    for sql in ["select src.borrowed()", "select \"src\".\"borrowed\"() as x", "select * from Src.Borrowed ()"] {
+        let fault = session.judge(&query(sql)).await.expect_err(sql);
+        assert!(fault.kind == FaultKind::Refused && fault.what.contains("src.borrowed"), "{sql}: {fault}");
+    }
+    assert!(session.judge(&query("select src.own(), count(*) from src.subscription")).await.is_ok());
+    session.close().await.expect("closed clean");
+}

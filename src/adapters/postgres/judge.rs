@@ -172,7 +172,12 @@ pub async fn ask(connection: &mut PgConnection, query: &Query, sql: String, numb
     sqlx::query("SAVEPOINT dualrun_judge").execute(&mut *connection).await.map_err(broken)?;
     match declare(connection, &sql, number).await {
         Ok(statement) => {
+            let borrowed = borrows_rights(connection, &sql).await.map_err(broken)?;
             sqlx::query("RELEASE SAVEPOINT dualrun_judge").execute(&mut *connection).await.map_err(broken)?;
+            if let Some(name) = borrowed {
+                let what = format!("it calls {}, which runs with rights that are not the role's own", shown(&name, 80));
+                return Err(Refusal::Said(blame.fault(FaultKind::Refused, what, "take the call out; a query may only do what its role may")));
+            }
             described(blame, sql, &statement).map_err(Refusal::Said)
         }
         Err(error) => {
@@ -183,6 +188,30 @@ pub async fn ask(connection: &mut PgConnection, query: &Query, sql: String, numb
             }
         }
     }
+}
+
+/// A function called by name that is SECURITY DEFINER, or of a language without bounds: it could write where neither the role nor a
+/// tripwire stops it. What such a function is called by (another function, a view) is left to the role.
+async fn borrows_rights(connection: &mut PgConnection, sql: &str) -> Result<Option<String>, sqlx::Error> {
+    let found: Vec<Token<'_>> = tokens(sql).filter(|t| t.kind != Kind::Comment).collect();
+    let called: Vec<String> = found
+        .windows(2)
+        .filter(|pair| matches!(pair, [name, bracket] if bracket.text == "(" && matches!(name.kind, Kind::Word | Kind::QuotedName)))
+        .filter_map(|pair| pair.first().map(|name| name.text.trim_matches('"').to_lowercase()))
+        .collect();
+    if called.is_empty() {
+        return Ok(None);
+    }
+    sqlx::query_scalar(
+        "SELECT n.nspname || '.' || p.proname FROM pg_catalog.pg_proc p \
+         JOIN pg_catalog.pg_namespace n ON n.oid = p.pronamespace JOIN pg_catalog.pg_language l ON l.oid = p.prolang \
+         WHERE lower(p.proname) = ANY ($1) AND n.nspname NOT IN ('pg_catalog', 'information_schema') \
+         AND (p.prosecdef OR (NOT l.lanpltrusted AND l.lanname NOT IN ('internal', 'c'))) ORDER BY 1 LIMIT 1",
+    )
+    .bind(called)
+    .persistent(false)
+    .fetch_optional(&mut *connection)
+    .await
 }
 
 fn declare_prefix(number: u64) -> String {
