@@ -96,10 +96,6 @@ fn wanted(project: &Project, options: &ReconcileOptions) -> Result<Wanted, AppEr
     if gap || options.months.len() > 120 {
         return Err(AppError::Usage("months must follow one another, 120 of them at most".to_owned()));
     }
-    let now = Month::of(project.profile.zone.day_of(project.clock.now()));
-    if let Some(ahead) = options.months.iter().find(|m| **m > now) {
-        return Err(AppError::Usage(format!("{ahead} has not begun — ask for a month up to {now}")));
-    }
     let profile = &project.profile.source;
     let mut only = BTreeSet::new();
     for raw in &options.only {
