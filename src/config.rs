@@ -30,14 +30,13 @@ pub use problem::{Problem, Problems};
 pub use query::QueryText;
 pub use schema::schema;
 pub use secret::Secret;
-pub use side::{SideSettings, Window};
+pub use side::SideSettings;
 pub use template::template;
 pub use vocabulary::USUAL_INACTIVE;
 
-use crate::domain::contract::Entity;
 use crate::domain::profile::ServiceProfile;
 use crate::domain::side::Side;
-use crate::ports::database::{Limits, Query};
+use crate::ports::database::Limits;
 use document::Findings;
 use section::Section;
 use std::path::{Path, PathBuf};
@@ -81,11 +80,6 @@ impl Settings {
             Side::Source => &self.source,
             Side::Target => &self.target,
         }
-    }
-
-    /// A side's query for an entity over a span of local days; `None` where it is not mapped.
-    pub fn query(&self, side: Side, entity: Entity, days: crate::domain::period::Period) -> Option<Query> {
-        self.side(side).query(entity, Window { days, zone: self.service.zone })
     }
 
     /// The operator of that id, compared as people are told apart ([`folded`]).

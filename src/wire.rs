@@ -9,8 +9,7 @@ use crate::adapters::workspace::Door;
 use crate::app::project::{Project, SideAccess};
 use crate::app::trace::rating_steps;
 use crate::cli::{Asked, CliError, DemoBuilt, DemoPlan, Wiring};
-use crate::config::{Settings, Window};
-use crate::domain::period::Month;
+use crate::config::Settings;
 use crate::domain::side::Side;
 use crate::ports::clock::Clock;
 use crate::ports::connection::Connection;
@@ -44,11 +43,7 @@ impl Wire {
                 Arc::new(Postgres::new(side, connection, clock))
             }
         };
-        // The window here only stands in: each use case puts its own months in its place.
-        let now = Month::of(settings.service.zone.day_of(self.clock.now()));
-        let days = crate::app::parameters::window(now, now);
-        let window = Window { days, zone: settings.service.zone };
-        let queries = of_side.queries.keys().filter_map(|entity| Some((*entity, of_side.query(*entity, window)?))).collect();
+        let queries = of_side.queries.keys().filter_map(|entity| Some((*entity, of_side.query(*entity)?))).collect();
         Ok(SideAccess { database, queries })
     }
 }

@@ -6,6 +6,7 @@
 #![allow(clippy::unwrap_used, clippy::panic, reason = "functions that only tests call")]
 
 use chrono::NaiveDate;
+use dualrun::app::parameters::over;
 use dualrun::config::{self, Problems, Settings};
 use dualrun::domain::contract::Entity;
 use dualrun::domain::period::{Grid, Month};
@@ -149,7 +150,7 @@ fn a_query_gets_the_period_and_its_own_parameters() {
     let query = "{ sql = \"select :company, :tag, :since, :cut, :period_start\", parameters = { company = 7, tag = \"it's\", since = 2026-01-01, cut = 2026-01-01T05:00:00+01:00 } }";
     let settings = load(&with("\"select 1\"", query)).unwrap();
     let may = Grid::CALENDAR.period_in(Month::parse("2026-05").unwrap());
-    let query = settings.query(Side::Source, Entity::Invoices, may).unwrap();
+    let query = over(&settings.source.query(Entity::Invoices).unwrap(), may, settings.service.zone);
     assert_eq!(query.name, "source.invoices");
     let text = |name: &str| format!("{:?}", query.parameters.get(name).unwrap());
     assert_eq!(query.parameters.get("company"), Some(&Parameter::Integer(7)));
@@ -157,7 +158,7 @@ fn a_query_gets_the_period_and_its_own_parameters() {
     assert_eq!(text("cut"), "Instant(2026-01-01T04:00:00Z)");
     assert_eq!((text("period_start").as_str(), text("period_end").as_str()), ("Date(2026-05-01)", "Date(2026-06-01)"));
     assert_eq!((text("period_start_at").as_str(), text("zone").as_str()), ("Instant(2026-05-01T04:00:00Z)", "Text(\"America/Toronto\")"));
-    assert!(settings.query(Side::Source, Entity::Jobs, may).is_none());
+    assert!(settings.source.query(Entity::Jobs).is_none());
 }
 
 #[test]
@@ -192,8 +193,7 @@ fn the_digest_holds_what_decides_numbers_and_nothing_else() {
     fs::write(dir.path().join("sql/i.sql"), "select 1\n").unwrap();
     let settings = config::load(dir.path()).unwrap();
     assert_eq!(settings.digest, base, "the file's path is not in it, its text is");
-    let window = Grid::CALENDAR.period_in(Month::parse("2026-05").unwrap());
-    assert_eq!(settings.query(Side::Source, Entity::Invoices, window).unwrap().name, "source.invoices (sql/i.sql)");
+    assert_eq!(settings.source.query(Entity::Invoices).unwrap().name, "source.invoices (sql/i.sql)");
 }
 
 #[test]

@@ -9,12 +9,11 @@ use super::section::{Section, Value};
 use super::vocabulary::vocabulary;
 use crate::domain::contract::Entity;
 use crate::domain::key::{KeyKind, KeyNormaliser};
-use crate::domain::period::{Period, Zone};
 use crate::domain::profile::{Ends, MoneyUnit, NaiveTimestamps, PeriodRule, Proration, SideProfile, Stage};
 use crate::domain::rounding::RoundMode;
 use crate::domain::side::Side;
 use crate::ports::connection::Connection;
-use crate::ports::database::{Parameter, Query};
+use crate::ports::database::Query;
 use std::collections::BTreeMap;
 use std::path::Path;
 
@@ -29,29 +28,6 @@ pub struct SideSettings {
     pub queries: BTreeMap<Entity, QueryText>,
 }
 
-/// The values of the parameters every query may use.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Window {
-    /// First day read and first day after.
-    pub days: Period,
-    /// The service's zone, whose midnights bound the instants.
-    pub zone: Zone,
-}
-
-impl Window {
-    /// `:period_start`, `:period_end` (days), `:period_start_at`, `:period_end_at` (local midnights), `:zone` (IANA name).
-    pub fn parameters(self) -> BTreeMap<String, Parameter> {
-        let values = [
-            ("period_start", Parameter::Date(self.days.start)),
-            ("period_end", Parameter::Date(self.days.end)),
-            ("period_start_at", Parameter::Instant(self.zone.start_of(self.days.start))),
-            ("period_end_at", Parameter::Instant(self.zone.start_of(self.days.end))),
-            ("zone", Parameter::Text(self.zone.name().to_owned())),
-        ];
-        values.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
-    }
-}
-
 impl SideSettings {
     /// The connection with its secret, which is fetched only now: by environment variable (`env`), file or command.
     /// A command may take ten seconds; call it off the terminal's thread.
@@ -59,12 +35,11 @@ impl SideSettings {
         self.place.connection(env)
     }
 
-    /// The query of an entity over a window; `None` where the entity is not mapped.
-    pub fn query(&self, entity: Entity, window: Window) -> Option<Query> {
+    /// The query of an entity with its own parameters; those of the window are whoever reads one's to add. `None` where the entity is not mapped.
+    pub fn query(&self, entity: Entity) -> Option<Query> {
         let text = self.queries.get(&entity)?;
         let file = text.file.as_ref().map_or_else(String::new, |f| format!(" ({})", crate::domain::text::shown(&f.to_string_lossy(), 100)));
-        let mut parameters = text.parameters.clone();
-        parameters.extend(window.parameters());
+        let parameters = text.parameters.clone();
         Some(Query { side: self.side, entity: Some(entity), name: format!("{}.{entity}{file}", self.side), sql: text.sql.clone(), parameters })
     }
 }

@@ -6,9 +6,9 @@ use dualrun::adapters::sqlite::Sqlite;
 use dualrun::app::progress::Silent;
 use dualrun::app::project::{Project, SideAccess};
 use dualrun::app::reconcile::{ReconcileOptions, reconcile};
-use dualrun::config::{Settings, Window, load};
+use dualrun::config::{Settings, load};
 use dualrun::domain::contract::Entity;
-use dualrun::domain::period::{Month, Period};
+use dualrun::domain::period::Month;
 use dualrun::domain::side::Side;
 use dualrun::ports::connection::Connection;
 use dualrun::ports::database::Database;
@@ -50,13 +50,7 @@ pub fn assemble(settings: &Settings, dir: &Path, databases: [Arc<dyn Database>; 
     let [source, target] = databases;
     let access = |side: Side, database: Arc<dyn Database>| SideAccess {
         database,
-        queries: Entity::ALL
-            .into_iter()
-            .filter_map(|e| {
-                let day = month("2026-01").first_day();
-                Some((e, settings.side(side).query(e, Window { days: Period { start: day, end: day }, zone: settings.service.zone })?))
-            })
-            .collect(),
+        queries: Entity::ALL.into_iter().filter_map(|e| Some((e, settings.side(side).query(e)?))).collect(),
     };
     Project {
         dir: dir.to_owned(),

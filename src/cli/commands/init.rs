@@ -11,13 +11,11 @@ use std::fs::OpenOptions;
 use std::io::Write as _;
 use std::path::Path;
 
-const SCHEMA_NAME: &str = "dualrun.schema.json";
-
 /// Writes both files.
 pub fn run(context: &Context, args: &InitArgs) -> Result<Exit, CliError> {
     let dir = args.dir.as_deref().unwrap_or(&context.global.directory);
     std::fs::create_dir_all(dir).map_err(|e| CliError::Usage(format!("{}: {e} — name a directory this user may make", name(dir))))?;
-    let (file, schema) = (dir.join(config::FILE_NAME), dir.join(SCHEMA_NAME));
+    let (file, schema) = (dir.join(config::FILE_NAME), dir.join(config::SCHEMA_FILE_NAME));
     for path in [&file, &schema] {
         if path.symlink_metadata().is_ok() {
             return Err(CliError::Usage(format!("{} is there already and stays as it is — move it away, or init another directory", name(path))));
