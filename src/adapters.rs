@@ -2,6 +2,7 @@
 
 pub mod book_files;
 pub mod clock;
+pub mod loader;
 pub mod postgres;
 pub mod sqlite;
 pub mod workspace;

@@ -2,6 +2,8 @@
 
 pub mod doctor;
 pub mod error;
+pub mod import;
+pub mod inertness;
 pub mod parameters;
 pub mod progress;
 pub mod project;

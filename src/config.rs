@@ -7,11 +7,14 @@
 mod connection;
 mod digest;
 mod document;
+mod import;
+mod inertness;
 pub mod keys;
 mod nearest;
 mod operators;
 mod placeholders;
 mod plain_secret;
+mod preset;
 mod problem;
 mod query;
 mod schema;
@@ -25,6 +28,8 @@ mod template;
 mod vocabulary;
 
 pub use connection::Place;
+pub use import::LoaderSettings;
+pub use inertness::Check;
 pub use operators::{Operator, folded};
 pub use problem::{Problem, Problems};
 pub use query::QueryText;
@@ -64,6 +69,12 @@ pub struct Settings {
     pub source: SideSettings,
     /// How the target is reached and asked.
     pub target: SideSettings,
+    /// What hands records to the target; `None` where none is named.
+    pub loader: Option<LoaderSettings>,
+    /// Checks of inertness.
+    pub inertness: Vec<Check>,
+    /// BLAKE3 hex over them. Decides no number.
+    pub inertness_digest: String,
     /// The people who may act and sign.
     pub operators: Vec<Operator>,
     /// Part of the invoiced money that must be reconciled before the flip, in ten-thousandths. Decides no number.
@@ -124,6 +135,9 @@ fn settings(table: &Spanned<DeTable<'_>>, path: &Path, dir: &Path, findings: &mu
     let limits = service::limits(root.value("limits"), findings);
     let operators = operators::operators(root.value("operators"), findings);
     let service = root.value("service").and_then(|value| service::service(value, findings));
+    let loader = import::import(root.value("import"), dir, findings);
+    let name = service.as_ref().map_or("", |s| s.name.as_str());
+    let inertness = inertness::inertness(root.value("inertness"), name, dir, findings);
     let [source, target] = Side::BOTH.map(|s| root.value(s.word()).map(|value| side::side(value, s, dir, findings)));
     let (service, source, target) = (service?, source?, target?);
     let coverage_floor = service.coverage_floor;
@@ -145,5 +159,19 @@ fn settings(table: &Spanned<DeTable<'_>>, path: &Path, dir: &Path, findings: &mu
             return None;
         }
     };
-    Some(Settings { path: path.to_path_buf(), dir: dir.to_path_buf(), service, limits, source, target, operators, coverage_floor, digest })
+    let inertness_digest = inertness::digest(&inertness);
+    Some(Settings {
+        path: path.to_path_buf(),
+        dir: dir.to_path_buf(),
+        service,
+        limits,
+        source,
+        target,
+        loader,
+        inertness,
+        inertness_digest,
+        operators,
+        coverage_floor,
+        digest,
+    })
 }

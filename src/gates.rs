@@ -3,6 +3,7 @@
 
 mod assess;
 mod outcome;
+mod staging;
 
 pub use assess::{Assessment, Blocker, Stage, StageState, Standing, assess};
 pub use outcome::Outcome;

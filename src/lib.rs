@@ -44,6 +44,7 @@ pub mod config;
 pub mod demo;
 pub mod domain;
 pub mod gates;
+pub mod import;
 pub mod integrity;
 pub mod ledger;
 pub mod ports;

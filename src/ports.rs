@@ -4,4 +4,6 @@
 pub mod clock;
 pub mod connection;
 pub mod database;
+pub mod loader;
+pub mod staging;
 pub mod workspace;

@@ -3,22 +3,27 @@
 mod demo;
 
 use crate::adapters::clock::SystemClock;
+use crate::adapters::loader::{CommandLoader, CommandSetup, PackLoader};
 use crate::adapters::postgres::Postgres;
 use crate::adapters::sqlite::Sqlite;
 use crate::adapters::workspace::Door;
-use crate::app::project::{Project, SideAccess};
+use crate::app::project::{ImportSetup, Project, SideAccess};
 use crate::app::trace::rating_steps;
 use crate::cli::{Asked, CliError, DemoBuilt, DemoPlan, Wiring};
-use crate::config::Settings;
+use crate::config::{Check, LoaderSettings, Settings};
 use crate::domain::side::Side;
 use crate::ports::clock::Clock;
 use crate::ports::connection::Connection;
 use crate::ports::database::Database;
+use crate::ports::loader::Loader;
 use crate::ports::workspace::WorkspaceDoor;
 use crate::tui::{self, Services, TuiError};
 use async_trait::async_trait;
 use std::path::Path;
 use std::sync::Arc;
+
+/// Where a loader's program says what it has to say, beside the workspace.
+const LOADER_LOG: &str = ".dualrun/loader.log";
 
 /// The real parts: this machine's clock, files and servers.
 #[derive(Debug, Clone)]
@@ -48,6 +53,18 @@ impl Wire {
     }
 }
 
+fn import_setup(settings: &Settings) -> ImportSetup {
+    let loader: Option<Arc<dyn Loader>> = settings.loader.clone().map(|loader| match loader {
+        LoaderSettings::Command { argv, batch, timeout, env } => {
+            let (dir, log) = (settings.dir.clone(), settings.dir.join(LOADER_LOG));
+            Arc::new(CommandLoader::new(CommandSetup { argv, dir, batch, timeout, env, log })) as Arc<dyn Loader>
+        }
+        LoaderSettings::Pack { dir } => Arc::new(PackLoader::new(&settings.service.service, dir)),
+    });
+    let inertness = settings.inertness.iter().map(|check: &Check| (check.name.clone(), check.query())).collect();
+    ImportSetup { loader, inertness, inertness_digest: settings.inertness_digest.clone() }
+}
+
 #[async_trait]
 impl Wiring for Wire {
     fn clock(&self) -> Arc<dyn Clock> {
@@ -65,6 +82,7 @@ impl Wiring for Wire {
             limits: settings.limits.clone(),
             source: self.side(settings, Side::Source, asked)?,
             target: self.side(settings, Side::Target, asked)?,
+            import: import_setup(settings),
             door: self.door(&settings.dir),
             clock: self.clock(),
             config_digest: settings.digest.clone(),

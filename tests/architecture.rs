@@ -12,7 +12,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("wire", &["adapters", "app", "cli", "config", "demo", "domain", "ports", "present", "tui"]),
     ("cli", &["app", "config", "domain", "ports", "present", "report"]),
     ("tui", &["app", "config", "domain", "ports", "present", "report"]),
-    ("app", &["domain", "gates", "integrity", "ledger", "ports", "rating", "reconcile"]),
+    ("app", &["domain", "gates", "import", "integrity", "ledger", "ports", "rating", "reconcile"]),
     ("report", &["domain", "ports", "present"]),
     ("adapters", &["demo", "domain", "ports"]),
     ("config", &["domain", "ports"]),
@@ -21,6 +21,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("ports", &["domain"]),
     // The engines. `reconcile` rates and pairs what the ledger added up; `integrity` looks at both.
     ("gates", &["domain"]),
+    ("import", &["domain", "ledger"]),
     ("integrity", &["domain", "ledger", "reconcile"]),
     ("reconcile", &["domain", "ledger", "rating"]),
     ("rating", &["domain", "ledger"]),
@@ -29,9 +30,9 @@ const ARROWS: &[(&str, &[&str])] = &[
 ];
 
 /// Layers in which numbers are money or decide about it.
-const NO_FLOATS: &[&str] = &["domain", "gates", "integrity", "ledger", "rating", "reconcile", "report", "config"];
+const NO_FLOATS: &[&str] = &["domain", "gates", "import", "integrity", "ledger", "rating", "reconcile", "report", "config"];
 /// Layers without clock, I/O or waiting.
-const PURE: &[&str] = &["domain", "gates", "integrity", "ledger", "rating", "reconcile", "present"];
+const PURE: &[&str] = &["domain", "gates", "import", "integrity", "ledger", "rating", "reconcile", "present"];
 const IMPURE_WORDS: &[&str] = &["std::fs", "std::net", "std::process", "std::env", "tokio::", "sqlx::", ".await", "Instant::now", "SystemTime"];
 /// The cap aimed at is 400 lines; past this one the build fails.
 const LONGEST_FILE: usize = 500;

@@ -32,6 +32,8 @@ mod recording;
 mod runs;
 mod schema;
 mod seal;
+mod staging;
+mod staging_writer;
 mod sums;
 mod writer;
 

@@ -1,6 +1,7 @@
 //! What a use case fails with, and the exit code each kind means.
 
 use crate::ports::database::{Fault, FaultKind};
+use crate::ports::loader::LoaderFault;
 use crate::ports::workspace::StoreError;
 
 /// Why a use case has no result.
@@ -12,6 +13,9 @@ pub enum AppError {
     /// The workspace would not be read or written.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// The loader cannot be used, or cannot go on.
+    #[error(transparent)]
+    Loader(#[from] LoaderFault),
     /// What was asked for cannot be asked for.
     #[error("{0}")]
     Usage(String),
@@ -42,7 +46,8 @@ impl AppError {
                 | FaultKind::Damaged => 3,
             },
             Self::Store(StoreError::Io { .. } | StoreError::Damaged { .. }) => 3,
-            Self::Store(_) | Self::Usage(_) => 2,
+            Self::Loader(LoaderFault::Busy { .. } | LoaderFault::Io { .. }) => 3,
+            Self::Store(_) | Self::Usage(_) | Self::Loader(LoaderFault::Unusable { .. }) => 2,
             Self::Stopped(_) | Self::TooMuch(_) => 4,
             Self::Bug(_) => 70,
         }

@@ -31,6 +31,17 @@ pub enum Progress {
         /// Of so many.
         of: u64,
     },
+    /// Records handed to the loader so far.
+    Loaded {
+        /// Arrived, refused or parked.
+        done: u64,
+        /// Of so many.
+        of: u64,
+        /// Of these refused by the target.
+        rejected: u64,
+        /// Of these parked after their tries.
+        parked: u64,
+    },
 }
 
 /// Hears progress. Called from worker tasks; must not block.

@@ -5,6 +5,7 @@ use crate::domain::profile::ServiceProfile;
 use crate::domain::side::Side;
 use crate::ports::clock::Clock;
 use crate::ports::database::{Database, Limits, Query};
+use crate::ports::loader::Loader;
 use crate::ports::workspace::WorkspaceDoor;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -17,6 +18,17 @@ pub struct SideAccess {
     pub database: Arc<dyn Database>,
     /// The mapped entities.
     pub queries: BTreeMap<Entity, Query>,
+}
+
+/// What an import needs beside the sides.
+#[derive(Clone, Default)]
+pub struct ImportSetup {
+    /// What hands records to the target; `None` where none is configured: then an import ends with the staged copy.
+    pub loader: Option<Arc<dyn Loader>>,
+    /// Checks of inertness, each with its name: queries of the target that count what could bill, send or charge.
+    pub inertness: Vec<(String, Query)>,
+    /// Digest of the checks as they are configured.
+    pub inertness_digest: String,
 }
 
 /// Everything a use case needs.
@@ -32,6 +44,8 @@ pub struct Project {
     pub source: SideAccess,
     /// The target.
     pub target: SideAccess,
+    /// What an import needs.
+    pub import: ImportSetup,
     /// The workspace.
     pub door: Arc<dyn WorkspaceDoor>,
     /// The clock.

@@ -1,11 +1,13 @@
 //! Reading both sides into the books: one snapshot a side, catalogues first, then documents and usage at once.
 
 use super::error::AppError;
+use super::inertness;
 use super::parameters;
 use super::progress::{Observer, Progress};
 use super::project::Project;
 use crate::domain::contract::Entity;
 use crate::domain::decode::{Batch, Layout, ResultColumn, Row};
+use crate::domain::import::InertnessCheck;
 use crate::domain::key::Key;
 use crate::domain::period::{Month, Period};
 use crate::domain::profile::{BasisRule, ServiceProfile};
@@ -32,6 +34,8 @@ pub(super) struct Wanted {
 pub(super) struct Reading {
     pub books: Books,
     pub snapshots: Vec<SnapshotInfo>,
+    /// Inertness over the same snapshot of the target; empty where no check is configured.
+    pub inertness: Vec<InertnessCheck>,
 }
 
 /// Entities of a catalogue, in the order they must be read: plans before what is priced by them.
@@ -75,13 +79,14 @@ pub(super) async fn read(project: &Project, wanted: Wanted, observer: &Arc<dyn O
     let reader = Reader { any_anchor, ..reader };
     observer.hear(Progress::Phase("reading documents and usage".to_owned()));
     let (actual, drafts, usage) = reader.movements(&mut source, &mut target, &scope).await?;
+    let inertness = inertness::look(project, target.as_mut()).await?;
     observer.hear(Progress::Phase("closing snapshots".to_owned()));
     let (source, target) = tokio::join!(source.close(), target.close());
     source?;
     target?;
     let mut books = Books { profile: project.profile.clone(), scope, source: source_catalogue, target: target_catalogue, actual, drafts, usage };
     settle(&mut books);
-    Ok(Reading { books, snapshots })
+    Ok(Reading { books, snapshots, inertness })
 }
 
 /// Tells each subscription's own periods. What the source says goes before what the target says; an order has the periods of
@@ -192,7 +197,7 @@ impl Reader<'_> {
 }
 
 /// Streams a query into a taker of rows.
-async fn drain(
+pub(super) async fn drain(
     session: &mut dyn Session,
     query: &Query,
     entity: Entity,

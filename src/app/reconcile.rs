@@ -1,6 +1,7 @@
 //! The main job: read both sides in one snapshot each, rate, pair, judge, store, publish.
 
 use super::error::AppError;
+use super::inertness;
 use super::progress::{Observer, Progress};
 use super::project::Project;
 use super::read::{Reading, Wanted, check_mapping, read};
@@ -75,7 +76,11 @@ pub async fn reconcile(
         let slot = Slot::try_from(slot).map_err(|_| AppError::Usage("too many months at once".to_owned()))?;
         let month = MonthRun { reading: &reading, request, slot, observer: &observer, cancel: &cancel };
         match month.publish(open.as_mut(), store.as_ref()).await {
-            Ok(end) => runs.push(open.finish(end).await?),
+            Ok(end) => {
+                let run = open.finish(end).await?;
+                inertness::note(project, store.as_ref(), &reading.inertness, run.id).await?;
+                runs.push(run);
+            }
             Err(error) => return Err(give_up(Some(open), error, &cancel).await),
         }
     }
@@ -202,11 +207,13 @@ impl MonthRun<'_> {
         let (source, target) =
             [crate::domain::side::Side::Source, crate::domain::side::Side::Target].map(|s| digest::side_inputs(books, s, self.slot)).into();
         self.observer.hear(Progress::Phase(format!("publishing {month}")));
+        let mut findings = inspection.finish();
+        findings.extend(inertness::finding(&self.reading.inertness));
         Ok(RunEnd {
             state: if count == 0 { RunState::Complete } else { RunState::Incomplete },
             tally,
             digests: digest::digests(self.request, &source, &target, &results),
-            findings: inspection.finish(),
+            findings,
             rejected,
             recheck: recheck.outcome,
         })

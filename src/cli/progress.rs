@@ -35,6 +35,11 @@ fn words(progress: &Progress) -> String {
             format!("{side} {entity}: {}{so_far}, {}", numbers::counted(*rows, "row", "rows"), numbers::bytes(*bytes))
         }
         Progress::Judged { month, rows, of } => format!("{month}: {} of {} judged", numbers::count(*rows), numbers::counted(*of, "row", "rows")),
+        Progress::Loaded { done, of, rejected, parked } => {
+            let left = [(*rejected, "refused"), (*parked, "parked")].into_iter().filter(|(n, _)| *n > 0);
+            let left: String = left.map(|(n, word)| format!(", {} {word}", numbers::count(n))).collect();
+            format!("{} of {} handed over{left}", numbers::count(*done), numbers::counted(*of, "record", "records"))
+        }
     }
 }
 
@@ -60,6 +65,7 @@ enum Of {
     Phase,
     Read(Side, Entity),
     Judged,
+    Loaded,
 }
 
 /// Bars that go away when the work is done.
@@ -75,12 +81,19 @@ impl Bars {
 
     fn bar(&self, of: Of) -> ProgressBar {
         let mut bars = self.bars.lock().unwrap_or_else(PoisonError::into_inner);
-        let template = if of == Of::Judged { "  {bar:30} {msg} {per_sec} ETA {eta}" } else { "  {spinner} {msg}" };
+        let template = if matches!(of, Of::Judged | Of::Loaded) { "  {bar:30} {msg} {per_sec} ETA {eta}" } else { "  {spinner} {msg}" };
         let make = || {
             let style = ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar());
             self.all.add(ProgressBar::no_length().with_style(style))
         };
         bars.entry(of).or_insert_with(make).clone()
+    }
+
+    fn measured(&self, what: Of, text: String, done: u64, of: u64) {
+        let bar = self.bar(what);
+        bar.set_length(of);
+        bar.set_message(text);
+        bar.set_position(done);
     }
 }
 
@@ -97,12 +110,8 @@ impl Observer for Bars {
                     bar.finish_and_clear();
                 }
             }
-            Progress::Judged { rows, of, .. } => {
-                let bar = self.bar(Of::Judged);
-                bar.set_length(of);
-                bar.set_message(text);
-                bar.set_position(rows);
-            }
+            Progress::Judged { rows, of, .. } => self.measured(Of::Judged, text, rows, of),
+            Progress::Loaded { done, of, .. } => self.measured(Of::Loaded, text, done, of),
         }
     }
 }

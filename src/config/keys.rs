@@ -30,6 +30,8 @@ pub enum Shape {
     Secret,
     /// Entities to queries.
     Queries,
+    /// Names to queries.
+    Checks,
     /// A section of its own keys.
     Section(&'static [KeySpec]),
     /// A list of sections.
@@ -59,7 +61,7 @@ const fn may(name: &'static str, shape: Shape, example: &'static str, about: &'s
     KeySpec { name, shape, required: false, example, about }
 }
 
-use Shape::{Currency, Duration, Flag, Integer, Number, OneOf, Path, Queries, Secret, Section, Sections, Text, WordMap, Words, Zone};
+use Shape::{Checks, Currency, Duration, Flag, Integer, Number, OneOf, Path, Queries, Secret, Section, Sections, Text, WordMap, Words, Zone};
 
 /// The whole file.
 pub const ROOT: &[KeySpec] = &[
@@ -67,6 +69,8 @@ pub const ROOT: &[KeySpec] = &[
     may("limits", Section(LIMITS), "[limits]", "Bounds every database session keeps."),
     must("source", Section(SIDE), "[source]", "The system that bills today."),
     must("target", Section(SIDE), "[target]", "The system that shall bill after the flip."),
+    may("import", Section(IMPORT), "[import]", "How records reach the target. Default: an import ends with the staged copy."),
+    may("inertness", Section(INERTNESS), "[inertness]", "Queries of the target that count what could bill, send or charge there."),
     may("operators", Sections(OPERATOR), "[[operators]]", "The people who may act and sign."),
 ];
 
@@ -224,6 +228,37 @@ pub const SIDE: &[KeySpec] = &[
         Queries,
         "[source.queries]",
         "Per entity a read-only query: SQL text, { sql = …, parameters = … } or { file = …, parameters = … }.",
+    ),
+];
+
+/// `[import]`.
+pub const IMPORT: &[KeySpec] = &[
+    must(
+        "loader",
+        OneOf(&["command", "pack"]),
+        "loader = \"command\"",
+        "What hands records to the target: a program that gets them as JSON lines, or files to load by hand. No default: it acts.",
+    ),
+    may(
+        "program",
+        Words,
+        "program = [\"./load.py\"]",
+        "command: the program and its arguments. No shell; one with a slash is relative to dualrun.toml.",
+    ),
+    may("batch", Integer(1, 100_000), "batch = 100", "command: most records the program gets at once. Default: 100."),
+    may("timeout", Duration, "timeout = \"1m\"", "command: longest the program may take for a batch. Default: 1m."),
+    may("env", Words, "env = [\"ERP_API_KEY\"]", "command: environment variables the program gets beside PATH, HOME, LANG and TZ. Default: none."),
+    may("dir", Path, "dir = \"packs\"", "pack: the directory packs are made in. Default: packs."),
+];
+
+/// `[inertness]`.
+pub const INERTNESS: &[KeySpec] = &[
+    may("preset", OneOf(super::preset::PRESETS), "preset = \"odoo19\"", "The checks of a known target. Default: none."),
+    may(
+        "checks",
+        Checks,
+        "[inertness.checks]",
+        "Names to read-only queries of the target, each of one row: how many things could bill, send or charge (0 is inert), and if you like an example.",
     ),
 ];
 

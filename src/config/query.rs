@@ -55,6 +55,28 @@ pub(super) fn queries(value: &Value<'_>, title: &str, dir: &Path, findings: &mut
     queries
 }
 
+/// Reads queries under names of the operator's own, in the order of their names.
+pub(super) fn named(value: &Value<'_>, title: &str, dir: &Path, findings: &mut Findings<'_>) -> Vec<(String, QueryText)> {
+    let Some(table) = value.get_ref().as_table() else {
+        let instead = format!("write [{title}] on a line of its own, its queries below");
+        findings.at(&value.span(), format!("[{title}] is {} where a section belongs", kind_of(value)), instead);
+        return Vec::new();
+    };
+    let mut queries = Vec::new();
+    for (name, value) in table {
+        let shown_name = shown(name.get_ref(), 60);
+        if name.get_ref().trim().is_empty() {
+            findings.at(&name.span(), format!("[{title}] has a query without a name"), "write \"no payment token\" = \"select count(*) from …\"");
+            continue;
+        }
+        let reader = Reader { name: format!("{title}.{shown_name}"), dir };
+        if let Some(query) = reader.query(value, findings) {
+            queries.push((name.get_ref().to_string(), query));
+        }
+    }
+    queries
+}
+
 /// What to write in place of an unknown entity.
 fn entity_advice(name: &str) -> String {
     let all = Entity::ALL.map(Entity::word).join(", ");

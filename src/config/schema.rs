@@ -43,6 +43,7 @@ fn of_shape(shape: Shape) -> Value {
         Shape::WordMap(words) => json!({ "type": "object", "additionalProperties": { "enum": words } }),
         Shape::Secret => secret(),
         Shape::Queries => queries(),
+        Shape::Checks => json!({ "type": "object", "additionalProperties": query() }),
         Shape::Section(keys) if keys == SIDE => side(),
         Shape::Section(keys) => section(keys),
         Shape::Sections(keys) => json!({ "type": "array", "items": section(keys) }),
@@ -75,9 +76,9 @@ fn secret() -> Value {
     })
 }
 
-fn queries() -> Value {
+fn query() -> Value {
     let sql = json!({ "type": "string", "minLength": 1 });
-    let query = json!({
+    json!({
         "oneOf": [
             sql,
             {
@@ -95,7 +96,10 @@ fn queries() -> Value {
                 "additionalProperties": false,
             },
         ],
-    });
-    let entities: Map<String, Value> = Entity::ALL.iter().map(|entity| (entity.word().to_owned(), query.clone())).collect();
+    })
+}
+
+fn queries() -> Value {
+    let entities: Map<String, Value> = Entity::ALL.iter().map(|entity| (entity.word().to_owned(), query())).collect();
     json!({ "type": "object", "properties": entities, "additionalProperties": false, "minProperties": 1 })
 }

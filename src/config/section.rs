@@ -2,7 +2,7 @@
 //! and what is right can be taken by name. A key that is wrong counts as absent: it was already said.
 
 use super::document::Findings;
-use super::keys::{KeySpec, LIMITS, SERVICE, SIDE, Shape, key};
+use super::keys::{IMPORT, INERTNESS, KeySpec, LIMITS, SERVICE, SIDE, Shape, key};
 use super::nearest::nearest;
 use super::shape;
 use crate::domain::text::shown;
@@ -54,7 +54,7 @@ impl<'d, 'i> Section<'d, 'i> {
                 None => section.unknown(name.get_ref(), &name.span(), findings),
             }
         }
-        for spec in keys.iter().filter(|k| k.required && !matches!(k.shape, Shape::Section(_) | Shape::Queries)) {
+        for spec in keys.iter().filter(|k| k.required && !matches!(k.shape, Shape::Section(_) | Shape::Queries | Shape::Checks)) {
             if !section.names(spec.name) {
                 let why = if spec.about.contains("No default") { format!(": {}", lower_first(spec.about)) } else { String::new() };
                 findings.missing(&section.span, format!("{} has no {}", section.title, spec.name), format!("write {}{why}", choices(spec)));
@@ -142,6 +142,10 @@ pub(super) fn home_of(name: &str) -> Option<&'static str> {
         Some("[limits]")
     } else if key(SIDE, name).is_some() {
         Some("[source] or [target], above its queries")
+    } else if key(IMPORT, name).is_some() {
+        Some("[import]")
+    } else if key(INERTNESS, name).is_some() {
+        Some("[inertness]")
     } else {
         None
     }

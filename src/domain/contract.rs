@@ -74,8 +74,16 @@ const fn opt(name: &'static str, kind: ColumnKind) -> ColumnSpec {
 
 use ColumnKind::{Bool, Key, Number, Text, Time};
 
-const CUSTOMERS: &[ColumnSpec] =
-    &[req("id", Text), opt("name", Text), opt("email", Text), opt("country", Text), opt("region", Text), opt("currency", Text), opt("status", Text)];
+const CUSTOMERS: &[ColumnSpec] = &[
+    req("id", Text),
+    opt("name", Text),
+    opt("email", Text),
+    opt("country", Text),
+    opt("region", Text),
+    opt("currency", Text),
+    opt("status", Text),
+    opt("external_id", Text),
+];
 const PLANS: &[ColumnSpec] = &[
     req("id", Text),
     opt("name", Text),
@@ -84,6 +92,7 @@ const PLANS: &[ColumnSpec] = &[
     opt("interval_count", Number),
     req("flat_price", Number),
     opt("active", Bool),
+    opt("external_id", Text),
 ];
 const CHARGES: &[ColumnSpec] = &[
     req("plan_id", Text),

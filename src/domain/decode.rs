@@ -137,6 +137,11 @@ impl<'a> Row<'a> {
         self.zone
     }
 
+    /// Whether the query delivers a contract column at all.
+    pub fn delivers(&self, column: &str) -> bool {
+        self.layout.has(column)
+    }
+
     /// The bytes of a contract column by its name; `None` is NULL or a column the query does not deliver.
     pub fn bytes(&self, column: &str) -> Option<&'a [u8]> {
         self.layout.entity.column(column).and_then(|i| self.at(i))

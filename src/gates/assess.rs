@@ -3,6 +3,7 @@
 use super::Outcome;
 use crate::domain::currency::Currency;
 use crate::domain::finding::{Finding, Weight};
+use crate::domain::import::{Import, Inertness};
 use crate::domain::run::{Run, RunState};
 use crate::domain::verdict::Verdict;
 use serde::Serialize;
@@ -54,6 +55,12 @@ pub struct Standing<'a> {
     pub current: Option<&'a Run>,
     /// Findings of the current run (of the latest, where none counts).
     pub findings: &'a [Finding],
+    /// The newest import of everything, whatever its state: one of a few subscriptions says nothing of the whole.
+    pub import: Option<&'a Import>,
+    /// The newest look at inertness.
+    pub inertness: Option<&'a Inertness>,
+    /// The digest of the checks of inertness as they are configured now.
+    pub inertness_digest: &'a str,
     /// The digest of the configuration as it is now.
     pub config_digest: &'a str,
     /// Coverage the service wants at least, in ten-thousandths.
@@ -93,13 +100,13 @@ pub struct Assessment {
     pub blockers: Vec<Blocker>,
 }
 
-/// Assesses the way. The stages this version cannot hold yet (import, sign-off) are `not_run`, and so they block.
+/// Assesses the way. The stage this version cannot hold yet (sign-off) is `not_run`, and so it blocks.
 pub fn assess(standing: &Standing<'_>) -> Assessment {
     let mut blockers = Vec::new();
     let mut stages = vec![
         connect(standing, &mut blockers),
         integrity(standing, &mut blockers),
-        not_run(Stage::Import, "nothing staged", "the staged import is not part of this version: the flip stays blocked", &mut blockers),
+        super::staging::import(standing, &mut blockers),
         reconcile(standing, &mut blockers),
         review(standing, &mut blockers),
         not_run(Stage::Gates, "nobody signed", "signing is not part of this version: the flip stays blocked", &mut blockers),
@@ -110,15 +117,15 @@ pub fn assess(standing: &Standing<'_>) -> Assessment {
     Assessment { stages, blockers }
 }
 
-fn state(stage: Stage, outcome: Outcome, summary: impl Into<String>) -> StageState {
+pub(super) fn state(stage: Stage, outcome: Outcome, summary: impl Into<String>) -> StageState {
     StageState { stage, outcome, summary: summary.into() }
 }
 
-fn block(stage: Stage, what: impl Into<String>, remedy: &str) -> Blocker {
+pub(super) fn block(stage: Stage, what: impl Into<String>, remedy: &str) -> Blocker {
     Blocker { stage, what: what.into(), money: Vec::new(), remedy: remedy.to_owned() }
 }
 
-fn not_run(stage: Stage, summary: &str, remedy: &str, blockers: &mut Vec<Blocker>) -> StageState {
+pub(super) fn not_run(stage: Stage, summary: &str, remedy: &str, blockers: &mut Vec<Blocker>) -> StageState {
     blockers.push(block(stage, summary, remedy));
     state(stage, Outcome::NotRun, summary)
 }

@@ -270,7 +270,7 @@ pub struct JournalHead {
 
 /// Reads the workspace. Cheap to share; every call sees the newest acknowledged state.
 #[async_trait]
-pub trait Workspace: Send + Sync {
+pub trait Workspace: super::staging::Staging {
     /// All runs, newest first, at most `limit`.
     async fn runs(&self, limit: usize) -> Result<Vec<Run>, StoreError>;
     /// One run.
@@ -335,7 +335,7 @@ pub trait RunWriter: Send {
 
 /// Writes the workspace while it holds the one lock; dropping it frees the lock.
 #[async_trait]
-pub trait WorkspaceWriter: Workspace {
+pub trait WorkspaceWriter: Workspace + super::staging::StagingWriter {
     /// Begins a run: header stored as running, journalled.
     async fn begin(&self, request: &RunRequest) -> Result<Box<dyn RunWriter>, StoreError>;
     /// Appends to the journal. `facts` must be canonical JSON without secrets.

@@ -55,6 +55,7 @@ impl Observer for Heard {
         let replaces = |old: &Progress| match (old, &progress) {
             (Progress::Read { side, entity, .. }, Progress::Read { side: s, entity: e, .. }) => side == s && entity == e,
             (Progress::Judged { month, .. }, Progress::Judged { month: m, .. }) => month == m,
+            (Progress::Loaded { .. }, Progress::Loaded { .. }) => true,
             _ => false,
         };
         match heard.iter_mut().find(|old| replaces(old)) {
@@ -182,7 +183,15 @@ async fn load_book(workspace: &dyn Workspace, service: Option<&str>) -> Result<B
     let ours = |run: &crate::domain::run::Run| service.is_none_or(|s| run.request.service == s);
     let runs = workspace.runs(RUNS).await?.into_iter().filter(ours).collect();
     let current = workspace.current_runs().await?.into_iter().filter(ours).collect();
-    Ok(Book { runs, current, journal: workspace.journal(TAIL).await? })
+    // Imports and inertness are of one service; without a project nobody can say of which.
+    let (import, inertness) = match service {
+        None => (None, None),
+        Some(service) => {
+            let imports = workspace.imports(service, TAIL).await?;
+            (imports.into_iter().find(|i| i.request.only.is_empty()), workspace.inertness(service).await?)
+        }
+    };
+    Ok(Book { runs, current, journal: workspace.journal(TAIL).await?, import, inertness })
 }
 
 /// Everything that is no match, most money first.

@@ -107,6 +107,7 @@ fn setup(services: &Services) -> Setup {
         target: project.map(|p| p.side(Side::Target).database.kind()),
         actor: text(|p| &p.actor),
         config_digest: text(|p| &p.config_digest),
+        inertness_digest: text(|p| &p.import.inertness_digest),
         coverage_floor: project.map_or(10_000, |p| p.coverage_floor),
         can_run: project.is_some(),
         theme: Theme::of_environment(|name| std::env::var(name).ok()),

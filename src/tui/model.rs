@@ -10,6 +10,7 @@ use super::theme::Theme;
 use crate::app::standing::{Assessment, Standing, assess};
 use crate::domain::decode::RowError;
 use crate::domain::finding::Finding;
+use crate::domain::import::{Import, Inertness};
 use crate::domain::period::Month;
 use crate::domain::run::{DatabaseKind, Run};
 use crate::domain::text::shown;
@@ -77,6 +78,8 @@ pub struct Setup {
     pub actor: String,
     /// Digest of the configuration as it is now.
     pub config_digest: String,
+    /// Digest of the checks of inertness as they are configured now.
+    pub inertness_digest: String,
     /// Coverage wanted at least, in ten-thousandths.
     pub coverage_floor: i64,
     /// False where there is no project to reconcile: the workspace can only be looked at.
@@ -123,6 +126,10 @@ pub struct Book {
     pub current: Vec<Run>,
     /// The newest journal entries, newest first.
     pub journal: Vec<JournalEntry>,
+    /// The newest import of everything.
+    pub import: Option<Import>,
+    /// The newest look at inertness.
+    pub inertness: Option<Inertness>,
 }
 
 /// Findings and unreadable rows of a run.
@@ -343,7 +350,9 @@ impl Model {
         let latest = self.book.runs.iter().find(|r| Some(r.request.month) == self.month && r.is_full());
         let findings = current.or(latest).and_then(|r| self.facts.get(&r.id)).map_or(&[][..], |f| &f.findings);
         let (config_digest, coverage_floor) = (self.setup.config_digest.as_str(), self.setup.coverage_floor);
-        assess(&Standing { latest, current, findings, config_digest, coverage_floor })
+        let (import, inertness) = (self.book.import.as_ref(), self.book.inertness.as_ref());
+        let inertness_digest = self.setup.inertness_digest.as_str();
+        assess(&Standing { latest, current, findings, import, inertness, inertness_digest, config_digest, coverage_floor })
     }
 
     /// Where a key is looked up, most particular first.

@@ -35,10 +35,16 @@ impl Reader {
     /// A run that is begun and whose program is gone is not running, although nobody has written so yet. Asked of runs
     /// read before the lock was looked at: true means look again, for it may have ended well in between.
     fn left_alone<'a>(&self, mut runs: impl Iterator<Item = &'a Run>) -> bool {
-        runs.any(|run| run.state == RunState::Running) && !lock::is_held(&self.lock)
+        runs.any(|run| run.state == RunState::Running) && self.is_left_alone()
     }
 
-    async fn conn(&self) -> Result<PoolConnection<Sqlite>, StoreError> {
+    /// Whether no program writes the workspace.
+    pub fn is_left_alone(&self) -> bool {
+        !lock::is_held(&self.lock)
+    }
+
+    /// A connection that can only read.
+    pub async fn conn(&self) -> Result<PoolConnection<Sqlite>, StoreError> {
         self.pool.acquire().await.map_err(fault::store)
     }
 }
@@ -60,7 +66,8 @@ fn interrupted(run: Run) -> Run {
     if run.state == RunState::Running { Run { state: RunState::Interrupted, failure: Some(keeper::LEFT.to_owned()), ..run } } else { run }
 }
 
-fn at_most(limit: usize) -> i64 {
+/// A limit as SQLite takes it.
+pub(super) fn at_most(limit: usize) -> i64 {
     i64::try_from(limit).unwrap_or(i64::MAX)
 }
 

@@ -9,7 +9,8 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 /// Every migration, oldest first; each sets `user_version` to its place from 1.
-pub(super) const MIGRATIONS: &[&str] = &[include_str!("../../../assets/migrations/0001_workspace.sql")];
+pub(super) const MIGRATIONS: &[&str] =
+    &[include_str!("../../../assets/migrations/0001_workspace.sql"), include_str!("../../../assets/migrations/0002_import.sql")];
 /// `dual` in ASCII.
 const APPLICATION_ID: i64 = 0x6475_616c;
 /// How long a statement waits for another connection's moment (checkpoint, first WAL set-up).
@@ -121,7 +122,7 @@ fn copy_path(path: &Path, schema: usize) -> PathBuf {
 mod tests {
     use super::*;
 
-    const SECOND: &str = "ALTER TABLE meta ADD COLUMN note TEXT; PRAGMA user_version = 2;";
+    const LATER: &str = "ALTER TABLE meta ADD COLUMN note TEXT; PRAGMA user_version = 2;";
     const BROKEN: &str = "CREATE TABLE half (x); INSERT INTO nowhere VALUES (1); PRAGMA user_version = 3;";
 
     async fn bring_to(path: &Path, migrations: &[&'static str]) -> Result<Found, StoreError> {
@@ -136,12 +137,12 @@ mod tests {
     async fn an_older_file_is_copied_and_migrated_whole_or_not_at_all() {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("workspace.db");
-        assert_eq!(bring_to(&path, MIGRATIONS).await.unwrap(), Found::Schema(1));
-        let with_second = [MIGRATIONS[0], SECOND];
+        assert_eq!(bring_to(&path, &MIGRATIONS[..1]).await.unwrap(), Found::Schema(1));
+        let with_second = [MIGRATIONS[0], LATER];
         assert_eq!(bring_to(&path, &with_second).await.unwrap(), Found::Schema(2));
         assert_eq!(probe(&copy_path(&path, 1), 2).await.unwrap(), Found::Schema(1));
 
-        let with_broken = [MIGRATIONS[0], SECOND, BROKEN];
+        let with_broken = [MIGRATIONS[0], LATER, BROKEN];
         assert!(matches!(bring_to(&path, &with_broken).await, Err(StoreError::Damaged { .. })));
         assert_eq!(probe(&path, 3).await.unwrap(), Found::Schema(2));
         let mut conn = reading(&path).connect().await.unwrap();

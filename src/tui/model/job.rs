@@ -43,6 +43,8 @@ pub struct Job {
     pub reads: BTreeMap<(Side, Entity), ReadSoFar>,
     /// Rows judged, and of how many.
     pub judged: BTreeMap<Month, (u64, u64)>,
+    /// Records handed to the loader: done, of so many, refused, parked. `None` where nothing is loaded.
+    pub loaded: Option<(u64, u64, u64, u64)>,
     /// Cancelling was asked for.
     pub cancelling: bool,
     /// How it ended; `None` while it works.
@@ -52,7 +54,16 @@ pub struct Job {
 impl Job {
     /// A job that begins now.
     pub const fn new(options: ReconcileOptions, now: DateTime<Utc>) -> Self {
-        Self { options, started: now, phases: Vec::new(), reads: BTreeMap::new(), judged: BTreeMap::new(), cancelling: false, ended: None }
+        Self {
+            options,
+            started: now,
+            phases: Vec::new(),
+            reads: BTreeMap::new(),
+            judged: BTreeMap::new(),
+            loaded: None,
+            cancelling: false,
+            ended: None,
+        }
     }
 
     /// Takes in what it said.
@@ -69,6 +80,7 @@ impl Job {
             Progress::Judged { month, rows, of } => {
                 self.judged.insert(month, (rows, of));
             }
+            Progress::Loaded { done, of, rejected, parked } => self.loaded = Some((done, of, rejected, parked)),
         }
     }
 

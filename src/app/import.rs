@@ -1,0 +1,247 @@
+//! The staged import: what of the source would be carried over, the staged copy of it, and its way through a loader into the
+//! target. Nothing here writes to a database of either side.
+
+mod load;
+mod parked;
+mod reading;
+
+pub use parked::{ParkedVerb, parked, settle_parked};
+
+use super::error::AppError;
+use super::progress::{Observer, Progress};
+use super::project::Project;
+use crate::domain::contract::Entity;
+use crate::domain::import::{Import, ImportPlan, ImportRequest, ImportState, Inertness, LoadTally, Occasion};
+use crate::domain::key::Key;
+use crate::domain::run::SnapshotInfo;
+use crate::domain::shadow::Shadow;
+use crate::domain::side::Side;
+use crate::domain::text::shown;
+use crate::import::{Known, TargetHolding, Wanted, plan, select};
+use crate::ports::staging::{ImportEnd, StageChange, Staging};
+use crate::ports::workspace::WorkspaceWriter;
+use reading::{Sides, read_sides};
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio_util::sync::CancellationToken;
+
+/// What an import is asked to do.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct ImportOptions {
+    /// Only these subscriptions, as typed, and what they need; empty is all.
+    pub only: Vec<String>,
+    /// Inactive records too.
+    pub all: bool,
+    /// Stage, and hand nothing to a loader.
+    pub stage_only: bool,
+    /// Retire what should not be in the target.
+    pub retire: bool,
+    /// Longest wait for another program that writes the workspace, or for a loader's program of an earlier import.
+    pub wait: Duration,
+}
+
+/// A plan, and how inert the target was when it was made.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Planned {
+    /// The plan.
+    pub plan: ImportPlan,
+    /// Inertness over the same snapshot of the target.
+    pub inertness: Inertness,
+}
+
+/// An import that acted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Applied {
+    /// What was planned, before anything was handed over.
+    pub plan: ImportPlan,
+    /// What came of it.
+    pub import: Import,
+    /// Inertness at its end.
+    pub inertness: Inertness,
+}
+
+/// Shows what an import would do. Reads both sides and the workspace; changes nothing.
+pub async fn plan_import(
+    project: &Project,
+    options: &ImportOptions,
+    observer: Arc<dyn Observer>,
+    cancel: CancellationToken,
+) -> Result<Planned, AppError> {
+    let wanted = wanted(project, options)?;
+    let sides = read_sides(project, &observer, &cancel).await?;
+    let known = match project.door.read().await? {
+        Some(store) => known(store.as_ref(), &project.profile.service).await?,
+        None => Known::default(),
+    };
+    observer.hear(Progress::Phase("planning".to_owned()));
+    let plan = planned(project, &sides, &known, &wanted, options)?;
+    Ok(Planned { plan, inertness: seen(project, &sides, Occasion::Asked, None) })
+}
+
+/// Stages, and hands over what the target lacks. Cancelling leaves the import `interrupted`: what was staged stays, what was handed
+/// over is known, and the next import goes on from there.
+pub async fn apply_import(
+    project: &Project,
+    options: &ImportOptions,
+    observer: Arc<dyn Observer>,
+    cancel: CancellationToken,
+) -> Result<Applied, AppError> {
+    let wanted = wanted(project, options)?;
+    let store = enter(project, options.wait, &cancel).await?;
+    if store.adopted_config().await?.as_deref() != Some(project.config_digest.as_str()) {
+        store.adopt_config(&project.actor, &project.config_digest).await?;
+    }
+    let import = store.begin_import(&request(project, options, &wanted)).await?;
+    let apply = Apply { project, options, wanted: &wanted, store: store.as_ref(), import: &import, observer: &observer, cancel: &cancel };
+    match apply.run().await {
+        Ok((plan, end, inertness)) => {
+            let import = store.end_import(&import, &end).await?;
+            Ok(Applied { plan, import, inertness })
+        }
+        Err(Ended { error, load }) => {
+            let state = if cancel.is_cancelled() { ImportState::Interrupted } else { ImportState::Failed };
+            let end = ImportEnd { state, load, pack: None, failure: Some(error.to_string()) };
+            // What the workspace says about ending it does not hide the first error.
+            let _ = store.end_import(&import, &end).await;
+            Err(error)
+        }
+    }
+}
+
+/// Takes the workspace. Whoever is stopped while another program has it does not wait on.
+async fn enter(project: &Project, wait: Duration, cancel: &CancellationToken) -> Result<Arc<dyn WorkspaceWriter>, AppError> {
+    tokio::select! {
+        entered = project.door.write("import", &project.actor, wait) => Ok(entered?),
+        () = cancel.cancelled() => Err(AppError::Stopped("another dualrun wrote the workspace; nothing was begun".to_owned())),
+    }
+}
+
+fn wanted(project: &Project, options: &ImportOptions) -> Result<Wanted, AppError> {
+    let needed = [Entity::Customers, Entity::Plans, Entity::Subscriptions];
+    let lacking: Vec<String> =
+        needed.iter().filter(|e| !project.source.queries.contains_key(e)).map(|e| format!("{}.queries.{e}", Side::Source)).collect();
+    if !lacking.is_empty() {
+        return Err(AppError::Usage(format!("{} not mapped — an import needs it: write the query in dualrun.toml", lacking.join(", "))));
+    }
+    let profile = &project.profile.source;
+    let mut only = BTreeSet::new();
+    for raw in &options.only {
+        let key =
+            Key::normalised(raw, profile.key, profile.key_normaliser).map_err(|e| AppError::Usage(format!("--only {}: {e}", shown(raw, 60))))?;
+        only.insert(key);
+    }
+    Ok(Wanted { only, all: options.all })
+}
+
+fn request(project: &Project, options: &ImportOptions, wanted: &Wanted) -> ImportRequest {
+    ImportRequest {
+        service: project.profile.service.clone(),
+        only: wanted.only.iter().map(|k| k.as_str().to_owned()).collect(),
+        all: options.all,
+        stage_only: options.stage_only || project.import.loader.is_none(),
+        retire: options.retire,
+        actor: project.actor.clone(),
+        program: project.program.clone(),
+        config_digest: project.config_digest.clone(),
+    }
+}
+
+/// What the workspace knows of earlier imports.
+async fn known<S: Staging + ?Sized>(store: &S, service: &str) -> Result<Known, AppError> {
+    let staged = store.staged(service).await?;
+    let imports = store.imports(service, 100).await?;
+    let newest = imports.iter().find_map(|i| i.snapshots.first());
+    let staged_at = newest.filter(|_| !staged.is_empty()).map(|s: &SnapshotInfo| s.local_clock);
+    Ok(Known { staged, staged_at, deliveries: store.deliveries(service).await?, mapping: store.mapping(service).await? })
+}
+
+fn planned(project: &Project, sides: &Sides, known: &Known, wanted: &Wanted, options: &ImportOptions) -> Result<ImportPlan, AppError> {
+    let selection = select(&sides.source, &project.profile.source, wanted);
+    let nowhere: Vec<String> =
+        wanted.only.iter().filter(|k| !sides.source.catalogue.subscriptions.contains_key(*k)).map(|k| shown(k.as_str(), 60)).collect();
+    if !nowhere.is_empty() {
+        let ids = nowhere.join(",");
+        return Err(AppError::Usage(format!("--only {ids}: the source has no subscription of that id — check it, letter by letter")));
+    }
+    let target = TargetHolding::new(&sides.target, &known.mapping);
+    plan(&selection, &target, known, !options.only.is_empty(), sides.snapshots.clone()).map_err(|e| AppError::Bug(e.to_string()))
+}
+
+fn seen(project: &Project, sides: &Sides, occasion: Occasion, import: Option<i64>) -> Inertness {
+    Inertness {
+        at: project.clock.now(),
+        occasion,
+        import,
+        run: None,
+        digest: project.import.inertness_digest.clone(),
+        checks: sides.inertness.clone(),
+    }
+}
+
+/// An error, and how far the load had come.
+struct Ended {
+    error: AppError,
+    load: LoadTally,
+}
+
+impl<E: Into<AppError>> From<E> for Ended {
+    fn from(error: E) -> Self {
+        Self { error: error.into(), load: LoadTally::default() }
+    }
+}
+
+struct Apply<'a> {
+    project: &'a Project,
+    options: &'a ImportOptions,
+    wanted: &'a Wanted,
+    store: &'a dyn WorkspaceWriter,
+    import: &'a Import,
+    observer: &'a Arc<dyn Observer>,
+    cancel: &'a CancellationToken,
+}
+
+impl Apply<'_> {
+    async fn run(&self) -> Result<(ImportPlan, ImportEnd, Inertness), Ended> {
+        let service = &self.project.profile.service;
+        let loader = self.project.import.loader.as_ref().filter(|_| !self.options.stage_only);
+        if let Some(loader) = loader {
+            // Before the target is read: what an earlier program still does there would be missed.
+            loader.ready(self.options.wait).await.map_err(AppError::from)?;
+        }
+        let sides = read_sides(self.project, self.observer, self.cancel).await?;
+        let before = seen(self.project, &sides, Occasion::BeforeLoad, Some(self.import.id));
+        self.store.note_inertness(service, &self.project.actor, &before).await.map_err(AppError::from)?;
+        let known = known(self.store, service).await?;
+        let plan = planned(self.project, &sides, &known, self.wanted, self.options)?;
+        self.stop_if_cancelled("reading; nothing was staged")?;
+        self.observer.hear(Progress::Phase("staging".to_owned()));
+        self.stage(&plan).await?;
+        let ended = |state, load, pack, failure| ImportEnd { state, load, pack, failure };
+        let Some(loader) = loader else {
+            return Ok((plan, ended(ImportState::Staged, LoadTally::default(), None, None), before));
+        };
+        if let Some(alarm) = before.alarm() {
+            let failure = format!("nothing was handed over, the target is not proven inert: {alarm}");
+            return Ok((plan, ended(ImportState::Incomplete, LoadTally::default(), None, Some(failure)), before));
+        }
+        let load = load::Load { apply: self, loader: loader.as_ref(), plan: &plan, mapping: &known.mapping };
+        let loaded = load.run(sides).await?;
+        let inertness = loaded.inertness.unwrap_or(before);
+        let failure = loaded.stopped.or_else(|| inertness.alarm().map(|alarm| format!("after the load the target is not inert: {alarm}")));
+        let whole = loaded.tally.is_whole() && failure.is_none();
+        let state = if whole { ImportState::Complete } else { ImportState::Incomplete };
+        Ok((plan, ended(state, loaded.tally, loader.pack(), failure), inertness))
+    }
+
+    fn stop_if_cancelled(&self, doing: &str) -> Result<(), AppError> {
+        if self.cancel.is_cancelled() { Err(AppError::Stopped(doing.to_owned())) } else { Ok(()) }
+    }
+
+    async fn stage(&self, plan: &ImportPlan) -> Result<(), AppError> {
+        let changed = |l: &&crate::domain::import::PlanLine| l.fate.is_taken() && l.source != l.staged;
+        let put: Vec<Shadow> = plan.lines.iter().filter(changed).filter_map(|l| l.source.clone()).collect();
+        let change = StageChange { put: &put, withdraw: &plan.withdrawn, snapshots: &plan.snapshots, entities: &plan.entities };
+        Ok(self.store.stage(self.import, change).await?)
+    }
+}

@@ -1,0 +1,378 @@
+//! Drives a load: does what [`Loading`] says, stores every step before and after it is taken, and in the end reads the target
+//! again and holds each record against what was sent.
+
+use super::reading::{Sides, TargetNow, read_target};
+use super::{Apply, Ended};
+use crate::app::error::AppError;
+use crate::app::progress::Progress;
+use crate::domain::contract::Entity;
+use crate::domain::import::{Act, Answer, Delivery, DeliveryState, ImportPlan, InTarget, Inertness, LoadTally, MappedId, Occasion, PlanLine};
+use crate::domain::shadow::RecordId;
+use crate::import::compare::{Compared, compare};
+use crate::import::loading::Place;
+use crate::import::{Item, Loading, Seen, Step, TargetHolding};
+use crate::ports::loader::{Loader, Parcel};
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
+
+/// A load about to run.
+pub(super) struct Load<'a> {
+    pub apply: &'a Apply<'a>,
+    pub loader: &'a dyn Loader,
+    pub plan: &'a ImportPlan,
+    /// Pairs of ids that earlier loads left.
+    pub mapping: &'a [MappedId],
+}
+
+/// What it came to.
+pub(super) struct Loaded {
+    pub tally: LoadTally,
+    /// Inertness after it; `None` where nothing was handed over.
+    pub inertness: Option<Inertness>,
+    /// Why it was given up before its end.
+    pub stopped: Option<String>,
+}
+
+/// Where the load is, beside the machine.
+struct State<'a> {
+    lines: BTreeMap<&'a RecordId, &'a PlanLine>,
+    deliveries: BTreeMap<RecordId, Delivery>,
+    loading: Loading,
+    /// Parked or dropped by earlier loads, and not asked for again.
+    left: Vec<Delivery>,
+    /// Delivered by earlier loads, and found to be in the target by now.
+    found: u64,
+}
+
+impl Load<'_> {
+    pub async fn run(&self, sides: Sides) -> Result<Loaded, Ended> {
+        let mut state = self.begin();
+        state.found = self.found_there().await?;
+        if state.loading.items().is_empty() {
+            self.map(&TargetHolding::new(&sides.target, self.mapping)).await?;
+            return Ok(Loaded { tally: self.tally(&state), inertness: None, stopped: None });
+        }
+        drop(sides);
+        let stopped = match self.hand_over(&mut state).await {
+            Ok(stopped) => stopped,
+            Err(error) => return Err(Ended { error, load: self.tally(&state) }),
+        };
+        self.apply.observer.hear(Progress::Phase("verifying".to_owned()));
+        let (tally, inertness) = match self.verify(&mut state).await {
+            Ok(verified) => verified,
+            Err(error) => return Err(Ended { error, load: self.tally(&state) }),
+        };
+        Ok(Loaded { tally, inertness: Some(inertness), stopped })
+    }
+
+    /// Everything the plan asks a loader for, but what was parked or dropped with this very content.
+    fn begin(&self) -> State<'_> {
+        let lines: BTreeMap<&RecordId, &PlanLine> = self.plan.lines.iter().filter(|l| l.act().is_some()).map(|l| (&l.id, l)).collect();
+        let mut left = Vec::new();
+        let mut items = Vec::new();
+        for line in lines.values() {
+            let Some(act) = line.act().filter(|a| *a == Act::Put || self.apply.options.retire) else { continue };
+            let waits = |d: &&Delivery| matches!(d.state, DeliveryState::Parked | DeliveryState::Dropped) && d.key == key_of(act, line);
+            match line.delivery.as_ref().filter(waits) {
+                Some(delivery) => left.push(delivery.clone()),
+                None => items.push(Item { id: line.id.clone(), act, needs: needs(line, act) }),
+            }
+        }
+        let is_there = |l: &&PlanLine| matches!(l.in_target, Some(InTarget::Present | InTarget::Differs(_)));
+        let there: BTreeSet<RecordId> = self.plan.lines.iter().filter(is_there).map(|l| l.id.clone()).collect();
+        State { lines, deliveries: BTreeMap::new(), loading: Loading::new(items, there, self.loader.batch()), left, found: 0 }
+    }
+
+    /// Until nothing is left to do; the reason where the loader was given up.
+    async fn hand_over(&self, state: &mut State<'_>) -> Result<Option<String>, AppError> {
+        self.apply.observer.hear(Progress::Phase("loading".to_owned()));
+        loop {
+            self.tell(state);
+            self.apply.stop_if_cancelled("loading; the next import goes on from there")?;
+            match state.loading.next() {
+                Step::Done => return Ok(None),
+                Step::Stop(why) => return Ok(Some(why)),
+                Step::Send(batch) => self.send(state, &batch).await?,
+                Step::LookFor { items, after } => self.look_for(state, &items, after).await?,
+            }
+        }
+    }
+
+    async fn send(&self, state: &mut State<'_>, batch: &[usize]) -> Result<(), AppError> {
+        let parcels: Vec<Parcel> = batch.iter().filter_map(|at| self.parcel(state, *at)).collect();
+        // Stored first: after a crash this is what may have arrived.
+        self.note(state, batch, |_, delivery| {
+            delivery.state = DeliveryState::Sending;
+            delivery.tries += 1;
+        })
+        .await?;
+        let answers = match self.loader.deliver(&parcels, self.apply.cancel).await {
+            Ok(answers) => answers,
+            Err(fault) => {
+                // Nothing of this batch was handed over.
+                self.note(state, batch, |_, delivery| {
+                    delivery.state = DeliveryState::Unknown;
+                    delivery.tries = delivery.tries.saturating_sub(1);
+                    delivery.reason = fault.to_string();
+                })
+                .await?;
+                return Err(fault.into());
+            }
+        };
+        let silent = || Answer::Silent { reason: "no answer".to_owned() };
+        let told: Vec<Answer> = batch.iter().enumerate().map(|(i, _)| answers.get(i).cloned().unwrap_or_else(silent)).collect();
+        self.note(state, batch, |i, delivery| answer(delivery, told.get(i))).await?;
+        state.loading.answered(batch, told);
+        Ok(())
+    }
+
+    fn parcel(&self, state: &State<'_>, at: usize) -> Option<Parcel> {
+        let item = state.loading.items().get(at)?;
+        let line = state.lines.get(&item.id)?;
+        let record = line.source.clone().filter(|_| item.act == Act::Put);
+        let target_id = line.target.as_ref().map(|t| t.target_id.clone());
+        Some(Parcel { key: key_of(item.act, line), id: item.id.clone(), act: item.act, target_id, record })
+    }
+
+    async fn look_for(&self, state: &mut State<'_>, items: &[usize], after: Duration) -> Result<(), AppError> {
+        tokio::select! {
+            () = tokio::time::sleep(after) => {}
+            () = self.apply.cancel.cancelled() => return self.apply.stop_if_cancelled("loading; the next import goes on from there"),
+        }
+        self.apply.observer.hear(Progress::Phase("looking in the target for what nobody answered for".to_owned()));
+        let now = self.read_again().await?;
+        let target = TargetHolding::new(&now.holding, &self.mapping_by_now(state));
+        let seen: Vec<Seen> = items
+            .iter()
+            .map(|at| match state.loading.items().get(*at).and_then(|i| state.lines.get(&i.id).map(|line| holds(i.act, line, &target))) {
+                Some(Ok(_)) => Seen::AsSent,
+                _ => Seen::Not,
+            })
+            .collect();
+        state.loading.seen(items, &seen);
+        let places: Vec<Option<Place>> = items.iter().map(|at| state.loading.places().get(*at).cloned()).collect();
+        self.note(state, items, |i, delivery| match places.get(i).cloned().flatten() {
+            Some(Place::Arrived) => {
+                delivery.state = DeliveryState::Answered;
+                delivery.reason.clear();
+            }
+            Some(Place::Parked { reason, .. }) => {
+                delivery.state = DeliveryState::Parked;
+                delivery.reason = reason;
+            }
+            _ => delivery.state = DeliveryState::Unknown,
+        })
+        .await?;
+        self.apply.observer.hear(Progress::Phase("loading".to_owned()));
+        Ok(())
+    }
+
+    async fn read_again(&self) -> Result<TargetNow, AppError> {
+        read_target(self.apply.project, self.apply.observer, self.apply.cancel).await
+    }
+
+    /// Reads the target and holds every record against what was sent.
+    async fn verify(&self, state: &mut State<'_>) -> Result<(LoadTally, Inertness), AppError> {
+        let now = self.read_again().await?;
+        let project = self.apply.project;
+        let (at, import) = (project.clock.now(), Some(self.apply.import.id));
+        let digest = project.import.inertness_digest.clone();
+        let inertness = Inertness { at, occasion: Occasion::AfterLoad, import, run: None, digest, checks: now.inertness };
+        self.apply.store.note_inertness(&project.profile.service, &project.actor, &inertness).await?;
+        let target = TargetHolding::new(&now.holding, &self.mapping_by_now(state));
+        let arrived: Vec<usize> = state.loading.places().iter().enumerate().filter(|(_, p)| matches!(p, Place::Arrived)).map(|(at, _)| at).collect();
+        let mut unread = 0;
+        let mut found: Vec<Result<Option<String>, String>> = Vec::with_capacity(arrived.len());
+        for at in &arrived {
+            let item = state.loading.items().get(*at);
+            let result = match item.and_then(|i| state.lines.get(&i.id).map(|line| holds(i.act, line, &target))) {
+                Some(Ok(held)) => {
+                    unread += held.unread;
+                    Ok(held.target_id)
+                }
+                Some(Err(why)) => Err(why),
+                None => Err("it is in no plan".to_owned()),
+            };
+            found.push(result);
+        }
+        self.note(state, &arrived, |i, delivery| match found.get(i) {
+            Some(Ok(target_id)) => {
+                delivery.state = DeliveryState::Verified;
+                delivery.reason.clear();
+                if target_id.is_some() {
+                    delivery.target_id.clone_from(target_id);
+                }
+            }
+            Some(Err(why)) => {
+                delivery.state = DeliveryState::Mismatch;
+                delivery.reason.clone_from(why);
+            }
+            None => {}
+        })
+        .await?;
+        self.map(&target).await?;
+        Ok((LoadTally { unread_fields: unread, ..self.tally(state) }, inertness))
+    }
+
+    /// Keeps which target record stands for which source record.
+    async fn map(&self, target: &TargetHolding) -> Result<(), AppError> {
+        Ok(self.apply.store.map_ids(&self.apply.project.profile.service, &target.mapping()).await?)
+    }
+
+    /// The pairs of ids of earlier loads, and those the loader told in this one.
+    fn mapping_by_now(&self, state: &State<'_>) -> Vec<MappedId> {
+        let told: Vec<MappedId> = state
+            .deliveries
+            .values()
+            .filter(|d| d.act == Act::Put && d.id.entity != Entity::Charges)
+            .filter_map(|d| Some(MappedId { id: d.id.clone(), target_id: d.target_id.clone()? }))
+            .collect();
+        let again: BTreeSet<&RecordId> = told.iter().map(|m| &m.id).collect();
+        let earlier: Vec<MappedId> = self.mapping.iter().filter(|m| !again.contains(&m.id)).cloned().collect();
+        earlier.into_iter().chain(told).collect()
+    }
+
+    /// Deliveries nobody had verified, of which the plan found that the target is as they asked: a pack that was taken in meanwhile,
+    /// or what arrived just before a crash. How many records they are.
+    async fn found_there(&self) -> Result<u64, AppError> {
+        let waiting = |d: &Delivery| !matches!(d.state, DeliveryState::Verified | DeliveryState::Dropped);
+        let is_there = |l: &PlanLine, d: &Delivery| match d.act {
+            Act::Put => matches!(l.in_target, Some(InTarget::Present)) && d.key == key_of(Act::Put, l),
+            Act::Retire => !matches!(l.in_target, Some(InTarget::Retire(_) | InTarget::Unknown(_))),
+        };
+        let found: Vec<Delivery> = self
+            .plan
+            .lines
+            .iter()
+            .filter_map(|l| l.delivery.clone().filter(|d| waiting(d) && is_there(l, d)))
+            .map(|d| Delivery { state: DeliveryState::Verified, reason: String::new(), ..d })
+            .collect();
+        if !found.is_empty() {
+            self.apply.store.note_deliveries(&self.apply.project.profile.service, &found).await?;
+        }
+        Ok(u64::try_from(found.len()).unwrap_or(u64::MAX))
+    }
+
+    /// Changes the deliveries of some records and stores them, in one transaction.
+    async fn note(&self, state: &mut State<'_>, items: &[usize], mut change: impl FnMut(usize, &mut Delivery)) -> Result<(), AppError> {
+        let mut changed = Vec::with_capacity(items.len());
+        for (i, at) in items.iter().enumerate() {
+            let Some(item) = state.loading.items().get(*at) else { continue };
+            let Some(line) = state.lines.get(&item.id) else { continue };
+            let key = key_of(item.act, line);
+            let delivery = state.deliveries.entry(item.id.clone()).or_insert_with(|| {
+                let target_id = line.target.as_ref().map(|t| t.target_id.clone());
+                Delivery { id: item.id.clone(), act: item.act, key, state: DeliveryState::Sending, tries: 0, reason: String::new(), target_id }
+            });
+            change(i, delivery);
+            changed.push(delivery.clone());
+        }
+        Ok(self.apply.store.note_deliveries(&self.apply.project.profile.service, &changed).await?)
+    }
+
+    fn tell(&self, state: &State<'_>) {
+        let of = u64::try_from(state.loading.items().len()).unwrap_or(u64::MAX);
+        let (mut done, mut rejected, mut parked) = (0, 0, 0);
+        for place in state.loading.places() {
+            match place {
+                Place::Arrived | Place::HandedOver | Place::Held(_) => done += 1,
+                Place::Parked { refused, .. } => {
+                    done += 1;
+                    if *refused { rejected += 1 } else { parked += 1 }
+                }
+                Place::Waiting | Place::Sent | Place::Doubtful { .. } => {}
+            }
+        }
+        self.apply.observer.hear(Progress::Loaded { done, of, rejected, parked });
+    }
+
+    /// Every record the plan asked for, in exactly one place.
+    fn tally(&self, state: &State<'_>) -> LoadTally {
+        let mut out = LoadTally { verified: state.found, ..LoadTally::default() };
+        for (item, place) in state.loading.items().iter().zip(state.loading.places()) {
+            match place {
+                Place::Arrived => match state.deliveries.get(&item.id).map(|d| d.state) {
+                    Some(DeliveryState::Verified) => out.verified += 1,
+                    Some(DeliveryState::Mismatch) => out.mismatched += 1,
+                    _ => out.unsent += 1,
+                },
+                Place::HandedOver => out.handed_over += 1,
+                Place::Parked { refused: true, .. } => out.rejected += 1,
+                Place::Parked { .. } => out.parked += 1,
+                Place::Held(_) => out.held += 1,
+                Place::Waiting | Place::Sent | Place::Doubtful { .. } => out.unsent += 1,
+            }
+        }
+        out.parked += u64::try_from(state.left.iter().filter(|d| d.state == DeliveryState::Parked).count()).unwrap_or(u64::MAX);
+        let cannot_be_told = |l: &&PlanLine| l.fate.is_taken() && matches!(l.in_target, Some(InTarget::Unknown(_)));
+        out.held += u64::try_from(self.plan.lines.iter().filter(cannot_be_told).count()).unwrap_or(u64::MAX);
+        out.of = out.verified + out.mismatched + out.handed_over + out.rejected + out.parked + out.held + out.unsent;
+        out
+    }
+}
+
+/// Names act, record and content. What is retired has no content but the id the target gave it.
+fn key_of(act: Act, line: &PlanLine) -> String {
+    let content = match (act, &line.source) {
+        (Act::Put, Some(shadow)) => shadow.digest(),
+        _ => line.target.as_ref().map(|t| t.target_id.clone()).unwrap_or_default(),
+    };
+    Delivery::key_of(act, &line.id, &content)
+}
+
+fn needs(line: &PlanLine, act: Act) -> Vec<RecordId> {
+    match (&line.source, act) {
+        (Some(shadow), Act::Put) => shadow.needs(),
+        _ => Vec::new(),
+    }
+}
+
+/// What an answer makes of a delivery.
+fn answer(delivery: &mut Delivery, answer: Option<&Answer>) {
+    let (state, reason) = match answer {
+        Some(Answer::Ok { target_id }) => {
+            if target_id.is_some() {
+                delivery.target_id.clone_from(target_id);
+            }
+            (DeliveryState::Answered, String::new())
+        }
+        Some(Answer::HandedOver) => (DeliveryState::HandedOver, String::new()),
+        Some(Answer::Rejected { reason }) => (DeliveryState::Parked, format!("the target refuses it: {reason}")),
+        Some(Answer::Unknown { reason } | Answer::Silent { reason }) => (DeliveryState::Unknown, reason.clone()),
+        None => (DeliveryState::Unknown, "no answer".to_owned()),
+    };
+    (delivery.state, delivery.reason) = (state, reason);
+}
+
+/// A record that is in the target as it should be.
+struct Held {
+    target_id: Option<String>,
+    unread: u64,
+}
+
+/// Whether the target shows what was asked for; if not, why.
+fn holds(act: Act, line: &PlanLine, target: &TargetHolding) -> Result<Held, String> {
+    if let Some(why) = target.unclear.get(&line.id) {
+        return Err(why.clone());
+    }
+    let found = target.known.get(&line.id);
+    match (act, found, &line.source) {
+        (Act::Retire, None, _) => match target.blind.get(&line.id.entity) {
+            Some(why) => Err(why.clone()),
+            None => Ok(Held { target_id: None, unread: 0 }),
+        },
+        (Act::Retire, Some(record), _) if record.live => Err("it is still alive in the target".to_owned()),
+        (Act::Retire, Some(record), _) => Ok(Held { target_id: Some(record.target_id.clone()), unread: 0 }),
+        (Act::Put, None, _) => Err("it is not in the target".to_owned()),
+        (Act::Put, Some(_), None) => Err("it is in no staged copy".to_owned()),
+        (Act::Put, Some(record), Some(shadow)) => {
+            let Compared { differences, unread } = compare(shadow, record);
+            if differences.is_empty() {
+                return Ok(Held { target_id: Some(record.target_id.clone()), unread });
+            }
+            let text = |t: &Option<String>| t.as_deref().map_or_else(|| "nothing".to_owned(), |t| crate::domain::text::shown(t, 60));
+            let words = differences.iter().map(|d| format!("{} is {} and not {}", d.field, text(&d.found), text(&d.wanted)));
+            Err(words.collect::<Vec<_>>().join(", "))
+        }
+    }
+}

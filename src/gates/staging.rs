@@ -1,0 +1,99 @@
+//! The stage of the import: everything staged and proven to be in the target as it should be, and the target inert.
+
+use super::Outcome;
+use super::assess::{Blocker, Stage, StageState, Standing, block, not_run, state};
+use crate::domain::contract::Entity;
+use crate::domain::import::{Import, ImportState};
+
+const PLAN: &str = "look at what an import would do (2), then dualrun import --apply";
+
+/// Assesses it.
+pub(super) fn import(standing: &Standing<'_>, blockers: &mut Vec<Blocker>) -> StageState {
+    let inert = inertness(standing, blockers);
+    let Some(import) = standing.import else {
+        let stage = not_run(Stage::Import, "nothing staged", PLAN, blockers);
+        return StageState { outcome: stage.outcome.max(inert), ..stage };
+    };
+    let of_import = staged(import, standing.config_digest, blockers);
+    let outcome = Outcome::worst([inert, of_import.outcome]);
+    let summary = if inert == Outcome::Fail { format!("{} · NOT INERT", of_import.summary) } else { of_import.summary };
+    state(Stage::Import, outcome, summary)
+}
+
+fn inertness(standing: &Standing<'_>, blockers: &mut Vec<Blocker>) -> Outcome {
+    let Some(seen) = standing.inertness else {
+        let what = "nobody has looked whether the target is inert";
+        blockers.push(block(Stage::Import, what, "write [inertness] in dualrun.toml, then dualrun inertness"));
+        return Outcome::NotRun;
+    };
+    if seen.digest != standing.inertness_digest {
+        blockers.push(block(Stage::Import, "the checks of inertness changed since they were last looked at", "look again: dualrun inertness"));
+        return Outcome::Stale;
+    }
+    let Some(alarm) = seen.alarm() else { return Outcome::Pass };
+    let (what, outcome) = if seen.is_breached() {
+        (format!("the target is not inert: {alarm}"), Outcome::Fail)
+    } else {
+        (format!("the target is not proven inert: {alarm}"), Outcome::Inconclusive)
+    };
+    blockers.push(block(Stage::Import, what, "stop it in the target, then look again: dualrun inertness"));
+    outcome
+}
+
+fn staged(import: &Import, config_digest: &str, blockers: &mut Vec<Blocker>) -> StageState {
+    let of = |pick: fn(&crate::domain::import::EntityPlan) -> u64| import.entities.get(&Entity::Subscriptions).map_or(0, pick);
+    let taken = of(|e| e.create.count + e.update.count + e.unchanged.count);
+    let filtered = of(|e| e.filtered.values().map(|g| g.count).sum());
+    let summary = format!("{taken} staged · {filtered} filtered");
+    let mut fail = |outcome: Outcome, what: String, remedy: &str, summary: String| {
+        blockers.push(block(Stage::Import, what, remedy));
+        state(Stage::Import, outcome, summary)
+    };
+    let id = import.id;
+    match import.state {
+        ImportState::Running => return fail(Outcome::NotRun, format!("import #{id} is running"), "wait for it", "running now".to_owned()),
+        ImportState::Failed | ImportState::Interrupted => {
+            let why = import.failure.as_deref().unwrap_or("no reason kept");
+            let what = format!("import #{id} {}: {why}", import.state.word());
+            return fail(Outcome::Inconclusive, what, "import again: it goes on from there", format!("{summary} · {}", import.state.word()));
+        }
+        ImportState::Staged => {
+            let what = "what is staged was never handed to the target";
+            let remedy = "name a loader in [import] of dualrun.toml, then dualrun import --apply";
+            return fail(Outcome::NotRun, what.to_owned(), remedy, format!("{summary} · not loaded"));
+        }
+        ImportState::Complete | ImportState::Incomplete => {}
+    }
+    if import.request.config_digest != config_digest {
+        let what = "the configuration changed since the import".to_owned();
+        return fail(Outcome::Stale, what, "import again: dualrun import", format!("{summary} · stale"));
+    }
+    let rejected: u64 = import.entities.values().map(|e| e.rejected.values().map(|g| g.count).sum::<u64>()).sum();
+    let load = &import.load;
+    let retire: u64 = import.entities.values().map(|e| e.in_target.get("retire").map_or(0, |g| g.count)).sum();
+    let open = [
+        (rejected, "rejected", "mend them in the source, or agree to leave them: dualrun import shows why"),
+        (load.rejected, "refused by the target", "dualrun import parked list shows why"),
+        (load.parked, "parked", "dualrun import parked list shows why; retry or drop them"),
+        (load.held, "held back", "dualrun import shows what each waits for"),
+        (load.mismatched, "in the target otherwise than sent", "see each one's fields in Import (2)"),
+        (load.unsent, "not sent", "import again: it goes on from there"),
+        (load.handed_over, "in a pack, and not yet seen in the target", "have the pack taken in, then import again"),
+        (
+            if import.request.retire { 0 } else { retire },
+            "in the target that should not be",
+            "dualrun import lists them; --apply --retire retires them",
+        ),
+    ];
+    let mut words = vec![summary];
+    for (count, what, remedy) in open.into_iter().filter(|(count, ..)| *count > 0) {
+        blockers.push(block(Stage::Import, format!("{count} records {what}"), remedy));
+        words.push(format!("{count} {what}"));
+    }
+    if let (1, Some(failure)) = (words.len(), &import.failure) {
+        blockers.push(block(Stage::Import, format!("import #{id}: {failure}"), "import again when that is mended"));
+        words.push("incomplete".to_owned());
+    }
+    let outcome = if words.len() == 1 { Outcome::Pass } else { Outcome::Fail };
+    state(Stage::Import, outcome, words.join(" · "))
+}

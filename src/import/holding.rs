@@ -1,0 +1,133 @@
+//! What one side holds of the entities an import carries over: its catalogue, and the columns only an import looks at.
+
+use crate::domain::contract::Entity;
+use crate::domain::decode::Row;
+use crate::domain::key::Key;
+use crate::domain::shadow::CARRIED;
+use crate::ledger::catalogue::Catalogue;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+/// One side, read whole.
+#[derive(Debug, Default)]
+pub struct Holding {
+    /// Customers, plans with their charges, subscriptions.
+    pub catalogue: Catalogue,
+    /// Contract columns each entity's query delivers, once it delivered a row.
+    delivered: BTreeMap<Entity, BTreeSet<&'static str>>,
+    customers: HashMap<String, CustomerColumns>,
+    plan_external_ids: HashMap<String, String>,
+    tiers: HashMap<(String, String), String>,
+    subscriptions: HashMap<Key, SubscriptionColumns>,
+}
+
+/// Columns of a customer that no reconciliation needs.
+#[derive(Debug, Clone, Default)]
+pub struct CustomerColumns {
+    /// Address for invoices.
+    pub email: Option<String>,
+    /// Currency as written.
+    pub currency: Option<String>,
+    /// The source's id, where the target carries it.
+    pub external_id: Option<String>,
+}
+
+/// Columns of a subscription that no reconciliation needs.
+#[derive(Debug, Clone, Default)]
+pub struct SubscriptionColumns {
+    /// Its status as written.
+    pub status: String,
+    /// Billed before the period.
+    pub in_advance: Option<bool>,
+}
+
+impl Holding {
+    /// Notes that the side maps an entity. Call before its rows.
+    pub fn mapped(&mut self, entity: Entity) {
+        self.catalogue.mapped.insert(entity);
+    }
+
+    /// Takes a row.
+    pub fn push(&mut self, entity: Entity, row: &Row<'_>) {
+        self.catalogue.push(entity, row);
+        let delivered = || entity.columns().iter().map(|c| c.name).filter(|name| row.delivers(name)).collect();
+        self.delivered.entry(entity).or_insert_with(delivered);
+        // What cannot be read here is read as nothing: the column then differs, or the row is an error of the catalogue already.
+        let text = |column: &str| row.text(column).ok().flatten().filter(|t| !t.trim().is_empty()).map(ToOwned::to_owned);
+        match entity {
+            Entity::Customers => {
+                if let Some(id) = text("id") {
+                    let columns = CustomerColumns { email: text("email"), currency: text("currency"), external_id: text("external_id") };
+                    self.customers.insert(id, columns);
+                }
+            }
+            Entity::Plans => {
+                if let (Some(id), Some(external)) = (text("id"), text("external_id")) {
+                    self.plan_external_ids.insert(id, external);
+                }
+            }
+            Entity::Charges => {
+                if let (Some(plan), Some(metric), Some(tiers)) = (text("plan_id"), text("metric"), text("tiers")) {
+                    self.tiers.insert((plan, metric), tiers);
+                }
+            }
+            Entity::Subscriptions => {
+                if let Ok(Some(key)) = row.key("id") {
+                    let columns =
+                        SubscriptionColumns { status: text("status").unwrap_or_default(), in_advance: row.boolean("in_advance").ok().flatten() };
+                    self.subscriptions.insert(key, columns);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// Brings everything into order. Call once, after the last row.
+    pub fn settle(&mut self) {
+        self.catalogue.settle();
+    }
+
+    /// Whether the side maps an entity.
+    pub fn maps(&self, entity: Entity) -> bool {
+        self.catalogue.mapped.contains(&entity)
+    }
+
+    /// Whether the entity's query delivers a contract column.
+    pub fn delivers(&self, entity: Entity, column: &str) -> bool {
+        self.delivered.get(&entity).is_some_and(|columns| columns.contains(column))
+    }
+
+    /// Rows read of an entity.
+    pub fn read(&self, entity: Entity) -> u64 {
+        self.catalogue.read.get(&entity).copied().unwrap_or(0)
+    }
+
+    /// Rows of an entity that could not be read.
+    pub fn unreadable(&self, entity: Entity) -> u64 {
+        u64::try_from(self.catalogue.errors.listed().iter().filter(|e| e.entity == entity).count()).unwrap_or(u64::MAX)
+    }
+
+    /// The further columns of a customer.
+    pub fn customer(&self, id: &str) -> Option<&CustomerColumns> {
+        self.customers.get(id)
+    }
+
+    /// The source's id of a plan, where the target carries it.
+    pub fn plan_external_id(&self, id: &str) -> Option<&str> {
+        self.plan_external_ids.get(id).map(String::as_str)
+    }
+
+    /// The steps of a charge's model, as written.
+    pub fn tiers(&self, plan: &str, metric: &str) -> Option<&str> {
+        self.tiers.get(&(plan.to_owned(), metric.to_owned())).map(String::as_str)
+    }
+
+    /// The further columns of a subscription.
+    pub fn subscription(&self, key: &Key) -> Option<&SubscriptionColumns> {
+        self.subscriptions.get(key)
+    }
+
+    /// Entities an import carries over that the side does not map.
+    pub fn unmapped(&self) -> impl Iterator<Item = Entity> {
+        CARRIED.into_iter().filter(|e| !self.maps(*e))
+    }
+}
