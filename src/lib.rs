@@ -42,6 +42,7 @@ pub mod app;
 pub mod cli;
 pub mod config;
 pub mod demo;
+pub mod demo_target;
 pub mod domain;
 pub mod gates;
 pub mod import;

@@ -360,6 +360,8 @@ pub struct EntityPlan {
     pub filtered: BTreeMap<String, Group>,
     /// Refused, by why.
     pub rejected: BTreeMap<String, Group>,
+    /// Rows among the rejected that could not be read.
+    pub unreadable: u64,
     /// Staged once, and no longer wanted: what changed in the source since.
     pub withdrawn: Group,
     /// How the records stand in the target, by [`InTarget::word`].
@@ -395,6 +397,11 @@ impl ImportPlan {
     /// Refused records.
     pub fn rejected(&self) -> u64 {
         self.count(|e| e.rejected.values().map(|g| g.count).sum())
+    }
+
+    /// Source rows that could not be read.
+    pub fn unreadable(&self) -> u64 {
+        self.count(|e| e.unreadable)
     }
 
     /// Records left out by what was asked for.

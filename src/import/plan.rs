@@ -205,7 +205,8 @@ fn line(id: RecordId, fate: Fate) -> PlanLine {
 
 /// Counts an entity's lines, and proves that every row read is in one of them.
 fn count(entity: Entity, lines: &[Counted], selection: &Selection, withdrawn: &[RecordId], known: &Known) -> Result<EntityPlan, Unbalanced> {
-    let mut out = EntityPlan { read: selection.read.get(&entity).copied().unwrap_or(0), ..EntityPlan::default() };
+    let unreadable = u64::try_from(selection.unreadable.iter().filter(|e| e.entity == entity).count()).unwrap_or(u64::MAX);
+    let mut out = EntityPlan { read: selection.read.get(&entity).copied().unwrap_or(0), unreadable, ..EntityPlan::default() };
     let mut told = 0;
     for (line, rows) in lines.iter().filter(|(l, _)| l.id.entity == entity) {
         let (id, money) = (line.id.external_id.as_str(), line.money);

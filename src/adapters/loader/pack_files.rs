@@ -1,12 +1,12 @@
 //! The files of a pack, as bytes: per entity a CSV and a JSONL file, what is to be retired, a manifest, checksums, and a README for
 //! whoever loads them. No clock and no machine is in them: the same records give the same bytes.
 
-use super::wire::Request;
 use crate::domain::contract::Entity;
 use crate::domain::import::Act;
 use crate::domain::shadow::CARRIED;
 use crate::domain::spreadsheet::{cell_text, is_decimal};
 use crate::ports::loader::Parcel;
+use crate::ports::loader_lines::Request;
 use serde_json::json;
 use sha2::{Digest as _, Sha256};
 use std::borrow::Cow;
