@@ -7,7 +7,7 @@
 
 use chrono::NaiveDate;
 use dualrun::app::parameters::over;
-use dualrun::config::{self, Problems, Settings};
+use dualrun::config::{self, LoaderSettings, Problems, Settings};
 use dualrun::domain::contract::Entity;
 use dualrun::domain::period::{Grid, Month};
 use dualrun::domain::profile::{BasisRule, DocumentState, Ends, NaiveTimestamps, Stage, SubscriptionState};
@@ -234,7 +234,7 @@ fn every_word_of_every_choice_is_understood() {
 
 /// The template with those of its options uncommented.
 fn uncommented(wanted: impl Fn(&str) -> bool) -> String {
-    let option = |line: &'static str| line.strip_prefix('#').filter(|l| l.starts_with(|c: char| c.is_ascii_lowercase()));
+    let option = |line: &'static str| line.strip_prefix('#').filter(|l| l.starts_with(|c: char| c.is_ascii_lowercase() || c == '[' || c == '"'));
     let line = |line: &'static str| option(line).filter(|l| wanted(l)).unwrap_or(line);
     config::template().lines().map(line).collect::<Vec<_>>().join("\n")
 }
@@ -245,10 +245,11 @@ fn the_template_loads_as_it_is_and_with_every_option_uncommented() {
     assert!(config::template().starts_with(&format!("#:schema {}\n", config::SCHEMA_FILE_NAME)));
     let all = uncommented(|_| true);
     load(&all).unwrap_or_else(|problems| panic!("{problems}"));
-    for key in [config::keys::SERVICE, config::keys::LIMITS, config::keys::SIDE, config::keys::OPERATOR].concat() {
+    use config::keys::{IMPORT, INERTNESS, LIMITS, OPERATOR, SERVICE, SIDE};
+    for key in [SERVICE, LIMITS, SIDE, IMPORT, INERTNESS, OPERATOR].concat() {
         let written = all.lines().any(|l| l.starts_with(&format!("{} =", key.name)));
-        // An SQLite side's path is shown in a sentence; queries is a section.
-        assert!(written || ["path", "queries"].contains(&key.name), "{}", key.name);
+        // An SQLite side's path and a pack's directory are shown in a sentence; queries and checks are sections.
+        assert!(written || ["path", "dir", "queries", "checks"].contains(&key.name), "{}", key.name);
     }
 }
 
@@ -268,8 +269,14 @@ fn the_schema_knows_every_key() {
     let schema = config::schema();
     assert_eq!(schema["$schema"], "https://json-schema.org/draft/2020-12/schema");
     let properties = &schema["properties"];
-    let sections =
-        [("service", config::keys::SERVICE), ("limits", config::keys::LIMITS), ("source", config::keys::SIDE), ("target", config::keys::SIDE)];
+    let sections = [
+        ("service", config::keys::SERVICE),
+        ("limits", config::keys::LIMITS),
+        ("source", config::keys::SIDE),
+        ("target", config::keys::SIDE),
+        ("import", config::keys::IMPORT),
+        ("inertness", config::keys::INERTNESS),
+    ];
     for (name, keys) in sections {
         let section = &properties[name];
         assert_eq!(section["additionalProperties"], false);
@@ -282,6 +289,25 @@ fn the_schema_knows_every_key() {
     assert!(properties["operators"]["items"]["properties"]["ssh_principal"].is_object());
     let entities = properties["target"]["properties"]["queries"]["properties"].as_object().unwrap();
     assert_eq!(entities.len(), Entity::ALL.len());
+}
+
+#[test]
+fn the_import_and_its_checks_are_read_and_decide_no_number() {
+    let plain = load(BASE).unwrap();
+    assert!(plain.loader.is_none() && plain.inertness.is_empty());
+    let written = format!(
+        "{BASE}\n[import]\nloader = \"command\"\nprogram = [\"./load\", \"erp\"]\ntimeout = \"5s\"\n[inertness]\npreset = \"odoo19\"\n[inertness.checks]\n\"draft\" = \"select 0\"\n\"own\" = \"select 1\"\n"
+    );
+    let settings = load(&written).unwrap_or_else(|e| panic!("{e}"));
+    let Some(LoaderSettings::Command { argv, batch, timeout, env }) = &settings.loader else { panic!("{:?}", settings.loader) };
+    assert_eq!((argv.join(" "), *batch, timeout.as_secs(), env.len()), ("./load erp".to_owned(), 100, 5, 0));
+    let names: Vec<&str> = settings.inertness.iter().map(|c| c.name.as_str()).collect();
+    assert_eq!(names, ["draft", "no payment token", "charge not linked", "scheduler off", "mail queue empty", "webhook queue empty", "own"]);
+    assert_eq!(settings.inertness[0].sql, "select 0", "an own check takes the place of the preset's");
+    assert_eq!(settings.digest, plain.digest);
+    assert_ne!(settings.inertness_digest, plain.inertness_digest);
+    let pack = load(&format!("{BASE}\n[import]\nloader = \"pack\"\n")).unwrap();
+    assert!(matches!(&pack.loader, Some(LoaderSettings::Pack { dir }) if dir.ends_with("packs")));
 }
 
 #[test]
