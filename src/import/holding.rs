@@ -106,6 +106,11 @@ impl Holding {
         u64::try_from(self.catalogue.errors.listed().iter().filter(|e| e.entity == entity).count()).unwrap_or(u64::MAX)
     }
 
+    /// Whether every row that could not be read is listed. Where not, nobody can say which records are among them.
+    pub fn lists_all_errors(&self) -> bool {
+        u64::try_from(self.catalogue.errors.listed().len()).is_ok_and(|listed| listed == self.catalogue.errors.count())
+    }
+
     /// The further columns of a customer.
     pub fn customer(&self, id: &str) -> Option<&CustomerColumns> {
         self.customers.get(id)

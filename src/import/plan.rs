@@ -1,7 +1,7 @@
 //! The plan: every record of either side in one line, with what the import does with it and how it stands in the target.
 
 use super::compare::compare;
-use super::select::{Chosen, INACTIVE, NOT_SELECTED, Selected, Selection};
+use super::select::{Chosen, IN_DOUBT, INACTIVE, NOT_SELECTED, Selected, Selection};
 use super::target::TargetHolding;
 use crate::domain::contract::Entity;
 use crate::domain::import::{Delivery, EntityPlan, Fate, ImportPlan, InTarget, MappedId, PlanLine, Staged, TargetRecord};
@@ -158,10 +158,21 @@ impl Planner<'_> {
         if may_be_unread {
             return InTarget::Left("a source row that cannot be read may stand for it".to_owned());
         }
+        if id.entity == Entity::Charges && self.is_of_doubtful_plan(record, unreadable) {
+            return InTarget::Left("its plan's charges in the source cannot all be read".to_owned());
+        }
         if self.partial {
             return InTarget::Left(NOT_SELECTED.to_owned());
         }
         unwanted(id, record, "not in the source")
+    }
+
+    /// Whether a charge's plan is one of which the source's charges are not all known. That one is not among them says nothing then.
+    fn is_of_doubtful_plan(&self, charge: &TargetRecord, unreadable: &BTreeSet<(Entity, &str)>) -> bool {
+        let plan = charge.fields.iter().find(|(name, _)| *name == "plan").and_then(|(_, value)| value.as_deref()).unwrap_or_default();
+        let chosen = self.selection.records.get(&RecordId::new(Entity::Plans, plan)).map(|s| &s.chosen);
+        let is_plan = |name: &str| name.is_empty() || name == shown(plan, 120);
+        matches!(chosen, Some(Chosen::Rejected(_))) || unreadable.iter().any(|(entity, name)| *entity == Entity::Plans && is_plan(name))
     }
 
     /// Staged records that are not wanted any more. Where only some were asked for, the others stay.
@@ -181,7 +192,7 @@ impl Planner<'_> {
 fn unwanted(id: &RecordId, record: &TargetRecord, why: &str) -> InTarget {
     if id.entity == Entity::Customers {
         InTarget::Left("a customer alone bills nothing".to_owned())
-    } else if why == NOT_SELECTED {
+    } else if why == NOT_SELECTED || why == IN_DOUBT {
         InTarget::Left(why.to_owned())
     } else if !record.live && id.entity == Entity::Charges {
         InTarget::Left("its plan is not on sale".to_owned())

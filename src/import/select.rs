@@ -66,6 +66,8 @@ pub struct Selection {
 pub const NOT_SELECTED: &str = "not in --only";
 /// The reason of a plan that is not sold any more.
 pub const INACTIVE: &str = "inactive";
+/// The reason of such a plan where a subscription that cannot be carried over, or not even be read, may still have it.
+pub const IN_DOUBT: &str = "inactive, and perhaps of a rejected subscription";
 /// The reason of a customer nobody would be billed for.
 pub const NO_SUBSCRIPTION: &str = "no active subscription";
 
@@ -86,6 +88,7 @@ pub fn select(source: &Holding, profile: &SideProfile, wanted: &Wanted) -> Selec
         unreadable,
         out: Selection::default(),
         used_plans: BTreeSet::new(),
+        doubted_plans: BTreeSet::new(),
         used_customers: BTreeSet::new(),
     };
     selector.subscriptions();
@@ -107,6 +110,8 @@ struct Selector<'a> {
     unreadable: HashSet<(Entity, &'a str)>,
     out: Selection,
     used_plans: BTreeSet<&'a str>,
+    /// Plans of rejected subscriptions.
+    doubted_plans: BTreeSet<&'a str>,
     used_customers: BTreeSet<&'a str>,
 }
 
@@ -122,9 +127,13 @@ impl<'a> Selector<'a> {
             let Some(first) = same.first() else { continue };
             let (money, chosen) = (self.price(first), self.subscription(key, same));
             let customer = source.catalogue.customer_name(&first.customer_id);
-            if let Chosen::Taken(_) = chosen {
-                self.used_plans.insert(&first.plan_id);
-                self.used_customers.insert(&first.customer_id);
+            match chosen {
+                Chosen::Taken(_) => {
+                    self.used_plans.insert(&first.plan_id);
+                    self.used_customers.insert(&first.customer_id);
+                }
+                Chosen::Rejected(_) => self.doubted_plans.extend(same.iter().map(|s| s.plan_id.as_str())),
+                Chosen::Filtered(_) => {}
             }
             self.put(Entity::Subscriptions, key.as_str(), customer, money, chosen);
         }
@@ -262,7 +271,8 @@ impl<'a> Selector<'a> {
         }
         // A plan that is not sold any more is still billed to those who have it.
         if !used && !plan.active && !self.wanted.all {
-            return Chosen::Filtered(INACTIVE.to_owned());
+            let in_doubt = self.doubted_plans.contains(plan.id.as_str()) || self.unreadable.iter().any(|(e, _)| *e == Entity::Subscriptions);
+            return Chosen::Filtered(if in_doubt { IN_DOUBT } else { INACTIVE }.to_owned());
         }
         Chosen::Taken(Shadow::Plan(PlanShadow {
             external_id: plan.id.clone(),

@@ -90,6 +90,10 @@ impl Recogniser<'_> {
         if !target.maps(entity) {
             return Some(format!("target.queries.{entity} is not mapped — write the query in dualrun.toml"));
         }
+        if !target.lists_all_errors() {
+            let count = target.catalogue.errors.count();
+            return Some(format!("{count} rows of the target cannot be read, too many to tell which — mend or leave out those rows"));
+        }
         let unreadable = target.unreadable(entity);
         if unreadable > 0 {
             return Some(format!("{unreadable} {entity} of the target cannot be read — mend or leave out those rows"));
