@@ -15,6 +15,7 @@ pub mod records;
 pub mod rounding;
 pub mod row;
 pub mod run;
+pub mod secret_text;
 pub mod shadow;
 pub mod side;
 pub mod spreadsheet;

@@ -55,9 +55,9 @@ impl Wire {
 
 fn import_setup(settings: &Settings) -> ImportSetup {
     let loader: Option<Arc<dyn Loader>> = settings.loader.clone().map(|loader| match loader {
-        LoaderSettings::Command { argv, batch, timeout, env } => {
+        LoaderSettings::Command { argv, batch, timeout, pause, env } => {
             let (dir, log) = (settings.dir.clone(), settings.dir.join(LOADER_LOG));
-            Arc::new(CommandLoader::new(CommandSetup { argv, dir, batch, timeout, env, log })) as Arc<dyn Loader>
+            Arc::new(CommandLoader::new(CommandSetup { argv, dir, batch, timeout, pause, env, log })) as Arc<dyn Loader>
         }
         LoaderSettings::Pack { dir } => Arc::new(PackLoader::new(&settings.service.service, dir)),
     });

@@ -299,8 +299,8 @@ fn the_import_and_its_checks_are_read_and_decide_no_number() {
         "{BASE}\n[import]\nloader = \"command\"\nprogram = [\"./load\", \"erp\"]\ntimeout = \"5s\"\n[inertness]\npreset = \"odoo19\"\n[inertness.checks]\n\"draft\" = \"select 0\"\n\"own\" = \"select 1\"\n"
     );
     let settings = load(&written).unwrap_or_else(|e| panic!("{e}"));
-    let Some(LoaderSettings::Command { argv, batch, timeout, env }) = &settings.loader else { panic!("{:?}", settings.loader) };
-    assert_eq!((argv.join(" "), *batch, timeout.as_secs(), env.len()), ("./load erp".to_owned(), 100, 5, 0));
+    let Some(LoaderSettings::Command { argv, batch, timeout, pause, env }) = &settings.loader else { panic!("{:?}", settings.loader) };
+    assert_eq!((argv.join(" "), *batch, timeout.as_secs(), pause.as_secs(), env.len()), ("./load erp".to_owned(), 100, 5, 1, 0));
     let names: Vec<&str> = settings.inertness.iter().map(|c| c.name.as_str()).collect();
     assert_eq!(names, ["draft", "no payment token", "charge not linked", "scheduler off", "mail queue empty", "webhook queue empty", "own"]);
     assert_eq!(settings.inertness[0].sql, "select 0", "an own check takes the place of the preset's");

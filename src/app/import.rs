@@ -157,6 +157,11 @@ async fn known<S: Staging + ?Sized>(store: &S, service: &str) -> Result<Known, A
 }
 
 fn planned(project: &Project, sides: &Sides, known: &Known, wanted: &Wanted, options: &ImportOptions) -> Result<ImportPlan, AppError> {
+    if !sides.source.lists_all_errors() {
+        let count = sides.source.catalogue.errors.count();
+        let what = format!("source: {count} rows cannot be read, too many to list — dualrun reconcile shows which; mend those rows or the query");
+        return Err(AppError::TooMuch(what));
+    }
     let selection = select(&sides.source, &project.profile.source, wanted);
     let nowhere: Vec<String> =
         wanted.only.iter().filter(|k| !sides.source.catalogue.subscriptions.contains_key(*k)).map(|k| shown(k.as_str(), 60)).collect();
@@ -207,7 +212,10 @@ impl Apply<'_> {
         let loader = self.project.import.loader.as_ref().filter(|_| !self.options.stage_only);
         if let Some(loader) = loader {
             // Before the target is read: what an earlier program still does there would be missed.
-            loader.ready(self.options.wait).await.map_err(AppError::from)?;
+            tokio::select! {
+                ready = loader.ready(self.options.wait) => ready.map_err(AppError::from)?,
+                () = self.cancel.cancelled() => return Err(AppError::Stopped("a loader's program of an earlier import ran; nothing was staged".to_owned()).into()),
+            }
         }
         let sides = read_sides(self.project, self.observer, self.cancel).await?;
         let before = seen(self.project, &sides, Occasion::BeforeLoad, Some(self.import.id));

@@ -18,6 +18,8 @@ pub enum LoaderSettings {
         batch: usize,
         /// Longest it may take for them.
         timeout: Duration,
+        /// Pause before a record is tried a second time.
+        pause: Duration,
         /// Variables of the environment it gets, beside the usual few.
         env: Vec<String>,
     },
@@ -30,12 +32,13 @@ pub enum LoaderSettings {
 
 const BATCH: usize = 100;
 const TIMEOUT: Duration = Duration::from_mins(1);
+const PAUSE: Duration = Duration::from_secs(1);
 
 /// Reads the section; `None` where it is not written, or wrong.
 pub(super) fn import(value: Option<&Value<'_>>, dir: &Path, findings: &mut Findings<'_>) -> Option<LoaderSettings> {
     let section = Section::checked(value?, "[import]".to_owned(), IMPORT, findings)?;
     let loader = section.choose("loader", &[("command", true), ("pack", false)], None)?;
-    let (command_only, pack_only) = (["program", "batch", "timeout", "env"], ["dir"]);
+    let (command_only, pack_only) = (["program", "batch", "timeout", "pause", "env"], ["dir"]);
     let (foreign, kind): (&[&str], _) = if loader { (&pack_only, "command") } else { (&command_only, "pack") };
     for key in foreign.iter().filter(|k| section.names(k)) {
         let what = format!("[import] {key} does not belong to loader = \"{kind}\"");
@@ -50,6 +53,7 @@ pub(super) fn import(value: Option<&Value<'_>>, dir: &Path, findings: &mut Findi
     }
     let batch = section.integer("batch").and_then(|n| usize::try_from(n).ok()).unwrap_or(BATCH);
     let timeout = section.text("timeout").and_then(duration).unwrap_or(TIMEOUT);
+    let pause = section.text("pause").and_then(duration).unwrap_or(PAUSE);
     let env = section.words("env").into_iter().map(|(name, _)| name.to_owned()).collect();
-    (!argv.is_empty()).then_some(LoaderSettings::Command { argv, batch, timeout, env })
+    (!argv.is_empty()).then_some(LoaderSettings::Command { argv, batch, timeout, pause, env })
 }

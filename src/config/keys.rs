@@ -247,6 +247,7 @@ pub const IMPORT: &[KeySpec] = &[
     ),
     may("batch", Integer(1, 100_000), "batch = 100", "command: most records the program gets at once. Default: 100."),
     may("timeout", Duration, "timeout = \"1m\"", "command: longest the program may take for a batch. Default: 1m."),
+    may("pause", Duration, "pause = \"1s\"", "command: pause before a record's second try; before the third it is four times as long. Default: 1s."),
     may("env", Words, "env = [\"ERP_API_KEY\"]", "command: environment variables the program gets beside PATH, HOME, LANG and TZ. Default: none."),
     may("dir", Path, "dir = \"packs\"", "pack: the directory packs are made in. Default: packs."),
 ];

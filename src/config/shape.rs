@@ -147,7 +147,7 @@ fn word_map_fits(spec: &KeySpec, value: &Value<'_>, words: &[&str], title: &str,
 
 /// A value for a message: short, harmless, and withheld where it could be a secret.
 pub(super) fn quoted(text: &str) -> String {
-    if super::plain_secret::looks_secret(text) { "(not shown)".to_owned() } else { format!("\"{}\"", shown(text, 40)) }
+    if crate::domain::secret_text::looks_secret(text) { "(not shown)".to_owned() } else { format!("\"{}\"", shown(text, 40)) }
 }
 
 /// `an integer`, `text` …

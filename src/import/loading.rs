@@ -18,8 +18,6 @@ use std::time::Duration;
 pub const TRIES: u32 = 3;
 /// Records parked one after another, with nothing that ever arrived, after which the loader is taken for broken.
 const HOPELESS: u32 = 3;
-/// Pause before the second try; each further one is four times as long.
-const PAUSE: Duration = Duration::from_secs(1);
 
 /// A record to be handed over.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -106,8 +104,9 @@ pub struct Loading {
 
 impl Loading {
     /// A load of these records, `there` being what the target holds already. `batch` records at most are handed over at once;
-    /// `None` hands all of them over as one, whatever they refer to among themselves.
-    pub fn new(mut items: Vec<Item>, there: BTreeSet<RecordId>, batch: Option<usize>) -> Self {
+    /// `None` hands all of them over as one, whatever they refer to among themselves. `pause` comes before a second try; each further
+    /// one is four times as long.
+    pub fn new(mut items: Vec<Item>, there: BTreeSet<RecordId>, batch: Option<usize>, pause: Duration) -> Self {
         items.sort_by(|a, b| (a.act, order(a)).cmp(&(b.act, order(b))).then_with(|| a.id.external_id.cmp(&b.id.external_id)));
         let mut batches: VecDeque<Vec<usize>> = VecDeque::new();
         for at in 0..items.len() {
@@ -124,14 +123,7 @@ impl Loading {
         let by_id = items.iter().enumerate().filter(|(_, i)| i.act == Act::Put).map(|(at, i)| (i.id.clone(), at)).collect();
         let (places, tries) = (vec![Place::Waiting; items.len()], vec![0; items.len()]);
         let at_once = batch.is_none();
-        Self { items, places, tries, batches, there, by_id, at_once, pause: PAUSE, arrived: 0, hopeless: None, parked_in_a_row: 0 }
-    }
-
-    /// The same with another first pause.
-    #[must_use]
-    pub fn pausing(mut self, pause: Duration) -> Self {
-        self.pause = pause;
-        self
+        Self { items, places, tries, batches, there, by_id, at_once, pause, arrived: 0, hopeless: None, parked_in_a_row: 0 }
     }
 
     /// The records, in the order they are handed over.

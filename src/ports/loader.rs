@@ -62,9 +62,20 @@ pub trait Loader: Send + Sync + std::fmt::Debug {
     /// Most records handed over at once; `None` where all of a load must be handed over as one.
     fn batch(&self) -> Option<usize>;
 
+    /// Pause before a record is handed over a second time; before the third it is four times as long.
+    fn pause(&self) -> Duration {
+        Duration::from_secs(1)
+    }
+
     /// Whether it can be used, and nothing of an earlier load is still at work in the target. Call before the target is read:
     /// only then is what is read all that will ever come of that load. Waits up to `wait` for it.
     async fn ready(&self, wait: Duration) -> Result<(), LoaderFault>;
+
+    /// Whether nothing of what was handed over is still at work in the target. Call before the target is read again: what a program
+    /// left behind does there afterwards would be missed.
+    async fn quiet(&self) -> Result<(), LoaderFault> {
+        Ok(())
+    }
 
     /// Hands a batch over, all of one entity and act where [`Loader::batch`] has a bound. Gives one answer for each parcel, in their order; an error where nothing was
     /// handed over. Returns when the loader is done with the batch, or was ended for taking too long or because of `cancel`.

@@ -5,14 +5,19 @@
 
 use super::program::{NotRun, Program, Ran};
 use crate::domain::import::Answer;
-use crate::domain::text::{shown, shown_bytes};
+use crate::domain::secret_text::looks_secret;
+use crate::domain::text::shown;
 use crate::ports::loader::{Loader, LoaderFault, Parcel};
 use crate::ports::loader_lines::{Reply, Request, Verdict};
 use async_trait::async_trait;
 use std::collections::HashMap;
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 use tokio_util::sync::CancellationToken;
+
+/// Values of its variables shorter than this are no secrets: `1`, `prod`.
+const SHORTEST_SECRET: usize = 6;
 
 /// How the program is run.
 #[derive(Debug, Clone)]
@@ -25,6 +30,8 @@ pub struct CommandSetup {
     pub batch: usize,
     /// Longest it may take for them.
     pub timeout: Duration,
+    /// Pause before a record is tried a second time.
+    pub pause: Duration,
     /// Variables it gets beside the usual few.
     pub env: Vec<String>,
     /// The file its words go to.
@@ -36,13 +43,14 @@ pub struct CommandSetup {
 pub struct CommandLoader {
     program: Program,
     batch: usize,
+    pause: Duration,
 }
 
 impl CommandLoader {
     /// Nothing is started yet.
     pub fn new(setup: CommandSetup) -> Self {
-        let CommandSetup { argv, dir, batch, timeout, env, log } = setup;
-        Self { program: Program { argv, dir, timeout, env, log }, batch }
+        let CommandSetup { argv, dir, batch, timeout, pause, env, log } = setup;
+        Self { program: Program { argv, dir, timeout, env, log }, batch, pause }
     }
 
     fn fault(&self, not_run: &NotRun) -> LoaderFault {
@@ -72,15 +80,27 @@ impl Loader for CommandLoader {
         Some(self.batch)
     }
 
+    fn pause(&self) -> Duration {
+        self.pause
+    }
+
     async fn ready(&self, wait: Duration) -> Result<(), LoaderFault> {
         let path = self.program.path();
-        if path.components().count() > 1 && !path.is_file() {
-            let error = std::io::Error::from(std::io::ErrorKind::NotFound);
-            return Err(self.fault(&NotRun::Start(error)));
+        if path.is_absolute() {
+            let may_run = std::fs::metadata(&path).and_then(|m| match (m.is_file(), m.permissions().mode() & 0o111) {
+                (false, _) => Err(std::io::Error::other("it is no file")),
+                (true, 0) => Err(std::io::Error::other("it is not executable — chmod +x")),
+                _ => Ok(()),
+            });
+            may_run.map_err(|e| self.fault(&NotRun::Start(e)))?;
         }
         let log = self.program.claim(wait).await.map_err(|n| self.fault(&n))?;
         // A new import, a new log: what the last one said has been read by whoever wanted to.
         log.set_len(0).map_err(|e| self.fault(&NotRun::Log(e)))
+    }
+
+    async fn quiet(&self) -> Result<(), LoaderFault> {
+        self.program.quiet().await.map_err(|n| self.fault(&n))
     }
 
     async fn deliver(&self, parcels: &[Parcel], cancel: &CancellationToken) -> Result<Vec<Answer>, LoaderFault> {
@@ -91,65 +111,80 @@ impl Loader for CommandLoader {
             input.push(b'\n');
         }
         let ran = self.program.run(input, parcels.len(), cancel).await.map_err(|n| self.fault(&n))?;
-        Ok(answers(parcels, &ran, &self.program.log))
+        Ok(self.answers(parcels, &ran))
     }
 }
 
-/// One answer for each parcel, in their order.
-fn answers(parcels: &[Parcel], ran: &Ran, log: &Path) -> Vec<Answer> {
-    let asked: HashMap<&str, usize> = parcels.iter().enumerate().map(|(at, p)| (p.key.as_str(), at)).collect();
-    let mut told: Vec<Option<Reply>> = vec![None; parcels.len()];
-    let mut torn = vec![false; parcels.len()];
-    let mut strange = None;
-    for line in &ran.lines {
-        let reply = match serde_json::from_slice::<Reply>(line) {
-            Ok(reply) => reply,
-            Err(_) => {
-                strange = Some(format!("it answered with a line that is no answer: {}", shown_bytes(line, 80)));
+impl CommandLoader {
+    /// One answer for each parcel, in their order.
+    fn answers(&self, parcels: &[Parcel], ran: &Ran) -> Vec<Answer> {
+        let asked: HashMap<&str, usize> = parcels.iter().enumerate().map(|(at, p)| (p.key.as_str(), at)).collect();
+        let mut told: Vec<Option<Reply>> = vec![None; parcels.len()];
+        let mut torn = vec![false; parcels.len()];
+        let mut strange = None;
+        for line in &ran.lines {
+            let reply = match serde_json::from_slice::<Reply>(line) {
+                Ok(reply) => reply,
+                Err(_) => {
+                    strange = Some(format!("it answered with a line that is no answer: {}", self.told(line, 80)));
+                    continue;
+                }
+            };
+            let Some(at) = asked.get(reply.key.as_str()).copied() else {
+                strange = Some(format!("it answered for a record it was not asked about: {}", shown(&reply.key, 60)));
                 continue;
+            };
+            match told.get_mut(at) {
+                Some(place @ None) => *place = Some(reply),
+                // The same answer twice is one answer; two different ones are none.
+                Some(Some(first)) if first.result == reply.result && first.target_id == reply.target_id => {}
+                _ => torn.iter_mut().skip(at).take(1).for_each(|t| *t = true),
             }
-        };
-        let Some(at) = asked.get(reply.key.as_str()).copied() else {
-            strange = Some(format!("it answered for a record it was not asked about: {}", shown(&reply.key, 60)));
-            continue;
-        };
-        match told.get_mut(at) {
-            Some(place @ None) => *place = Some(reply),
-            // The same answer twice is one answer; two different ones are none.
-            Some(Some(first)) if first.result == reply.result && first.target_id == reply.target_id => {}
-            _ => torn.iter_mut().skip(at).take(1).for_each(|t| *t = true),
         }
+        let why = || {
+            let what = ran.trouble.clone().or_else(|| strange.clone()).unwrap_or_else(|| "it ended without an answer for this record".to_owned());
+            format!("{what}{}", self.last_words())
+        };
+        let answer = |(reply, torn): (Option<Reply>, bool)| match reply {
+            _ if torn => Answer::Unknown { reason: "it gave two answers that contradict each other".to_owned() },
+            None => Answer::Silent { reason: why() },
+            Some(Reply { result: Verdict::Ok, target_id, .. }) => Answer::Ok { target_id: target_id.filter(|id| !id.trim().is_empty()) },
+            Some(Reply { result: Verdict::Rejected, reason, .. }) => Answer::Rejected { reason: self.in_words(reason) },
+            Some(Reply { result: Verdict::Unknown, reason, .. }) => Answer::Unknown { reason: self.in_words(reason) },
+        };
+        told.into_iter().zip(torn).map(answer).collect()
     }
-    let why = || {
-        let what = ran.trouble.clone().or_else(|| strange.clone()).unwrap_or_else(|| "it ended without an answer for this record".to_owned());
-        format!("{what}{}", last_words(log))
-    };
-    let answer = |(reply, torn): (Option<Reply>, bool)| match reply {
-        _ if torn => Answer::Unknown { reason: "it gave two answers that contradict each other".to_owned() },
-        None => Answer::Silent { reason: why() },
-        Some(Reply { result: Verdict::Ok, target_id, .. }) => Answer::Ok { target_id: target_id.filter(|id| !id.trim().is_empty()) },
-        Some(Reply { result: Verdict::Rejected, reason, .. }) => Answer::Rejected { reason: in_words(reason) },
-        Some(Reply { result: Verdict::Unknown, reason, .. }) => Answer::Unknown { reason: in_words(reason) },
-    };
-    told.into_iter().zip(torn).map(answer).collect()
+
+    fn in_words(&self, reason: Option<String>) -> String {
+        reason.filter(|r| !r.trim().is_empty()).map_or_else(|| "it gives no reason".to_owned(), |r| self.told(r.as_bytes(), 200))
+    }
+
+    /// The last line of its log, for a reason.
+    fn last_words(&self) -> String {
+        let bytes = tail(&self.program.log).unwrap_or_default();
+        let last = bytes.split(|b| *b == b'\n').rfind(|l| !l.iter().all(u8::is_ascii_whitespace));
+        last.map_or_else(String::new, |line| format!(" (it says: {})", self.told(line, 120)))
+    }
+
+    /// What the program said, fit to be shown, stored and journalled: the secrets it was given are named and not repeated.
+    fn told(&self, words: &[u8], width: usize) -> String {
+        let mut text = String::from_utf8_lossy(words).into_owned();
+        for name in &self.program.env {
+            if let Some(value) = std::env::var(name).ok().filter(|v| v.trim().len() >= SHORTEST_SECRET) {
+                text = text.replace(value.trim(), &format!("({name})"));
+            }
+        }
+        if looks_secret(&text) { "words that look like a password or token, and are not shown".to_owned() } else { shown(&text, width) }
+    }
 }
 
-fn in_words(reason: Option<String>) -> String {
-    reason.filter(|r| !r.trim().is_empty()).map_or_else(|| "it gives no reason".to_owned(), |r| shown(&r, 200))
-}
-
-/// The last line of its log, for a reason.
-fn last_words(log: &Path) -> String {
+/// The end of a file.
+fn tail(file: &Path) -> std::io::Result<Vec<u8>> {
     use std::io::{Read as _, Seek as _, SeekFrom};
-    let tail = || -> std::io::Result<Vec<u8>> {
-        let mut file = std::fs::File::open(log)?;
-        let length = file.metadata()?.len();
-        file.seek(SeekFrom::Start(length.saturating_sub(4096)))?;
-        let mut bytes = Vec::new();
-        file.take(4096).read_to_end(&mut bytes)?;
-        Ok(bytes)
-    };
-    let bytes = tail().unwrap_or_default();
-    let last = bytes.split(|b| *b == b'\n').rfind(|l| !l.iter().all(u8::is_ascii_whitespace));
-    last.map_or_else(String::new, |line| format!(" (it says: {})", shown_bytes(line, 120)))
+    let mut file = std::fs::File::open(file)?;
+    let length = file.metadata()?.len();
+    file.seek(SeekFrom::Start(length.saturating_sub(4096)))?;
+    let mut bytes = Vec::new();
+    file.take(4096).read_to_end(&mut bytes)?;
+    Ok(bytes)
 }

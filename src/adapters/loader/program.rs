@@ -1,9 +1,12 @@
 //! Running a loader's program for one batch: arguments as a list, no shell, few variables, its own process group, a bounded time,
 //! bounded output.
 //!
-//! What it writes to stderr goes into a log file whose lock the program inherits. While it lives, or anything it left behind, the
-//! lock is held, whatever became of dualrun: so a later import knows that the target may still be changed behind its back.
+//! What it writes to stderr goes into a log file whose lock the program inherits, once as its stderr and once more, so that a program
+//! that sends its stderr elsewhere holds it too. While it lives, or anything it left behind, the lock is held, whatever became of
+//! dualrun: so a later import knows that the target may still be changed behind its back. What it left in its process group when it
+//! ended is ended as well.
 
+use rustix::process::{Pid, Signal};
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io;
 use std::os::unix::fs::OpenOptionsExt as _;
@@ -18,8 +21,14 @@ use tokio_util::sync::CancellationToken;
 const AFTER_EXIT: Duration = Duration::from_millis(500);
 /// How long it has after it was asked to end, before it is made to.
 const GRACE: Duration = Duration::from_secs(2);
+/// How long what was killed may take to be gone.
+const GONE: Duration = Duration::from_secs(1);
+/// How long what left the program's group may go on before its load is given up.
+const LEFT_BEHIND: Duration = Duration::from_secs(10);
 /// Most bytes one line may have.
 const LONGEST_LINE: usize = 64 << 10;
+/// Bytes kept of all answers, for each record.
+const ROOM_OF_AN_ANSWER: usize = 8 << 10;
 /// Most bytes of log it may write in one batch.
 const MOST_LOG: u64 = 16 << 20;
 const POLL: Duration = Duration::from_millis(20);
@@ -89,9 +98,10 @@ impl Program {
 
     /// Runs it on one batch.
     pub async fn run(&self, input: Vec<u8>, answers: usize, cancel: &CancellationToken) -> Result<Ran, NotRun> {
-        let log = self.claim(Duration::from_secs(10)).await?;
+        let log = self.claim(LEFT_BEHIND).await?;
         let logged_before = size(&self.log);
         let mut child = self.start(log)?;
+        let group = Group::of(&child);
         let (stdin, stdout) = (child.stdin.take(), child.stdout.take());
         let feeding = tokio::spawn(async move {
             if let Some(mut stdin) = stdin {
@@ -101,15 +111,21 @@ impl Program {
             }
         });
         let (sender, mut lines_read) = tokio::sync::mpsc::unbounded_channel();
-        let reading = tokio::spawn(read_lines(stdout, answers, sender));
-        let trouble = self.watch(&mut child, logged_before, cancel).await;
+        let flood = CancellationToken::new();
+        let mut reading = tokio::spawn(read_lines(stdout, answers, sender, flood.clone()));
+        let trouble = self.watch(&mut child, group, logged_before, (cancel, &flood)).await;
+        let ended_at = Instant::now();
         feeding.abort();
-        let trouble = match tokio::time::timeout(AFTER_EXIT, reading).await {
-            Ok(Ok(None)) => trouble,
-            Ok(Ok(Some(flood))) => trouble.or(Some(flood)),
-            // Whatever it left behind keeps its output open; what came so far counts.
+        let read = tokio::time::timeout(AFTER_EXIT, &mut reading).await;
+        let left = !self.is_left_alone(ended_at, group).await;
+        let trouble = match read {
+            Ok(Ok(Some(broken))) if flood.is_cancelled() => Some(broken),
+            Ok(Ok(broken)) => trouble.or(broken),
+            // Whatever it left behind kept its output open; what came so far counts.
             Ok(Err(_)) | Err(_) => trouble.or_else(|| Some("it ended and left its output open".to_owned())),
         };
+        let trouble = trouble.or_else(|| left.then(|| "it ended and left something running".to_owned()));
+        reading.abort();
         let mut lines = Vec::new();
         while let Ok(line) = lines_read.try_recv() {
             lines.push(line);
@@ -125,12 +141,38 @@ impl Program {
                 command.env(name, value);
             }
         }
+        // Open across the start of the program, unlike every other file of this process: its further hold on the lock.
+        let hold = rustix::io::dup(&log).map_err(|e| NotRun::Log(e.into()))?;
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::from(log)).process_group(0).kill_on_drop(true);
-        command.spawn().map_err(NotRun::Start)
+        let child = command.spawn().map_err(NotRun::Start);
+        drop(hold);
+        child
+    }
+
+    /// Whether nothing of what was started is at work any more, waiting a little for it.
+    pub async fn quiet(&self) -> Result<(), NotRun> {
+        self.claim(LEFT_BEHIND).await.map(drop)
+    }
+
+    /// Whether the program that ended left nothing running. What it left in its group has as long as its output had, then it is killed.
+    async fn is_left_alone(&self, ended_at: Instant, group: Option<Group>) -> bool {
+        if self.claim(AFTER_EXIT.saturating_sub(ended_at.elapsed())).await.is_ok() {
+            return true;
+        }
+        // Somebody holds the lock, so the group's number cannot be another's by now.
+        group.inspect(|g| g.signal(Signal::KILL));
+        let _ = self.claim(GONE).await;
+        false
     }
 
     /// Until it ends; what was wrong with its end.
-    async fn watch(&self, child: &mut Child, logged_before: u64, cancel: &CancellationToken) -> Option<String> {
+    async fn watch(
+        &self,
+        child: &mut Child,
+        group: Option<Group>,
+        logged_before: u64,
+        (cancel, flood): (&CancellationToken, &CancellationToken),
+    ) -> Option<String> {
         let deadline = tokio::time::Instant::now() + self.timeout;
         loop {
             tokio::select! {
@@ -139,14 +181,15 @@ impl Program {
                     Ok(status) => Some(format!("it ended with {status}")),
                     Err(e) => Some(format!("it cannot be waited for: {e}")),
                 },
-                () = cancel.cancelled() => return Some(end(child, "the import was stopped").await),
+                () = cancel.cancelled() => return Some(end(child, group, "the import was stopped").await),
+                () = flood.cancelled() => return Some(end(child, group, "it floods its output").await),
                 () = tokio::time::sleep_until(deadline) => {
                     let took = format!("it took longer than {}", humantime::format_duration(self.timeout));
-                    return Some(end(child, &took).await);
+                    return Some(end(child, group, &took).await);
                 }
                 () = tokio::time::sleep(Duration::from_millis(200)) => {
                     if size(&self.log).saturating_sub(logged_before) > MOST_LOG {
-                        return Some(end(child, "it floods its log").await);
+                        return Some(end(child, group, "it floods its log").await);
                     }
                 }
             }
@@ -155,20 +198,27 @@ impl Program {
 }
 
 /// Asks the program and all it started to end, then makes it.
-async fn end(child: &mut Child, why: &str) -> String {
-    signal(child, rustix::process::Signal::TERM);
+async fn end(child: &mut Child, group: Option<Group>, why: &str) -> String {
+    group.inspect(|g| g.signal(Signal::TERM));
     if tokio::time::timeout(GRACE, child.wait()).await.is_err() {
-        signal(child, rustix::process::Signal::KILL);
+        group.inspect(|g| g.signal(Signal::KILL));
         let _ = child.wait().await;
     }
     why.to_owned()
 }
 
-fn signal(child: &Child, signal: rustix::process::Signal) {
-    let group = child.id().and_then(|id| i32::try_from(id).ok()).and_then(rustix::process::Pid::from_raw);
-    if let Some(group) = group {
+/// The process group of a program: itself and what it started, as long as that stays.
+#[derive(Debug, Clone, Copy)]
+struct Group(Pid);
+
+impl Group {
+    fn of(child: &Child) -> Option<Self> {
+        child.id().and_then(|id| i32::try_from(id).ok()).and_then(Pid::from_raw).map(Self)
+    }
+
+    fn signal(&self, signal: Signal) {
         // It may have ended this moment; then there is nobody to tell.
-        let _ = rustix::process::kill_process_group(group, signal);
+        let _ = rustix::process::kill_process_group(self.0, signal);
     }
 }
 
@@ -176,24 +226,38 @@ fn size(path: &Path) -> u64 {
     std::fs::metadata(path).map_or(0, |m| m.len())
 }
 
-/// Reads whole lines; words where there were more of them, or longer ones, than any answer has.
-async fn read_lines(stdout: Option<ChildStdout>, answers: usize, out: tokio::sync::mpsc::UnboundedSender<Vec<u8>>) -> Option<String> {
+/// Reads whole lines; words where there were more of them, or longer ones, than any answer has: then `flood` is told as well.
+async fn read_lines(
+    stdout: Option<ChildStdout>,
+    answers: usize,
+    out: tokio::sync::mpsc::UnboundedSender<Vec<u8>>,
+    flood: CancellationToken,
+) -> Option<String> {
     let mut reader = BufReader::new(stdout?);
     // Twice and late is forgiven; a flood is not.
     let most = answers.saturating_mul(4).saturating_add(100);
+    let mut room = answers.saturating_mul(ROOM_OF_AN_ANSWER).saturating_add(16 * LONGEST_LINE);
     for _ in 0..most {
         let mut line = Vec::new();
         let limit = u64::try_from(LONGEST_LINE).unwrap_or(u64::MAX) + 1;
         match (&mut reader).take(limit).read_until(b'\n', &mut line).await {
             Ok(0) => return None,
-            Ok(_) if line.last() == Some(&b'\n') => {
+            Ok(n) if line.last() == Some(&b'\n') => {
+                room = room.saturating_sub(n);
+                if room == 0 {
+                    break;
+                }
                 line.pop();
                 let _ = out.send(line);
             }
-            Ok(n) if n > LONGEST_LINE => return Some(format!("it answered with a line of more than {} KiB", LONGEST_LINE >> 10)),
+            Ok(n) if n > LONGEST_LINE => {
+                flood.cancel();
+                return Some(format!("it answered with a line of more than {} KiB", LONGEST_LINE >> 10));
+            }
             Ok(_) => return Some("its last line has no end".to_owned()),
             Err(e) => return Some(format!("its output cannot be read: {e}")),
         }
     }
-    Some(format!("it answered with more than {most} lines for {answers} records"))
+    flood.cancel();
+    Some(format!("it answered with more lines than {answers} records can need"))
 }

@@ -80,7 +80,7 @@ impl Load<'_> {
         }
         let is_there = |l: &&PlanLine| matches!(l.in_target, Some(InTarget::Present | InTarget::Differs(_)));
         let there: BTreeSet<RecordId> = self.plan.lines.iter().filter(is_there).map(|l| l.id.clone()).collect();
-        State { lines, deliveries: BTreeMap::new(), loading: Loading::new(items, there, self.loader.batch()), left, found: 0 }
+        State { lines, deliveries: BTreeMap::new(), loading: Loading::new(items, there, self.loader.batch(), self.loader.pause()), left, found: 0 }
     }
 
     /// Until nothing is left to do; the reason where the loader was given up.
@@ -167,7 +167,12 @@ impl Load<'_> {
         Ok(())
     }
 
+    /// The target as it is once nothing of what was handed over is at work there any more.
     async fn read_again(&self) -> Result<TargetNow, AppError> {
+        tokio::select! {
+            quiet = self.loader.quiet() => quiet?,
+            () = self.apply.cancel.cancelled() => return Err(AppError::Stopped("loading; the next import goes on from there".to_owned())),
+        }
         read_target(self.apply.project, self.apply.observer, self.apply.cancel).await
     }
 
@@ -235,10 +240,11 @@ impl Load<'_> {
     /// Deliveries nobody had verified, of which the plan found that the target is as they asked: a pack that was taken in meanwhile,
     /// or what arrived just before a crash. How many records they are.
     async fn found_there(&self) -> Result<u64, AppError> {
-        let waiting = |d: &Delivery| !matches!(d.state, DeliveryState::Verified | DeliveryState::Dropped);
+        let waiting = |d: &Delivery| d.state != DeliveryState::Verified;
         let is_there = |l: &PlanLine, d: &Delivery| match d.act {
             Act::Put => matches!(l.in_target, Some(InTarget::Present)) && d.key == key_of(Act::Put, l),
-            Act::Retire => !matches!(l.in_target, Some(InTarget::Retire(_) | InTarget::Unknown(_))),
+            // What this import leaves alone may well be alive.
+            Act::Retire => !matches!(l.in_target, Some(InTarget::Unknown(_))) && l.target.as_ref().is_none_or(|t| !t.live),
         };
         let found: Vec<Delivery> = self
             .plan
@@ -303,10 +309,12 @@ impl Load<'_> {
                 Place::Waiting | Place::Sent | Place::Doubtful { .. } => out.unsent += 1,
             }
         }
-        out.parked += u64::try_from(state.left.iter().filter(|d| d.state == DeliveryState::Parked).count()).unwrap_or(u64::MAX);
+        let left = |wanted: DeliveryState| u64::try_from(state.left.iter().filter(|d| d.state == wanted).count()).unwrap_or(u64::MAX);
+        out.parked += left(DeliveryState::Parked);
+        out.dropped = left(DeliveryState::Dropped);
         let cannot_be_told = |l: &&PlanLine| l.fate.is_taken() && matches!(l.in_target, Some(InTarget::Unknown(_)));
         out.held += u64::try_from(self.plan.lines.iter().filter(cannot_be_told).count()).unwrap_or(u64::MAX);
-        out.of = out.verified + out.mismatched + out.handed_over + out.rejected + out.parked + out.held + out.unsent;
+        out.of = out.verified + out.mismatched + out.handed_over + out.rejected + out.parked + out.dropped + out.held + out.unsent;
         out
     }
 }

@@ -22,6 +22,9 @@ pub struct LoadTally {
     pub rejected: u64,
     /// Parked after their tries.
     pub parked: u64,
+    /// Given up by somebody, and not as they should be in the target.
+    #[serde(default)]
+    pub dropped: u64,
     /// Not sent, because what they refer to is not there.
     pub held: u64,
     /// Not sent, or not known to have arrived, when the load was stopped.
