@@ -75,6 +75,7 @@ fn staged(import: &Import, config_digest: &str, blockers: &mut Vec<Blocker>) -> 
         (rejected, "rejected", "mend them in the source, or agree to leave them: dualrun import shows why"),
         (load.rejected, "refused by the target", "dualrun import parked list shows why"),
         (load.parked, "parked", "dualrun import parked list shows why; retry or drop them"),
+        (load.dropped, "given up, and not in the target as they should be", "dualrun import parked list shows which; retry ID takes one up again"),
         (load.held, "held back", "dualrun import shows what each waits for"),
         (load.mismatched, "in the target otherwise than sent", "see each one's fields in Import (2)"),
         (load.unsent, "not sent", "import again: it goes on from there"),

@@ -296,6 +296,7 @@ fn import_lines(import: &Import) -> Vec<String> {
         (load.mismatched, "in the target otherwise than sent"),
         (load.rejected, "refused by the target"),
         (load.parked, "parked"),
+        (load.dropped, "given up"),
         (load.held, "held back"),
         (load.unsent, "not sent"),
     ];

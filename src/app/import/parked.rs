@@ -15,20 +15,25 @@ pub enum ParkedVerb {
     Drop,
 }
 
-/// All that is parked, by entity and id.
+/// All that is parked or was given up, by entity and id.
 pub async fn parked(project: &Project) -> Result<Vec<Delivery>, AppError> {
     let Some(store) = project.door.read().await? else { return Ok(Vec::new()) };
     let all = store.deliveries(&project.profile.service).await?;
-    Ok(all.into_values().filter(|d| d.state == DeliveryState::Parked).collect())
+    Ok(all.into_values().filter(|d| matches!(d.state, DeliveryState::Parked | DeliveryState::Dropped)).collect())
 }
 
-/// Decides about the parked deliveries of these ids (all of them where none is named), and keeps who did. An id that is not parked
-/// is an error, and then nothing is decided.
+/// Decides about the parked deliveries of these ids (all of them where none is named), and keeps who did. What was given up is taken
+/// up again only by its id. An id that is not parked is an error, and then nothing is decided.
 pub async fn settle_parked(project: &Project, verb: ParkedVerb, ids: &[String], wait: Duration) -> Result<Vec<Delivery>, AppError> {
     let store = project.door.write("import", &project.actor, wait).await?;
     let service = &project.profile.service;
     let all = store.deliveries(service).await?;
-    let waiting: Vec<&Delivery> = all.values().filter(|d| d.state == DeliveryState::Parked).collect();
+    let is_meant = |d: &&Delivery| match d.state {
+        DeliveryState::Parked => true,
+        DeliveryState::Dropped => verb == ParkedVerb::Retry && ids.contains(&d.id.external_id),
+        _ => false,
+    };
+    let waiting: Vec<&Delivery> = all.values().filter(is_meant).collect();
     let named = |d: &&&Delivery| ids.is_empty() || ids.contains(&d.id.external_id);
     let unknown: Vec<String> = ids.iter().filter(|id| !waiting.iter().any(|d| d.id.external_id == **id)).map(|id| shown(id, 60)).collect();
     if !unknown.is_empty() {

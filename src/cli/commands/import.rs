@@ -6,7 +6,7 @@ use crate::cli::args::{ImportArgs, ImportCommand, ParkedCommand};
 use crate::cli::context::Context;
 use crate::cli::error::CliError;
 use crate::cli::{Exit, progress, signals};
-use crate::domain::import::{Delivery, Import, ImportPlan, ImportState, Inertness};
+use crate::domain::import::{Delivery, DeliveryState, Import, ImportPlan, ImportState, Inertness};
 use crate::domain::text::shown;
 use crate::report::import_plan::{self, ImportFacts};
 use serde_json::json;
@@ -75,6 +75,12 @@ fn where_next(plan: &ImportPlan, import: Option<&Import>, loader: Option<&str>, 
             ImportState::Complete if import.load.handed_over > 0 => {
                 "have the pack loaded, then dualrun import --apply again: it holds every field against it".to_owned()
             }
+            ImportState::Complete if import.load.dropped > 0 => {
+                format!(
+                    "staged and loaded without the {} given up: the flip stays blocked — dualrun import parked list shows which",
+                    import.load.dropped
+                )
+            }
             ImportState::Complete => format!("staged, loaded and verified{retiring} — dualrun reconcile compares what the target would bill now"),
             ImportState::Staged => format!("staged; nothing was handed to the target{retiring}"),
             _ => "not everything arrived — dualrun import parked list shows what waits for a word; import again goes on from there".to_owned(),
@@ -91,18 +97,26 @@ async fn on_parked(context: &Context, command: &ParkedCommand) -> Result<Exit, C
         ParkedCommand::Retry { ids } => ("to be tried again", settle_parked(&project, ParkedVerb::Retry, ids, wait).await?),
         ParkedCommand::Drop { ids } => ("dropped", settle_parked(&project, ParkedVerb::Drop, ids, wait).await?),
     };
+    let of = |state: DeliveryState| decided.iter().filter(|d| d.state == state).count();
+    let (parked, dropped) = (of(DeliveryState::Parked), of(DeliveryState::Dropped));
     if context.json() {
         out::json(&json!({ "state": verb, "records": decided.iter().map(import_plan::delivery_object).collect::<Vec<_>>() }))?;
     } else {
-        out::lines(decided.iter().map(|d| line(d, verb)))?;
+        out::lines(decided.iter().map(|d| line(d, if d.state == DeliveryState::Dropped { "dropped" } else { verb })))?;
         out::say(&match (command, decided.len()) {
             (ParkedCommand::List, 0) => "nothing is parked".to_owned(),
-            (ParkedCommand::List, n) => format!("{n} parked — dualrun import parked retry ID, or drop ID (all of them without an ID)"),
+            (ParkedCommand::List, _) => {
+                format!("{parked} parked, {dropped} given up — dualrun import parked retry ID, or drop ID (all of them without an ID)")
+            }
             (ParkedCommand::Retry { .. }, n) => format!("{n} will be handed over with the next dualrun import --apply"),
             (ParkedCommand::Drop { .. }, n) => format!("{n} given up, until their content changes"),
         });
     }
-    Ok(if matches!(command, ParkedCommand::List) && !decided.is_empty() { Exit::Differences } else { Exit::Clean })
+    Ok(if matches!(command, ParkedCommand::List) && decided.iter().any(|d| d.state == DeliveryState::Parked) {
+        Exit::Differences
+    } else {
+        Exit::Clean
+    })
 }
 
 fn line(delivery: &Delivery, verb: &str) -> String {
