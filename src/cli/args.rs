@@ -136,9 +136,18 @@ pub enum InitKind {
     Sqlite,
 }
 
+const LOADER_LINES: &str = "\
+A loader's program (loader = \"command\") gets JSON lines on stdin until they end, and prints one line for each, in any order:
+  {\"key\":\"9f…\",\"act\":\"put\",\"entity\":\"plans\",\"external_id\":\"p-1\",\"target_id\":null,\"record\":{\"external_id\":\"p-1\",…}}
+  {\"key\":\"c4…\",\"act\":\"retire\",\"entity\":\"plans\",\"external_id\":\"p-9\",\"target_id\":\"NC-009\"}
+  → {\"key\":\"9f…\",\"result\":\"ok\",\"target_id\":\"NC-001\"}
+  → {\"key\":\"c4…\",\"result\":\"rejected\",\"reason\":\"still has an open invoice\"}, or \"unknown\" where it does not know
+It takes a record by its external_id: the same line twice must leave one record. Its stderr goes to .dualrun/loader.log. What it
+leaves running in its process group is ended with it. Whatever it answers, the target is read and each record held against it.";
+
 /// `import`.
 #[derive(Debug, Clone, Args)]
-#[command(args_conflicts_with_subcommands = true)]
+#[command(args_conflicts_with_subcommands = true, after_long_help = LOADER_LINES)]
 pub struct ImportArgs {
     /// What is parked, instead of an import
     #[command(subcommand)]

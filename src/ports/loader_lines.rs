@@ -13,6 +13,7 @@
 //! ```
 //! Numbers are exact decimals as text, days are `2026-05-01`; `ended_on` and `trial_end` are the first day that no longer counts.
 //! The same key twice is the same delivery twice: it must leave one record. A last line without an end is none.
+//! What the program leaves running in its process group is ended half a second after it.
 
 use super::loader::Parcel;
 use crate::domain::contract::Entity;

@@ -123,12 +123,9 @@ impl CommandLoader {
         let mut torn = vec![false; parcels.len()];
         let mut strange = None;
         for line in &ran.lines {
-            let reply = match serde_json::from_slice::<Reply>(line) {
-                Ok(reply) => reply,
-                Err(_) => {
-                    strange = Some(format!("it answered with a line that is no answer: {}", self.told(line, 80)));
-                    continue;
-                }
+            let Ok(reply) = serde_json::from_slice::<Reply>(line) else {
+                strange = Some(format!("it answered with a line that is no answer: {}", self.told(line, 80)));
+                continue;
             };
             let Some(at) = asked.get(reply.key.as_str()).copied() else {
                 strange = Some(format!("it answered for a record it was not asked about: {}", shown(&reply.key, 60)));

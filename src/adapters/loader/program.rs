@@ -216,7 +216,7 @@ impl Group {
         child.id().and_then(|id| i32::try_from(id).ok()).and_then(Pid::from_raw).map(Self)
     }
 
-    fn signal(&self, signal: Signal) {
+    fn signal(self, signal: Signal) {
         // It may have ended this moment; then there is nobody to tell.
         let _ = rustix::process::kill_process_group(self.0, signal);
     }
