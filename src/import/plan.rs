@@ -161,7 +161,17 @@ impl Planner<'_> {
         if self.partial {
             return InTarget::Left(NOT_SELECTED.to_owned());
         }
-        unwanted(id, record, "not in the source")
+        // Who keeps other things in the target than this service's would not thank an import for retiring them.
+        if !self.is_ours(id) {
+            return InTarget::Left("not in the source, and no import of this workspace brought it".to_owned());
+        }
+        unwanted(id, record, "not in the source any more")
+    }
+
+    /// Whether an import of this workspace had to do with a record.
+    fn is_ours(&self, id: &RecordId) -> bool {
+        let Known { staged, deliveries, mapping, .. } = self.known;
+        staged.contains_key(id) || deliveries.contains_key(id) || mapping.iter().any(|pair| pair.id == *id)
     }
 
     /// Staged records that are not wanted any more. Where only some were asked for, the others stay.
