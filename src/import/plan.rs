@@ -44,7 +44,8 @@ pub fn plan(
     partial: bool,
     snapshots: Vec<SnapshotInfo>,
 ) -> Result<ImportPlan, Unbalanced> {
-    let planner = Planner { selection, target, known, partial };
+    let mapped = known.mapping.iter().map(|pair| &pair.id).collect();
+    let planner = Planner { selection, target, known, mapped, partial };
     let mut lines = planner.lines();
     lines.sort_by(|(a, _), (b, _)| (place(a.id.entity), &a.id.external_id).cmp(&(place(b.id.entity), &b.id.external_id)));
     let withdrawn = planner.withdrawn();
@@ -65,6 +66,8 @@ struct Planner<'a> {
     selection: &'a Selection,
     target: &'a TargetHolding,
     known: &'a Known,
+    /// Source records of which an earlier load noted the pair of ids.
+    mapped: BTreeSet<&'a RecordId>,
     partial: bool,
 }
 
@@ -170,8 +173,7 @@ impl Planner<'_> {
 
     /// Whether an import of this workspace had to do with a record.
     fn is_ours(&self, id: &RecordId) -> bool {
-        let Known { staged, deliveries, mapping, .. } = self.known;
-        staged.contains_key(id) || deliveries.contains_key(id) || mapping.iter().any(|pair| pair.id == *id)
+        self.known.staged.contains_key(id) || self.known.deliveries.contains_key(id) || self.mapped.contains(id)
     }
 
     /// Staged records that are not wanted any more. Where only some were asked for, the others stay.

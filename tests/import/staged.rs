@@ -156,7 +156,7 @@ fn conserved(plan: &ImportPlan, book: &RandomBook, seed: u64) {
 #[tokio::test(flavor = "multi_thread")]
 async fn the_staged_copy_is_what_the_source_holds_and_nothing_else() {
     let (mut rejected, mut withdrawn) = (0, 0);
-    for seed in 0..120 {
+    for seed in 0..60 {
         let mut dice = Dice::new(seed ^ 0x5EED);
         let mut book = RandomBook::new(seed);
         spoil(&mut book, &mut dice);
@@ -194,7 +194,7 @@ async fn the_staged_copy_is_what_the_source_holds_and_nothing_else() {
         assert_eq!(staged(&project).await, wanted, "seed {seed}");
         withdrawn += told.len();
     }
-    assert!(rejected > 100 && withdrawn > 20, "{rejected} rejected, {withdrawn} withdrawn: the books are too tame");
+    assert!(rejected > 50 && withdrawn > 10, "{rejected} rejected, {withdrawn} withdrawn: the books are too tame");
 }
 
 /// With some only, what was not asked for stays as it is staged.
