@@ -2,6 +2,8 @@
 
 pub mod book_files;
 pub mod clock;
+pub mod mariadb;
 pub mod postgres;
+mod real_text;
 pub mod sqlite;
 pub mod workspace;

@@ -200,7 +200,7 @@ fn the_digest_holds_what_decides_numbers_and_nothing_else() {
 fn tls_is_verified_unless_the_host_is_local() {
     let tls = |text: &str| match load(text).unwrap().source.connection(&|_| Some("x".to_owned())).unwrap() {
         Connection::Postgres(postgres) => postgres.tls,
-        Connection::Sqlite(_) => panic!("kind"),
+        Connection::MariaDb(_) | Connection::Sqlite(_) => panic!("kind"),
     };
     assert_eq!(tls(BASE), TlsMode::VerifyFull);
     for host in ["localhost", "127.0.0.1", "::1", "/var/run/postgresql"] {

@@ -15,6 +15,9 @@ use std::collections::BTreeMap;
 pub enum DatabaseKind {
     /// PostgreSQL 12 or newer.
     Postgres,
+    /// MariaDB 10.3 or newer, MySQL 5.7 or newer; which of the two, the server's version says.
+    #[serde(rename = "mariadb")]
+    MariaDb,
     /// An SQLite file.
     Sqlite,
 }
