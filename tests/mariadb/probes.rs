@@ -35,7 +35,7 @@ const REFUSED: [&str; 44] = [
     "update moving set v = 1",
     "delete from moving",
     "replace into moving values (1, 1)",
-    "load data infile '/etc/passwd' into table secret",
+    "load data infile '/etc/passwd' into table moving",
     "call nothing()",
     "do sleep(1)",
     "prepare p from 'delete from moving'",
@@ -94,8 +94,8 @@ async fn odd_but_harmless_queries_deliver_exactly() {
     assert_eq!(stream(&mut *session, "select 1 from moving where 1 = 0").await.expect("streamed").rows.len(), 0);
     let twice = stream(&mut *session, "select 1 as a, 2 as a").await.expect("streamed");
     assert_eq!(twice.columns.iter().map(|c| c.name.as_str()).collect::<Vec<_>>(), ["a", "a"]);
-    let named = stream(&mut *session, "select 1 as `\u{1b}[31m`").await.expect("streamed");
-    assert_eq!(named.columns.first().map(|c| c.name.as_str()), Some("\\u{1b}[31m"));
+    let named = stream(&mut *session, "select 1 as `x\u{1b}[31m`").await.expect("streamed");
+    assert_eq!(named.columns.first().map(|c| c.name.as_str()), Some("x\\u{1b}[31m"));
     assert_eq!(stream(&mut *session, "values (1), (2)").await.expect("streamed").rows.len(), 2);
     assert_eq!(stream(&mut *session, "(select 1) union all (select 1)").await.expect("streamed").rows.len(), 2);
     session.close().await.expect("closed");
@@ -123,7 +123,7 @@ async fn functions_may_only_read_with_the_accounts_own_rights() {
 async fn a_setting_changed_by_a_function_trips_the_wire() {
     let mut session = open("caller").await;
     let fault = stream(&mut *session, "select sets_setting()").await.expect_err("tripped");
-    assert!(fault.kind == FaultKind::NotReadOnly && fault.what.contains("sql_select_limit"), "{fault}");
+    assert!(fault.kind == FaultKind::NotReadOnly && fault.what.contains("was changed by a query"), "{fault}");
     session.close().await.expect("the breach was told already");
     // What READ ONLY does not stop and nothing shows: a lock by name, gone with the connection.
     let mut session = open("caller").await;
@@ -167,7 +167,7 @@ async fn a_cancel_ends_the_servers_work() {
 /// No seat is left for a second connection: the message says so, and the server's own timeout is what ends it.
 #[tokio::test]
 async fn a_cancel_without_a_second_connection_says_what_it_does_not_know() {
-    sql("create user one_seat@'%' with max_user_connections 1; grant select on nasty.moving to one_seat@'%'");
+    sql("create user one_seat@'%' with max_user_connections 1; grant select on nasty.* to one_seat@'%'");
     let limits = Limits { statement_timeout: Duration::from_secs(4), ..limits() };
     let cancel = CancellationToken::new();
     let mut session = side(to("one_seat")).open(&limits, &cancel).await.expect("a session");

@@ -68,8 +68,8 @@ async fn an_account_that_can_write_is_red_and_refused() {
         ("w_lock", "role_write_grant", "REVOKE LOCK TABLES ON `nasty`.* FROM `w_lock`@`%`"),
         ("w_admin", "role_write_grant", "REVOKE CONNECTION ADMIN ON *.* FROM `w_admin`@`%`"),
         ("w_proxy", "role_proxy", "REVOKE PROXY ON `root`@`localhost` FROM `w_proxy`@`%`"),
-        ("w_role", "role_write_grant", "REVOKE DELETE ON `nasty`.`moving` FROM `r_deletes`"),
         ("w_default", "role_write_grant", "REVOKE DELETE ON `nasty`.`moving` FROM `r_deletes`"),
+        ("w_role", "role_write_grant", "REVOKE DELETE ON `nasty`.`moving` FROM `r_deletes`"),
     ] {
         let at = MariaDbConnection { database: if user == "w_super" { "information_schema" } else { "nasty" }.to_owned(), ..to(user) };
         let findings = doctor(at).await;

@@ -41,7 +41,8 @@ insert into moving (v) values (1), (-1);
 create table emptied (g int primary key); insert into emptied select seq from seq_1_to_10;
 create table altered (g int primary key); insert into altered select seq from seq_1_to_10;
 create table locked (i int primary key);
-create table secret (id int);
+create database hidden;
+create table hidden.secret (id int);
 
 create table old_isam (i int) engine = MyISAM; insert into old_isam values (1);
 create table old_aria (i int) engine = Aria;
@@ -60,12 +61,8 @@ create function hides_lock() returns int reads sql data sql security invoker beg
 create function sets_setting() returns int reads sql data sql security invoker begin set session sql_select_limit = 1; return 1; end //
 delimiter ;
 
-create user reader@'%'; grant select on nasty.numbers to reader@'%'; grant select on nasty.texts to reader@'%'; grant select on nasty.dates to reader@'%';
-grant select on nasty.keysof to reader@'%'; grant select on nasty.many to reader@'%'; grant select on nasty.moving to reader@'%';
-grant select on nasty.emptied to reader@'%'; grant select on nasty.altered to reader@'%'; grant select on nasty.locked to reader@'%';
-grant select on nasty.old_isam to reader@'%'; grant select on nasty.old_aria to reader@'%'; grant select on nasty.shy_view to reader@'%';
-grant select, show view on nasty.over_isam to reader@'%'; grant select, show view on nasty.over_view to reader@'%';
-grant select, show view on nasty.plain_view to reader@'%'; grant select on nasty.counter to reader@'%';
+create user reader@'%'; grant select on nasty.* to reader@'%';
+grant show view on nasty.over_isam to reader@'%'; grant show view on nasty.over_view to reader@'%'; grant show view on nasty.plain_view to reader@'%';
 create user caller@'%'; grant select, execute on nasty.* to caller@'%';
 create user good@'%'; grant select on nasty.* to good@'%';
 create user pw_role@'%' identified by 'CANARY-pw-7f3a'; grant select on nasty.* to pw_role@'%';

@@ -33,7 +33,7 @@ fn secured() -> Server {
     let server = Server::start(&["--ssl-cert=../server.crt", "--ssl-key=../server.key"], certificates);
     server.sql(
         "",
-        "create database d; create table d.t (n int primary key, x varchar(1000)); insert into d.t select seq, repeat('x', 1000) from seq_1_to_2000; \
+        "create database d; create table d.t (n int primary key, x varchar(1000)); insert into d.t select seq, repeat('x', 1000) from d.seq_1_to_2000; \
                     create user reader@'%' require ssl; grant select on d.* to reader@'%'",
     );
     server

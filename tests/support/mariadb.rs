@@ -81,7 +81,7 @@ impl Server {
     }
 
     fn client(&self) -> Command {
-        let mut command = Command::new("mariadb");
+        let mut command = without_their_environment("mariadb".as_ref());
         command.args(["--no-defaults", "--batch", "--raw", "--skip-column-names", "--default-character-set=utf8mb4", "--user=root"]);
         command.arg(format!("--socket={}", self.socket()));
         command
@@ -122,10 +122,20 @@ fn as_server_user(program: &str) -> Command {
     let path = ["/usr/sbin", "/usr/bin", "/usr/local/bin", "/usr/local/sbin"].iter().map(|d| Path::new(d).join(program)).find(|p| p.is_file());
     let path = path.unwrap_or_else(|| panic!("{program} is needed for this test and is not installed (Debian: apt-get install mariadb-server)"));
     if server_user().is_none() {
-        return Command::new(path);
+        return without_their_environment(&path);
     }
-    let mut command = Command::new("setpriv");
+    let mut command = without_their_environment("setpriv".as_ref());
     command.args(["--reuid=mysql", "--regid=mysql", "--init-groups", "--"]).arg(path);
+    command
+}
+
+/// The caller's variables must not send a helper to another server, or with another password.
+fn without_their_environment(program: &Path) -> Command {
+    let mut command = Command::new(program);
+    let theirs = |name: &str| ["MYSQL", "MARIADB"].iter().any(|p| name.starts_with(p));
+    for (name, _) in std::env::vars_os().filter(|(n, _)| theirs(&n.to_string_lossy())) {
+        command.env_remove(name);
+    }
     command
 }
 
@@ -143,11 +153,11 @@ fn start_server(directory: &Path, port: u16, options: &[&str]) -> Child {
     let mariadbd = as_server_user("mariadbd").get_args().last().map(PathBuf::from);
     let mariadbd = mariadbd.unwrap_or_else(|| PathBuf::from(as_server_user("mariadbd").get_program()));
     let mut command = if server_user().is_some() {
-        let mut command = Command::new("setpriv");
+        let mut command = without_their_environment("setpriv".as_ref());
         command.args(["--reuid=mysql", "--regid=mysql", "--init-groups", "--", "/bin/sh"]);
         command
     } else {
-        Command::new("/bin/sh")
+        without_their_environment("/bin/sh".as_ref())
     };
     command.args(["-c", script, "dualrun-test-server"]).arg(directory).arg(mariadbd).arg("--no-defaults");
     let dir = directory.display();

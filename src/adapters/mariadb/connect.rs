@@ -69,7 +69,8 @@ fn options(side: Side, to: &MariaDbConnection) -> Result<MySqlConnectOptions, Fa
         TlsMode::Off => MySqlSslMode::Disabled,
     };
     let mut options = MySqlConnectOptions::new()
-        .host(&to.host)
+        // A name TLS can be asked for; the socket is what is connected to.
+        .host(if socket.is_some() { "localhost" } else { &to.host })
         .port(to.port)
         .username(&to.user)
         .database(&to.database)

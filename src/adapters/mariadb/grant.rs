@@ -20,6 +20,8 @@ pub enum Grant {
     Roles {
         /// Their names, quoted, with their hosts where they have some.
         roles: Vec<String>,
+        /// Account or role.
+        grantee: String,
     },
     /// `GRANT PROXY ON …`: may act as another account.
     Proxy {
@@ -46,7 +48,7 @@ pub fn parse(line: &str) -> Option<Grant> {
     let (given, receiver) = (rest.get(..to)?, rest.get(to + 1..)?);
     let grantee = joined(receiver.split(|t| ["IDENTIFIED", "REQUIRE", "WITH", "AS"].iter().any(|w| t.is(w))).next()?);
     let Some(on) = given.iter().position(|t| t.is("ON")) else {
-        return Some(Grant::Roles { roles: comma_list(given)? });
+        return Some(Grant::Roles { roles: comma_list(given)?, grantee });
     };
     let privileges = comma_list(given.get(..on)?)?;
     let object = joined(given.get(on + 1..)?);
@@ -123,8 +125,11 @@ mod tests {
         assert_eq!(privileges("GRANT BACKUP_ADMIN,XA_RECOVER_ADMIN ON *.* TO `root`@`localhost`").0, ["BACKUP_ADMIN", "XA_RECOVER_ADMIN"]);
         assert_eq!(privileges("GRANT DELETE ON `d`.* TO `r2`").2, "`r2`");
         assert_eq!(privileges("GRANT SELECT ON `d`.* TO PUBLIC").2, "PUBLIC");
-        assert_eq!(parse("GRANT `r1`@`%`,`r2`@`%` TO `u`@`%`"), Some(Grant::Roles { roles: vec!["`r1`@`%`".into(), "`r2`@`%`".into()] }));
-        assert_eq!(parse("GRANT `r2` TO `u`@`h` WITH ADMIN OPTION"), Some(Grant::Roles { roles: vec!["`r2`".into()] }));
+        assert_eq!(
+            parse("GRANT `r1`@`%`,`r2`@`%` TO `u`@`%`"),
+            Some(Grant::Roles { roles: vec!["`r1`@`%`".into(), "`r2`@`%`".into()], grantee: "`u`@`%`".into() })
+        );
+        assert_eq!(parse("GRANT `r2` TO `u`@`h` WITH ADMIN OPTION"), Some(Grant::Roles { roles: vec!["`r2`".into()], grantee: "`u`@`h`".into() }));
         let proxy = Grant::Proxy { of: "``@`%`".into(), grantee: "`root`@`localhost`".into() };
         assert_eq!(parse("GRANT PROXY ON ''@'%' TO 'root'@'localhost' WITH GRANT OPTION"), Some(proxy.clone()));
         assert_eq!(parse("GRANT PROXY ON ``@`%` TO `root`@`localhost` WITH GRANT OPTION"), Some(proxy));

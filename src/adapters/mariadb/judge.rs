@@ -194,6 +194,7 @@ const NOT_PREPARED: u16 = 1295;
 /// The server's look.
 pub async fn ask(connection: &mut MySqlConnection, query: &Query, sql: String) -> Result<Judged, Refusal> {
     let blame = Blame::query(query.side, &query.name);
+    reads::check(connection, blame, &sql).await?;
     let prepared = no_panic(connection.prepare(AssertSqlSafe(sql.as_str()).into_sql_str())).await;
     let statement = match prepared {
         Ok(statement) => statement,
@@ -206,7 +207,6 @@ pub async fn ask(connection: &mut MySqlConnection, query: &Query, sql: String) -
         }
     };
     let columns = described(blame, &statement).map_err(Refusal::Said)?;
-    reads::check(connection, blame, &sql).await?;
     Ok(Judged { sql, columns })
 }
 

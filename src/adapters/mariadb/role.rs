@@ -46,15 +46,13 @@ async fn lines(connection: &mut MySqlConnection, blame: Blame<'_>, product: &Pro
     let mut lines = BTreeSet::new();
     let mut add = |rows: Vec<Answer>| lines.extend(rows.iter().map(|r| r.text(0).to_owned()));
     let own = asked(connection, blame, "SHOW GRANTS").await?;
-    let mut roles: Vec<String> = Vec::new();
-    for row in &own {
-        if let Some(Grant::Roles { roles: some }) = parse(row.text(0)) {
-            roles.extend(some);
-        }
-    }
+    let roles: Vec<String> = own.iter().filter_map(|row| of_account(row.text(0))).flatten().collect();
     add(own);
-    if product.mariadb {
-        for role in mariadb_roles(connection, blame).await? {
+    if product.mariadb && !roles.is_empty() {
+        // A role shows its own grants and those of the roles within it once it is taken on; then the session is left as it was found.
+        let now = asked(connection, blame, "SELECT COALESCE(CURRENT_ROLE(), '')").await?;
+        let now = now.first().map(|r| r.text(0).to_owned()).filter(|r| !r.is_empty()).map_or_else(|| "NONE".to_owned(), |r| backticked(&r));
+        for role in roles.iter().chain([&now]) {
             ask::run(connection, AssertSqlSafe(format!("SET ROLE {role}"))).await.map_err(|e| blame.driver(&e))?;
             add(asked(connection, blame, "SHOW GRANTS").await?);
         }
@@ -71,18 +69,12 @@ async fn lines(connection: &mut MySqlConnection, blame: Blame<'_>, product: &Pro
     Ok(lines)
 }
 
-/// Roles the account may take on, itself or through others, and at the end the one it has now, so that it is left as it was found.
-async fn mariadb_roles(connection: &mut MySqlConnection, blame: Blame<'_>) -> Result<Vec<String>, Fault> {
-    let applicable =
-        asked(connection, blame, "SELECT DISTINCT role_name FROM information_schema.applicable_roles WHERE role_name IS NOT NULL").await?;
-    if applicable.is_empty() {
-        return Ok(Vec::new());
+/// Roles given to the account itself, not to one of its roles: only accounts have a host.
+fn of_account(line: &str) -> Option<Vec<String>> {
+    match parse(line)? {
+        Grant::Roles { roles, grantee } if grantee.contains('@') => Some(roles),
+        _ => None,
     }
-    let now = asked(connection, blame, "SELECT COALESCE(CURRENT_ROLE(), '')").await?;
-    let mut roles: Vec<String> = applicable.iter().map(|r| backticked(r.text(0))).collect();
-    let current = now.first().map_or("", |r| r.text(0));
-    roles.push(if current.is_empty() { "NONE".to_owned() } else { backticked(current) });
-    Ok(roles)
 }
 
 async fn asked(connection: &mut MySqlConnection, blame: Blame<'_>, sql: impl SqlSafeStr + Send) -> Result<Vec<Answer>, Fault> {

@@ -45,8 +45,12 @@ pub struct Rows<'a> {
 impl Rows<'_> {
     /// Runs it. Rows handed to the sink count only when this returns well.
     pub async fn run(&self, connection: &mut MySqlConnection, sink: &mut dyn RowSink) -> Result<u64, Ended> {
+        warnings::clear(connection, self.blame).await.map_err(Ended::Broken)?;
         let rows = self.pump(connection, sink).await?;
-        warnings::check(connection, self.blame).await.map_err(Ended::Failed)?;
+        warnings::check(connection, self.blame).await.map_err(|fault| match fault.kind {
+            FaultKind::ConnectionLost => Ended::Broken(fault),
+            _ => Ended::Failed(fault),
+        })?;
         Ok(rows)
     }
 

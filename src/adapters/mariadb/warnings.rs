@@ -7,10 +7,16 @@ use crate::domain::text::shown;
 use crate::ports::database::{Fault, FaultKind};
 use sqlx::mysql::MySqlConnection;
 
-/// Warnings that speak of the query's words and not of its values: deprecated syntax, names and character sets.
-const OF_WORDS: [&str; 9] = ["1287", "1681", "1618", "3005", "3090", "3719", "3720", "3778", "3135"];
+/// Warnings that speak of the query's words and not of its values: deprecated syntax, blanks around names, character sets.
+const OF_WORDS: [&str; 11] = ["1287", "1466", "1474", "1618", "1681", "3005", "3090", "3135", "3719", "3720", "3778"];
 /// Columns of a message that are shown.
 const MESSAGE_WIDTH: usize = 160;
+
+/// Forgets the warnings of statements before. One that names no table would leave them.
+pub async fn clear(connection: &mut MySqlConnection, blame: Blame<'_>) -> Result<(), Fault> {
+    let any = "SELECT COUNT(*) FROM information_schema.character_sets WHERE 1 = 0";
+    ask::rows(connection, any).await.map(|_| ()).map_err(|e| blame.driver(&e))
+}
 
 /// Looks at the warnings of the statement just run. Must be asked before any other.
 pub async fn check(connection: &mut MySqlConnection, blame: Blame<'_>) -> Result<(), Fault> {
