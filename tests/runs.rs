@@ -27,9 +27,13 @@ mod differential;
 mod integrity;
 #[path = "runs/merged_keys.rs"]
 mod merged_keys;
+#[path = "runs/on_program.rs"]
+mod on_program;
 #[path = "runs/properties.rs"]
 mod properties;
 #[path = "runs/specimen.rs"]
 mod specimen;
 #[path = "runs/story.rs"]
 mod story;
+#[path = "runs/zero_dates.rs"]
+mod zero_dates;

@@ -131,3 +131,20 @@ async fn the_doctor_says_how_far_it_got() {
     assert_eq!(bad(&doctor(MariaDbConnection { database: "no_such".to_owned(), ..to("reader") }).await), [("permission_denied", Severity::Error)]);
     assert_eq!(bad(&doctor(to("nobody_here")).await), [("authentication", Severity::Error)]);
 }
+
+/// What MariaDB gives everybody on a database called test, and no SHOW GRANTS tells.
+#[tokio::test]
+async fn a_test_database_open_to_everybody_is_a_warning() {
+    let server = crate::server::Server::start(&[], |_| {});
+    server.sql(
+        "",
+        "create database billing; create database test; create database test_own; create user plain@'%'; grant select on billing.* to plain@'%';
+         create user known@'%'; grant select on billing.* to known@'%'; grant select on test.* to known@'%'; grant select on `test\\_own`.* to known@'%'",
+    );
+    let at = |user: &str| MariaDbConnection { host: server.socket(), database: "billing".to_owned(), ..to(user) };
+    assert_eq!(bad(&doctor(at("plain")).await), []);
+    assert_eq!(bad(&doctor(at("known")).await), []);
+    server.sql("mysql", "insert into db (Host, Db, User, Select_priv, Insert_priv) values ('%', 'test', '', 'Y', 'Y'), ('%', 'test\\_%', '', 'Y', 'Y'); flush privileges");
+    let findings = doctor(at("plain")).await;
+    assert_eq!(bad(&findings), [("role_open_test_database", Severity::Warning)], "{findings:#?}");
+}

@@ -33,7 +33,32 @@ const NAME_WIDTH: usize = 120;
 /// Everything the account may do that a reader need not. Empty for one as it should be.
 pub async fn inspect(connection: &mut MySqlConnection, blame: Blame<'_>, product: &Product) -> Result<Vec<RoleFinding>, Fault> {
     let lines = lines(connection, blame, product).await?;
-    Ok(judge(&lines))
+    let mut findings = judge(&lines);
+    findings.extend(open_to_everybody(connection, blame, &lines).await?);
+    Ok(findings)
+}
+
+/// Databases named `test` or `test_…` that the account sees and has no grant on: on MariaDB as it is delivered, everybody may
+/// write to these, which no SHOW GRANTS tells.
+async fn open_to_everybody(connection: &mut MySqlConnection, blame: Blame<'_>, lines: &BTreeSet<String>) -> Result<Option<RoleFinding>, Fault> {
+    let seen =
+        asked(connection, blame, "SELECT schema_name FROM information_schema.schemata WHERE schema_name = 'test' OR schema_name LIKE 'test\\_%'")
+            .await?;
+    let granted = |name: &str| {
+        lines.iter().filter_map(|l| parse(l)).any(|grant| match grant {
+            Grant::Privileges { privileges, object, .. } => {
+                privileges != ["USAGE"] && (object == "*.*" || object.contains('%') || object.replace('\\', "").contains(&backticked(name)))
+            }
+            _ => false,
+        })
+    };
+    let Some(open) = seen.iter().map(|r| r.text(0)).find(|name| !granted(name)) else { return Ok(None) };
+    Ok(Some(RoleFinding {
+        code: "role_open_test_database",
+        severity: Severity::Warning,
+        message: format!("every account of this server may write to the database {}", shown(open, NAME_WIDTH)),
+        remedy: "DELETE FROM mysql.db WHERE User = ''; FLUSH PRIVILEGES (mariadb-secure-installation does it)".to_owned(),
+    }))
 }
 
 /// True for what lets an account write or act on others.
@@ -183,13 +208,13 @@ fn judge(lines: &BTreeSet<String>) -> Vec<RoleFinding> {
                 Severity::Error,
                 &grantee,
                 &format!("may act as {}", shown(&of, NAME_WIDTH)),
-                format!("REVOKE PROXY ON {of} FROM {grantee}"),
+                &format!("REVOKE PROXY ON {of} FROM {grantee}"),
             )),
             Some(Grant::Privileges { privileges, object, grantee, with_grant_option }) => {
                 findings.extend(of_privileges(&privileges, &object, &grantee));
                 if with_grant_option {
                     let remedy = format!("REVOKE GRANT OPTION ON {object} FROM {grantee}");
-                    findings.push(found("role_grant_option", Severity::Error, &grantee, &format!("may hand on its rights on {object}"), remedy));
+                    findings.push(found("role_grant_option", Severity::Error, &grantee, &format!("may hand on its rights on {object}"), &remedy));
                 }
             }
             // What the roles allow is told by lines of their own.
@@ -213,24 +238,24 @@ fn of_privileges(privileges: &[String], object: &str, grantee: &str) -> Vec<Role
     ] {
         let having = having(wanted);
         if !having.is_empty() {
-            findings.push(found(code, Severity::Error, grantee, &format!("{before} {having} on {object}"), revoke(&having)));
+            findings.push(found(code, Severity::Error, grantee, &format!("{before} {having} on {object}"), &revoke(&having)));
         }
     }
     for privilege in privileges {
         if let Power::More(code, why) = power(privilege) {
-            findings.push(found(code, Severity::Warning, grantee, &format!("{why} ({privilege} on {object})"), revoke(privilege)));
+            findings.push(found(code, Severity::Warning, grantee, &format!("{why} ({privilege} on {object})"), &revoke(privilege)));
         }
     }
     let reads_accounts = matches!(object, "*.*" | "`mysql`.*" | "`mysql`.`user`" | "`mysql`.`global_priv`");
     if reads_accounts && privileges.iter().any(|p| p == "SELECT") {
         let remedy = format!("{}; GRANT SELECT on the database that is read", revoke("SELECT"));
-        findings.push(found("role_reads_passwords", Severity::Warning, grantee, "reads password hashes in the database mysql", remedy));
+        findings.push(found("role_reads_passwords", Severity::Warning, grantee, "reads password hashes in the database mysql", &remedy));
     }
     findings
 }
 
-fn found(code: &'static str, severity: Severity, grantee: &str, what: &str, remedy: String) -> RoleFinding {
-    RoleFinding { code, severity, message: format!("the account {} {}", shown(grantee, NAME_WIDTH), shown(what, 400)), remedy: shown(&remedy, 600) }
+fn found(code: &'static str, severity: Severity, grantee: &str, what: &str, remedy: &str) -> RoleFinding {
+    RoleFinding { code, severity, message: format!("the account {} {}", shown(grantee, NAME_WIDTH), shown(what, 400)), remedy: shown(remedy, 600) }
 }
 
 #[cfg(test)]

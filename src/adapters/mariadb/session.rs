@@ -19,6 +19,7 @@ use crate::ports::database::{DatabaseKind, Fault, FaultKind, Limits, Query, RowS
 use async_trait::async_trait;
 use sqlx::Connection as _;
 use sqlx::mysql::MySqlConnection;
+use std::fmt::Write as _;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::time::Instant;
@@ -154,7 +155,7 @@ impl MariaDbSession {
                     None => false,
                 };
                 if !stopped {
-                    fault.what.push_str(&format!("; whether the server stopped working on it is not known (KILL {} ends it there)", self.id));
+                    let _ = write!(fault.what, "; whether the server stopped working on it is not known (KILL {} ends it there)", self.id);
                 }
                 Err(fault)
             }
