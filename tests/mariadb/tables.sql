@@ -49,6 +49,7 @@ create table old_aria (i int) engine = Aria;
 create view over_isam as select i from old_isam;
 create view over_view as select i from over_isam;
 create view plain_view as select id, amount from numbers;
+create view sleepy_view as select sleep(n) as s from moving;
 create view shy_view as select id from numbers;
 
 create sequence counter;
@@ -62,7 +63,7 @@ create function sets_setting() returns int reads sql data sql security invoker b
 delimiter ;
 
 create user reader@'%'; grant select on nasty.* to reader@'%';
-grant show view on nasty.over_isam to reader@'%'; grant show view on nasty.over_view to reader@'%'; grant show view on nasty.plain_view to reader@'%';
+grant show view on nasty.over_isam to reader@'%'; grant show view on nasty.sleepy_view to reader@'%'; grant show view on nasty.over_view to reader@'%'; grant show view on nasty.plain_view to reader@'%';
 create user caller@'%'; grant select, execute on nasty.* to caller@'%';
 create user good@'%'; grant select on nasty.* to good@'%';
 create user pw_role@'%' identified by 'CANARY-pw-7f3a'; grant select on nasty.* to pw_role@'%';

@@ -5,6 +5,7 @@ use dualrun::adapters::book_files::read_book;
 use dualrun::domain::money::Money;
 use dualrun::domain::verdict::Verdict;
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
 
@@ -22,9 +23,9 @@ fn write_book(dir: &Path) {
         let mut subscriptions = "id,customer_id,plan_id,status,started_on\n".to_owned();
         let mut invoices = "id,subscription_id,customer_id,status,kind,period_start,period_end,issued_on,currency,subtotal\n".to_owned();
         for (at, (key, price)) in KEYS.iter().enumerate() {
-            plans.push_str(&format!("p{at},Plan {at},CAD,month,1,{price}.00,true\n"));
-            subscriptions.push_str(&format!("{key},c1,p{at},{status},2025-01-01\n"));
-            invoices.push_str(&format!("INV-{at},{key},c1,paid,charge,2026-05-01,2026-05-31,2026-05-01,CAD,{price}.00\n"));
+            let _ = writeln!(plans, "p{at},Plan {at},CAD,month,1,{price}.00,true");
+            let _ = writeln!(subscriptions, "{key},c1,p{at},{status},2025-01-01");
+            let _ = writeln!(invoices, "INV-{at},{key},c1,paid,charge,2026-05-01,2026-05-31,2026-05-01,CAD,{price}.00");
         }
         fs::write(folder.join("plans.csv"), plans).expect("written");
         fs::write(folder.join("subscriptions.csv"), subscriptions).expect("written");

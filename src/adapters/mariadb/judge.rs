@@ -16,49 +16,50 @@ use crate::ports::database::{Fault, FaultKind, Query};
 use sqlx::mysql::{MySqlConnection, MySqlStatement};
 use sqlx::{AssertSqlSafe, Column as _, Either, Executor as _, SqlSafeStr as _, Statement as _, TypeInfo as _};
 
-/// Functions that wait, lock, write, read files or run programs.
-const BLOCKED: [&str; 19] = [
+/// Functions that wait, lock, write, read files or run programs; the loadable ones known for it among them.
+const BLOCKED: [&str; 31] = [
     "sleep",
     "benchmark",
     "get_lock",
+    "release_lock",
+    "release_all_locks",
     "load_file",
     "nextval",
     "setval",
     "lastval",
     "last_insert_id",
-    "set_user_var",
     "uuid_short",
+    "master_pos_wait",
+    "master_gtid_wait",
+    "source_pos_wait",
     "wait_for_executed_gtid_set",
     "wait_until_sql_thread_after_gtids",
-    "do_domain_ids",
+    "wsrep_sync_wait_upto_gtid",
+    "sys_exec",
+    "sys_eval",
+    "sys_bineval",
+    "sys_get",
+    "sys_set",
+    "service_get_read_locks",
+    "service_get_write_locks",
+    "service_release_locks",
+    "set_firewall_mode",
     "read_firewall_users",
     "read_firewall_whitelist",
-    "set_firewall_mode",
     "load_rewrite_rules",
     "spider_direct_sql",
-    "spider_copy_tables",
+    "spider_bg_direct_sql",
 ];
-/// Beginnings of such names: locks, replication, and the loadable functions known for what they can do.
-const BLOCKED_PREFIXES: [&str; 19] = [
-    "release_",
-    "master_",
-    "source_",
-    "sys_",
+/// Beginnings of such names.
+const BLOCKED_PREFIXES: [&str; 8] = [
     "lib_mysqludf",
     "group_replication_",
     "asynchronous_connection_failover_",
     "keyring_",
     "audit_log_",
-    "audit_api_",
     "mysql_firewall_",
-    "firewall_",
     "version_tokens_",
-    "service_get_",
-    "service_release_",
     "gen_dictionary_",
-    "spider_",
-    "mysqlx_",
-    "wsrep_sync",
 ];
 
 /// A query that passed: its text, and what it delivers.
@@ -117,11 +118,20 @@ fn refuse(statement: &[Token<'_>]) -> Result<(), Refused> {
         if let Some(refused) = sign(token).or_else(|| word(token, next)) {
             return Err(refused);
         }
-        if let Some(name) = next.filter(|n| n.text == "(").and_then(|_| token.name()).filter(|n| is_blocked(n)) {
-            return Err((format!("it calls {}, which has side effects", shown(&name, 60)), "take the call out; a query may only read"));
-        }
     }
-    Ok(())
+    match blocked_call(statement) {
+        Some(name) => Err((format!("it calls {}, which has side effects", shown(&name, 60)), "take the call out; a query may only read")),
+        None => Ok(()),
+    }
+}
+
+/// The name of a blocked function that is called.
+pub fn blocked_call(tokens: &[Token<'_>]) -> Option<String> {
+    let called = |pair: &[Token<'_>]| match pair {
+        [name, bracket] if bracket.text == "(" => name.name().filter(|n| is_blocked(n)),
+        _ => None,
+    };
+    tokens.windows(2).find_map(called)
 }
 
 /// Signs that do something, or mean one thing here and another elsewhere.
@@ -287,6 +297,10 @@ mod tests {
             ("select load_file('/etc/passwd')", "load_file"),
             ("select sys_exec('id')", "sys_exec"),
             ("select master_gtid_wait('0-1-1')", "master_gtid_wait"),
+            ("select 1e5into outfile '/tmp/x'", "INTO"),
+            ("select 1.5into outfile '/tmp/x'", "INTO"),
+            ("select 'a'into outfile '/tmp/x'", "INTO"),
+            ("select \"a\\\" into outfile '/tmp/x' -- \"", "INTO"),
             ("select (1", "brackets"),
             ("select 1)", "brackets"),
             ("select 1\0", "NUL"),

@@ -7,7 +7,7 @@ use crate::ports::database::{Fault, FaultKind};
 use sqlx::mysql::MySqlConnection;
 
 /// The oldest servers whose settings and statements are those used here.
-const OLDEST_MARIADB: (u32, u32) = (10, 3);
+const OLDEST_MARIADB: (u32, u32) = (10, 5);
 const OLDEST_MYSQL: (u32, u32) = (5, 7);
 /// MySQL has roles from here on, MariaDB always.
 const MYSQL_ROLES: (u32, u32) = (8, 0);

@@ -3,7 +3,7 @@
 
 use super::ask::{self, Answer};
 use super::fault::{Blame, number};
-use super::judge::Refusal;
+use super::judge::{Refusal, blocked_call};
 use super::literal::quote;
 use super::token::{Kind, Token, tokens};
 use crate::domain::text::shown;
@@ -66,6 +66,11 @@ async fn tables_are_in_the_snapshot(connection: &mut MySqlConnection, blame: Bla
                 let what = format!("the view {name} does not show what it reads, so whether that is in the snapshot is not known");
                 let remedy = format!("GRANT SHOW VIEW ON {name} to this account; a view that shows itself reads as before");
                 return Err(Refusal::Said(blame.fault(FaultKind::Refused, what, remedy)));
+            }
+            let inside: Vec<Token<'_>> = tokens(row.text(4)).filter(|t| t.kind != Kind::Comment).collect();
+            if let Some(function) = blocked_call(&inside) {
+                let what = format!("the view {name} calls {}, which has side effects", shown(&function, 60));
+                return Err(Refusal::Said(blame.fault(FaultKind::Refused, what, "read from its tables; a query may only read")));
             }
             views.push(row.text(4).to_owned());
         } else if row.text(5) != "1" {

@@ -10,7 +10,7 @@ pub enum Kind {
     QuotedName,
     /// A string, with its quotes.
     Text,
-    /// A number, or a name that begins with a digit.
+    /// A number.
     Number,
     /// `:name`, with its colon.
     Parameter,
@@ -114,11 +114,22 @@ fn word_len(b: &[u8]) -> usize {
     b.iter().take_while(|c| c.is_ascii_alphanumeric() || matches!(**c, b'_' | b'$') || !c.is_ascii()).count()
 }
 
-/// Digits with one point between digits, an exponent, `0x…`, or a name that begins so.
+/// Digits, a fraction, an exponent, and no more: to the server `1.5into` and `1e5into` are a number and a word. What it takes
+/// for one name (`1a`, `0x1f`) is two tokens here, so that no word hides behind a digit.
 fn number_len(b: &[u8]) -> usize {
-    let whole = word_len(b);
-    let fraction = b.get(whole + 1..).filter(|_| b.get(whole) == Some(&b'.')).filter(|r| r.first().is_some_and(u8::is_ascii_digit));
-    fraction.map_or(whole, |r| whole + 1 + word_len(r))
+    let digits = |from: usize| b.get(from..).map_or(0, |r| r.iter().take_while(|c| c.is_ascii_digit()).count());
+    let mut len = digits(0);
+    if b.get(len) == Some(&b'.') {
+        len += 1 + digits(len + 1);
+    }
+    if matches!(b.get(len), Some(b'e' | b'E')) {
+        let sign = usize::from(matches!(b.get(len + 1), Some(b'+' | b'-')));
+        match digits(len + 1 + sign) {
+            0 => {}
+            exponent => len += 1 + sign + exponent,
+        }
+    }
+    len
 }
 
 /// A quoted run; a doubled quote is a quote, a backslash escapes where `escapes`.
@@ -168,6 +179,14 @@ mod tests {
         for sql in ["/*! x */", "/*!50000 x */", "/*M!100000 x */", "/*+ SET_VAR(a=1) */"] {
             assert_eq!(kinds(sql), [(Kind::Executable, sql)]);
         }
+    }
+
+    #[test]
+    fn no_word_hides_behind_a_number() {
+        for sql in ["1.5into", "1e5into", "1e+5into", ".5into", "1.into", "1into", "x'41'into", "'a'into", "`a`into", "1.5e3into"] {
+            assert_eq!(kinds(sql).last(), Some(&(Kind::Word, "into")), "{sql}");
+        }
+        assert_eq!(kinds("1.5e-3 0x1f"), [(Kind::Number, "1.5e-3"), (Kind::Number, "0"), (Kind::Word, "x1f")]);
     }
 
     #[test]

@@ -10,15 +10,18 @@ use sqlx::mysql::MySqlConnection;
 /// "SAVEPOINT does not exist".
 const NO_SAVEPOINT: u16 = 1305;
 
-/// Still the same transaction of the same connection, no setting changed? A commit, by whatever way, ends the savepoint; and
+/// Still the same transaction of the same connection, no lock held, no setting changed? A commit, by whatever way, ends the savepoint; and
 /// a transaction that was begun read-only stays so to its end. Going back to it also frees the tables a query held, so that
 /// a migration need not wait for the rest of the run (what it changes is then told as such by the server).
 pub async fn check(connection: &mut MySqlConnection, blame: Blame<'_>, id: u64, settings: &Settings) -> Result<(), Fault> {
     let breach =
         |what: String| Err(blame.fault(FaultKind::NotReadOnly, what, "nothing of this session counts; look at what the query's functions do"));
-    let row = ask::row(connection, "SELECT CONNECTION_ID()").await.map_err(|e| blame.driver(&e))?;
+    let row = ask::row(connection, "SELECT CONNECTION_ID(), RELEASE_ALL_LOCKS()").await.map_err(|e| blame.driver(&e))?;
     if row.text(0) != id.to_string() {
         return breach("another connection answers than the one the snapshot was taken on".to_owned());
+    }
+    if row.text(1) != "0" {
+        return breach("the session held a lock by name; it was released".to_owned());
     }
     match ask::run(connection, "ROLLBACK TO SAVEPOINT dualrun").await {
         Ok(()) => {}
@@ -27,8 +30,9 @@ pub async fn check(connection: &mut MySqlConnection, blame: Blame<'_>, id: u64, 
     }
     let names: Vec<&str> = settings.keys().map(String::as_str).collect();
     let now = super::settings::read(connection, blame, &names).await?;
-    match settings.iter().find(|(name, value)| now.get(*name) != Some(*value)) {
+    match settings.iter().find(|(name, value)| now.get(*name).is_some_and(|n| n != *value)) {
         Some((name, _)) => breach(format!("the setting {name} was changed by a query")),
-        None => Ok(()),
+        None if now.len() == settings.len() => Ok(()),
+        None => breach("a setting was changed by a query: the server does not show all of them any more".to_owned()),
     }
 }
