@@ -165,7 +165,7 @@ async fn a_cancel_ends_the_servers_work() {
     let started = Instant::now();
     cancel.cancel();
     let fault = work.await.expect("no panic").expect_err("cancelled");
-    assert!(fault.kind == FaultKind::Cancelled && started.elapsed() < Duration::from_secs(2), "{fault} {:?}", started.elapsed());
+    assert!(fault.kind == FaultKind::Cancelled && started.elapsed() < Duration::from_millis(2500), "{fault} {:?}", started.elapsed());
     assert!(!fault.what.contains("not known"), "{fault}");
     assert_eq!(working_on("cancelled-one"), [0; 0]);
 }

@@ -3,6 +3,7 @@
 use super::ask;
 use super::connect::{connect, place, transport};
 use super::fault::Blame;
+use super::literal::quote;
 use super::product::Product;
 use super::reads::{SNAPSHOT_ENGINES, SYSTEM};
 use super::session::{OPENING, slow};
@@ -58,7 +59,7 @@ impl Doctor {
             self.add(finding.severity, finding.code, finding.message, finding.remedy);
         }
         self.sql_mode(&mut connection, blame).await?;
-        self.engines(&mut connection, blame).await?;
+        self.engines(&mut connection, blame, &to.database).await?;
         self.write_refused(&mut connection, blame).await?;
         let _ = connection.close().await;
         Ok(())
@@ -131,10 +132,11 @@ impl Doctor {
     }
 
     /// Tables a snapshot does not hold. A query that reads one is refused; this says so before.
-    async fn engines(&mut self, connection: &mut MySqlConnection, blame: Blame<'_>) -> Result<(), Fault> {
+    async fn engines(&mut self, connection: &mut MySqlConnection, blame: Blame<'_>, database: &str) -> Result<(), Fault> {
         let sql = format!(
-            "SELECT table_name, engine FROM information_schema.tables WHERE table_schema = DATABASE() AND table_type = 'BASE TABLE' \
-             AND table_schema NOT IN ({SYSTEM}) AND engine NOT IN ({SNAPSHOT_ENGINES}) ORDER BY 1"
+            "SELECT table_name, engine FROM information_schema.tables WHERE table_schema = {} AND table_type = 'BASE TABLE' \
+             AND table_schema NOT IN ({SYSTEM}) AND engine NOT IN ({SNAPSHOT_ENGINES}) ORDER BY 1",
+            quote(database)
         );
         let found = ask::rows(connection, AssertSqlSafe(sql)).await.map_err(|e| blame.driver(&e))?;
         let Some(first) = found.first() else { return Ok(()) };

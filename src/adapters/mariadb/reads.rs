@@ -38,49 +38,50 @@ pub async fn check(connection: &mut MySqlConnection, blame: Blame<'_>, sql: &str
 /// A table as a query names it: its database, where it says so, and its name.
 type TableName = (Option<String>, String);
 
-/// Engines of the tables, and the texts of the views among them.
+/// Engines of the tables, and the texts of the views among them. One small question a table: asked for by name alone, the
+/// server opens no other, and a server may hold tens of thousands.
 async fn tables_are_in_the_snapshot(connection: &mut MySqlConnection, blame: Blame<'_>, named: &[TableName]) -> Result<Vec<String>, Refusal> {
     if named.is_empty() {
         return Ok(Vec::new());
     }
-    let one = |(database, table): &TableName| {
-        let database = database.as_ref().map_or_else(|| "DATABASE()".to_owned(), |d| quote(d));
-        format!("(t.table_schema = {database} AND t.table_name = {})", quote(table))
-    };
-    let any = named.iter().map(one).collect::<Vec<_>>().join(" OR ");
-    let found = asked(
-        connection,
-        blame,
-        format!(
-            "SELECT t.table_schema, t.table_name, t.table_type, COALESCE(t.engine, ''), COALESCE(v.view_definition, ''), COALESCE(t.engine IN ({SNAPSHOT_ENGINES}), 0) \
-             FROM information_schema.tables t LEFT JOIN information_schema.views v ON v.table_schema = t.table_schema AND v.table_name = t.table_name \
-             WHERE ({any}) AND t.table_schema NOT IN ({SYSTEM})"
-        ),
-    )
-    .await?;
+    let current = asked(connection, blame, "SELECT COALESCE(DATABASE(), '')".to_owned()).await?;
+    let current = current.first().map_or("", |r| r.text(0)).to_owned();
     let mut views = Vec::new();
-    for row in &found {
-        let name = shown(&format!("{}.{}", row.text(0), row.text(1)), 80);
-        if row.text(2).ends_with("VIEW") {
-            if row.text(4).is_empty() {
-                let what = format!("the view {name} does not show what it reads, so whether that is in the snapshot is not known");
-                let remedy = format!("GRANT SHOW VIEW ON {name} to this account; a view that shows itself reads as before");
+    for (database, table) in named {
+        let place = format!("table_schema = {} AND table_name = {}", quote(database.as_ref().unwrap_or(&current)), quote(table));
+        let sql = format!(
+            "SELECT table_schema, table_name, table_type, COALESCE(engine, ''), COALESCE(engine IN ({SNAPSHOT_ENGINES}), 0) \
+             FROM information_schema.tables WHERE {place} AND table_schema NOT IN ({SYSTEM})"
+        );
+        for row in &asked(connection, blame, sql).await? {
+            let name = shown(&format!("{}.{}", row.text(0), row.text(1)), 80);
+            if row.text(2).ends_with("VIEW") {
+                let told = asked(connection, blame, format!("SELECT view_definition FROM information_schema.views WHERE {place}")).await?;
+                views.push(view(blame, &name, told.first().map_or("", |r| r.text(0)))?);
+            } else if row.text(4) != "1" {
+                let engine = shown(row.text(3), 30);
+                let what = format!("it reads {name}, a table of the engine {engine}, which no snapshot holds: it may change while it is read");
+                let remedy = format!("ALTER TABLE {name} ENGINE = InnoDB, at the server");
                 return Err(Refusal::Said(blame.fault(FaultKind::Refused, what, remedy)));
             }
-            let inside: Vec<Token<'_>> = tokens(row.text(4)).filter(|t| t.kind != Kind::Comment).collect();
-            if let Some(function) = blocked_call(&inside) {
-                let what = format!("the view {name} calls {}, which has side effects", shown(&function, 60));
-                return Err(Refusal::Said(blame.fault(FaultKind::Refused, what, "read from its tables; a query may only read")));
-            }
-            views.push(row.text(4).to_owned());
-        } else if row.text(5) != "1" {
-            let what =
-                format!("it reads {name}, a table of the engine {}, which no snapshot holds: it may change while it is read", shown(row.text(3), 30));
-            let remedy = format!("ALTER TABLE {name} ENGINE = InnoDB, at the server");
-            return Err(Refusal::Said(blame.fault(FaultKind::Refused, what, remedy)));
         }
     }
     Ok(views)
+}
+
+/// The text of a view, looked at as the query itself was.
+fn view(blame: Blame<'_>, name: &str, text: &str) -> Result<String, Refusal> {
+    let refused = |what: String, remedy: String| Err(Refusal::Said(blame.fault(FaultKind::Refused, what, remedy)));
+    if text.is_empty() {
+        let what = format!("the view {name} does not show what it reads, so whether that is in the snapshot is not known");
+        return refused(what, format!("GRANT SHOW VIEW ON {name} to this account; it shows the view's text and nothing more"));
+    }
+    let inside: Vec<Token<'_>> = tokens(text).filter(|t| t.kind != Kind::Comment).collect();
+    if let Some(function) = blocked_call(&inside) {
+        let what = format!("the view {name} calls {}, which has side effects", shown(&function, 60));
+        return refused(what, "read from its tables; a query may only read".to_owned());
+    }
+    Ok(text.to_owned())
 }
 
 /// Stored functions called by name: one with its maker's rights could write or lock where neither the account nor READ ONLY
