@@ -34,6 +34,9 @@
 //! | BINARY, BLOB | their bytes as they are |
 //! | all other | the server's text in utf8mb4 |
 //!
+//! A field beyond the limit is an error of its row, as on PostgreSQL; but the driver holds a row whole before it can be measured, so what
+//! bounds memory is the server's own largest row (`max_allowed_packet`, for what its functions make).
+//!
 //! # How the session reads SQL
 //! `sql_mode` is pinned so that what is doubtful is an error: `"x"` is a name as everywhere else, text stands in `'x'`;
 //! a group's plain columns must be in GROUP BY; a value the server had to change to use it ends the query.

@@ -19,7 +19,7 @@ pub const NASTY: &str = "nasty";
 /// The shared server with [`NASTY`] loaded.
 pub fn nasty() -> &'static Server {
     static LOADED: OnceLock<()> = OnceLock::new();
-    let server = server::shared();
+    let server = server::shared(&["--log-bin=binlog", "--log-bin-trust-function-creators=1"]);
     LOADED.get_or_init(|| {
         server.sql("", "create database nasty");
         server.sql(NASTY, include_str!("tables.sql"));

@@ -15,6 +15,7 @@ async fn open_judge_stream_close() {
     let info = session.info().clone();
     assert_eq!((info.kind, info.transport.as_str(), info.writable_role), (DatabaseKind::MariaDb, "local socket", false));
     assert!(info.server.starts_with("MariaDB 1") && info.place.ends_with("s.sock/nasty") && info.snapshot.starts_with("connection "), "{info:?}");
+    assert!(info.snapshot.contains(", binlog binlog.0") && info.snapshot.contains(", gtid 0-"), "{info:?}");
     assert!((info.server_clock - info.local_clock).abs() < chrono::TimeDelta::seconds(2));
     assert!(info.local_clock <= Now.now());
 
@@ -123,6 +124,7 @@ async fn a_value_the_server_changed_is_no_result() {
         ("select id from texts where v < date '2026-01-01'", "1292"),
         ("select cast('2026-13-01' as date) as d", "1292"),
         ("select json_extract('{', '$.a') as j", "4037"),
+        ("select repeat('x', 1000000000) as gigabyte", "1301"),
     ] {
         let fault = stream(&mut *session, sql).await.expect_err(sql);
         assert!(fault.kind == FaultKind::Failed && fault.what.contains(code) && fault.what.contains("none of its rows count"), "{sql}: {fault}");

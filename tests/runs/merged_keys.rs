@@ -41,7 +41,7 @@ async fn keys_the_server_merges_stay_apart() {
     let dir = tempfile::tempdir().expect("a folder");
     write_book(dir.path());
     let book = read_book(dir.path(), false).unwrap_or_else(|e| panic!("{e}"));
-    let server = crate::server::shared();
+    let server = crate::server::shared(&[]);
     crate::on_mariadb::load_book(server, &book, "merged", dir.path());
     let merged = server.sql("merged_source", "select count(distinct id) from subscriptions");
     assert!(merged.parse::<usize>().is_ok_and(|n| n < KEYS.len()), "the server itself sees {merged} keys");

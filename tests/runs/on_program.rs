@@ -24,7 +24,7 @@ fn change(dir: &Path, change: impl FnOnce(String) -> String) {
 fn the_program_reads_both_words_of_the_kind() {
     let dir = tempfile::tempdir().expect("a folder");
     let book = read_book(&crate::project::specimen(), false).unwrap_or_else(|e| panic!("{e}"));
-    let server = crate::server::shared();
+    let server = crate::server::shared(&[]);
     crate::on_mariadb::load_book(server, &book, "program", dir.path());
     change(dir.path(), |text| text.replacen("kind = \"mariadb\"", "kind = \"mysql\"", 1));
 

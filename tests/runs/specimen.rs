@@ -80,7 +80,7 @@ async fn unreadable_rows_make_it_incomplete_on_postgresql() {
 async fn on_mariadb(name: &str, bad: bool) -> Kept {
     let dir = tempfile::tempdir().expect("a folder");
     let book = read_book(&crate::project::specimen(), bad).unwrap_or_else(|e| panic!("{e}"));
-    crate::on_mariadb::load_book(crate::server::shared(), &book, name, dir.path());
+    crate::on_mariadb::load_book(crate::server::shared(&[]), &book, name, dir.path());
     crate::on_mariadb::run_in(dir.path(), "2026-05").await
 }
 

@@ -191,7 +191,7 @@ async fn told_by_postgresql() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn told_by_mariadb() {
-    let server = server::shared();
+    let server = server::shared(&[]);
     server.sql("", "create database story");
     server.sql("story", &TABLES.replace("numeric", "decimal(12,6)"));
     server.sql(

@@ -8,7 +8,7 @@ use dualrun::domain::run::RunState;
 async fn a_zero_date_is_an_error_of_its_row() {
     let dir = tempfile::tempdir().expect("a folder");
     let book = read_book(&crate::project::specimen(), false).unwrap_or_else(|e| panic!("{e}"));
-    let server = crate::server::shared();
+    let server = crate::server::shared(&[]);
     crate::on_mariadb::load_book(server, &book, "zeros", dir.path());
     server.sql(
         "zeros_source",

@@ -4,7 +4,7 @@
 //! by a kill), the pipe closes, the shell stops the server and deletes the directory. A missing server is a failure of
 //! the test, never a reason to skip it.
 //!
-//! Use: `#[path = "support/mariadb.rs"] mod server;` then `server::shared()`.
+//! Use: `#[path = "support/mariadb.rs"] mod server;` then `server::shared(&[])`.
 
 // A server that cannot be had fails the test that asked for it.
 #![allow(clippy::expect_used, clippy::panic)]
@@ -28,10 +28,10 @@ pub struct Server {
     _watch: Child,
 }
 
-/// The server of this test binary, started by whoever asks first.
-pub fn shared() -> &'static Server {
+/// The server of this test binary, started by whoever asks first, with the options that all its tests ask for.
+pub fn shared(options: &[&str]) -> &'static Server {
     static SHARED: OnceLock<Server> = OnceLock::new();
-    SHARED.get_or_init(|| Server::start(&[], |_| {}))
+    SHARED.get_or_init(|| Server::start(options, |_| {}))
 }
 
 impl Server {
@@ -72,12 +72,22 @@ impl Server {
 
     /// Runs SQL as root; returns the rows, tabs between fields.
     pub fn sql(&self, database: &str, sql: &str) -> String {
+        self.run(database, sql).unwrap_or_else(|told| panic!("mariadb failed: {told}"))
+    }
+
+    /// What the server says against some SQL, run in no database.
+    #[allow(dead_code, reason = "not every test binary has errors to provoke")]
+    pub fn try_sql(&self, sql: &str) -> Result<String, String> {
+        self.run("", sql)
+    }
+
+    fn run(&self, database: &str, sql: &str) -> Result<String, String> {
         let mut child =
             self.client().arg(database).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("mariadb can be run");
         child.stdin.take().expect("a pipe").write_all(sql.as_bytes()).expect("mariadb reads");
         let done = child.wait_with_output().expect("mariadb ends");
-        assert!(done.status.success(), "mariadb failed: {}", String::from_utf8_lossy(&done.stderr));
-        String::from_utf8(done.stdout).expect("UTF-8").trim_end().to_owned()
+        let text = |bytes| String::from_utf8(bytes).expect("UTF-8").trim_end().to_owned();
+        if done.status.success() { Ok(text(done.stdout)) } else { Err(text(done.stderr)) }
     }
 
     fn client(&self) -> Command {

@@ -11,8 +11,8 @@ use sqlx::mysql::MySqlConnection;
 const NO_SAVEPOINT: u16 = 1305;
 
 /// Still the same transaction of the same connection, no lock held, no setting changed? A commit, by whatever way, ends the savepoint; and
-/// a transaction that was begun read-only stays so to its end. Going back to it also frees the tables a query held, so that
-/// a migration need not wait for the rest of the run (what it changes is then told as such by the server).
+/// a transaction that was begun read-only stays so to its end. Tables once read stay as they are until then: who alters one waits for
+/// us, as on PostgreSQL.
 pub async fn check(connection: &mut MySqlConnection, blame: Blame<'_>, id: u64, settings: &Settings) -> Result<(), Fault> {
     let breach =
         |what: String| Err(blame.fault(FaultKind::NotReadOnly, what, "nothing of this session counts; look at what the query's functions do"));
