@@ -77,11 +77,8 @@ fn pins(limits: &Limits) -> Vec<Pin> {
 pub async fn pin(connection: &mut MySqlConnection, blame: Blame<'_>, limits: &Limits) -> Result<Settings, Fault> {
     let wanted = pins(limits);
     let known = read(connection, blame, &wanted.iter().map(|p| p.name).collect::<Vec<_>>()).await?;
-    let kept: Vec<&Pin> = wanted.iter().filter(|p| known.contains_key(p.name)).collect();
-    if let Some(lacking) = wanted.iter().find(|p| !p.must.is_empty() && !kept.iter().any(|k| k.must == p.must)) {
-        let what = format!("the server has no setting for {}", lacking.must);
-        return Err(blame.fault(FaultKind::NotReadOnly, what, "read from a newer server"));
-    }
+    let kept = kept(&wanted, &known)
+        .map_err(|lacking| blame.fault(FaultKind::NotReadOnly, format!("the server has no setting for {lacking}"), "read from a newer server"))?;
     let set = kept.iter().map(|p| format!("@@session.{} = {}", p.name, p.value)).collect::<Vec<_>>().join(", ");
     ask::run(connection, AssertSqlSafe(format!("SET {set}"))).await.map_err(|e| blame.driver(&e))?;
     let found = read(connection, blame, &kept.iter().map(|p| p.name).collect::<Vec<_>>()).await?;
@@ -93,6 +90,15 @@ pub async fn pin(connection: &mut MySqlConnection, blame: Blame<'_>, limits: &Li
         }
     }
     Ok(found)
+}
+
+/// The pins a server has; or the word of those it must have one of, and has none.
+fn kept<'a>(wanted: &'a [Pin], known: &Settings) -> Result<Vec<&'a Pin>, &'static str> {
+    let kept: Vec<&Pin> = wanted.iter().filter(|p| known.contains_key(p.name)).collect();
+    match wanted.iter().find(|p| !p.must.is_empty() && !kept.iter().any(|k| k.must == p.must)) {
+        Some(lacking) => Err(lacking.must),
+        None => Ok(kept),
+    }
 }
 
 /// Reads settings by name; those the server does not have are left out.
@@ -131,6 +137,35 @@ mod tests {
     fn a_setting_is_the_same_in_any_form() {
         assert!(same("600.000", "600.000000") && same("0.300", "0.3") && same("2", "2") && same("A,B", "B,A") && same("on", "ON"));
         assert!(!same("600", "0") && !same("A", "A,B") && !same("", "A") && !same("2.5", "2"));
+    }
+
+    /// MySQL 8 and MariaDB name the same things differently; a server with neither name is refused.
+    #[test]
+    fn each_product_has_its_own_names() {
+        let wanted = pins(&Limits::default());
+        let only =
+            |without: &[&str]| wanted.iter().filter(|p| !without.contains(&p.name)).map(|p| (p.name.to_owned(), String::new())).collect::<Settings>();
+        let mysql = only(&[
+            "tx_isolation",
+            "tx_read_only",
+            "max_statement_time",
+            "idle_transaction_timeout",
+            "old_mode",
+            "max_recursive_iterations",
+            "query_cache_type",
+        ]);
+        let mariadb = only(&["transaction_isolation", "transaction_read_only", "max_execution_time", "cte_max_recursion_depth"]);
+        for (known, timeout) in [(&mysql, "max_execution_time"), (&mariadb, "max_statement_time")] {
+            let kept = kept(&wanted, known).unwrap();
+            assert!(kept.len() == known.len() && kept.iter().any(|p| p.name == timeout));
+        }
+        for (without, lacking) in [
+            (["max_statement_time", "max_execution_time"], "statement timeout"),
+            (["tx_read_only", "transaction_read_only"], "read_only"),
+            (["tx_isolation", "transaction_isolation"], "isolation"),
+        ] {
+            assert_eq!(kept(&wanted, &only(&without)).err(), Some(lacking));
+        }
     }
 
     #[test]
