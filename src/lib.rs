@@ -9,7 +9,7 @@
 //! | [`cli`], [`tui`] | front ends: translate in, present out | SQL, rules |
 //! | [`app`] | use cases: load, compute, store, progress | SQL, widgets |
 //! | [`report`] | results to bytes | databases |
-//! | [`adapters`] | implement the ports (PostgreSQL, SQLite, the workspace file, books as files) | rules |
+//! | [`adapters`] | implement the ports (PostgreSQL, MariaDB and MySQL, SQLite, the workspace file, books as files) | rules |
 //! | [`config`] | `dualrun.toml` to [`domain`] profiles and queries | databases |
 //! | [`demo`] | books as data: the embedded one, folders of CSV, generated ones | I/O |
 //! | [`present`] | column order, money and status text, one string per value | I/O |

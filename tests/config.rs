@@ -200,12 +200,38 @@ fn the_digest_holds_what_decides_numbers_and_nothing_else() {
 fn tls_is_verified_unless_the_host_is_local() {
     let tls = |text: &str| match load(text).unwrap().source.connection(&|_| Some("x".to_owned())).unwrap() {
         Connection::Postgres(postgres) => postgres.tls,
-        Connection::Sqlite(_) => panic!("kind"),
+        Connection::MariaDb(_) | Connection::Sqlite(_) => panic!("kind"),
     };
     assert_eq!(tls(BASE), TlsMode::VerifyFull);
     for host in ["localhost", "127.0.0.1", "::1", "/var/run/postgresql"] {
         assert_eq!(tls(&with("db.internal", host)), TlsMode::Off);
         assert_eq!(tls(&with("\"db.internal\"", &format!("\"{host}\"\ntls = \"verify-full\""))), TlsMode::VerifyFull);
+    }
+}
+
+/// MariaDB and MySQL are one kind under two words; the server says which it is.
+#[test]
+fn mariadb_and_mysql_are_one_kind() {
+    let server = |text: &str| {
+        let settings = load(text).unwrap_or_else(|e| panic!("{e}"));
+        assert_eq!(settings.source.place.kind(), DatabaseKind::MariaDb);
+        match settings.source.connection(&|_| Some("CANARY".to_owned())).unwrap() {
+            Connection::MariaDb(server) => server,
+            Connection::Postgres(_) | Connection::Sqlite(_) => panic!("kind"),
+        }
+    };
+    for word in ["mariadb", "mysql"] {
+        let text = with("kind = \"postgres\"", &format!("kind = \"{word}\""));
+        let remote = server(&text);
+        assert_eq!((remote.port, remote.tls, remote.host.as_str()), (3306, TlsMode::VerifyFull, "db.internal"));
+        assert!(remote.password.is_some() && !remote.allow_writable_role && !format!("{remote:?}").contains("CANARY"));
+        for host in ["localhost", "127.0.0.1", "/run/mysqld/mysqld.sock"] {
+            assert_eq!(server(&text.replace("db.internal", host)).tls, TlsMode::Off);
+        }
+        let told = load(&text.replace("kind =", "search_path = [\"x\"]\nkind =")).unwrap_err().to_string();
+        assert!(told.contains(&format!("search_path does not belong to kind = \"{word}\"")), "{told}");
+        let told = load(&text.replace("kind =", "tls = \"off\"\nkind =")).unwrap_err().to_string();
+        assert!(told.contains("which is not this machine"), "{told}");
     }
 }
 

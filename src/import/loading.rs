@@ -104,8 +104,8 @@ pub struct Loading {
 
 impl Loading {
     /// A load of these records, `there` being what the target holds already. `batch` records at most are handed over at once;
-    /// `None` hands all of them over as one, whatever they refer to among themselves. `pause` comes before a second try; each further
-    /// one is four times as long.
+    /// `None` hands all of them over as one, whatever they refer to among themselves. `pause` comes after a first try, four times
+    /// as long after each further one; after the last it is as long as before it: what arrives late is still seen.
     pub fn new(mut items: Vec<Item>, there: BTreeSet<RecordId>, batch: Option<usize>, pause: Duration) -> Self {
         items.sort_by(|a, b| (a.act, order(a)).cmp(&(b.act, order(b))).then_with(|| a.id.external_id.cmp(&b.id.external_id)));
         let mut batches: VecDeque<Vec<usize>> = VecDeque::new();
@@ -149,7 +149,7 @@ impl Loading {
         let doubtful: Vec<usize> = self.places.iter().enumerate().filter(|(_, p)| matches!(p, Place::Doubtful { .. })).map(|(at, _)| at).collect();
         if !doubtful.is_empty() {
             let tries = doubtful.iter().map(|at| self.tries(*at)).max().unwrap_or(0);
-            let after = if tries == 0 { Duration::ZERO } else { self.pause.saturating_mul(4_u32.saturating_pow(tries - 1)) };
+            let after = if tries == 0 { Duration::ZERO } else { self.pause.saturating_mul(4_u32.saturating_pow(tries.min(TRIES - 1) - 1)) };
             return Step::LookFor { items: doubtful, after };
         }
         while let Some(batch) = self.batches.pop_front() {

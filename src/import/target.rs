@@ -11,7 +11,7 @@ use crate::domain::records::{Charge, Customer, Subscription, SubscriptionStatus}
 use crate::domain::row::Terms;
 use crate::domain::shadow::{CARRIED, Field, RecordId, charge_id};
 use crate::domain::text::shown;
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 /// The target's records.
 #[derive(Debug, Default)]
@@ -30,7 +30,8 @@ impl TargetHolding {
     /// Recognises what was read.
     pub fn new(target: &Holding, mapping: &[MappedId]) -> Self {
         let mut out = Self::default();
-        let mut reader = Recogniser { target, names: Names::new(target, mapping), out: &mut out };
+        let repeated = target.catalogue.repeated.iter().map(|(entity, id)| (*entity, id.as_str())).collect();
+        let mut reader = Recogniser { target, names: Names::new(target, mapping), repeated, out: &mut out };
         for entity in CARRIED {
             if let Some(why) = reader.blindness(entity, mapping) {
                 reader.out.blind.insert(entity, why);
@@ -80,6 +81,8 @@ impl<'a> Names<'a> {
 struct Recogniser<'a> {
     target: &'a Holding,
     names: Names<'a>,
+    /// Ids the target's queries deliver more than once.
+    repeated: HashSet<(Entity, &'a str)>,
     out: &'a mut TargetHolding,
 }
 
@@ -153,8 +156,7 @@ impl Recogniser<'_> {
     }
 
     fn unclear_if_repeated(&mut self, entity: Entity, target_id: &str, external: &Result<Option<String>, String>) {
-        let repeated = self.target.catalogue.repeated.iter().any(|(e, id)| *e == entity && id == target_id);
-        if let (true, Ok(Some(external))) = (repeated, external) {
+        if let (true, Ok(Some(external))) = (self.repeated.contains(&(entity, target_id)), external) {
             let why = format!("the target's query delivers {} more than once", shown(target_id, 60));
             self.out.unclear.insert(RecordId::new(entity, &**external), why);
         }
