@@ -23,6 +23,8 @@ mod standby;
 
 #[path = "runs/differential.rs"]
 mod differential;
+#[path = "runs/inertness.rs"]
+mod inertness;
 #[path = "runs/integrity.rs"]
 mod integrity;
 #[path = "runs/merged_keys.rs"]

@@ -101,6 +101,9 @@ impl Recogniser<'_> {
         if unreadable > 0 {
             return Some(format!("{unreadable} {entity} of the target cannot be read — mend or leave out those rows"));
         }
+        if entity == Entity::Charges && self.out.blind.contains_key(&Entity::Plans) {
+            return Some("a charge is recognised by its plan, and plans are not".to_owned());
+        }
         let by_external_id = matches!(entity, Entity::Customers | Entity::Plans);
         if !by_external_id || target.delivers(entity, "external_id") || target.read(entity) == 0 {
             return None;
@@ -253,6 +256,7 @@ impl Recogniser<'_> {
             Ok(Some(name)) => Some(name.to_owned()),
             _ => Some(format!("{id} (the target's own)")),
         };
+        let unnamed = |entity, id: &str| !matches!(self.names.of(entity, id), Ok(Some(_)));
         let currency = one.currency.or_else(|| self.target.catalogue.currency_of(&one.plan_id));
         let all = vec![
             ("customer", reference(Entity::Customers, &one.customer_id)),
@@ -267,7 +271,12 @@ impl Recogniser<'_> {
             ("in_advance", self.target.subscription(&one.key).and_then(|c| c.in_advance).map(|b| b.to_string())),
             ("currency", currency.map(|c: Currency| c.code().to_owned())),
         ];
-        self.delivered(Entity::Subscriptions, all)
+        let mut fields = self.delivered(Entity::Subscriptions, all);
+        // Where the records referred to cannot be told apart, a reference says nothing.
+        let mute = |entity, id: &str| self.out.blind.contains_key(&entity) && unnamed(entity, id);
+        let (customer, plan) = (mute(Entity::Customers, &one.customer_id), mute(Entity::Plans, &one.plan_id));
+        fields.retain(|(name, _)| !(customer && *name == "customer" || plan && *name == "plan"));
+        fields
     }
 }
 

@@ -171,13 +171,7 @@ pub fn lines(facts: &ImportFacts<'_>) -> Vec<String> {
     let of = |pick: &dyn Fn(&PlanLine) -> Option<String>| plan.lines.iter().filter_map(pick).collect::<Vec<_>>();
     out.extend(listed("differs in the target:", of(&|l| difference_line(l))));
     out.extend(listed("in the target, and should not be:", of(&|l| retire_line(l))));
-    out.extend(listed(
-        "cannot be told, so never handed over:",
-        of(&|l| match &l.in_target {
-            Some(InTarget::Unknown(why)) => Some(format!("{}: {}", l.id, shown(why, 160))),
-            _ => None,
-        }),
-    ));
+    out.extend(listed("cannot be told, so never handed over:", unclear(plan)));
     let gone: Vec<String> = plan.withdrawn.iter().map(ToString::to_string).collect();
     out.extend(listed("staged once, and not wanted any more:", gone));
     out.push(String::new());
@@ -234,15 +228,27 @@ fn taken_money(entity: Entity, of: &EntityPlan) -> String {
 }
 
 fn reasons(plan: &ImportPlan, pick: fn(&EntityPlan) -> &BTreeMap<String, Group>) -> Vec<String> {
-    let line = |entity: &Entity, why: &str, group: &Group| {
-        let amounts = money::list(group.money.iter().map(|(c, m)| (*c, *m)));
-        let amounts = if amounts.is_empty() { amounts } else { format!(" · {amounts}") };
-        let samples: Vec<String> = group.samples.iter().map(|s| s.shown(40)).collect();
-        let more = if group.count > u64::try_from(samples.len()).unwrap_or(u64::MAX) { ", …" } else { "" };
-        format!("{:>6} {:<13} {}{amounts}  ({}{more})", numbers::count(group.count), entity.word(), shown(why, 120), samples.join(", "))
-    };
     let all = CARRIED.iter().filter_map(|e| Some((e, plan.entities.get(e)?)));
-    all.flat_map(|(entity, of)| pick(of).iter().map(move |(why, group)| line(entity, why, group))).collect()
+    all.flat_map(|(entity, of)| pick(of).iter().map(move |(why, group)| reason_line(*entity, why, group))).collect()
+}
+
+fn reason_line(entity: Entity, why: &str, group: &Group) -> String {
+    let amounts = money::list(group.money.iter().map(|(c, m)| (*c, *m)));
+    let amounts = if amounts.is_empty() { amounts } else { format!(" · {amounts}") };
+    let samples: Vec<String> = group.samples.iter().map(|s| s.shown(40)).collect();
+    let more = if group.count > u64::try_from(samples.len()).unwrap_or(u64::MAX) { ", …" } else { "" };
+    format!("{:>6} {:<13} {}{amounts}  ({}{more})", numbers::count(group.count), entity.word(), shown(why, 160), samples.join(", "))
+}
+
+/// Records of which it cannot be told how they stand, by why.
+fn unclear(plan: &ImportPlan) -> Vec<String> {
+    let mut groups: BTreeMap<(Entity, &str), Group> = BTreeMap::new();
+    for line in &plan.lines {
+        if let Some(InTarget::Unknown(why)) = &line.in_target {
+            groups.entry((line.id.entity, why)).or_default().add(&line.id.external_id, line.money);
+        }
+    }
+    groups.iter().map(|((entity, why), group)| reason_line(*entity, why, group)).collect()
 }
 
 fn difference_line(line: &PlanLine) -> Option<String> {
