@@ -11,10 +11,10 @@ use super::error::AppError;
 use super::progress::{Observer, Progress};
 use super::project::Project;
 use crate::domain::contract::Entity;
-use crate::domain::import::{Import, ImportPlan, ImportRequest, ImportState, Inertness, LoadTally, Occasion};
+use crate::domain::import::{Act, Import, ImportPlan, ImportRequest, ImportState, Inertness, LoadTally, MappedId, Occasion};
 use crate::domain::key::Key;
 use crate::domain::run::SnapshotInfo;
-use crate::domain::shadow::Shadow;
+use crate::domain::shadow::{RecordId, Shadow};
 use crate::domain::side::Side;
 use crate::domain::text::shown;
 use crate::import::{Known, TargetHolding, Wanted, plan, select};
@@ -153,7 +153,13 @@ async fn known<S: Staging + ?Sized>(store: &S, service: &str) -> Result<Known, A
     let imports = store.imports(service, 100).await?;
     let newest = imports.iter().find_map(|i| i.snapshots.first());
     let staged_at = newest.filter(|_| !staged.is_empty()).map(|s: &SnapshotInfo| s.local_clock);
-    Ok(Known { staged, staged_at, deliveries: store.deliveries(service).await?, mapping: store.mapping(service).await? })
+    let deliveries = store.deliveries(service).await?;
+    // What a loader told before it was killed is as good as what was mapped at the end of a load.
+    let mut mapping = store.mapping(service).await?;
+    let mapped: BTreeSet<RecordId> = mapping.iter().map(|pair| pair.id.clone()).collect();
+    let told = deliveries.values().filter(|d| d.act == Act::Put && d.id.entity != Entity::Charges && !mapped.contains(&d.id));
+    mapping.extend(told.filter_map(|d| Some(MappedId { id: d.id.clone(), target_id: d.target_id.clone()? })));
+    Ok(Known { staged, staged_at, deliveries, mapping })
 }
 
 fn planned(project: &Project, sides: &Sides, known: &Known, wanted: &Wanted, options: &ImportOptions) -> Result<ImportPlan, AppError> {

@@ -167,6 +167,9 @@ impl Planner<'_> {
         if self.partial {
             return InTarget::Left(NOT_SELECTED.to_owned());
         }
+        if self.selection.read.get(&id.entity).copied().unwrap_or(0) == 0 {
+            return InTarget::Left(format!("the source delivers no {} at all", id.entity));
+        }
         // Who keeps other things in the target than this service's would not thank an import for retiring them.
         if !self.is_ours(id) {
             return InTarget::Left("not in the source, and no import of this workspace brought it".to_owned());
