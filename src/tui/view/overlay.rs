@@ -1,5 +1,6 @@
 //! What lies on top of a screen: help, questions, pages of text.
 
+use super::question;
 use crate::domain::text::shown;
 use crate::tui::keymap::{BINDINGS, Context};
 use crate::tui::model::{Model, Overlay, Question};
@@ -19,7 +20,7 @@ pub fn draw(model: &Model, frame: &mut Frame<'_>) {
             let lines = lines.iter().flat_map(|l| paint::wrap(l, text_width(frame.area()))).map(Line::from).collect();
             page(model, frame, title, lines, *scroll);
         }
-        Some(Overlay::Confirm(question)) => confirm(model, frame, *question),
+        Some(Overlay::Confirm(question)) => confirm(model, frame, question),
         Some(Overlay::Month { input, error }) => {
             let theme = model.setup.theme;
             let mut lines = vec![
@@ -42,28 +43,16 @@ pub fn draw(model: &Model, frame: &mut Frame<'_>) {
     }
 }
 
-fn confirm(model: &Model, frame: &mut Frame<'_>, question: Question) {
-    let (title, words): (&str, Vec<String>) = match question {
-        Question::Quit => (
-            "Quit?",
-            vec!["A reconciliation is running. It will be cancelled;".into(), "its run stays, marked interrupted, and counts for nothing.".into()],
-        ),
-        Question::Cancel => {
-            ("Cancel the job?", vec!["Its run stays, marked interrupted, and counts for nothing.".into(), "What was current stays current.".into()])
-        }
-        Question::Recheck(month) => (
-            "Check again?",
-            vec![
-                format!("{month} is read again over a new snapshot and compared"),
-                "with its current run: which rows match now, which still differ.".into(),
-            ],
-        ),
-    };
+fn confirm(model: &Model, frame: &mut Frame<'_>, question: &Question) {
     let theme = model.setup.theme;
-    let mut lines: Vec<Line<'static>> = words.into_iter().map(Line::from).collect();
+    let (title, words) = question::words(model, question);
+    let width = frame.area().width.min(82);
+    let text = usize::from(width).saturating_sub(4);
+    let mut lines: Vec<Line<'static>> =
+        words.iter().filter(|w| !w.is_empty() || question.acts()).flat_map(|w| paint::wrap(w, text)).map(Line::from).collect();
     lines.push(Line::default());
     lines.push(Line::from(vec![piece(theme, Meaning::Accent, "y"), Span::raw(" yes     "), piece(theme, Meaning::Accent, "n"), Span::raw(" no")]));
-    popup(model, frame, title, lines, 66);
+    popup(model, frame, title, lines, if question.acts() { width } else { 66 });
 }
 
 fn popup(model: &Model, frame: &mut Frame<'_>, title: &str, lines: Vec<Line<'static>>, width: u16) -> Rect {
@@ -103,8 +92,18 @@ fn page(model: &Model, frame: &mut Frame<'_>, title: &str, lines: Vec<Line<'stat
 
 /// All keys, by context; those of the present screen first.
 fn help(model: &Model) -> Vec<Line<'static>> {
-    const ORDER: [Context; 7] =
-        [Context::Blockers, Context::Table, Context::Detail, Context::Filter, Context::Gates, Context::Activity, Context::Global];
+    const ORDER: [Context; 10] = [
+        Context::Blockers,
+        Context::Import,
+        Context::Parked,
+        Context::Record,
+        Context::Table,
+        Context::Detail,
+        Context::Filter,
+        Context::Gates,
+        Context::Activity,
+        Context::Global,
+    ];
     let theme = model.setup.theme;
     let here = model.screen_contexts();
     let others = ORDER.into_iter().filter(|c| !here.contains(c));
@@ -120,7 +119,9 @@ fn help(model: &Model) -> Vec<Line<'static>> {
             ]));
         }
         if context == Context::Filter {
-            lines.push(Line::from(piece(theme, Meaning::Muted, format!("  {:<14}{}", "", crate::present::filter::KNOWN))));
+            for (place, known) in [("Reconcile", crate::present::filter::KNOWN), ("Import", crate::present::import::filter::KNOWN)] {
+                lines.push(Line::from(piece(theme, Meaning::Muted, format!("  {place:<14}{known}"))));
+            }
         }
         lines.push(Line::default());
     }
