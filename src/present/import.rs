@@ -106,7 +106,11 @@ impl ImportColumn {
             Self::Money => line(&|l| l.money.map_or_else(|| "–".to_owned(), |m| money::grouped(m.minor, m.currency))),
             Self::Fate => line(&|l| fate_text(&l.fate, signs)),
             Self::InTarget => line(&|l| l.in_target.as_ref().map_or_else(String::new, |t| in_target_text(t, signs))),
-            Self::Why => line(&|l| shown(&why(l), most)),
+            Self::Why => {
+                let why = line(&why);
+                // Where the plan has nothing to say, its delivery may.
+                if why.is_empty() { delivery(&|d| shown(&d.reason, most)) } else { shown(&why, most) }
+            }
             Self::Act => delivery(&|d| d.act.word().to_owned()),
             Self::Delivery => delivery(&|d| delivery_text(d.state, signs)),
             Self::Tries => delivery(&|d| d.tries.to_string()),
@@ -121,7 +125,7 @@ impl Fitted for ImportColumn {
         let (heading, align, min, ideal, priority) = match self {
             Self::Entity => ("ENTITY", Left, 9, 13, 2),
             Self::Id => ("ID", Left, 10, 36, 0),
-            Self::Name => ("NAME", Left, 8, 24, 6),
+            Self::Name => ("NAME", Left, 14, 24, 6),
             Self::Currency => ("CUR", Left, 3, 3, 4),
             Self::Money => ("MONEY", Right, 8, 26, 3),
             Self::Fate => ("IMPORT", Left, 11, 11, 1),

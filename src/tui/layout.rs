@@ -2,6 +2,7 @@
 
 use super::model::plan::View;
 use super::model::{Model, Screen};
+use super::screens::import::top;
 use crate::domain::import::Inertness;
 use crate::present::words::run_marks;
 use ratatui::layout::{Constraint, Layout, Rect};
@@ -174,7 +175,7 @@ pub fn import_regions(model: &Model, body: Rect) -> ImportRegions {
         (true, _) => (0, 0),
         (false, true) => {
             let checks = short(model.setup.checks.len()).saturating_add(2).clamp(7, 9);
-            (checks, job.map_or(11, |j| short(j.reads.len()).saturating_add(5).clamp(6, 13)))
+            (checks, job.map_or_else(|| short(top::plan_lines(model)) + 2, |j| short(j.reads.len()).saturating_add(5).clamp(6, 13)))
         }
         (false, false) => (2, if job.is_some() { 5 } else { 2 }),
     };

@@ -231,7 +231,7 @@ fn a_run_that_does_not_count_is_shown_apart_and_escape_goes_back() {
 #[test]
 fn what_blocks_leads_to_where_it_is_worked_on() {
     let mut driver = Driver::demo(SIZE);
-    driver.press("6jjj<enter>");
+    driver.press("6jjjj<enter>");
     assert_eq!((driver.model.screen, driver.model.table.filter.verdicts.as_slice()), (Screen::Reconcile, &[Verdict::Unlinked][..]));
     assert_eq!(driver.model.table.rows.len(), 3);
 }

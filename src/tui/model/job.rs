@@ -74,13 +74,13 @@ impl JobAsked {
         }
     }
 
-    /// What cancelling it leaves, in short lines.
-    pub const fn left_behind(&self) -> [&'static str; 2] {
+    /// What cancelling it leaves.
+    pub const fn left_behind(&self) -> &'static str {
         match self {
-            Self::Reconcile(_) => ["Its run stays, marked interrupted, and counts for nothing.", "What was current stays current."],
-            Self::Plan(_) => ["It only reads: nothing is left of it,", "and the last plan stays as it is."],
-            Self::Apply(_) => ["What was staged stays, what was handed over is known,", "and the next import goes on from there."],
-            Self::Inertness => ["It only reads: nothing is kept of a look cut short.", ""],
+            Self::Reconcile(_) => "Its run stays, marked interrupted, and counts for nothing. What was current stays current.",
+            Self::Plan(_) => "It only reads: nothing is left of it, and the last plan stays as it is.",
+            Self::Apply(_) => "What was staged stays, what was handed over is known, and the next import goes on from there.",
+            Self::Inertness => "It only reads: nothing is kept of a look cut short.",
         }
     }
 

@@ -95,6 +95,8 @@ pub struct Asked {
     pub retire: u64,
     /// Of all these, parked or dropped ones: they wait unless their content changed.
     pub waiting: u64,
+    /// Never handed over, because nobody can tell how they stand in the target.
+    pub unknown: u64,
 }
 
 impl ShownPlan {
@@ -129,6 +131,10 @@ impl ShownPlan {
                 (Some(Act::Put), Some(InTarget::Differs(_))) => out.update += 1,
                 (Some(Act::Put), _) => out.create += 1,
                 (Some(Act::Retire), _) if retire => out.retire += 1,
+                (None, Some(InTarget::Unknown(_))) if line.fate.is_taken() => {
+                    out.unknown += 1;
+                    continue;
+                }
                 _ => continue,
             }
             let state = deliveries.get(&line.id).or(line.delivery.as_ref()).map(|d| d.state);

@@ -17,7 +17,7 @@
 
 mod record;
 pub mod story;
-mod top;
+pub mod top;
 
 use super::{reconcile, working};
 use crate::domain::text::shown;

@@ -59,13 +59,24 @@ fn head(model: &Model, job: &Job, width: usize) -> Line<'static> {
         let words = format!("{sign} {what} {subject}: {}", shown(&ended.words, width.saturating_sub(40)));
         return spread(width, vec![part(theme, meaning, words, 0)], vec![part(theme, Meaning::Muted, format!("took {worked}"), 1)]);
     }
-    let rate = numbers::rate(job.rows_read(), job.milliseconds(model.now));
-    let left = vec![
-        part(theme, Meaning::Accent, format!("{} {what} {subject}", theme.signs.pick("▶", ">")), 0),
-        part(theme, Meaning::Normal, worked, 1),
-        part(theme, Meaning::Normal, numbers::counted(job.rows_read(), "row read", "rows read"), 2),
-        part(theme, Meaning::Muted, rate, 3),
-    ];
+    let mut left =
+        vec![part(theme, Meaning::Accent, format!("{} {what} {subject}", theme.signs.pick("▶", ">")), 0), part(theme, Meaning::Normal, worked, 1)];
+    match &job.loaded {
+        None => {
+            let rate = numbers::rate(job.rows_read(), job.milliseconds(model.now));
+            left.push(part(theme, Meaning::Normal, numbers::counted(job.rows_read(), "row read", "rows read"), 2));
+            left.push(part(theme, Meaning::Muted, rate, 3));
+        }
+        Some(load) => {
+            let rate = numbers::rate(load.done, load_time(load)).replace("rows/s", "records/s");
+            left.push(part(theme, Meaning::Muted, rate, 3));
+            let bad = [(load.rejected, "refused"), (load.parked, "parked")];
+            let bad: Vec<String> = bad.into_iter().filter(|(n, _)| *n > 0).map(|(n, word)| format!("{} {word}", numbers::count(n))).collect();
+            if !bad.is_empty() {
+                left.push(part(theme, Meaning::Delta, format!("! {}", bad.join(" · ")), 2));
+            }
+        }
+    }
     let right = if job.cancelling { part(theme, Meaning::Warning, "cancelling …", 0) } else { part(theme, Meaning::Muted, "x cancels", 4) };
     spread(width, left, vec![right])
 }
@@ -104,25 +115,21 @@ fn judged(model: &Model, job: &Job, width: usize) -> Line<'static> {
     ])
 }
 
-/// How far handing over is: records, rate, time left, what was refused or parked.
+/// Milliseconds from the first word of handing over to the newest.
+fn load_time(load: &LoadSoFar) -> u64 {
+    u64::try_from((load.at - load.since).num_milliseconds()).unwrap_or(0)
+}
+
+/// How far handing over is: records, and the time left.
 fn loaded(theme: Theme, load: &LoadSoFar, width: usize) -> Line<'static> {
-    let so_far = u64::try_from((load.at - load.since).num_milliseconds()).unwrap_or(0);
-    let left = times::eta(load.done, load.of, so_far).map(|ms| format!("  about {} left", times::duration(ms))).unwrap_or_default();
-    let rate = numbers::rate(load.done, so_far).replace("rows/s", "records/s");
-    let rate = if rate.is_empty() { rate } else { format!("  {rate}") };
-    let (filled, rest) = gauge(theme, load.done, load.of, width.saturating_sub(84).clamp(8, 50));
-    let bad = [(load.rejected, "refused"), (load.parked, "parked")];
-    let bad: Vec<String> = bad.into_iter().filter(|(n, _)| *n > 0).map(|(n, word)| format!("{} {word}", numbers::count(n))).collect();
-    let mut spans = vec![
+    let left = times::eta(load.done, load.of, load_time(load)).map(|ms| format!("  about {} left", times::duration(ms))).unwrap_or_default();
+    let (filled, rest) = gauge(theme, load.done, load.of, width.saturating_sub(70).clamp(8, 50));
+    Line::from(vec![
         piece(theme, Meaning::Normal, " loaded "),
         piece(theme, Meaning::Match, filled),
         piece(theme, Meaning::Muted, rest),
-        piece(theme, Meaning::Normal, format!(" {} of {}{rate}{left}", numbers::count(load.done), numbers::counted(load.of, "record", "records"))),
-    ];
-    if !bad.is_empty() {
-        spans.insert(3, piece(theme, Meaning::Delta, format!("  ! {} ", bad.join(" · "))));
-    }
-    Line::from(spans)
+        piece(theme, Meaning::Normal, format!(" {} of {}{left}", numbers::count(load.done), numbers::counted(load.of, "record", "records"))),
+    ])
 }
 
 /// How far the reading of an import is, by what the last import read of the source.

@@ -134,9 +134,10 @@ pub fn alarm(model: &Model, frame: &mut Frame<'_>, area: Rect) {
     let theme = model.setup.theme;
     let Some((seen, alarm)) = layout::alarm(model) else { return };
     let (sign, words) = if seen.is_breached() { (theme.signs.pick("■", "#"), "TARGET NOT INERT") } else { ("?", "TARGET NOT PROVEN INERT") };
-    let age = format!("({}) ", times::relative(model.now, seen.at));
+    // On a narrow terminal the age gives way: what is wrong must be read.
+    let age = if area.width >= layout::WIDE { format!("  {}", times::relative(model.now, seen.at)) } else { String::new() };
     let room = usize::from(area.width).saturating_sub(words.len() + age.len() + 6);
-    bar(frame, area, &format!(" {sign} {words}  {}  {age}", shown(&alarm, room)), theme.style(Meaning::Blocked));
+    bar(frame, area, &format!(" {sign} {words}  {}{age}", shown(&alarm, room)), theme.style(Meaning::Blocked));
 }
 
 /// Why the shown run counts for nothing, over the whole width.

@@ -3,6 +3,7 @@
 use super::question;
 use crate::domain::text::shown;
 use crate::tui::keymap::{BINDINGS, Context};
+use crate::tui::layout;
 use crate::tui::model::{Model, Overlay, Question};
 use crate::tui::paint::{self, panel, piece};
 use crate::tui::theme::Meaning;
@@ -46,13 +47,17 @@ pub fn draw(model: &Model, frame: &mut Frame<'_>) {
 fn confirm(model: &Model, frame: &mut Frame<'_>, question: &Question) {
     let theme = model.setup.theme;
     let (title, words) = question::words(model, question);
-    let width = frame.area().width.min(82);
-    let text = usize::from(width).saturating_sub(4);
-    let mut lines: Vec<Line<'static>> =
-        words.iter().filter(|w| !w.is_empty() || question.acts()).flat_map(|w| paint::wrap(w, text)).map(Line::from).collect();
-    lines.push(Line::default());
+    let room = below_alarm(model, frame);
+    let width = if question.acts() { room.width.min(82) } else { 66.min(room.width) };
+    let wrapped: Vec<String> = words.iter().flat_map(|w| paint::wrap(w, usize::from(width).saturating_sub(4))).collect();
+    // Where it is tight, blank lines go: every word is to be read before the answer.
+    let tight = wrapped.len() + 6 > usize::from(room.height);
+    let mut lines: Vec<Line<'static>> = wrapped.into_iter().filter(|w| !(w.is_empty() && tight)).map(Line::from).collect();
+    if !tight {
+        lines.push(Line::default());
+    }
     lines.push(Line::from(vec![piece(theme, Meaning::Accent, "y"), Span::raw(" yes     "), piece(theme, Meaning::Accent, "n"), Span::raw(" no")]));
-    popup(model, frame, title, lines, if question.acts() { width } else { 66 });
+    popup(model, frame, title, lines, width);
 }
 
 fn popup(model: &Model, frame: &mut Frame<'_>, title: &str, lines: Vec<Line<'static>>, width: u16) -> Rect {
@@ -63,10 +68,17 @@ fn popup(model: &Model, frame: &mut Frame<'_>, title: &str, lines: Vec<Line<'sta
     inner
 }
 
+/// Where things may lie on top: never over the alarm.
+fn below_alarm(model: &Model, frame: &Frame<'_>) -> Rect {
+    let (area, alarm) = (frame.area(), layout::regions(model).alarm);
+    let top = if alarm.height > 0 { alarm.y + alarm.height } else { 0 };
+    Rect { y: top, height: area.height.saturating_sub(top), ..area }
+}
+
 fn framed(model: &Model, frame: &mut Frame<'_>, title: &str, width: u16, height: u16) -> Rect {
-    let area = frame.area();
+    let area = below_alarm(model, frame);
     let (width, height) = (width.min(area.width), height.min(area.height));
-    let rect = Rect { x: (area.width - width) / 2, y: (area.height - height) / 2, width, height };
+    let rect = Rect { x: (area.width - width) / 2, y: area.y + (area.height - height) / 2, width, height };
     frame.render_widget(Clear, rect);
     panel(frame, model.setup.theme, rect, title)
 }
@@ -76,7 +88,7 @@ const fn text_width(area: Rect) -> usize {
 }
 
 fn page(model: &Model, frame: &mut Frame<'_>, title: &str, lines: Vec<Line<'static>>, scroll: u16) {
-    let area = frame.area();
+    let area = below_alarm(model, frame);
     let height = u16::try_from(lines.len()).unwrap_or(u16::MAX).saturating_add(2).min(area.height.saturating_sub(2));
     let inner = framed(model, frame, title, area.width.saturating_sub(8), height);
     let most = lines.len().saturating_sub(usize::from(inner.height));

@@ -13,13 +13,10 @@ use crate::tui::model::{Model, Question};
 /// Title and lines of a question.
 pub fn words(model: &Model, question: &Question) -> (&'static str, Vec<String>) {
     let job = || model.job.as_ref().map_or("a job", |j| j.asked.noun());
-    let left = || model.job.as_ref().map_or(["", ""], |j| j.asked.left_behind()).map(str::to_owned);
+    let left = || model.job.as_ref().map_or("", |j| j.asked.left_behind()).to_owned();
     match question {
-        Question::Quit => {
-            let [first, second] = left();
-            ("Quit?", vec![format!("There is {} running. It will be cancelled.", job()), first, second])
-        }
-        Question::Cancel => ("Cancel the job?", left().to_vec()),
+        Question::Quit => ("Quit?", vec![format!("There is {} running. It will be cancelled.", job()), left()]),
+        Question::Cancel => ("Cancel the job?", vec![left()]),
         Question::Recheck(month) => (
             "Check again?",
             vec![
@@ -51,12 +48,17 @@ fn apply(model: &Model, plan: &ShownPlan, retire: bool) -> Vec<String> {
         Some(_) => out.extend(handed(model, plan, retire)),
     }
     if asked.waiting > 0 {
-        let records = numbers::counted(asked.waiting, "of them was", "of them were");
-        out.push(format!("{records} parked or dropped: they wait unless their content changed."));
+        out.push(format!("Of these {} parked or dropped: waiting, unless the content changed.", numbers::count(asked.waiting)));
+    }
+    if asked.unknown > 0 {
+        out.push(format!("Held back: {}, because how they stand in the target is not known.", numbers::counted(asked.unknown, "record", "records")));
     }
     out.push(String::new());
-    out.push(format!("The plan was made {}. Both sides are read again first, and what changed", times::relative(model.now, plan.made)));
-    out.push("since is taken as it is then. dualrun itself writes to neither database.".to_owned());
+    let made = times::relative(model.now, plan.made);
+    out.push(format!(
+        "The plan was made {made}. Both sides are read again first, and what changed since is taken as it is then. \
+         dualrun itself writes to neither database."
+    ));
     out
 }
 

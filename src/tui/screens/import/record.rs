@@ -13,7 +13,7 @@ use crate::domain::import::{Act, Delivery, InTarget, PlanLine, singular};
 use crate::domain::shadow::Field;
 use crate::domain::text::shown;
 use crate::present::columns::Align::Left;
-use crate::present::import::{ImportRow, delivery_meaning, delivery_text, fate_text, in_target_text, is_withdrawn};
+use crate::present::import::{ImportRow, delivery_meaning, delivery_text, difference, fate_text, in_target_text, is_withdrawn};
 use crate::tui::layout::WIDE;
 use crate::tui::model::Model;
 use crate::tui::paint::{cell, lines, panel, piece, wrap};
@@ -63,10 +63,11 @@ fn story(theme: Theme, row: ImportRow<'_>, width: usize) -> Vec<Line<'static>> {
                 None => labelled("target", Meaning::Muted, "not there, and not wanted there"),
                 Some(state) => {
                     let why = match state {
-                        InTarget::Retire(why) | InTarget::Unknown(why) | InTarget::Left(why) => Some(why.as_str()),
-                        _ => None,
+                        InTarget::Differs(fields) => Some(fields.iter().map(difference).collect::<Vec<_>>().join(", ")),
+                        InTarget::Retire(why) | InTarget::Unknown(why) | InTarget::Left(why) => Some(why.clone()),
+                        InTarget::Present | InTarget::Missing => None,
                     };
-                    labelled("target", Theme::in_target(state), &format!("{}{}", in_target_text(state, theme.signs), because(why)));
+                    labelled("target", Theme::in_target(state), &format!("{}{}", in_target_text(state, theme.signs), because(why.as_deref())));
                 }
             }
             match line.act_and_inverse() {

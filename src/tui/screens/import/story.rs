@@ -68,8 +68,8 @@ fn counts(entities: &BTreeMap<Entity, EntityPlan>) -> Vec<String> {
         out.push(format!("    import  {}", counts_text(&fates(plan))));
         out.push(format!("    target  {}", counts_text(&in_target(plan))));
         if *entity == Entity::Subscriptions {
-            out.extend(money_lines(&fates(plan)).into_iter().map(|l| format!("    worth, import  {l}")));
-            out.extend(money_lines(&in_target(plan)).into_iter().map(|l| format!("    worth, target  {l}")));
+            out.extend(money_lines(&fates(plan)).into_iter().map(|l| format!("    worth import  {l}")));
+            out.extend(money_lines(&in_target(plan)).into_iter().map(|l| format!("    worth target  {l}")));
         }
         out.extend(reasons(&plan.rejected).into_iter().map(|l| format!("    rejected  {l}")));
         out.extend(reasons(&plan.filtered).into_iter().map(|l| format!("    filtered  {l}")));

@@ -67,7 +67,7 @@ pub fn staged(model: &Model) -> String {
     let Some(import) = &model.book.staged else { return "nothing".to_owned() };
     let read = import.snapshots.first().map_or(import.started_at, |s| s.local_clock);
     let records = numbers::counted(staged_count(import), "record", "records");
-    format!("{records}, read from the source {} ({})", times::relative(model.now, read), times::absolute(read))
+    format!("{records}, read from the source {}", times::relative(model.now, read))
 }
 
 /// `#3 ! incomplete · ana · 4 min ago`, and what it means.
@@ -85,7 +85,7 @@ pub fn checks(model: &Model) -> Vec<InertnessCheck> {
     let seen = model.inertness().map_or(&[][..], |s| &s.checks);
     let of = |name: &String| {
         let light = seen.iter().find(|c| c.name == *name).map(|c| c.light.clone());
-        let light = light.unwrap_or_else(|| Light::Unknown { why: "not looked at yet: i looks".to_owned() });
+        let light = light.unwrap_or_else(|| Light::Unknown { why: "nobody looked yet, i looks".to_owned() });
         InertnessCheck { name: name.clone(), light }
     };
     let mut all: Vec<InertnessCheck> = model.setup.checks.iter().map(of).collect();
@@ -108,7 +108,9 @@ pub fn lights(model: &Model, frame: &mut Frame<'_>, area: Rect, roomy: bool) {
     let (when, same) = looked(model);
     if !roomy {
         checks.sort_by_key(|c| c.light == Light::Inert);
-        lines(frame, area, vec![spread(usize::from(area.width), short_lights(theme, &checks), vec![part(theme, age_meaning(same), when, 1)])]);
+        let known = model.inertness().is_some() && !checks.is_empty();
+        let left = if known { short_lights(theme, &checks) } else { no_lights(theme, checks.len()) };
+        lines(frame, area, vec![spread(usize::from(area.width), left, vec![part(theme, age_meaning(same), when, 1)])]);
         return;
     }
     let inner = panel(frame, theme, area, &format!("Is the target inert?  {when}"));
@@ -145,24 +147,26 @@ const fn age_meaning(same: bool) -> Meaning {
     if same { Meaning::Muted } else { Meaning::Stale }
 }
 
+/// The worst light whole, others as there is room, and always how many hold.
 fn short_lights(theme: Theme, checks: &[InertnessCheck]) -> Vec<Part> {
-    if checks.is_empty() {
+    let inert = checks.iter().filter(|c| c.light == Light::Inert).count();
+    let (sign, meaning) =
+        if inert == checks.len() { (theme.signs.pick("✓", "="), Meaning::Match) } else { (theme.signs.pick("✗", "x"), Meaning::Delta) };
+    let mut out = vec![part(theme, meaning, format!("{sign} {inert} of {} inert", checks.len()), 0)];
+    out.extend(checks.iter().filter(|c| c.light != Light::Inert).zip(0u8..).map(|(c, n)| {
+        let text = format!("{} {}: {}", light_sign(&c.light, theme.signs), shown(&c.name, 24), shown(&light_text(c), 30));
+        part(theme, Theme::light(&c.light), text, if n == 0 { 0 } else { n.saturating_add(2) })
+    }));
+    out
+}
+
+/// The same where there are no checks, or nobody looked.
+fn no_lights(theme: Theme, checks: usize) -> Vec<Part> {
+    if checks == 0 {
         let text = format!("{} no check of inertness configured: [inertness] in dualrun.toml", theme.signs.pick("✗", "x"));
         return vec![part(theme, Meaning::Delta, text, 0)];
     }
-    let inert = checks.iter().filter(|c| c.light == Light::Inert).count();
-    let broken = checks.iter().filter(|c| c.light != Light::Inert);
-    let mut out: Vec<Part> = broken
-        .zip(0u8..)
-        .map(|(c, n)| {
-            let text = format!("{} {}: {}", light_sign(&c.light, theme.signs), shown(&c.name, 24), shown(&light_text(c), 30));
-            part(theme, Theme::light(&c.light), text, if n == 0 { 0 } else { n.saturating_add(2) })
-        })
-        .collect();
-    if inert > 0 {
-        out.push(part(theme, Meaning::Match, format!("{} {inert} of {} inert", theme.signs.pick("✓", "="), checks.len()), 2));
-    }
-    out
+    vec![part(theme, Meaning::Stale, format!("? {} of inertness, nobody looked yet: i looks", numbers::counted(checks as u64, "check", "checks")), 0)]
 }
 
 /// The counts that are shown: of the plan, else of the import that staged.
@@ -213,31 +217,54 @@ pub fn plan(model: &Model, frame: &mut Frame<'_>, area: Rect, roomy: bool) {
 }
 
 /// Columns the entity's name takes.
-const NAME: usize = 15;
+const NAME: usize = 14;
+/// Columns of a count of the source's records, and of the target's: its heading and a blank.
+const COUNT: [usize; 2] = [10, 8];
+/// Columns all of it takes.
+const MATRIX: usize = 1 + NAME + 7 * COUNT[0] + 4 + 6 * COUNT[1];
 
-/// A row for each entity, a column for each count.
+/// Lines the counts and the money take.
+pub fn plan_lines(model: &Model) -> usize {
+    let Some(entities) = counted(model) else { return 1 };
+    let money = entities.get(&Entity::Subscriptions).map_or(0, |e| money_lines(&fates(e)).len() + money_lines(&in_target(e)).len());
+    CARRIED.len() + 1 + money.min(4)
+}
+
+/// A row for each entity, a column for each count; where a number would not fit, a sentence for each.
 fn matrix(theme: Theme, entities: &BTreeMap<Entity, EntityPlan>, width: usize) -> Vec<Line<'static>> {
-    let column = (width.saturating_sub(NAME + 6) / 13).clamp(4, 11);
-    let told = |e: &EntityPlan| -> (Vec<Told>, Vec<Told>) { (fates(e).into(), in_target(e).into()) };
-    let (source, target) = told(&EntityPlan::default());
-    let heading = |words: &[Told]| words.iter().map(|t| cell(t.word, column, Right)).collect::<String>();
-    let head = format!(" {}{}{}  {} {}", " ".repeat(NAME), cell("read", column, Right), heading(&source), "│", heading(&target));
+    let most = entities.values().map(|e| e.read).chain(entities.values().flat_map(in_target).map(|t| t.count)).max().unwrap_or(0);
+    if width < MATRIX || numbers::count(most).len() >= COUNT[1] {
+        return sentences(theme, entities, width);
+    }
+    let heading = |told: [Told; 6], column: usize| told.map(|t| cell(t.word, column, Right)).concat();
+    let none = EntityPlan::default();
+    let source = format!("{}{}", cell("read", COUNT[0], Right), heading(fates(&none), COUNT[0]));
+    let head = format!(" {}{source}  │ {}", " ".repeat(NAME), heading(in_target(&none), COUNT[1]));
     let mut out = vec![Line::from(piece(theme, Meaning::Muted, head))];
     for entity in CARRIED {
-        let nothing = EntityPlan::default();
-        let plan = entities.get(&entity).unwrap_or(&nothing);
-        let (source, target) = told(plan);
+        let plan = entities.get(&entity).unwrap_or(&none);
         let mut spans = vec![
             piece(theme, Meaning::Title, format!(" {}", cell(entity.word(), NAME, Left))),
-            piece(theme, Meaning::Normal, cell(&numbers::count(plan.read), column, Right)),
+            piece(theme, Meaning::Normal, cell(&numbers::count(plan.read), COUNT[0], Right)),
         ];
-        let number = |t: &Told| piece(theme, count_meaning(t), cell(&numbers::count(t.count), column, Right));
-        spans.extend(source.iter().map(number));
+        spans.extend(fates(plan).iter().map(|t| piece(theme, count_meaning(t), cell(&numbers::count(t.count), COUNT[0], Right))));
         spans.push(piece(theme, Meaning::Muted, "  │ "));
-        spans.extend(target.iter().map(number));
+        spans.extend(in_target(plan).iter().map(|t| piece(theme, count_meaning(t), cell(&numbers::count(t.count), COUNT[1], Right))));
         out.push(Line::from(spans));
     }
     out
+}
+
+/// `plans  232 read: 151 create · 81 filtered   target: 3 retire`, an entity a line.
+fn sentences(theme: Theme, entities: &BTreeMap<Entity, EntityPlan>, width: usize) -> Vec<Line<'static>> {
+    let one = |entity: Entity| {
+        let plan = entities.get(&entity)?;
+        let read = numbers::count(plan.read);
+        let text = format!("{read} read: {}   target: {}", counts_text(&fates(plan)), counts_text(&in_target(plan)));
+        let name = piece(theme, Meaning::Title, format!(" {}", cell(entity.word(), NAME, Left)));
+        Some(Line::from(vec![name, piece(theme, Meaning::Normal, shown(&text, width.saturating_sub(NAME + 1)))]))
+    };
+    CARRIED.into_iter().filter_map(one).collect()
 }
 
 fn count_meaning(told: &Told) -> Meaning {
@@ -260,8 +287,8 @@ fn money(theme: Theme, entities: &BTreeMap<Entity, EntityPlan>, width: usize, ro
         let text = shown(text, width.saturating_sub(NAME + 3));
         Line::from(vec![piece(theme, Meaning::Muted, label), piece(theme, Meaning::Normal, format!("  {text}"))])
     };
-    let import = money_lines(&fates(plan)).into_iter().map(|t| line("  worth, import", &t));
-    let target = money_lines(&in_target(plan)).into_iter().map(|t| line("  worth, target", &t));
+    let import = money_lines(&fates(plan)).into_iter().map(|t| line("  worth import", &t));
+    let target = money_lines(&in_target(plan)).into_iter().map(|t| line("  worth target", &t));
     let all: Vec<Line<'static>> = import.chain(target).collect();
     let more = all.len().saturating_sub(room);
     let mut out: Vec<Line<'static>> = all.into_iter().take(room).collect();
