@@ -1,20 +1,18 @@
 //! An import as text, once for terminal and command line: columns of a plan's line, words and signs of what becomes of a record,
 //! counts of a plan, lights of inertness.
 
+mod counts;
 pub mod filter;
+
+pub use counts::{Told, counts_text, fates, in_target, load_text, money_lines, reasons, samples, staged_count, total};
 
 use super::columns::{Align, Shape};
 use super::fit::Fitted;
 use super::words::Signs;
 use super::{money, numbers};
-use crate::domain::contract::Entity;
-use crate::domain::currency::Currency;
-use crate::domain::import::{
-    Delivery, DeliveryState, EntityPlan, Fate, FieldDifference, Group, Import, ImportState, InTarget, InertnessCheck, Light, LoadTally, PlanLine,
-};
+use crate::domain::import::{Delivery, DeliveryState, Fate, FieldDifference, ImportState, InTarget, InertnessCheck, Light, PlanLine};
 use crate::domain::shadow::RecordId;
 use crate::domain::text::shown;
-use std::collections::BTreeMap;
 
 /// A record as the tables tell it: its line of a plan, its newest delivery, or both.
 #[derive(Debug, Clone, Copy)]
@@ -205,13 +203,15 @@ pub const fn delivery_meaning(state: DeliveryState) -> &'static str {
 
 /// Why a line is what it is, the most pressing reason first; safe to print.
 pub fn why(line: &PlanLine) -> String {
-    let why = match (&line.fate, &line.in_target) {
-        (Fate::Rejected(why), _) => shown(why, 400),
-        (_, Some(InTarget::Differs(fields))) => fields.iter().map(difference).collect::<Vec<_>>().join(", "),
-        (_, Some(InTarget::Retire(why) | InTarget::Unknown(why))) => shown(why, 400),
-        (Fate::Filtered(why), _) | (_, Some(InTarget::Left(why))) => shown(why, 400),
-        _ => String::new(),
+    let (pressing, calm) = match &line.in_target {
+        Some(InTarget::Differs(fields)) => (Some(fields.iter().map(difference).collect::<Vec<_>>().join(", ")), None),
+        Some(InTarget::Retire(why) | InTarget::Unknown(why)) => (Some(shown(why, 400)), None),
+        Some(InTarget::Left(why)) => (None, Some(shown(why, 400))),
+        _ => (None, None),
     };
+    let of_fate = line.fate.why().map(|why| shown(why, 400));
+    let first = if matches!(line.fate, Fate::Rejected(_)) { of_fate } else { pressing.or(of_fate) };
+    let why = first.or(calm).unwrap_or_default();
     if is_withdrawn(line) { format!("staged once, withdrawn: {why}") } else { why }
 }
 
@@ -224,111 +224,6 @@ pub fn difference(field: &FieldDifference) -> String {
 /// Whether the record is staged and no longer wanted.
 pub const fn is_withdrawn(line: &PlanLine) -> bool {
     line.staged.is_some() && !line.fate.is_taken()
-}
-
-/// Records of a kind: `6 create`, with what they are worth.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Told {
-    /// Of [`Fate::word`] or [`InTarget::word`], or `withdrawn`.
-    pub word: &'static str,
-    /// How many.
-    pub count: u64,
-    /// What they are worth, by currency in minor units.
-    pub money: BTreeMap<Currency, i64>,
-}
-
-/// What an import does with an entity's records: all six kinds, in the order they are told.
-pub fn fates(plan: &EntityPlan) -> [Told; 6] {
-    [
-        told("create", [&plan.create]),
-        told("update", [&plan.update]),
-        told("unchanged", [&plan.unchanged]),
-        told("filtered", plan.filtered.values()),
-        told("rejected", plan.rejected.values()),
-        told("withdrawn", [&plan.withdrawn]),
-    ]
-}
-
-/// How an entity's records stand in the target: all six kinds, in the order they are told.
-pub fn in_target(plan: &EntityPlan) -> [Told; 6] {
-    ["present", "differs", "missing", "retire", "unknown", "left"].map(|word| told(word, plan.in_target.get(word)))
-}
-
-fn told<'a>(word: &'static str, groups: impl IntoIterator<Item = &'a Group>) -> Told {
-    let mut out = Told { word, ..Told::default() };
-    for group in groups {
-        out.count += group.count;
-        for (currency, minor) in &group.money {
-            let sum = out.money.entry(*currency).or_default();
-            *sum = sum.saturating_add(*minor);
-        }
-    }
-    out
-}
-
-/// Counts of all entities together. Money is not added: a price of a plan and one of a subscription are two things.
-pub fn total(entities: &BTreeMap<Entity, EntityPlan>, of: fn(&EntityPlan) -> [Told; 6]) -> [Told; 6] {
-    let mut out = of(&EntityPlan::default());
-    for plan in entities.values() {
-        for (sum, told) in out.iter_mut().zip(of(plan)) {
-            sum.count += told.count;
-        }
-    }
-    out
-}
-
-/// `6 create · 81 filtered`: those there are any of.
-pub fn counts_text(told: &[Told]) -> String {
-    let some = told.iter().filter(|t| t.count > 0).map(|t| format!("{} {}", numbers::count(t.count), t.word));
-    let all: Vec<String> = some.collect();
-    if all.is_empty() { "nothing".to_owned() } else { all.join(" · ") }
-}
-
-/// `CAD  create 200.00 · filtered 4,050.00`, a line for each currency there is money in.
-pub fn money_lines(told: &[Told]) -> Vec<String> {
-    let mut currencies: Vec<Currency> = told.iter().flat_map(|t| t.money.keys().copied()).collect();
-    currencies.sort_unstable();
-    currencies.dedup();
-    let one = |currency: Currency| {
-        let of = |t: &Told| t.money.get(&currency).map(|m| format!("{} {}", t.word, money::grouped(*m, currency)));
-        format!("{currency}  {}", told.iter().filter_map(of).collect::<Vec<_>>().join(" · "))
-    };
-    currencies.into_iter().map(one).collect()
-}
-
-/// `81 inactive in the source: pl-001, pl-002 …`, a line for each reason.
-pub fn reasons(groups: &BTreeMap<String, Group>) -> Vec<String> {
-    groups.iter().map(|(why, group)| format!("{} {}: {}", numbers::count(group.count), shown(why, 200), samples(group))).collect()
-}
-
-/// The first ids of a group, and whether there are more.
-pub fn samples(group: &Group) -> String {
-    let ids: Vec<String> = group.samples.iter().map(|id| id.shown(40)).collect();
-    let more = if group.count > ids.len() as u64 { " …" } else { "" };
-    format!("{}{more}", ids.join(", "))
-}
-
-/// What a load came to: `12 verified · 2 parked`; empty where nothing was to be handed over.
-pub fn load_text(load: &LoadTally) -> String {
-    let all = [
-        (load.verified, "verified"),
-        (load.handed_over, "in a pack"),
-        (load.mismatched, "not as sent"),
-        (load.rejected, "refused by the target"),
-        (load.parked, "parked"),
-        (load.held, "held back"),
-        (load.unsent, "not sent"),
-    ];
-    let mut words: Vec<String> = all.into_iter().filter(|(n, _)| *n > 0).map(|(n, word)| format!("{} {word}", numbers::count(n))).collect();
-    if load.unread_fields > 0 {
-        words.push(format!("{} not read back", numbers::counted(load.unread_fields, "field", "fields")));
-    }
-    words.join(" · ")
-}
-
-/// Records of the staged copy an import left.
-pub fn staged_count(import: &Import) -> u64 {
-    import.entities.values().map(|e| e.create.count + e.update.count + e.unchanged.count).sum()
 }
 
 /// The sign of an import's state.
@@ -367,6 +262,8 @@ pub fn light_text(check: &InertnessCheck) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::contract::Entity;
+    use crate::domain::currency::Currency;
     use crate::domain::money::Money;
 
     fn line(fate: Fate, in_target: Option<InTarget>) -> PlanLine {
@@ -393,18 +290,5 @@ mod tests {
         assert_eq!((text(ImportColumn::Fate), text(ImportColumn::InTarget)), ("· filtered".to_owned(), "▽ retire".to_owned()));
         assert!(!text(ImportColumn::Id).contains('\u{1b}') && !text(ImportColumn::Name).contains('\u{202e}'));
         assert_eq!(why(&line(Fate::Create, Some(InTarget::Differs(vec![differs])))), "flat_price nothing ≠ 50");
-    }
-
-    #[test]
-    fn counts_and_money_are_told_apart() {
-        let cad = Currency::known("CAD").unwrap();
-        let mut plan = EntityPlan::default();
-        plan.create.add("s-1", Some(Money::new(20_000, cad)));
-        plan.filtered.entry("inactive".to_owned()).or_default().add("s-2", Some(Money::new(500, cad)));
-        let entities = BTreeMap::from([(Entity::Subscriptions, plan.clone())]);
-        assert_eq!(counts_text(&total(&entities, fates)), "1 create · 1 filtered");
-        assert_eq!(money_lines(&fates(&plan)), ["CAD  create 200.00 · filtered 5.00"]);
-        assert_eq!(reasons(&plan.filtered), ["1 inactive: s-2"]);
-        assert_eq!(counts_text(&in_target(&plan)), "nothing");
     }
 }

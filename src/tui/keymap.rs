@@ -299,6 +299,11 @@ pub fn command(contexts: &[Context], event: KeyEvent) -> Option<Command> {
 pub fn hints(contexts: &[Context], job_runs: bool) -> Vec<(String, &'static str)> {
     let starts = |c: Command| matches!(c, Command::Reconcile | Command::Plan | Command::Apply | Command::ApplyAndRetire | Command::Look);
     let wanted = |b: &&Binding| !b.hint.is_empty() && (b.command != Command::Cancel || job_runs) && !(starts(b.command) && job_runs);
+    // A key that a more particular context has taken is no hint any more.
+    let taken = |b: &&Binding| {
+        let before = contexts.iter().take_while(|c| **c != b.context);
+        b.keys.first().is_some_and(|key| before.into_iter().any(|c| BINDINGS.iter().any(|o| o.context == *c && o.keys.contains(key))))
+    };
     let of = |context: &Context| BINDINGS.iter().filter(move |b| b.context == *context).collect::<Vec<_>>();
     let name = |b: &Binding| {
         if b.command == Command::NextMonth {
@@ -309,7 +314,7 @@ pub fn hints(contexts: &[Context], job_runs: bool) -> Vec<(String, &'static str)
             b.keys.first().map(|k| k.name())
         }
     };
-    contexts.iter().flat_map(of).filter(wanted).filter_map(|b| Some((name(b)?, b.hint))).collect()
+    contexts.iter().flat_map(of).filter(wanted).filter(|b| !taken(b)).filter_map(|b| Some((name(b)?, b.hint))).collect()
 }
 
 #[cfg(test)]

@@ -3,6 +3,7 @@
 mod detail;
 pub mod job;
 mod overlay;
+mod pane;
 pub mod plan;
 pub mod table;
 
@@ -21,6 +22,7 @@ use chrono::{DateTime, Utc};
 pub use detail::{Detail, History};
 use job::Job;
 pub use overlay::{Overlay, Question};
+pub use pane::Pane;
 use plan::{Deliveries, PlanTable, View};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -171,40 +173,6 @@ pub enum Loaded {
     Absent,
     /// It was read.
     Yes,
-}
-
-/// The lists of Activity.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
-pub enum Pane {
-    /// Past runs.
-    #[default]
-    Runs,
-    /// Findings of the shown run.
-    Findings,
-    /// Rows that could not be read.
-    Rejected,
-    /// The journal's tail.
-    Journal,
-}
-
-impl Pane {
-    /// All of them.
-    pub const ALL: [Self; 4] = [Self::Runs, Self::Findings, Self::Rejected, Self::Journal];
-
-    /// Its title.
-    pub const fn title(self) -> &'static str {
-        match self {
-            Self::Runs => "Runs",
-            Self::Findings => "Findings",
-            Self::Rejected => "Unreadable rows",
-            Self::Journal => "Journal",
-        }
-    }
-
-    /// Its place, from 0.
-    pub fn index(self) -> usize {
-        Self::ALL.iter().position(|p| *p == self).unwrap_or(0)
-    }
 }
 
 /// A list's selected line.

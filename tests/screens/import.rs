@@ -111,7 +111,7 @@ fn a_question_that_acts_is_told_whole_at_the_least_comfortable_size() {
         "NOT INERT",
         "Stage in",
         "NOTHING while",
-        "ACTS IN THE TARGET",
+        "CHANGES THE TARGET",
         "Retire in",
         "pl-old",
         "sub-7777",
@@ -332,7 +332,7 @@ fn hostile() -> Planned {
         line.name = text.into();
         line.id.external_id = format!("{text}{}", line.id.external_id);
         if let Some(target) = &mut line.target {
-            target.target_id = text.to_owned();
+            text.clone_into(&mut target.target_id);
             for (_, value) in &mut target.fields {
                 *value = Some(text.to_owned());
             }
@@ -347,7 +347,7 @@ fn hostile() -> Planned {
     }
     let mut inertness = breach();
     for check in &mut inertness.checks {
-        check.name = text.to_owned();
+        text.clone_into(&mut check.name);
     }
     inertness.at = now();
     Planned { plan: plan_of(lines), inertness }

@@ -44,9 +44,10 @@ pub fn draw(model: &Model, frame: &mut Frame<'_>, area: Rect) {
     if parts.summary.height > 0 {
         top::summary(model, frame, parts.summary, import_is_roomy(area));
         top::lights(model, frame, parts.lights, import_is_roomy(area));
-        match working {
-            true => working::draw(model, frame, parts.plan),
-            false => top::plan(model, frame, parts.plan, import_is_roomy(area)),
+        if working {
+            working::draw(model, frame, parts.plan);
+        } else {
+            top::plan(model, frame, parts.plan, import_is_roomy(area));
         }
     }
     if let Some(trouble) = &model.plan.trouble {
@@ -102,9 +103,10 @@ fn state_line(model: &Model, frame: &mut Frame<'_>, area: Rect) {
         (view, shown) => shown.as_ref().map_or(0, |s| s.count(view)),
     };
     let of_all = if all == table.items.len() as u64 { String::new() } else { format!(" (of {})", numbers::count(all)) };
-    let place = match table.items.is_empty() {
-        true => format!("no row{of_all}"),
-        false => format!("row {} of {passing}{of_all}", numbers::count(table.selected as u64 + 1)),
+    let place = if table.items.is_empty() {
+        format!("no row{of_all}")
+    } else {
+        format!("row {} of {passing}{of_all}", numbers::count(table.selected as u64 + 1))
     };
     lines(frame, area, vec![spread(usize::from(area.width), left, vec![part(theme, Meaning::Title, place, 1)])]);
 }

@@ -41,11 +41,10 @@ fn apply(model: &Model, plan: &ShownPlan, retire: bool) -> Vec<String> {
     match &model.setup.loader {
         None => out.push("Hand over: nothing, no loader is configured. It ends with the staged copy.".to_owned()),
         Some(_) if layout::alarm(model).is_some() => {
-            out.push("Hand over: NOTHING while the target is not proven inert. It is looked at first;".to_owned());
-            out.push("only if it is inert by then:".to_owned());
-            out.extend(handed(model, plan, retire));
+            out.push("Hand over: NOTHING while the target is not proven inert. It is looked at first. If it is inert by then:".to_owned());
+            out.extend(handed(model, plan, retire, ""));
         }
-        Some(_) => out.extend(handed(model, plan, retire)),
+        Some(_) => out.extend(handed(model, plan, retire, "Hand over: ")),
     }
     if asked.waiting > 0 {
         out.push(format!("Of these {} parked or dropped: waiting, unless the content changed.", numbers::count(asked.waiting)));
@@ -62,13 +61,12 @@ fn apply(model: &Model, plan: &ShownPlan, retire: bool) -> Vec<String> {
     out
 }
 
-fn handed(model: &Model, plan: &ShownPlan, retire: bool) -> Vec<String> {
+fn handed(model: &Model, plan: &ShownPlan, retire: bool, before: &str) -> Vec<String> {
     let asked = plan.asked(&model.book.deliveries, retire);
     let place = model.setup.loader.as_deref().map_or_else(String::new, |l| shown(l, 60));
     let mut out = vec![
-        format!("Hand over: {} to create, {} to change,", numbers::count(asked.create), numbers::count(asked.update)),
-        format!("through the loader: {place}."),
-        "THE LOADER ACTS IN THE TARGET.".to_owned(),
+        format!("{before}{} to create, {} to change, through the loader: {place}.", numbers::count(asked.create), numbers::count(asked.update)),
+        "THIS CHANGES THE TARGET, at once or when its pack is taken in.".to_owned(),
     ];
     if retire {
         out.push(String::new());

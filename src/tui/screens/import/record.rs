@@ -178,6 +178,7 @@ fn heads(line: &PlanLine) -> [String; 3] {
     let staged = if line.staged.is_some() { "STAGED" } else { "NOT STAGED" };
     let target = match &line.target {
         Some(t) => format!("TARGET {}, {}", shown(&t.target_id, 24), if t.live { "LIVE" } else { "NOT LIVE" }),
+        None if matches!(line.in_target, Some(InTarget::Unknown(_))) => "TARGET: NOT KNOWN".to_owned(),
         None => "NOT IN THE TARGET".to_owned(),
     };
     [source, staged.to_owned(), target]

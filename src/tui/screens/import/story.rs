@@ -25,7 +25,7 @@ pub fn lines(model: &Model) -> Vec<String> {
     let entities = model.plan.shown.as_ref().map(|s| &s.plan.entities).or_else(|| model.book.staged.as_ref().map(|i| &i.entities));
     if let Some(entities) = entities {
         out.push(String::new());
-        out.push(plan_title(model).0.to_uppercase());
+        out.push(plan_title(model).0);
         out.extend(counts(entities));
     }
     let plan = model.plan.shown.as_ref().map(|s| &s.plan.snapshots).or_else(|| model.book.staged.as_ref().map(|i| &i.snapshots));
