@@ -217,7 +217,7 @@ pub fn view_spans(model: &Model) -> Vec<(View, u16, u16)> {
 /// A view's name and how much is in it; `–` before a plan was made.
 pub fn view_text(model: &Model, view: View) -> String {
     let count = match (view, &model.plan.shown) {
-        (View::Parked, _) => crate::present::numbers::count(model.book.parked()),
+        (View::Parked, _) => crate::present::numbers::count(model.plan.parked),
         (_, Some(shown)) => crate::present::numbers::count(shown.count(view)),
         (_, None) => "–".to_owned(),
     };

@@ -13,7 +13,7 @@ use super::theme::Theme;
 use crate::app::standing::{Assessment, Standing, assess};
 use crate::domain::decode::RowError;
 use crate::domain::finding::Finding;
-use crate::domain::import::{DeliveryState, Import, Inertness};
+use crate::domain::import::{Import, Inertness};
 use crate::domain::period::Month;
 use crate::domain::run::{DatabaseKind, Run};
 use crate::domain::text::shown;
@@ -145,13 +145,6 @@ pub struct Book {
     pub inertness: Option<Inertness>,
     /// The newest delivery of each record.
     pub deliveries: Arc<Deliveries>,
-}
-
-impl Book {
-    /// Deliveries that wait for somebody's word.
-    pub fn parked(&self) -> u64 {
-        self.deliveries.values().filter(|d| d.state == DeliveryState::Parked).count() as u64
-    }
 }
 
 /// Findings and unreadable rows of a run.

@@ -45,15 +45,7 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
         Msg::Page(ticket, place, answer) => arrivals::page(model, ticket, place, answer),
         Msg::Totals(ticket, answer) => arrivals::totals(model, ticket, answer),
         Msg::Detail(ticket, answer) => arrivals::detail(model, ticket, answer),
-        Msg::Progress(heard) => {
-            let now = model.now;
-            if let Some(job) = &mut model.job {
-                for progress in heard {
-                    job.hear(progress, now);
-                }
-            }
-            Vec::new()
-        }
+        Msg::Progress(heard) => jobs::hear(model, heard),
         Msg::JobEnded(answer) => jobs::ended(model, answer),
         Msg::Settled(verb, answer) => import::settled(model, verb, answer),
         Msg::Copied(Ok(text)) => {

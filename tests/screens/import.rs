@@ -290,6 +290,17 @@ fn a_look_is_a_job_and_its_answer_counts_at_once() {
 }
 
 #[test]
+fn what_was_seen_before_the_load_is_shown_while_it_runs() {
+    let mut driver = Driver::holding(with_import(demo(), breach()), SIZE);
+    driver.press("2p");
+    driver.send(Msg::JobEnded(Ok(JobDone::Planned(Box::new(planned(breach()))))));
+    driver.press("ay");
+    driver.model.book.inertness = None;
+    driver.send(Msg::Progress(vec![dualrun::app::progress::Progress::Loaded { done: 0, of: 3, rejected: 0, parked: 0 }]));
+    assert!(driver.model.book.inertness.is_some(), "the workspace was read again");
+}
+
+#[test]
 fn rate_and_time_left_follow_what_was_handed_over() {
     let mut driver = with_plan((140, 42));
     driver.press("ay");

@@ -168,6 +168,8 @@ pub struct PlanTable {
     pub sort: (ImportColumn, bool),
     /// What passes, in that order.
     pub items: Vec<Item>,
+    /// Deliveries that wait for somebody's word, all of them.
+    pub parked: u64,
     /// The selected one.
     pub selected: usize,
     /// The first one drawn.
@@ -189,6 +191,7 @@ impl Default for PlanTable {
             filter: LineFilter::default(),
             sort: (ImportColumn::Id, false),
             items: Vec::new(),
+            parked: 0,
             selected: 0,
             offset: 0,
             editing: None,
@@ -202,6 +205,7 @@ impl PlanTable {
     /// Sorts and filters anew; the selected record stays selected where it is still listed.
     pub fn arrange(&mut self, deliveries: &Deliveries) {
         let before = self.selected_id().cloned();
+        self.parked = deliveries.values().filter(|d| d.state == DeliveryState::Parked).count() as u64;
         self.items = self.listed(deliveries);
         let again = before.and_then(|id| (0..self.items.len()).find(|i| self.id_at(*i) == Some(&id)));
         self.selected = again.unwrap_or(self.selected).min(self.items.len().saturating_sub(1));

@@ -75,7 +75,7 @@ fn names(model: &Model, frame: &mut Frame<'_>, area: Rect) {
         let chosen = view == model.plan.view;
         let meaning = match (chosen, view) {
             (true, _) => Meaning::Accent,
-            (false, View::Parked) if model.book.parked() > 0 => Meaning::Delta,
+            (false, View::Parked) if model.plan.parked > 0 => Meaning::Delta,
             (false, View::Rejected) if model.plan.shown.as_ref().is_some_and(|s| s.count(view) > 0) => Meaning::Delta,
             _ => Meaning::Muted,
         };
@@ -99,7 +99,7 @@ fn state_line(model: &Model, frame: &mut Frame<'_>, area: Rect) {
     ];
     let passing = numbers::count(table.items.len() as u64);
     let all = match (table.view, &table.shown) {
-        (View::Parked, _) => model.book.parked(),
+        (View::Parked, _) => model.plan.parked,
         (view, shown) => shown.as_ref().map_or(0, |s| s.count(view)),
     };
     let of_all = if all == table.items.len() as u64 { String::new() } else { format!(" (of {})", numbers::count(all)) };

@@ -1,6 +1,7 @@
 //! Jobs: one at a time, started by a command, ended by a message.
 
 use super::{LOCK_WAIT, import};
+use crate::app::progress::Progress;
 use crate::app::reconcile::ReconcileOptions;
 use crate::domain::period::Month;
 use crate::domain::run::{Run, RunState};
@@ -42,6 +43,17 @@ pub fn reconcile(model: &mut Model, months: Vec<Month>, recheck: bool) -> Vec<Ef
         model.screen = Screen::Activity;
     }
     effects
+}
+
+/// The job said something. When handing over begins, what was staged and seen of the target just before is kept already: it is read.
+pub fn hear(model: &mut Model, heard: Vec<Progress>) -> Vec<Effect> {
+    let now = model.now;
+    let Some(job) = &mut model.job else { return Vec::new() };
+    let loading = job.loaded.is_some();
+    for progress in heard {
+        job.hear(progress, now);
+    }
+    if job.loaded.is_some() && !loading { vec![Effect::LoadBook] } else { Vec::new() }
 }
 
 /// The job ended.
