@@ -16,7 +16,7 @@ use ratatui::widgets::Clear;
 pub fn draw(model: &Model, frame: &mut Frame<'_>) {
     match model.overlays.last() {
         None => {}
-        Some(Overlay::Help { scroll }) => page(model, frame, "Keys", help(model), *scroll),
+        Some(Overlay::Help { scroll }) => page(model, frame, "Keys", help(model, text_width(frame.area())), *scroll),
         Some(Overlay::Text { title, lines, scroll }) => {
             let lines = lines.iter().flat_map(|l| paint::wrap(l, text_width(frame.area()))).map(Line::from).collect();
             page(model, frame, title, lines, *scroll);
@@ -103,7 +103,7 @@ fn page(model: &Model, frame: &mut Frame<'_>, title: &str, lines: Vec<Line<'stat
 }
 
 /// All keys, by context; those of the present screen first.
-fn help(model: &Model) -> Vec<Line<'static>> {
+fn help(model: &Model, width: usize) -> Vec<Line<'static>> {
     const ORDER: [Context; 10] = [
         Context::Blockers,
         Context::Import,
@@ -125,10 +125,10 @@ fn help(model: &Model) -> Vec<Line<'static>> {
         lines.push(Line::from(piece(theme, Meaning::Title, context.title())));
         for binding in BINDINGS.iter().filter(|b| b.context == context) {
             let keys: Vec<String> = binding.keys.iter().map(|k| k.name()).collect();
-            lines.push(Line::from(vec![
-                piece(theme, Meaning::Accent, format!("  {:<14}", keys.join(" "))),
-                piece(theme, Meaning::Normal, binding.help),
-            ]));
+            for (i, text) in paint::wrap(binding.help, width.saturating_sub(16)).into_iter().enumerate() {
+                let keys = if i == 0 { keys.join(" ") } else { String::new() };
+                lines.push(Line::from(vec![piece(theme, Meaning::Accent, format!("  {keys:<14}")), piece(theme, Meaning::Normal, text)]));
+            }
         }
         if context == Context::Filter {
             for (place, known) in [("Reconcile", crate::present::filter::KNOWN), ("Import", crate::present::import::filter::KNOWN)] {
