@@ -3,6 +3,8 @@
 pub mod book_files;
 pub mod clock;
 pub mod loader;
+pub mod mariadb;
 pub mod postgres;
+mod real_text;
 pub mod sqlite;
 pub mod workspace;

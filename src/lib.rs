@@ -5,16 +5,17 @@
 //!
 //! | layer | what belongs there | never |
 //! |---|---|---|
+//! | [`demo_target`] | the demo's target: a program of its own that a loader starts; only `main.rs` and the demo name it | what dualrun does |
 //! | [`wire`], `main.rs` | composition root: the only place that names adapters | rules |
 //! | [`cli`], [`tui`] | front ends: translate in, present out | SQL, rules |
 //! | [`app`] | use cases: load, compute, store, progress | SQL, widgets |
 //! | [`report`] | results to bytes | databases |
-//! | [`adapters`] | implement the ports (PostgreSQL, SQLite, the workspace file, books as files) | rules |
+//! | [`adapters`] | implement the ports (PostgreSQL, MariaDB and MySQL, SQLite, the workspace file, loaders, books as files) | rules |
 //! | [`config`] | `dualrun.toml` to [`domain`] profiles and queries | databases |
 //! | [`demo`] | books as data: the embedded one, folders of CSV, generated ones | I/O |
 //! | [`present`] | column order, money and status text, one string per value | I/O |
 //! | [`ports`] | what the program needs from the outside, as contracts | implementations |
-//! | [`integrity`], [`reconcile`], [`rating`], [`ledger`], [`gates`] | pure engines: data in, decision out | I/O, clock, async |
+//! | [`integrity`], [`mod@import`], [`reconcile`], [`rating`], [`ledger`], [`gates`] | pure engines: data in, decision out | I/O, clock, async |
 //! | [`domain`] | money, period, key and the records of the contract | everything else |
 //!
 //! # Where to add
@@ -26,6 +27,8 @@
 //! | integrity check | `integrity/`; its finding's word, weight and remedy with it |
 //! | verdict rule | `reconcile/`, and a row of the specimen book in `tests/books/` |
 //! | screen or key | `tui/screens/`, `tui/keymap.rs`: help and footer follow |
+//! | way into a target | a [`ports::loader::Loader`] in `adapters/loader/`, its word in `config/keys.rs`, one arm in `wire.rs` |
+//! | check of inertness | an SQL file in `assets/presets/`, its name in `config/preset.rs` |
 //! | database kind | `adapters/`, [`ports::connection`], one arm in `wire.rs`; the story test runs on it |
 //! | configuration key | `config/keys.rs`, which feeds parser, schema and template's test |
 //! | finding of `doctor` | the adapter's `inspect`, or `app/doctor/` where it holds for all kinds |
@@ -33,7 +36,9 @@
 //! # Invariants
 //! * No binary float comes near money; sums and rates are [`domain::exact::Exact`], rounded only by [`domain::rounding`].
 //! * Unknown never passes: an unreadable value makes its row `not_comparable` and its run `incomplete`.
-//! * No code path holds a writable connection to a source or target database.
+//! * No code path holds a writable connection to a source or target database. What changes in a target goes through a loader,
+//!   which can be handed drafts only: [`domain::shadow::Shadow`] has no field for a payment method or an active charge.
+//! * Nothing is handed over twice without having been looked for in the target in between.
 //! * Text from outside is [`domain::text::Untrusted`] and reaches a person only through `.shown(width)`.
 //! * Engines take rows and give decisions; nothing below `app` awaits, except `ports` and `adapters`.
 
@@ -42,6 +47,7 @@ pub mod app;
 pub mod cli;
 pub mod config;
 pub mod demo;
+pub mod demo_target;
 pub mod domain;
 pub mod gates;
 pub mod import;

@@ -5,5 +5,6 @@ pub mod clock;
 pub mod connection;
 pub mod database;
 pub mod loader;
+pub mod loader_lines;
 pub mod staging;
 pub mod workspace;

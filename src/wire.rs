@@ -4,6 +4,7 @@ mod demo;
 
 use crate::adapters::clock::SystemClock;
 use crate::adapters::loader::{CommandLoader, CommandSetup, PackLoader};
+use crate::adapters::mariadb::MariaDb;
 use crate::adapters::postgres::Postgres;
 use crate::adapters::sqlite::Sqlite;
 use crate::adapters::workspace::Door;
@@ -46,6 +47,10 @@ impl Wire {
             Connection::Postgres(mut connection) => {
                 connection.allow_writable_role |= asked.allow_writable_role;
                 Arc::new(Postgres::new(side, connection, clock))
+            }
+            Connection::MariaDb(mut connection) => {
+                connection.allow_writable_role |= asked.allow_writable_role;
+                Arc::new(MariaDb::new(side, connection, clock))
             }
         };
         let queries = of_side.queries.keys().filter_map(|entity| Some((*entity, of_side.query(*entity)?))).collect();

@@ -7,7 +7,7 @@
 
 use chrono::NaiveDate;
 use dualrun::app::parameters::over;
-use dualrun::config::{self, Problems, Settings};
+use dualrun::config::{self, LoaderSettings, Problems, Settings};
 use dualrun::domain::contract::Entity;
 use dualrun::domain::period::{Grid, Month};
 use dualrun::domain::profile::{BasisRule, DocumentState, Ends, NaiveTimestamps, Stage, SubscriptionState};
@@ -200,12 +200,38 @@ fn the_digest_holds_what_decides_numbers_and_nothing_else() {
 fn tls_is_verified_unless_the_host_is_local() {
     let tls = |text: &str| match load(text).unwrap().source.connection(&|_| Some("x".to_owned())).unwrap() {
         Connection::Postgres(postgres) => postgres.tls,
-        Connection::Sqlite(_) => panic!("kind"),
+        Connection::MariaDb(_) | Connection::Sqlite(_) => panic!("kind"),
     };
     assert_eq!(tls(BASE), TlsMode::VerifyFull);
     for host in ["localhost", "127.0.0.1", "::1", "/var/run/postgresql"] {
         assert_eq!(tls(&with("db.internal", host)), TlsMode::Off);
         assert_eq!(tls(&with("\"db.internal\"", &format!("\"{host}\"\ntls = \"verify-full\""))), TlsMode::VerifyFull);
+    }
+}
+
+/// MariaDB and MySQL are one kind under two words; the server says which it is.
+#[test]
+fn mariadb_and_mysql_are_one_kind() {
+    let server = |text: &str| {
+        let settings = load(text).unwrap_or_else(|e| panic!("{e}"));
+        assert_eq!(settings.source.place.kind(), DatabaseKind::MariaDb);
+        match settings.source.connection(&|_| Some("CANARY".to_owned())).unwrap() {
+            Connection::MariaDb(server) => server,
+            Connection::Postgres(_) | Connection::Sqlite(_) => panic!("kind"),
+        }
+    };
+    for word in ["mariadb", "mysql"] {
+        let text = with("kind = \"postgres\"", &format!("kind = \"{word}\""));
+        let remote = server(&text);
+        assert_eq!((remote.port, remote.tls, remote.host.as_str()), (3306, TlsMode::VerifyFull, "db.internal"));
+        assert!(remote.password.is_some() && !remote.allow_writable_role && !format!("{remote:?}").contains("CANARY"));
+        for host in ["localhost", "127.0.0.1", "/run/mysqld/mysqld.sock"] {
+            assert_eq!(server(&text.replace("db.internal", host)).tls, TlsMode::Off);
+        }
+        let told = load(&text.replace("kind =", "search_path = [\"x\"]\nkind =")).unwrap_err().to_string();
+        assert!(told.contains(&format!("search_path does not belong to kind = \"{word}\"")), "{told}");
+        let told = load(&text.replace("kind =", "tls = \"off\"\nkind =")).unwrap_err().to_string();
+        assert!(told.contains("which is not this machine"), "{told}");
     }
 }
 
@@ -234,7 +260,7 @@ fn every_word_of_every_choice_is_understood() {
 
 /// The template with those of its options uncommented.
 fn uncommented(wanted: impl Fn(&str) -> bool) -> String {
-    let option = |line: &'static str| line.strip_prefix('#').filter(|l| l.starts_with(|c: char| c.is_ascii_lowercase()));
+    let option = |line: &'static str| line.strip_prefix('#').filter(|l| l.starts_with(|c: char| c.is_ascii_lowercase() || c == '[' || c == '"'));
     let line = |line: &'static str| option(line).filter(|l| wanted(l)).unwrap_or(line);
     config::template().lines().map(line).collect::<Vec<_>>().join("\n")
 }
@@ -245,10 +271,11 @@ fn the_template_loads_as_it_is_and_with_every_option_uncommented() {
     assert!(config::template().starts_with(&format!("#:schema {}\n", config::SCHEMA_FILE_NAME)));
     let all = uncommented(|_| true);
     load(&all).unwrap_or_else(|problems| panic!("{problems}"));
-    for key in [config::keys::SERVICE, config::keys::LIMITS, config::keys::SIDE, config::keys::OPERATOR].concat() {
+    use config::keys::{IMPORT, INERTNESS, LIMITS, OPERATOR, SERVICE, SIDE};
+    for key in [SERVICE, LIMITS, SIDE, IMPORT, INERTNESS, OPERATOR].concat() {
         let written = all.lines().any(|l| l.starts_with(&format!("{} =", key.name)));
-        // An SQLite side's path is shown in a sentence; queries is a section.
-        assert!(written || ["path", "queries"].contains(&key.name), "{}", key.name);
+        // An SQLite side's path and a pack's directory are shown in a sentence; queries and checks are sections.
+        assert!(written || ["path", "dir", "queries", "checks"].contains(&key.name), "{}", key.name);
     }
 }
 
@@ -268,8 +295,14 @@ fn the_schema_knows_every_key() {
     let schema = config::schema();
     assert_eq!(schema["$schema"], "https://json-schema.org/draft/2020-12/schema");
     let properties = &schema["properties"];
-    let sections =
-        [("service", config::keys::SERVICE), ("limits", config::keys::LIMITS), ("source", config::keys::SIDE), ("target", config::keys::SIDE)];
+    let sections = [
+        ("service", config::keys::SERVICE),
+        ("limits", config::keys::LIMITS),
+        ("source", config::keys::SIDE),
+        ("target", config::keys::SIDE),
+        ("import", config::keys::IMPORT),
+        ("inertness", config::keys::INERTNESS),
+    ];
     for (name, keys) in sections {
         let section = &properties[name];
         assert_eq!(section["additionalProperties"], false);
@@ -282,6 +315,25 @@ fn the_schema_knows_every_key() {
     assert!(properties["operators"]["items"]["properties"]["ssh_principal"].is_object());
     let entities = properties["target"]["properties"]["queries"]["properties"].as_object().unwrap();
     assert_eq!(entities.len(), Entity::ALL.len());
+}
+
+#[test]
+fn the_import_and_its_checks_are_read_and_decide_no_number() {
+    let plain = load(BASE).unwrap();
+    assert!(plain.loader.is_none() && plain.inertness.is_empty());
+    let written = format!(
+        "{BASE}\n[import]\nloader = \"command\"\nprogram = [\"./load\", \"erp\"]\ntimeout = \"5s\"\n[inertness]\npreset = \"odoo19\"\n[inertness.checks]\n\"draft\" = \"select 0\"\n\"own\" = \"select 1\"\n"
+    );
+    let settings = load(&written).unwrap_or_else(|e| panic!("{e}"));
+    let Some(LoaderSettings::Command { argv, batch, timeout, env }) = &settings.loader else { panic!("{:?}", settings.loader) };
+    assert_eq!((argv.join(" "), *batch, timeout.as_secs(), env.len()), ("./load erp".to_owned(), 100, 5, 0));
+    let names: Vec<&str> = settings.inertness.iter().map(|c| c.name.as_str()).collect();
+    assert_eq!(names, ["draft", "no payment token", "charge not linked", "scheduler off", "mail queue empty", "webhook queue empty", "own"]);
+    assert_eq!(settings.inertness[0].sql, "select 0", "an own check takes the place of the preset's");
+    assert_eq!(settings.digest, plain.digest);
+    assert_ne!(settings.inertness_digest, plain.inertness_digest);
+    let pack = load(&format!("{BASE}\n[import]\nloader = \"pack\"\n")).unwrap();
+    assert!(matches!(&pack.loader, Some(LoaderSettings::Pack { dir }) if dir.ends_with("packs")));
 }
 
 #[test]

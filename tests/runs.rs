@@ -8,22 +8,34 @@ mod cluster;
 mod compare;
 #[path = "support/memory.rs"]
 mod memory;
+#[path = "support/on_mariadb.rs"]
+mod on_mariadb;
 #[path = "support/on_postgres.rs"]
 mod on_postgres;
 #[path = "support/project.rs"]
 mod project;
 #[path = "support/random_book.rs"]
 mod random_book;
+#[path = "support/mariadb.rs"]
+mod server;
 #[path = "support/standby.rs"]
 mod standby;
 
 #[path = "runs/differential.rs"]
 mod differential;
+#[path = "runs/inertness.rs"]
+mod inertness;
 #[path = "runs/integrity.rs"]
 mod integrity;
+#[path = "runs/merged_keys.rs"]
+mod merged_keys;
+#[path = "runs/on_program.rs"]
+mod on_program;
 #[path = "runs/properties.rs"]
 mod properties;
 #[path = "runs/specimen.rs"]
 mod specimen;
 #[path = "runs/story.rs"]
 mod story;
+#[path = "runs/zero_dates.rs"]
+mod zero_dates;

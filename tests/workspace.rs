@@ -16,6 +16,8 @@ mod recovery;
 mod round_trip;
 #[path = "workspace/sample.rs"]
 mod sample;
+#[path = "workspace/staging.rs"]
+mod staging;
 
 use dualrun::adapters::workspace::Door;
 use dualrun::ports::workspace::{WorkspaceDoor, WorkspaceWriter};

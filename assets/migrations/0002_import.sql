@@ -13,7 +13,8 @@ CREATE TABLE imports (
   entities    TEXT NOT NULL DEFAULT '{}',
   load        TEXT NOT NULL DEFAULT '{}',
   pack        TEXT,
-  failure     TEXT
+  failure     TEXT,
+  seal        INTEGER NOT NULL DEFAULT 0
 ) STRICT;
 
 CREATE INDEX imports_of_service ON imports (service, id);
@@ -40,6 +41,7 @@ CREATE TABLE deliveries (
   tries       INTEGER NOT NULL,
   reason      TEXT    NOT NULL,
   target_id   TEXT,
+  seal        INTEGER NOT NULL,
   PRIMARY KEY (service, entity, external_id)
 ) STRICT, WITHOUT ROWID;
 
@@ -49,6 +51,7 @@ CREATE TABLE mapped_ids (
   entity      TEXT NOT NULL,
   external_id TEXT NOT NULL,
   target_id   TEXT NOT NULL,
+  seal        INTEGER NOT NULL,
   PRIMARY KEY (service, entity, external_id),
   UNIQUE (service, entity, target_id)
 ) STRICT, WITHOUT ROWID;
@@ -56,7 +59,8 @@ CREATE TABLE mapped_ids (
 CREATE TABLE inertness (
   id      INTEGER PRIMARY KEY,
   service TEXT NOT NULL,
-  look    TEXT NOT NULL
+  look    TEXT NOT NULL,
+  seal    INTEGER NOT NULL
 ) STRICT;
 
 CREATE INDEX inertness_of_service ON inertness (service, id);

@@ -127,6 +127,10 @@ pub async fn write_project(book: &Book, dir: &Path) -> Result<Project, BookFiles
         for table in book.tables(side) {
             database.fill(table).await?;
         }
+        for (name, columns) in book.empty_tables(side) {
+            let columns: Vec<&str> = columns.iter().map(String::as_str).collect();
+            database.execute(&create_table(&sql_name(&name), &columns)).await?;
+        }
         files.push(database.finish().await?);
     }
     files.push(NewFile::written(&project.config, dualrun_toml_sqlite(book).as_bytes())?);

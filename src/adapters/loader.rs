@@ -4,8 +4,6 @@ mod command;
 mod pack;
 mod pack_files;
 mod program;
-mod wire;
 
 pub use command::{CommandLoader, CommandSetup};
 pub use pack::PackLoader;
-pub use wire::{Reply, Request, Verdict};

@@ -2,10 +2,12 @@
 //! breach, and what cannot be counted is as bad.
 
 use super::error::AppError;
+use super::parameters;
 use super::project::Project;
 use crate::domain::decode::{Batch, ResultColumn};
 use crate::domain::finding::{About, Finding, Weight};
 use crate::domain::import::{Inertness, InertnessCheck, Light, Occasion};
+use crate::domain::period::Month;
 use crate::domain::text::{Untrusted, shown, shown_bytes};
 use crate::ports::database::{Fault, FaultKind, Query, RowSink, Session};
 use crate::ports::workspace::WorkspaceWriter;
@@ -17,8 +19,11 @@ use tokio_util::sync::CancellationToken;
 /// fault.
 pub(super) async fn look(project: &Project, session: &mut dyn Session) -> Result<Vec<InertnessCheck>, Fault> {
     let mut checks = Vec::with_capacity(project.import.inertness.len());
+    let zone = project.profile.zone;
+    let month = Month::of(zone.day_of(project.clock.now()));
     for (name, query) in &project.import.inertness {
-        let light = match count(session, query).await {
+        let query = parameters::over(query, parameters::window(month, month), zone);
+        let light = match count(session, &query).await {
             Ok(light) => light,
             Err(fault) if matches!(fault.kind, FaultKind::ConnectionLost | FaultKind::Cancelled) => return Err(fault),
             Err(fault) => Light::Unknown { why: fault.what },

@@ -60,6 +60,10 @@ pub enum Command {
     Init(InitArgs),
     /// Reach both databases, prove they are read-only, judge every query
     Doctor,
+    /// Show what would be carried over to the target as drafts; with --apply, do it
+    Import(ImportArgs),
+    /// Look whether anything in the target could bill, send or charge
+    Inertness,
     /// Read both sides in one snapshot each, rate, pair and judge
     Reconcile(ReconcileArgs),
     /// How the newest and the current run of each month stand
@@ -130,6 +134,60 @@ pub enum InitKind {
     Postgres,
     /// `SQLite` files.
     Sqlite,
+}
+
+/// `import`.
+#[derive(Debug, Clone, Args)]
+#[command(args_conflicts_with_subcommands = true)]
+pub struct ImportArgs {
+    /// What is parked, instead of an import
+    #[command(subcommand)]
+    pub command: Option<ImportCommand>,
+    /// Stage what the plan shows and hand it to the target; without this nothing is changed
+    #[arg(long)]
+    pub apply: bool,
+    /// Only these subscriptions, with the customers and plans they need
+    #[arg(long, value_name = "ID", value_delimiter = ',')]
+    pub only: Vec<String>,
+    /// Inactive plans and subscriptions too
+    #[arg(long)]
+    pub all: bool,
+    /// Retire what should not be in the target
+    #[arg(long, requires = "apply", conflicts_with = "stage_only")]
+    pub retire: bool,
+    /// Stage, and hand nothing to the target
+    #[arg(long, requires = "apply")]
+    pub stage_only: bool,
+    /// How long to wait for another dualrun, or for a loader's program of an earlier import
+    #[arg(long, value_name = "SECONDS", default_value_t = 5)]
+    pub wait: u64,
+}
+
+/// `import …`.
+#[derive(Debug, Clone, Subcommand)]
+pub enum ImportCommand {
+    /// Records that are not tried again until somebody says so
+    #[command(subcommand)]
+    Parked(ParkedCommand),
+}
+
+/// `import parked …`.
+#[derive(Debug, Clone, Subcommand)]
+pub enum ParkedCommand {
+    /// Say which, with why
+    List,
+    /// Hand them over again with the next import
+    Retry {
+        /// These; all of them where none is named
+        #[arg(value_name = "ID")]
+        ids: Vec<String>,
+    },
+    /// Give them up until their content changes
+    Drop {
+        /// These; all of them where none is named
+        #[arg(value_name = "ID")]
+        ids: Vec<String>,
+    },
 }
 
 /// `reconcile`.

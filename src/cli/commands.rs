@@ -6,6 +6,8 @@ mod config;
 mod demo;
 mod doctor;
 mod gates;
+mod import;
+mod inertness;
 mod init;
 mod man;
 mod reconcile;
@@ -25,6 +27,8 @@ pub async fn run(context: Context, command: Command) -> Result<Exit, CliError> {
         Command::Demo(args) => demo::run(&context, &args).await,
         Command::Init(args) => init::run(&context, &args),
         Command::Doctor => doctor::run(&context).await,
+        Command::Import(args) => import::run(&context, &args).await,
+        Command::Inertness => inertness::run(&context).await,
         Command::Reconcile(args) => reconcile::run(&context, &args).await,
         Command::Status => status::run(&context).await,
         Command::Gates => gates::run(&context).await,

@@ -5,15 +5,20 @@ use super::problem::Problems;
 use super::secret::Secret;
 use super::section::Section;
 use super::shape::quoted;
-use crate::ports::connection::{Connection, PostgresConnection, SqliteConnection, TlsMode};
+use crate::ports::connection::{Connection, MariaDbConnection, PostgresConnection, SqliteConnection, TlsMode, is_local};
 use crate::ports::database::DatabaseKind;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
-/// Keys that only a PostgreSQL side has.
-const POSTGRES_KEYS: [&str; 8] = ["host", "port", "database", "user", "password", "tls", "root_cert", "search_path"];
+/// Keys that only a side on a server has.
+const SERVER_KEYS: [&str; 7] = ["host", "port", "database", "user", "password", "tls", "root_cert"];
+/// The one that only PostgreSQL has.
+const SEARCH_PATH: &str = "search_path";
 /// What has no default there.
-const POSTGRES_REQUIRED: [(&str, &str); 3] =
+const SERVER_REQUIRED: [(&str, &str); 3] =
     [("host", "host = \"db.internal\""), ("database", "database = \"app\""), ("user", "user = \"dualrun_ro\"")];
+/// Kinds by their words. MariaDB and MySQL are one kind: the server says which it is.
+const KINDS: [(&str, DatabaseKind); 4] =
+    [("postgres", DatabaseKind::Postgres), ("mariadb", DatabaseKind::MariaDb), ("mysql", DatabaseKind::MariaDb), ("sqlite", DatabaseKind::Sqlite)];
 
 /// Where a side's database is; its password is not fetched yet.
 #[derive(Debug, Clone)]
@@ -31,17 +36,22 @@ impl Place {
     /// The whole connection, its secret fetched now.
     pub(super) fn connection(&self, env: &dyn Fn(&str) -> Option<String>) -> Result<Connection, Problems> {
         let mut connection = self.connection.clone();
-        if let (Connection::Postgres(postgres), Some(secret)) = (&mut connection, &self.password) {
-            postgres.password = Some(secret.fetch(env)?);
+        if let Some(secret) = &self.password {
+            match &mut connection {
+                Connection::Postgres(server) => server.password = Some(secret.fetch(env)?),
+                Connection::MariaDb(server) => server.password = Some(secret.fetch(env)?),
+                Connection::Sqlite(_) => {}
+            }
         }
         Ok(connection)
     }
 
     /// Reads the connection's keys of a side.
     pub(super) fn parsed(section: &Section<'_, '_>, dir: &Path, findings: &mut Findings<'_>) -> Option<Self> {
-        match section.choose("kind", &[("postgres", DatabaseKind::Postgres), ("sqlite", DatabaseKind::Sqlite)], None)? {
+        match section.choose("kind", &KINDS, None)? {
             DatabaseKind::Sqlite => sqlite(section, dir, findings),
             DatabaseKind::Postgres => postgres(section, dir, findings),
+            DatabaseKind::MariaDb => mariadb(section, dir, findings),
         }
     }
 }
@@ -54,7 +64,8 @@ fn foreign(section: &Section<'_, '_>, keys: &[&str], kind: &str, findings: &mut 
 }
 
 fn sqlite(section: &Section<'_, '_>, dir: &Path, findings: &mut Findings<'_>) -> Option<Place> {
-    foreign(section, &POSTGRES_KEYS, "sqlite", findings);
+    foreign(section, &SERVER_KEYS, "sqlite", findings);
+    foreign(section, &[SEARCH_PATH], "sqlite", findings);
     if !section.names("path") {
         findings.missing(&section.span, format!("{} has no path", section.title), "write path = \"source.db\"");
     }
@@ -64,31 +75,74 @@ fn sqlite(section: &Section<'_, '_>, dir: &Path, findings: &mut Findings<'_>) ->
 
 fn postgres(section: &Section<'_, '_>, dir: &Path, findings: &mut Findings<'_>) -> Option<Place> {
     foreign(section, &["path"], "postgres", findings);
-    for (key, example) in POSTGRES_REQUIRED {
-        if !section.names(key) {
-            findings.missing(&section.span, format!("{} has no {key}", section.title), format!("write {example}"));
-        }
-    }
-    let password = section.value("password").and_then(|value| Secret::parsed(value, format!("{} password", section.title), dir, findings));
+    let server = Server::parsed(section, dir, findings)?;
     let connection = PostgresConnection {
-        host: host(section, findings).unwrap_or_default(),
-        port: section.integer("port").and_then(|p| u16::try_from(p).ok()).unwrap_or(5432),
-        database: section.text("database").unwrap_or_default().to_owned(),
-        user: section.text("user").unwrap_or_default().to_owned(),
+        port: server.port.unwrap_or(5432),
+        host: server.host,
+        database: server.database,
+        user: server.user,
         password: None,
-        tls: TlsMode::VerifyFull,
-        root_cert: section.text("root_cert").map(|path| dir.join(path)),
+        tls: server.tls,
+        root_cert: server.root_cert,
         search_path: search_path(section),
         allow_writable_role: false,
     };
-    let local = connection.is_local();
-    let default = if local { TlsMode::Off } else { TlsMode::VerifyFull };
-    let tls = section.choose("tls", &[("verify-full", TlsMode::VerifyFull), ("off", TlsMode::Off)], Some(default))?;
-    if tls == TlsMode::Off && !local && !connection.host.is_empty() {
-        let what = format!("{} tls is off for {}, which is not this machine", section.title, quoted(&connection.host));
-        findings.at(&section.span_of("tls"), what, "write tls = \"verify-full\"; off is only for a Unix socket or a loopback address");
+    Some(Place { connection: Connection::Postgres(connection), password: server.password })
+}
+
+fn mariadb(section: &Section<'_, '_>, dir: &Path, findings: &mut Findings<'_>) -> Option<Place> {
+    foreign(section, &["path", SEARCH_PATH], section.text("kind").unwrap_or("mariadb"), findings);
+    let server = Server::parsed(section, dir, findings)?;
+    let connection = MariaDbConnection {
+        port: server.port.unwrap_or(3306),
+        host: server.host,
+        database: server.database,
+        user: server.user,
+        password: None,
+        tls: server.tls,
+        root_cert: server.root_cert,
+        allow_writable_role: false,
+    };
+    Some(Place { connection: Connection::MariaDb(connection), password: server.password })
+}
+
+/// What every server's connection has.
+struct Server {
+    host: String,
+    port: Option<u16>,
+    database: String,
+    user: String,
+    password: Option<Secret>,
+    tls: TlsMode,
+    root_cert: Option<PathBuf>,
+}
+
+impl Server {
+    fn parsed(section: &Section<'_, '_>, dir: &Path, findings: &mut Findings<'_>) -> Option<Self> {
+        for (key, example) in SERVER_REQUIRED {
+            if !section.names(key) {
+                findings.missing(&section.span, format!("{} has no {key}", section.title), format!("write {example}"));
+            }
+        }
+        let password = section.value("password").and_then(|value| Secret::parsed(value, format!("{} password", section.title), dir, findings));
+        let host = host(section, findings).unwrap_or_default();
+        let local = is_local(&host);
+        let default = if local { TlsMode::Off } else { TlsMode::VerifyFull };
+        let tls = section.choose("tls", &[("verify-full", TlsMode::VerifyFull), ("off", TlsMode::Off)], Some(default))?;
+        if tls == TlsMode::Off && !local && !host.is_empty() {
+            let what = format!("{} tls is off for {}, which is not this machine", section.title, quoted(&host));
+            findings.at(&section.span_of("tls"), what, "write tls = \"verify-full\"; off is only for a Unix socket or a loopback address");
+        }
+        Some(Self {
+            host,
+            port: section.integer("port").and_then(|p| u16::try_from(p).ok()),
+            database: section.text("database").unwrap_or_default().to_owned(),
+            user: section.text("user").unwrap_or_default().to_owned(),
+            password,
+            tls,
+            root_cert: section.text("root_cert").map(|path| dir.join(path)),
+        })
     }
-    Some(Place { connection: Connection::Postgres(PostgresConnection { tls, ..connection }), password })
 }
 
 fn host(section: &Section<'_, '_>, findings: &mut Findings<'_>) -> Option<String> {

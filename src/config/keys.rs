@@ -117,25 +117,35 @@ pub const LIMITS: &[KeySpec] = &[
 
 /// `[source]` and `[target]`: first how to reach it, then its profile.
 pub const SIDE: &[KeySpec] = &[
-    must("kind", OneOf(&["postgres", "sqlite"]), "kind = \"postgres\"", "The kind of database."),
+    must(
+        "kind",
+        OneOf(&["postgres", "mariadb", "mysql", "sqlite"]),
+        "kind = \"postgres\"",
+        "The kind of database. mariadb and mysql mean the same: the server says which it is.",
+    ),
     may("path", Path, "path = \"source.db\"", "SQLite: the file, relative to dualrun.toml. Opened read-only."),
-    may("host", Text, "host = \"db.internal\"", "PostgreSQL: host name, address, or the directory of a Unix socket."),
-    may("port", Integer(1, 65535), "port = 5432", "PostgreSQL: the port, also of the socket. Default: 5432."),
-    may("database", Text, "database = \"app\"", "PostgreSQL: the database."),
-    may("user", Text, "user = \"dualrun_ro\"", "PostgreSQL: the role; one that can only read."),
+    may(
+        "host",
+        Text,
+        "host = \"db.internal\"",
+        "Servers: host name, address, or a Unix socket (PostgreSQL: its directory; MariaDB and MySQL: its path, or the directory of mysqld.sock).",
+    ),
+    may("port", Integer(1, 65535), "port = 5432", "Servers: the port (PostgreSQL: also of the socket). Default: 5432, for MariaDB and MySQL 3306."),
+    may("database", Text, "database = \"app\"", "Servers: the database."),
+    may("user", Text, "user = \"dualrun_ro\"", "Servers: the role or account; one that can only read."),
     may(
         "password",
         Secret,
         "password = { env = \"APP_DB_PASSWORD\" }",
-        "PostgreSQL: where the password comes from: an environment variable, a file of mode 0600, or a command. Default: none.",
+        "Servers: where the password comes from: an environment variable, a file of mode 0600, or a command. Default: none.",
     ),
     may(
         "tls",
         OneOf(&["verify-full", "off"]),
         "tls = \"verify-full\"",
-        "PostgreSQL: chain and host name are verified, or no TLS (only for a socket or loopback). Default: verify-full, for a local host off.",
+        "Servers: chain and host name are verified, or no TLS (only for a socket or loopback). Default: verify-full, for a local host off.",
     ),
-    may("root_cert", Path, "root_cert = \"ca.pem\"", "PostgreSQL: an extra root certificate (PEM). Default: the system's."),
+    may("root_cert", Path, "root_cert = \"ca.pem\"", "Servers: an extra root certificate (PEM). Default: the system's."),
     may("search_path", Words, "search_path = [\"public\"]", "PostgreSQL: schemas looked in after pg_catalog. Default: [\"public\"]."),
     may("key", OneOf(&["text", "uuid", "int"]), "key = \"text\"", "What the external subscription ids are. Default: text."),
     may(

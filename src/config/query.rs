@@ -44,7 +44,7 @@ pub(super) fn queries(value: &Value<'_>, title: &str, dir: &Path, findings: &mut
             findings.at(&name.span(), format!("unknown entity \"{}\" in [{title}]", shown(name.get_ref(), 40)), entity_advice(name.get_ref()));
             continue;
         };
-        let reader = Reader { name: format!("{title}.{entity}"), dir };
+        let reader = Reader { name: format!("{title}.{entity}"), gives: format!("the columns of {entity}"), dir };
         if let Some(query) = reader.query(value, findings) {
             queries.insert(entity, query);
         }
@@ -69,7 +69,7 @@ pub(super) fn named(value: &Value<'_>, title: &str, dir: &Path, findings: &mut F
             findings.at(&name.span(), format!("[{title}] has a query without a name"), "write \"no payment token\" = \"select count(*) from …\"");
             continue;
         }
-        let reader = Reader { name: format!("{title}.{shown_name}"), dir };
+        let reader = Reader { name: format!("{title}.{shown_name}"), gives: "one row: how many".to_owned(), dir };
         if let Some(query) = reader.query(value, findings) {
             queries.push((name.get_ref().to_string(), query));
         }
@@ -91,6 +91,8 @@ fn entity_advice(name: &str) -> String {
 struct Reader<'a> {
     /// As messages name it: `source.queries.invoices`.
     name: String,
+    /// What its query gives, for messages.
+    gives: String,
     dir: &'a Path,
 }
 
@@ -180,7 +182,7 @@ impl Reader<'_> {
     ) -> Option<QueryText> {
         let found = scan(sql);
         let fault = if found.empty {
-            Some((format!("{} is empty", self.name), format!("write a SELECT that gives the columns of {}", self.entity())))
+            Some((format!("{} is empty", self.name), format!("write a SELECT that gives {}", self.gives)))
         } else if sql.contains('\0') {
             Some((format!("{} holds a NUL character", self.name), "remove it".to_owned()))
         } else {

@@ -121,6 +121,23 @@ impl Book {
         self.profile.get("service")?.get(key)?.as_str()
     }
 
+    /// Tables a side has beside the contract's, empty, with the names of their columns.
+    pub fn empty_tables(&self, side: Side) -> Vec<(String, Vec<String>)> {
+        let table = self.profile.get("empty_tables").and_then(|t| t.get(side.word())).and_then(Item::as_table);
+        let names = |item: &Item| item.as_array().into_iter().flatten().filter_map(Value::as_str).map(ToOwned::to_owned).collect();
+        table.into_iter().flatten().map(|(name, item)| (name.to_owned(), names(item))).collect()
+    }
+
+    /// A section of the profile that a project's configuration has just so, as TOML text.
+    pub fn section_text(&self, section: &str) -> Option<String> {
+        let table = self.profile.get(section).and_then(Item::as_table)?;
+        let mut out = DocumentMut::new();
+        out.insert(section, Item::Table(table.clone()));
+        let text = out.to_string();
+        let lines = text.lines().filter(|l| !l.trim_start().starts_with('#') && !l.trim().is_empty());
+        Some(lines.map(|l| format!("{l}\n")).collect())
+    }
+
     /// The keys of a profile section in their order, each value as TOML text.
     pub fn profile_section(&self, section: &str) -> Vec<(String, String)> {
         let table = self.profile.get(section).and_then(Item::as_table);

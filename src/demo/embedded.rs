@@ -28,6 +28,7 @@ const TARGET: &[NamedFile<'static>] = &[
     csv!("target", "invoices.csv"),
     csv!("target", "invoice_lines.csv"),
     csv!("target", "taxes.csv"),
+    csv!("target", "jobs.csv"),
 ];
 
 /// The embedded demo book.

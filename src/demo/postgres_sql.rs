@@ -12,6 +12,10 @@ pub fn book_to_postgres_sql(book: &Book, side: Side) -> String {
     for table in book.tables(side) {
         push_table(&mut out, table);
     }
+    for (name, columns) in book.empty_tables(side) {
+        let columns: Vec<String> = columns.iter().map(|c| format!("{} text", sql_name(c))).collect();
+        let _ = writeln!(out, "create table {} ({});", sql_name(&name), columns.join(", "));
+    }
     out.push_str("commit;\nanalyze;\n");
     out
 }

@@ -52,7 +52,8 @@ impl PostgresPlace {
 
 /// `dualrun.toml` for `source.db` and `target.db` beside it.
 pub fn dualrun_toml_sqlite(book: &Book) -> String {
-    dualrun_toml(book, &sqlite_lines)
+    let loader = book.section_text("import").map_or_else(String::new, |text| format!("\n{text}"));
+    format!("{}{loader}", dualrun_toml(book, &sqlite_lines))
 }
 
 /// `dualrun.toml` for two PostgreSQL databases filled by [`book_to_postgres_sql`](super::postgres_sql::book_to_postgres_sql).
@@ -77,6 +78,9 @@ fn dualrun_toml(book: &Book, reach: &dyn Fn(Side) -> String) -> String {
         for table in book.tables(side) {
             let _ = writeln!(out, "{} = {}", table.entity, toml_text(&select(table)));
         }
+    }
+    if let Some(checks) = book.section_text("inertness") {
+        let _ = write!(out, "\n{checks}");
     }
     out
 }

@@ -15,6 +15,9 @@ use std::collections::BTreeMap;
 pub enum DatabaseKind {
     /// PostgreSQL 12 or newer.
     Postgres,
+    /// MariaDB 10.5 or newer, MySQL 5.7 or newer; which of the two, the server's version says.
+    #[serde(rename = "mariadb")]
+    MariaDb,
     /// An SQLite file.
     Sqlite,
 }
@@ -32,7 +35,7 @@ pub struct SnapshotInfo {
     pub place: String,
     /// How the connection is protected: `local socket`, `TLS verify-full`, `file`; `plaintext (loopback)` only for a local host.
     pub transport: String,
-    /// The server's own name of the snapshot (PostgreSQL: exported snapshot id and LSN; SQLite: data version).
+    /// The server's own name of the snapshot (PostgreSQL: exported snapshot id and LSN; MariaDB and MySQL: connection, time and place in the binary log; SQLite: data version).
     pub snapshot: String,
     /// The server's clock when the snapshot was taken.
     pub server_clock: DateTime<Utc>,

@@ -18,7 +18,8 @@ use std::time::Duration;
 pub const TRIES: u32 = 3;
 /// Records parked one after another, with nothing that ever arrived, after which the loader is taken for broken.
 const HOPELESS: u32 = 3;
-/// Pause before the second try; each further one is four times as long.
+/// Pause after the first try; after each further one four times as long. After the last it is as long as before it: what arrives
+/// late is still seen.
 const PAUSE: Duration = Duration::from_secs(1);
 
 /// A record to be handed over.
@@ -157,7 +158,7 @@ impl Loading {
         let doubtful: Vec<usize> = self.places.iter().enumerate().filter(|(_, p)| matches!(p, Place::Doubtful { .. })).map(|(at, _)| at).collect();
         if !doubtful.is_empty() {
             let tries = doubtful.iter().map(|at| self.tries(*at)).max().unwrap_or(0);
-            let after = if tries == 0 { Duration::ZERO } else { self.pause.saturating_mul(4_u32.saturating_pow(tries - 1)) };
+            let after = if tries == 0 { Duration::ZERO } else { self.pause.saturating_mul(4_u32.saturating_pow(tries.min(TRIES - 1) - 1)) };
             return Step::LookFor { items: doubtful, after };
         }
         while let Some(batch) = self.batches.pop_front() {

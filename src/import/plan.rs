@@ -44,7 +44,8 @@ pub fn plan(
     partial: bool,
     snapshots: Vec<SnapshotInfo>,
 ) -> Result<ImportPlan, Unbalanced> {
-    let planner = Planner { selection, target, known, partial };
+    let mapped = known.mapping.iter().map(|pair| &pair.id).collect();
+    let planner = Planner { selection, target, known, mapped, partial };
     let mut lines = planner.lines();
     lines.sort_by(|(a, _), (b, _)| (place(a.id.entity), &a.id.external_id).cmp(&(place(b.id.entity), &b.id.external_id)));
     let withdrawn = planner.withdrawn();
@@ -65,6 +66,8 @@ struct Planner<'a> {
     selection: &'a Selection,
     target: &'a TargetHolding,
     known: &'a Known,
+    /// Source records of which an earlier load noted the pair of ids.
+    mapped: BTreeSet<&'a RecordId>,
     partial: bool,
 }
 
@@ -161,7 +164,16 @@ impl Planner<'_> {
         if self.partial {
             return InTarget::Left(NOT_SELECTED.to_owned());
         }
-        unwanted(id, record, "not in the source")
+        // Who keeps other things in the target than this service's would not thank an import for retiring them.
+        if !self.is_ours(id) {
+            return InTarget::Left("not in the source, and no import of this workspace brought it".to_owned());
+        }
+        unwanted(id, record, "not in the source any more")
+    }
+
+    /// Whether an import of this workspace had to do with a record.
+    fn is_ours(&self, id: &RecordId) -> bool {
+        self.known.staged.contains_key(id) || self.known.deliveries.contains_key(id) || self.mapped.contains(id)
     }
 
     /// Staged records that are not wanted any more. Where only some were asked for, the others stay.
@@ -205,7 +217,8 @@ fn line(id: RecordId, fate: Fate) -> PlanLine {
 
 /// Counts an entity's lines, and proves that every row read is in one of them.
 fn count(entity: Entity, lines: &[Counted], selection: &Selection, withdrawn: &[RecordId], known: &Known) -> Result<EntityPlan, Unbalanced> {
-    let mut out = EntityPlan { read: selection.read.get(&entity).copied().unwrap_or(0), ..EntityPlan::default() };
+    let unreadable = u64::try_from(selection.unreadable.iter().filter(|e| e.entity == entity).count()).unwrap_or(u64::MAX);
+    let mut out = EntityPlan { read: selection.read.get(&entity).copied().unwrap_or(0), unreadable, ..EntityPlan::default() };
     let mut told = 0;
     for (line, rows) in lines.iter().filter(|(l, _)| l.id.entity == entity) {
         let (id, money) = (line.id.external_id.as_str(), line.money);

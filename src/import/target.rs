@@ -11,7 +11,7 @@ use crate::domain::records::{Charge, Customer, Subscription, SubscriptionStatus}
 use crate::domain::row::Terms;
 use crate::domain::shadow::{CARRIED, Field, RecordId, charge_id};
 use crate::domain::text::shown;
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 /// The target's records.
 #[derive(Debug, Default)]
@@ -30,7 +30,8 @@ impl TargetHolding {
     /// Recognises what was read.
     pub fn new(target: &Holding, mapping: &[MappedId]) -> Self {
         let mut out = Self::default();
-        let mut reader = Recogniser { target, names: Names::new(target, mapping), out: &mut out };
+        let repeated = target.catalogue.repeated.iter().map(|(entity, id)| (*entity, id.as_str())).collect();
+        let mut reader = Recogniser { target, names: Names::new(target, mapping), repeated, out: &mut out };
         for entity in CARRIED {
             if let Some(why) = reader.blindness(entity, mapping) {
                 reader.out.blind.insert(entity, why);
@@ -80,6 +81,8 @@ impl<'a> Names<'a> {
 struct Recogniser<'a> {
     target: &'a Holding,
     names: Names<'a>,
+    /// Ids the target's queries deliver more than once.
+    repeated: HashSet<(Entity, &'a str)>,
     out: &'a mut TargetHolding,
 }
 
@@ -93,6 +96,9 @@ impl Recogniser<'_> {
         let unreadable = target.unreadable(entity);
         if unreadable > 0 {
             return Some(format!("{unreadable} {entity} of the target cannot be read — mend or leave out those rows"));
+        }
+        if entity == Entity::Charges && self.out.blind.contains_key(&Entity::Plans) {
+            return Some("a charge is recognised by its plan, and plans are not".to_owned());
         }
         let by_external_id = matches!(entity, Entity::Customers | Entity::Plans);
         if !by_external_id || target.delivers(entity, "external_id") || target.read(entity) == 0 {
@@ -149,8 +155,7 @@ impl Recogniser<'_> {
     }
 
     fn unclear_if_repeated(&mut self, entity: Entity, target_id: &str, external: &Result<Option<String>, String>) {
-        let repeated = self.target.catalogue.repeated.iter().any(|(e, id)| *e == entity && id == target_id);
-        if let (true, Ok(Some(external))) = (repeated, external) {
+        if let (true, Ok(Some(external))) = (self.repeated.contains(&(entity, target_id)), external) {
             let why = format!("the target's query delivers {} more than once", shown(target_id, 60));
             self.out.unclear.insert(RecordId::new(entity, &**external), why);
         }
@@ -247,6 +252,7 @@ impl Recogniser<'_> {
             Ok(Some(name)) => Some(name.to_owned()),
             _ => Some(format!("{id} (the target's own)")),
         };
+        let unnamed = |entity, id: &str| !matches!(self.names.of(entity, id), Ok(Some(_)));
         let currency = one.currency.or_else(|| self.target.catalogue.currency_of(&one.plan_id));
         let all = vec![
             ("customer", reference(Entity::Customers, &one.customer_id)),
@@ -261,7 +267,12 @@ impl Recogniser<'_> {
             ("in_advance", self.target.subscription(&one.key).and_then(|c| c.in_advance).map(|b| b.to_string())),
             ("currency", currency.map(|c: Currency| c.code().to_owned())),
         ];
-        self.delivered(Entity::Subscriptions, all)
+        let mut fields = self.delivered(Entity::Subscriptions, all);
+        // Where the records referred to cannot be told apart, a reference says nothing.
+        let mute = |entity, id: &str| self.out.blind.contains_key(&entity) && unnamed(entity, id);
+        let (customer, plan) = (mute(Entity::Customers, &one.customer_id), mute(Entity::Plans, &one.plan_id));
+        fields.retain(|(name, _)| !(customer && *name == "customer" || plan && *name == "plan"));
+        fields
     }
 }
 

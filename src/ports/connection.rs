@@ -9,6 +9,8 @@ use std::path::PathBuf;
 pub enum Connection {
     /// A PostgreSQL server.
     Postgres(PostgresConnection),
+    /// A MariaDB or MySQL server.
+    MariaDb(MariaDbConnection),
     /// An SQLite file.
     Sqlite(SqliteConnection),
 }
@@ -18,6 +20,7 @@ impl Connection {
     pub const fn kind(&self) -> DatabaseKind {
         match self {
             Self::Postgres(_) => DatabaseKind::Postgres,
+            Self::MariaDb(_) => DatabaseKind::MariaDb,
             Self::Sqlite(_) => DatabaseKind::Sqlite,
         }
     }
@@ -58,8 +61,41 @@ pub struct PostgresConnection {
 impl PostgresConnection {
     /// True for a Unix socket or a loopback address.
     pub fn is_local(&self) -> bool {
-        self.host.starts_with('/') || self.host == "localhost" || self.host.parse::<std::net::IpAddr>().is_ok_and(|ip| ip.is_loopback())
+        is_local(&self.host)
     }
+}
+
+/// Everything needed to reach a MariaDB or MySQL database; no field is taken from the environment or an option file.
+#[derive(Debug, Clone)]
+pub struct MariaDbConnection {
+    /// Host name, address, or the path of a Unix socket or of the directory it is in (starts with `/`).
+    pub host: String,
+    /// Port.
+    pub port: u16,
+    /// Database name.
+    pub database: String,
+    /// Account.
+    pub user: String,
+    /// Its password; `SecretString` prints as redacted.
+    pub password: Option<SecretString>,
+    /// Protection.
+    pub tls: TlsMode,
+    /// Extra root certificate (PEM).
+    pub root_cert: Option<PathBuf>,
+    /// Let an account in that can write; stamped on every report and blocks the flip.
+    pub allow_writable_role: bool,
+}
+
+impl MariaDbConnection {
+    /// True for a Unix socket or a loopback address.
+    pub fn is_local(&self) -> bool {
+        is_local(&self.host)
+    }
+}
+
+/// Whether a host is this machine: a Unix socket or a loopback address.
+pub fn is_local(host: &str) -> bool {
+    host.starts_with('/') || host == "localhost" || host.parse::<std::net::IpAddr>().is_ok_and(|ip| ip.is_loopback())
 }
 
 /// An SQLite file, opened read-only.

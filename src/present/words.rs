@@ -109,6 +109,7 @@ pub const fn weight_sign(weight: Weight, signs: Signs) -> &'static str {
 pub const fn kind_word(kind: DatabaseKind) -> &'static str {
     match kind {
         DatabaseKind::Postgres => "PostgreSQL",
+        DatabaseKind::MariaDb => "MariaDB/MySQL",
         DatabaseKind::Sqlite => "SQLite",
     }
 }

@@ -6,7 +6,9 @@ use crate::demo::book::Book;
 use crate::demo::embedded::embedded;
 use crate::demo::large::LargeBook;
 use crate::demo::project_text::PostgresPlace;
+use crate::demo_target;
 use crate::domain::period::Month;
+use std::path::Path;
 
 /// Months the embedded book has before the one it is about, so that trends show.
 const EARLIER_MONTHS: i32 = 6;
@@ -38,11 +40,21 @@ async fn of_book(plan: &DemoPlan, book: &Book, earlier: i32) -> Result<DemoBuilt
         .ok_or_else(|| CliError::Usage("the book's profile names no month — write [service] period = \"2026-05\"".to_owned()))?;
     if let Some(dir) = &plan.dir {
         book_files::write_project(book, dir).await.map_err(|e| refused(&e))?;
+        if book.section_text("import").is_some_and(|text| text.contains(demo_target::NAME)) {
+            link_target(dir)?;
+        }
     }
     if let Some(dir) = &plan.as_sql {
         book_files::write_book_sql(book, &PostgresPlace::default(), dir).map_err(|e| refused(&e))?;
     }
     Ok(DemoBuilt { months: (-earlier..=0).map(|n| last.plus(n)).collect(), expected: None })
+}
+
+/// The demo's target stands beside its database under a name of its own: this very program, started as another.
+fn link_target(dir: &Path) -> Result<(), CliError> {
+    let place = dir.join(demo_target::NAME);
+    let linked = std::env::current_exe().and_then(|program| std::os::unix::fs::symlink(program, &place));
+    linked.map_err(|e| CliError::Usage(format!("{}: {e}", crate::domain::text::shown(&place.to_string_lossy(), 200))))
 }
 
 fn refused(error: &BookFilesError) -> CliError {

@@ -19,7 +19,7 @@ fn connect(text: &str, dir: &Path, env: &dyn Fn(&str) -> Option<String>) -> Resu
             assert!(!format!("{postgres:?}").contains("CANARY"));
             Ok(postgres.password.map(|p| p.expose_secret().to_owned()))
         }
-        Connection::Sqlite(_) => Ok(None),
+        Connection::MariaDb(_) | Connection::Sqlite(_) => Ok(None),
     }
 }
 

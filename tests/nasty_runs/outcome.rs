@@ -39,7 +39,16 @@ impl Kept {
     fn opens_nothing(&self) {
         let run = &self.run;
         let config_digest = &run.request.config_digest;
-        let all = assess(&Standing { latest: Some(run), current: None, findings: &self.findings, config_digest, coverage_floor: 0 });
+        let all = assess(&Standing {
+            latest: Some(run),
+            current: None,
+            findings: &self.findings,
+            import: None,
+            inertness: None,
+            inertness_digest: "",
+            config_digest,
+            coverage_floor: 0,
+        });
         let outcome = |stage: Stage| all.stages.iter().find(|s| s.stage == stage).map(|s| s.outcome);
         for stage in [Stage::Reconcile, Stage::Review, Stage::Gates, Stage::Flip] {
             assert!(outcome(stage).is_some_and(|o| !o.opens()), "an incomplete run opens {}", stage.word());

@@ -3,13 +3,15 @@
 use crate::cluster;
 use crate::memory::Noon;
 use crate::on_postgres::READER;
+use crate::server;
+use dualrun::adapters::mariadb::MariaDb;
 use dualrun::adapters::postgres::Postgres;
 use dualrun::adapters::sqlite::Sqlite;
 use dualrun::domain::contract::Entity;
 use dualrun::domain::decode::{Batch, ResultColumn};
 use dualrun::domain::side::Side;
 use dualrun::ports::clock::Clock as _;
-use dualrun::ports::connection::{PostgresConnection, SqliteConnection, TlsMode};
+use dualrun::ports::connection::{MariaDbConnection, PostgresConnection, SqliteConnection, TlsMode};
 use dualrun::ports::database::{Database, DatabaseKind, Fault, FaultKind, Limits, Parameter, Query, RowSink, Session, Severity};
 use std::collections::BTreeMap;
 use std::process::Command;
@@ -50,6 +52,11 @@ fn query(sql: &str) -> Query {
 async fn open(database: &dyn Database, limits: &Limits, cancel: &CancellationToken) -> Box<dyn Session> {
     database.open(limits, cancel).await.unwrap_or_else(|fault| panic!("{fault}"))
 }
+
+/// Goes on without end, and delivers rows as it does.
+const ENDLESS: &str = "with recursive r(n) as (select 1 union all select n + 1 from r) select n from r";
+/// MariaDB makes a recursion whole before its first row.
+const ENDLESS_MARIADB: &str = "select a.seq as n from seq_1_to_1000000 a, seq_1_to_1000000 b, seq_1_to_1000000 c";
 
 async fn story(database: &dyn Database, kind: DatabaseKind) {
     let (limits, cancel) = (Limits::default(), CancellationToken::new());
@@ -106,13 +113,12 @@ async fn story(database: &dyn Database, kind: DatabaseKind) {
         fork.close().await.unwrap_or_else(|f| panic!("{f}"));
     }
     session.close().await.unwrap_or_else(|f| panic!("{f}"));
-    limits_hold(database).await;
+    limits_hold(database, if kind == DatabaseKind::MariaDb { ENDLESS_MARIADB } else { ENDLESS }).await;
     doctor(database).await;
 }
 
 /// Row limit, statement time and cancelling each stop the work with their own word.
-async fn limits_hold(database: &dyn Database) {
-    let endless = "with recursive r(n) as (select 1 union all select n + 1 from r) select n from r";
+async fn limits_hold(database: &dyn Database, endless: &str) {
     let cases = [
         (Limits { max_rows: 1000, ..Limits::default() }, FaultKind::Limit, false),
         (Limits { statement_timeout: Duration::from_millis(300), ..Limits::default() }, FaultKind::Timeout, false),
@@ -179,6 +185,35 @@ async fn told_by_postgresql() {
     // No permission is told from no such table.
     let mut session = open(&database, &Limits::default(), &CancellationToken::new()).await;
     let fault = session.judge(&query("select id from secret")).await.expect_err("not granted");
+    assert_eq!(fault.kind, FaultKind::PermissionDenied, "{fault}");
+    session.close().await.unwrap_or_else(|f| panic!("{f}"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn told_by_mariadb() {
+    let server = server::shared(&[]);
+    server.sql("", "create database story");
+    server.sql("story", &TABLES.replace("numeric", "decimal(12,6)"));
+    server.sql(
+        "",
+        "create user story_reader@'%'; grant select on story.* to story_reader@'%'; \
+                    create database story_hidden; create table story_hidden.secret (id int)",
+    );
+    let connection = MariaDbConnection {
+        host: server.socket(),
+        port: server.port(),
+        database: "story".to_owned(),
+        user: "story_reader".to_owned(),
+        password: None,
+        tls: TlsMode::Off,
+        root_cert: None,
+        allow_writable_role: false,
+    };
+    let database = MariaDb::new(Side::Source, connection, Arc::new(Noon));
+    story(&database, DatabaseKind::MariaDb).await;
+    // No permission is told from no such table, where the account may look.
+    let mut session = open(&database, &Limits::default(), &CancellationToken::new()).await;
+    let fault = session.judge(&query("select id from story_hidden.secret")).await.expect_err("not granted");
     assert_eq!(fault.kind, FaultKind::PermissionDenied, "{fault}");
     session.close().await.unwrap_or_else(|f| panic!("{f}"));
 }

@@ -4,14 +4,18 @@ use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use dualrun::domain::decode::RowError;
 use dualrun::domain::finding::Finding;
+use dualrun::domain::import::{Delivery, Import, ImportRequest, Inertness, MappedId, Staged};
 use dualrun::domain::period::Period;
 use dualrun::domain::row::{ReconRow, Terms};
 use dualrun::domain::run::{Run, RunRequest, RunState, SnapshotInfo};
+use dualrun::domain::shadow::RecordId;
 use dualrun::ports::clock::Clock;
+use dualrun::ports::staging::{ImportEnd, StageChange, Staging, StagingWriter};
 use dualrun::ports::workspace::{
     FilterTotals, JournalEntry, JournalHead, PageRequest, RowDetail, RowFilter, RowLine, RowPage, RunEnd, RunWriter, StoreError, Workspace,
     WorkspaceDoor, WorkspaceWriter,
 };
+use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -37,7 +41,7 @@ pub struct Kept {
 
 /// The memory; clones share it.
 #[derive(Debug, Clone, Default)]
-pub struct Memory(Arc<Mutex<Vec<Kept>>>);
+pub struct Memory(Arc<Mutex<Vec<Kept>>>, Arc<Mutex<Vec<Inertness>>>);
 
 impl Memory {
     /// All runs so far.
@@ -100,6 +104,52 @@ impl Workspace for Memory {
     }
     async fn adopted_config(&self) -> Result<Option<String>, StoreError> {
         Ok(None)
+    }
+}
+
+/// A memory keeps looks at inertness, and nothing of imports: those are tested on the real file.
+#[async_trait]
+impl Staging for Memory {
+    async fn imports(&self, _: &str, _: usize) -> Result<Vec<Import>, StoreError> {
+        Ok(Vec::new())
+    }
+    async fn staged(&self, _: &str) -> Result<BTreeMap<RecordId, Staged>, StoreError> {
+        Ok(BTreeMap::new())
+    }
+    async fn deliveries(&self, _: &str) -> Result<BTreeMap<RecordId, Delivery>, StoreError> {
+        Ok(BTreeMap::new())
+    }
+    async fn mapping(&self, _: &str) -> Result<Vec<MappedId>, StoreError> {
+        Ok(Vec::new())
+    }
+    async fn inertness(&self, _: &str) -> Result<Option<Inertness>, StoreError> {
+        Ok(self.1.lock().expect("memory").last().cloned())
+    }
+}
+
+#[async_trait]
+impl StagingWriter for Memory {
+    async fn begin_import(&self, _: &ImportRequest) -> Result<Import, StoreError> {
+        unused()
+    }
+    async fn stage(&self, _: &Import, _: StageChange<'_>) -> Result<(), StoreError> {
+        unused()
+    }
+    async fn note_deliveries(&self, _: &str, _: &[Delivery]) -> Result<(), StoreError> {
+        unused()
+    }
+    async fn map_ids(&self, _: &str, _: &[MappedId]) -> Result<(), StoreError> {
+        unused()
+    }
+    async fn end_import(&self, _: &Import, _: &ImportEnd) -> Result<Import, StoreError> {
+        unused()
+    }
+    async fn note_inertness(&self, _: &str, _: &str, inertness: &Inertness) -> Result<(), StoreError> {
+        self.1.lock().expect("memory").push(inertness.clone());
+        Ok(())
+    }
+    async fn settle_parked(&self, _: &str, _: &str, _: &str, _: &[Delivery]) -> Result<(), StoreError> {
+        unused()
     }
 }
 

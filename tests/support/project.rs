@@ -4,7 +4,7 @@ use super::memory::{Memory, Noon};
 use dualrun::adapters::book_files::{read_book, write_project};
 use dualrun::adapters::sqlite::Sqlite;
 use dualrun::app::progress::Silent;
-use dualrun::app::project::{Project, SideAccess};
+use dualrun::app::project::{ImportSetup, Project, SideAccess};
 use dualrun::app::reconcile::{ReconcileOptions, reconcile};
 use dualrun::config::{Settings, load};
 use dualrun::domain::contract::Entity;
@@ -39,7 +39,7 @@ pub fn project(dir: &Path, door: Arc<dyn WorkspaceDoor>) -> Project {
     let database = |side: Side| -> Arc<dyn Database> {
         match settings.side(side).connection(&|_| None).unwrap_or_else(|e| panic!("{e}")) {
             Connection::Sqlite(file) => Arc::new(Sqlite::new(side, file, Arc::new(Noon))),
-            other @ Connection::Postgres(_) => panic!("not for this test: {:?}", other.kind()),
+            other => panic!("not for this test: {:?}", other.kind()),
         }
     };
     assemble(&settings, dir, [database(Side::Source), database(Side::Target)], door)
@@ -60,6 +60,11 @@ pub fn assemble(settings: &Settings, dir: &Path, databases: [Arc<dyn Database>; 
         target: access(Side::Target, target),
         door,
         clock: Arc::new(Noon),
+        import: ImportSetup {
+            loader: None,
+            inertness: settings.inertness.iter().map(|c| (c.name.clone(), c.query())).collect(),
+            inertness_digest: settings.inertness_digest.clone(),
+        },
         config_digest: settings.digest.clone(),
         coverage_floor: 9500,
         actor: "ana".to_owned(),

@@ -4,10 +4,10 @@
 //! that contradict each other leave the records concerned in doubt, and doubt is settled by looking into the target.
 
 use super::program::{NotRun, Program, Ran};
-use super::wire::{Reply, Request, Verdict};
 use crate::domain::import::Answer;
 use crate::domain::text::{shown, shown_bytes};
 use crate::ports::loader::{Loader, LoaderFault, Parcel};
+use crate::ports::loader_lines::{Reply, Request, Verdict};
 use async_trait::async_trait;
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};

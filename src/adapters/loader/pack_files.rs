@@ -1,12 +1,12 @@
 //! The files of a pack, as bytes: per entity a CSV and a JSONL file, what is to be retired, a manifest, checksums, and a README for
 //! whoever loads them. No clock and no machine is in them: the same records give the same bytes.
 
-use super::wire::Request;
 use crate::domain::contract::Entity;
 use crate::domain::import::Act;
 use crate::domain::shadow::CARRIED;
 use crate::domain::spreadsheet::{cell_text, is_decimal};
 use crate::ports::loader::Parcel;
+use crate::ports::loader_lines::Request;
 use serde_json::json;
 use sha2::{Digest as _, Sha256};
 use std::borrow::Cow;
@@ -118,18 +118,26 @@ fn readme(service: &str, parcels: &[Parcel]) -> String {
     let lines: String = CARRIED.into_iter().filter(|e| of(*e) > 0).map(|e| format!("| {e} | {} | {e}.csv, {e}.jsonl |\n", of(e))).collect();
     let retire = if retired > 0 { format!("| to be retired | {retired} | retire.csv, retire.jsonl |\n") } else { String::new() };
     format!(
-        "# Shadows of {service}, to be loaded by hand\n\n\
-         | what | records | files |\n|---|---:|---|\n{lines}{retire}\n\
-         1. Check the files: `sha256sum -c SHA256SUMS`.\n\
-         2. Load in this order: customers, plans, charges, subscriptions. Everything is a **draft**: no payment method, no payment token, no\n   \
-            scheduled job, nothing that could bill, send or charge. The records have no field for any of it.\n\
-         3. Keep `external_id` with each record, where it can be read back: by it a record is recognised, never by its name. A record that is\n   \
-            there already under its `external_id` (or `target_id`) is changed, not made a second time.\n\
-         4. What is to be retired must bill nothing any more: a plan off sale, a subscription over, a charge gone.\n\
-         5. Tell whoever made this pack. Their next import reads the target and holds every field against these files.\n\n\
-         Numbers are exact decimals; keep all their digits, prices per unit above all. A charge's `unit_price` buys `package_size` units: do not\n\
-         divide it. `ended_on` and `trial_end` are the first day that no longer counts. An empty cell is no value.\n\
-         In CSV, text that a spreadsheet would run as a formula has an apostrophe in front, and characters nobody can see\n         are markers such as `<U+200B>`; the JSONL files have every text exactly.\n",
+        "\
+# Shadows of {service}, to be loaded by hand
+
+| what | records | files |
+|---|---:|---|
+{lines}{retire}
+1. Check the files: `sha256sum -c SHA256SUMS`.
+2. Load in this order: customers, plans, charges, subscriptions. Everything is a **draft**: no payment method, no payment token, no
+   scheduled job, nothing that could bill, send or charge. The records have no field for any of it.
+3. Keep `external_id` with each record, where it can be read back: by it a record is recognised, never by its name. A record that is
+   there already under its `external_id` (or `target_id`) is changed, not made a second time.
+4. What is to be retired must bill nothing any more: a plan off sale, a subscription over, a charge gone.
+5. Tell whoever made this pack. Their next import reads the target and holds every field against these files.
+
+Numbers are exact decimals; keep all their digits, prices per unit above all. A charge's `unit_price` buys `package_size` units: do
+not divide it. `ended_on` and `trial_end` are the first day that no longer counts. An empty cell is no value.
+
+In CSV, text that a spreadsheet would run as a formula has an apostrophe in front, and characters nobody can see are markers such as
+`<U+200B>`; the JSONL files have every text exactly.
+",
         service = crate::domain::text::shown(service, 80),
     )
 }

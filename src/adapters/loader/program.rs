@@ -62,10 +62,15 @@ impl Program {
         crate::domain::text::shown(self.argv.first().map_or("", String::as_str), 100)
     }
 
-    /// The file to start: a name with a slash is meant from the project's directory.
+    /// The file to start: a name with a slash is meant from the project's directory. Absolute, for it is looked up after the
+    /// program was moved there.
     pub fn path(&self) -> PathBuf {
         let name = self.argv.first().map_or("", String::as_str);
-        if name.contains('/') { self.dir.join(name) } else { name.into() }
+        if !name.contains('/') {
+            return name.into();
+        }
+        let place = self.dir.join(name);
+        std::path::absolute(&place).unwrap_or(place)
     }
 
     /// Takes the log's lock, waiting at most `wait` for what still holds it.

@@ -1,5 +1,6 @@
 //! One SQLite value to the text of a [`Batch`] field; the table is in the module above.
 
+use crate::adapters::real_text::decimal_or_doubt;
 use crate::domain::decode::{Batch, ResultColumn};
 use sqlx::sqlite::SqliteRow;
 use sqlx::{Decode, Row, Sqlite, TypeInfo, ValueRef};
@@ -97,20 +98,9 @@ const fn may_be_rounded(n: i64) -> bool {
     magnitude > 1 << REAL_BITS && u64::BITS - magnitude.leading_zeros() - magnitude.trailing_zeros() <= REAL_BITS
 }
 
-/// The decimal a REAL stands for, or a text no decoder takes for a number. Works on the shortest text that reads back
-/// as the same REAL, never on the REAL itself.
+/// The decimal a REAL stands for, or a text no decoder takes for a number.
 fn real_text(real: f64) -> String {
-    let text = real.to_string();
-    let magnitude = text.trim_start_matches('-');
-    match magnitude {
-        "0" => return "0".to_owned(),
-        "inf" => return text.replace("inf", "Infinity"),
-        "NaN" => return text,
-        _ => {}
-    }
-    let whole = magnitude.split('.').next().unwrap_or_default().len();
-    let digits = magnitude.replace('.', "");
-    if whole <= FAITHFUL_DIGITS && digits.trim_matches('0').len() <= FAITHFUL_DIGITS { text } else { format!("≈{text} (REAL)") }
+    decimal_or_doubt(real.to_string(), FAITHFUL_DIGITS, "REAL")
 }
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! [`Staging`]: what imports left, read back. What does not read back as it was written is damage, never another record.
 
 use super::reader::{Reads, at_most};
+use super::seal::{self, Seal};
 use super::{fault, journal, keeper, runs};
 use crate::domain::contract::Entity;
 use crate::domain::import::{Act, Delivery, DeliveryState, Import, ImportState, Inertness, MappedId, Staged};
@@ -12,10 +13,42 @@ use async_trait::async_trait;
 use sqlx::SqliteConnection;
 use std::collections::BTreeMap;
 
-type ImportRow = (i64, String, String, Option<String>, String, String, String, String, Option<String>, Option<String>);
+/// The columns of an import that its seal covers, in this order, then the seal.
+type ImportRow = (i64, String, String, Option<String>, String, String, String, String, Option<String>, Option<String>, i64);
 
-const IMPORTS: &str = "SELECT id, state, started_at, finished_at, request, snapshots, entities, load, pack, failure FROM imports \
+const IMPORTS: &str = "SELECT id, state, started_at, finished_at, request, snapshots, entities, load, pack, failure, seal FROM imports \
      WHERE service = ?1 ORDER BY id DESC LIMIT ?2";
+const ONE: &str = "SELECT id, state, started_at, finished_at, request, snapshots, entities, load, pack, failure, seal FROM imports WHERE id = ?1";
+
+/// Seals an import as it is now; to be called after each change of it, in the same transaction.
+pub(super) async fn seal_import(conn: &mut SqliteConnection, id: i64) -> Result<(), StoreError> {
+    let row: ImportRow = sqlx::query_as(ONE).bind(id).fetch_one(&mut *conn).await.map_err(fault::store)?;
+    sqlx::query("UPDATE imports SET seal = ?2 WHERE id = ?1").bind(id).bind(seal_of(&row)).execute(conn).await.map_err(fault::store)?;
+    Ok(())
+}
+
+fn seal_of(row: &ImportRow) -> i64 {
+    let (id, state, started, finished, request, snapshots, entities, load, pack, failure, _) = row;
+    let seal = Seal::of("import").number(Some(*id)).text(Some(state)).text(Some(started)).text(finished.as_deref()).text(Some(request));
+    seal.text(Some(snapshots)).text(Some(entities)).text(Some(load)).text(pack.as_deref()).text(failure.as_deref()).value()
+}
+
+/// The seal of a delivery.
+pub(super) fn seal_of_delivery(delivery: &Delivery) -> i64 {
+    let d = delivery;
+    let seal = Seal::of("delivery").text(Some(d.id.entity.word())).text(Some(&d.id.external_id)).text(Some(d.act.word())).text(Some(&d.key));
+    seal.text(Some(d.state.word())).number(Some(i64::from(d.tries))).text(Some(&d.reason)).text(d.target_id.as_deref()).value()
+}
+
+/// The seal of a pair of ids.
+pub(super) fn seal_of_pair(pair: &MappedId) -> i64 {
+    Seal::of("pair").text(Some(pair.id.entity.word())).text(Some(&pair.id.external_id)).text(Some(&pair.target_id)).value()
+}
+
+/// The seal of a look at inertness.
+pub(super) fn seal_of_look(service: &str, look: &str) -> i64 {
+    Seal::of("inertness").text(Some(service)).text(Some(look)).value()
+}
 
 /// The newest imports, newest first.
 pub(super) async fn imports(conn: &mut SqliteConnection, service: &str, limit: i64) -> Result<Vec<Import>, StoreError> {
@@ -24,7 +57,8 @@ pub(super) async fn imports(conn: &mut SqliteConnection, service: &str, limit: i
 }
 
 fn import(row: ImportRow) -> Result<Import, StoreError> {
-    let (id, state, started, finished, request, snapshots, entities, load, pack, failure) = row;
+    seal::check(|| format!("import {}", row.0), row.10, seal_of(&row))?;
+    let (id, state, started, finished, request, snapshots, entities, load, pack, failure, _) = row;
     let bent = |what: &str| fault::damaged(format!("import {id}: {what}"));
     let at = |text: &str| journal::parse_instant(text).ok_or_else(|| bent("its time was changed"));
     Ok(Import {
@@ -63,35 +97,44 @@ pub(super) async fn staged(conn: &mut SqliteConnection, service: &str) -> Result
     rows.into_iter().map(read).collect()
 }
 
-type DeliveryRow = (String, String, String, String, String, i64, String, Option<String>);
+type DeliveryRow = (String, String, String, String, String, i64, String, Option<String>, i64);
 
 /// The newest delivery of each record of a service.
 pub(super) async fn deliveries(conn: &mut SqliteConnection, service: &str) -> Result<BTreeMap<RecordId, Delivery>, StoreError> {
-    let sql = "SELECT entity, external_id, act, key, state, tries, reason, target_id FROM deliveries WHERE service = ?1";
+    let sql = "SELECT entity, external_id, act, key, state, tries, reason, target_id, seal FROM deliveries WHERE service = ?1";
     let rows: Vec<DeliveryRow> = sqlx::query_as(sql).bind(service.to_owned()).fetch_all(conn).await.map_err(fault::store)?;
-    let read = |(entity, external_id, act, key, state, tries, reason, target_id): DeliveryRow| {
+    let read = |(entity, external_id, act, key, state, tries, reason, target_id, stored): DeliveryRow| {
         let id = record_id(&entity, external_id)?;
         let bent = || fault::damaged(format!("the delivery of {id} is not what was stored"));
         let act = [Act::Put, Act::Retire].into_iter().find(|a| a.word() == act).ok_or_else(bent)?;
         let state = DeliveryState::named(&state).ok_or_else(bent)?;
         let tries = u32::try_from(tries).map_err(|_| bent())?;
-        Ok((id.clone(), Delivery { id, act, key, state, tries, reason, target_id }))
+        let delivery = Delivery { id, act, key, state, tries, reason, target_id };
+        seal::check(|| format!("the delivery of {}", delivery.id), stored, seal_of_delivery(&delivery))?;
+        Ok((delivery.id.clone(), delivery))
     };
     rows.into_iter().map(read).collect()
 }
 
 /// Pairs of ids of a service.
 pub(super) async fn mapping(conn: &mut SqliteConnection, service: &str) -> Result<Vec<MappedId>, StoreError> {
-    let sql = "SELECT entity, external_id, target_id FROM mapped_ids WHERE service = ?1 ORDER BY entity, external_id";
-    let rows: Vec<(String, String, String)> = sqlx::query_as(sql).bind(service.to_owned()).fetch_all(conn).await.map_err(fault::store)?;
-    rows.into_iter().map(|(entity, external_id, target_id)| Ok(MappedId { id: record_id(&entity, external_id)?, target_id })).collect()
+    let sql = "SELECT entity, external_id, target_id, seal FROM mapped_ids WHERE service = ?1 ORDER BY entity, external_id";
+    let rows: Vec<(String, String, String, i64)> = sqlx::query_as(sql).bind(service.to_owned()).fetch_all(conn).await.map_err(fault::store)?;
+    let read = |(entity, external_id, target_id, stored): (String, String, String, i64)| {
+        let pair = MappedId { id: record_id(&entity, external_id)?, target_id };
+        seal::check(|| format!("the pair of ids of {}", pair.id), stored, seal_of_pair(&pair))?;
+        Ok(pair)
+    };
+    rows.into_iter().map(read).collect()
 }
 
 /// The newest look at inertness of a service.
 pub(super) async fn inertness(conn: &mut SqliteConnection, service: &str) -> Result<Option<Inertness>, StoreError> {
-    let sql = "SELECT look FROM inertness WHERE service = ?1 ORDER BY id DESC LIMIT 1";
-    let text: Option<String> = sqlx::query_scalar(sql).bind(service.to_owned()).fetch_optional(conn).await.map_err(fault::store)?;
-    text.map(|t| runs::from_json("a look at inertness", &t)).transpose()
+    let sql = "SELECT look, seal FROM inertness WHERE service = ?1 ORDER BY id DESC LIMIT 1";
+    let found: Option<(String, i64)> = sqlx::query_as(sql).bind(service.to_owned()).fetch_optional(conn).await.map_err(fault::store)?;
+    let Some((look, stored)) = found else { return Ok(None) };
+    seal::check(|| "the newest look at inertness".to_owned(), stored, seal_of_look(service, &look))?;
+    runs::from_json("a look at inertness", &look).map(Some)
 }
 
 #[async_trait]

@@ -72,6 +72,7 @@ async fn begin(conn: &mut SqliteConnection, keeper: &Keeper, request: &ImportReq
     for id in left {
         let sql = "UPDATE imports SET state = 'interrupted', finished_at = ?2, failure = ?3 WHERE id = ?1";
         sqlx::query(sql).bind(id).bind(journal::instant(at)).bind(LEFT).execute(&mut *conn).await.map_err(fault::store)?;
+        staging::seal_import(conn, id).await?;
         journal::append(conn, at, &keeper.actor, "import_recovered", &json!({ "import": id, "state": ImportState::Interrupted })).await?;
     }
     let newest: Option<i64> = sqlx::query_scalar("SELECT max(id) FROM imports").fetch_one(&mut *conn).await.map_err(fault::store)?;
@@ -86,6 +87,7 @@ async fn begin(conn: &mut SqliteConnection, keeper: &Keeper, request: &ImportReq
         .execute(&mut *conn)
         .await
         .map_err(fault::store)?;
+    staging::seal_import(conn, id).await?;
     let facts = json!({
         "import": id, "service": request.service, "only": request.only.len(), "all": request.all, "retire": request.retire,
         "stage_only": request.stage_only, "config": request.config_digest, "program": request.program,
@@ -125,6 +127,7 @@ async fn stage(conn: &mut SqliteConnection, keeper: &Keeper, import: &Import, ch
     if query.execute(&mut *conn).await.map_err(fault::store)?.rows_affected() != 1 {
         return Err(StoreError::Absent { what: format!("a running import {}", import.id) });
     }
+    staging::seal_import(conn, import.id).await?;
     let total: i64 = sqlx::query_scalar("SELECT count(*) FROM staged WHERE service = ?1")
         .bind(service.clone())
         .fetch_one(&mut *conn)
@@ -136,9 +139,9 @@ async fn stage(conn: &mut SqliteConnection, keeper: &Keeper, import: &Import, ch
 }
 
 async fn put_deliveries(conn: &mut SqliteConnection, service: &str, deliveries: &[Delivery]) -> Result<(), StoreError> {
-    let sql = "INSERT INTO deliveries (service, entity, external_id, act, key, state, tries, reason, target_id) \
-               VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9) ON CONFLICT DO UPDATE SET act = excluded.act, key = excluded.key, \
-               state = excluded.state, tries = excluded.tries, reason = excluded.reason, target_id = excluded.target_id";
+    let sql = "INSERT INTO deliveries (service, entity, external_id, act, key, state, tries, reason, target_id, seal) \
+               VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10) ON CONFLICT DO UPDATE SET act = excluded.act, key = excluded.key, \
+               state = excluded.state, tries = excluded.tries, reason = excluded.reason, target_id = excluded.target_id, seal = excluded.seal";
     for delivery in deliveries {
         sqlx::query(sql)
             .bind(service.to_owned())
@@ -150,6 +153,7 @@ async fn put_deliveries(conn: &mut SqliteConnection, service: &str, deliveries: 
             .bind(i64::from(delivery.tries))
             .bind(delivery.reason.clone())
             .bind(delivery.target_id.clone())
+            .bind(staging::seal_of_delivery(delivery))
             .execute(&mut *conn)
             .await
             .map_err(fault::store)?;
@@ -161,11 +165,12 @@ async fn map_ids(conn: &mut SqliteConnection, service: &str, mapping: &[MappedId
     let cleared = sqlx::query("DELETE FROM mapped_ids WHERE service = ?1").bind(service.to_owned());
     cleared.execute(&mut *conn).await.map_err(fault::store)?;
     for pair in mapping {
-        sqlx::query("INSERT INTO mapped_ids (service, entity, external_id, target_id) VALUES (?1, ?2, ?3, ?4)")
+        sqlx::query("INSERT INTO mapped_ids (service, entity, external_id, target_id, seal) VALUES (?1, ?2, ?3, ?4, ?5)")
             .bind(service.to_owned())
             .bind(pair.id.entity.word())
             .bind(pair.id.external_id.clone())
             .bind(pair.target_id.clone())
+            .bind(staging::seal_of_pair(pair))
             .execute(&mut *conn)
             .await
             .map_err(fault::store)?;
@@ -189,6 +194,7 @@ async fn finish(conn: &mut SqliteConnection, keeper: &Keeper, import: &Import, e
     if done.rows_affected() != 1 {
         return Err(StoreError::Absent { what: format!("a running import {}", import.id) });
     }
+    staging::seal_import(conn, import.id).await?;
     let service = &import.request.service;
     let facts = json!({ "import": import.id, "service": service, "load": end.load, "pack": end.pack, "failure": end.failure });
     journal::append(conn, at, &import.request.actor, &format!("import_{}", end.state.word()), &facts).await?;
@@ -196,8 +202,9 @@ async fn finish(conn: &mut SqliteConnection, keeper: &Keeper, import: &Import, e
 }
 
 async fn look(conn: &mut SqliteConnection, keeper: &Keeper, service: &str, actor: &str, inertness: &Inertness) -> Result<(), StoreError> {
-    let sql = "INSERT INTO inertness (service, look) VALUES (?1, ?2)";
-    sqlx::query(sql).bind(service.to_owned()).bind(to_json(inertness)?).execute(&mut *conn).await.map_err(fault::store)?;
+    let text = to_json(inertness)?;
+    let query = sqlx::query("INSERT INTO inertness (service, look, seal) VALUES (?1, ?2, ?3)").bind(service.to_owned());
+    query.bind(text.clone()).bind(staging::seal_of_look(service, &text)).execute(&mut *conn).await.map_err(fault::store)?;
     let trim = "DELETE FROM inertness WHERE id <= (SELECT max(id) FROM inertness) - ?1";
     sqlx::query(trim).bind(LOOKS_KEPT).execute(&mut *conn).await.map_err(fault::store)?;
     if inertness.holds() {

@@ -6,7 +6,7 @@ use super::{Apply, Ended};
 use crate::app::error::AppError;
 use crate::app::progress::Progress;
 use crate::domain::contract::Entity;
-use crate::domain::import::{Act, Answer, Delivery, DeliveryState, ImportPlan, InTarget, Inertness, LoadTally, MappedId, Occasion, PlanLine};
+use crate::domain::import::{Act, Answer, Delivery, DeliveryState, Fate, ImportPlan, InTarget, Inertness, LoadTally, MappedId, Occasion, PlanLine};
 use crate::domain::shadow::RecordId;
 use crate::import::compare::{Compared, compare};
 use crate::import::loading::Place;
@@ -214,9 +214,13 @@ impl Load<'_> {
         Ok((LoadTally { unread_fields: unread, ..self.tally(state) }, inertness))
     }
 
-    /// Keeps which target record stands for which source record.
+    /// Keeps which target record stands for which source record. What the source does not know is nobody's pair.
     async fn map(&self, target: &TargetHolding) -> Result<(), AppError> {
-        Ok(self.apply.store.map_ids(&self.apply.project.profile.service, &target.mapping()).await?)
+        let of_source: BTreeSet<&RecordId> = self.plan.lines.iter().filter(|l| l.fate != Fate::Absent).map(|l| &l.id).collect();
+        let earlier: BTreeSet<&RecordId> = self.mapping.iter().map(|pair| &pair.id).collect();
+        let mut pairs = target.mapping();
+        pairs.retain(|pair| of_source.contains(&pair.id) || earlier.contains(&pair.id));
+        Ok(self.apply.store.map_ids(&self.apply.project.profile.service, &pairs).await?)
     }
 
     /// The pairs of ids of earlier loads, and those the loader told in this one.

@@ -14,10 +14,10 @@
 //! Numbers are exact decimals as text, days are `2026-05-01`; `ended_on` and `trial_end` are the first day that no longer counts.
 //! The same key twice is the same delivery twice: it must leave one record. A last line without an end is none.
 
+use super::loader::Parcel;
 use crate::domain::contract::Entity;
 use crate::domain::import::Act;
 use crate::domain::shadow::Shadow;
-use crate::ports::loader::Parcel;
 use serde::{Deserialize, Serialize};
 
 /// A line to the program.

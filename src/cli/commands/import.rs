@@ -1,0 +1,111 @@
+//! `import`: what would be carried over; with `--apply`, stages it and hands it to the target through the loader.
+
+use super::out;
+use crate::app::import::{ImportOptions, ParkedVerb, apply_import, parked, plan_import, settle_parked};
+use crate::cli::args::{ImportArgs, ImportCommand, ParkedCommand};
+use crate::cli::context::Context;
+use crate::cli::error::CliError;
+use crate::cli::{Exit, progress, signals};
+use crate::domain::import::{Delivery, Import, ImportPlan, ImportState, Inertness};
+use crate::domain::text::shown;
+use crate::report::import_plan::{self, ImportFacts};
+use serde_json::json;
+use std::time::Duration;
+
+/// Runs it.
+pub async fn run(context: &Context, args: &ImportArgs) -> Result<Exit, CliError> {
+    if let Some(ImportCommand::Parked(command)) = &args.command {
+        return on_parked(context, command).await;
+    }
+    let cancel = signals::cancel_on_signal();
+    let settings = context.settings()?;
+    let project = context.project(&settings)?;
+    let options = ImportOptions {
+        only: args.only.clone(),
+        all: args.all,
+        stage_only: args.stage_only,
+        retire: args.retire,
+        wait: Duration::from_secs(args.wait),
+    };
+    let observer = progress::observer(context.global.quiet);
+    let (plan, import, inertness) = if args.apply {
+        let applied = apply_import(&project, &options, observer, cancel).await?;
+        (applied.plan, Some(applied.import), applied.inertness)
+    } else {
+        let planned = plan_import(&project, &options, observer, cancel).await?;
+        (planned.plan, None, planned.inertness)
+    };
+    let loader = project.import.loader.as_ref().map(|l| l.place());
+    let service = project.profile.service.as_str();
+    let facts = ImportFacts { service, plan: &plan, import: import.as_ref(), inertness: &inertness, loader: loader.as_deref() };
+    if context.json() {
+        out::json(&import_plan::object(&facts))?;
+    } else {
+        out::lines(import_plan::lines(&facts))?;
+        out::say(&where_next(&plan, import.as_ref(), loader.as_deref(), args));
+    }
+    Ok(exit(&plan, import.as_ref(), &inertness))
+}
+
+/// Rows that could not be read are incomplete data; whatever else keeps a record from where it belongs is a difference.
+fn exit(plan: &ImportPlan, import: Option<&Import>, inertness: &Inertness) -> Exit {
+    let unclear = plan.rejected() > 0 || plan.in_target("unknown") > 0;
+    let not_whole = import.is_some_and(|i| !matches!(i.state, ImportState::Complete | ImportState::Staged));
+    if plan.unreadable() > 0 {
+        Exit::Incomplete
+    } else if unclear || not_whole || inertness.broken().next().is_some() {
+        Exit::Differences
+    } else {
+        Exit::Clean
+    }
+}
+
+fn where_next(plan: &ImportPlan, import: Option<&Import>, loader: Option<&str>, args: &ImportArgs) -> String {
+    let retire = plan.in_target("retire");
+    let retiring = if retire > 0 && !args.retire { format!("; --retire retires the {retire} that should not be there") } else { String::new() };
+    match (import, loader) {
+        (None, Some(loader)) => {
+            format!(
+                "nothing was changed — dualrun import --apply stages this and hands what is missing or differs to {}{retiring}",
+                shown(loader, 200)
+            )
+        }
+        (None, None) => "nothing was changed — dualrun import --apply stages this; no loader is named in [import], so it ends there".to_owned(),
+        (Some(import), _) => match import.state {
+            ImportState::Complete if import.load.handed_over > 0 => {
+                "have the pack loaded, then dualrun import --apply again: it holds every field against it".to_owned()
+            }
+            ImportState::Complete => format!("staged, loaded and verified{retiring} — dualrun reconcile compares what the target would bill now"),
+            ImportState::Staged => format!("staged; nothing was handed to the target{retiring}"),
+            _ => "not everything arrived — dualrun import parked list shows what waits for a word; import again goes on from there".to_owned(),
+        },
+    }
+}
+
+async fn on_parked(context: &Context, command: &ParkedCommand) -> Result<Exit, CliError> {
+    let settings = context.settings()?;
+    let project = context.project(&settings)?;
+    let wait = Duration::from_secs(5);
+    let (verb, decided) = match command {
+        ParkedCommand::List => ("parked", parked(&project).await?),
+        ParkedCommand::Retry { ids } => ("to be tried again", settle_parked(&project, ParkedVerb::Retry, ids, wait).await?),
+        ParkedCommand::Drop { ids } => ("dropped", settle_parked(&project, ParkedVerb::Drop, ids, wait).await?),
+    };
+    if context.json() {
+        out::json(&json!({ "state": verb, "records": decided.iter().map(import_plan::delivery_object).collect::<Vec<_>>() }))?;
+    } else {
+        out::lines(decided.iter().map(|d| line(d, verb)))?;
+        out::say(&match (command, decided.len()) {
+            (ParkedCommand::List, 0) => "nothing is parked".to_owned(),
+            (ParkedCommand::List, n) => format!("{n} parked — dualrun import parked retry ID, or drop ID (all of them without an ID)"),
+            (ParkedCommand::Retry { .. }, n) => format!("{n} will be handed over with the next dualrun import --apply"),
+            (ParkedCommand::Drop { .. }, n) => format!("{n} given up, until their content changes"),
+        });
+    }
+    Ok(if matches!(command, ParkedCommand::List) && !decided.is_empty() { Exit::Differences } else { Exit::Clean })
+}
+
+fn line(delivery: &Delivery, verb: &str) -> String {
+    let tries = if delivery.tries == 1 { "1 try".to_owned() } else { format!("{} tries", delivery.tries) };
+    format!("{} {} · {verb} · {tries} · {}", delivery.act.word(), delivery.id, shown(&delivery.reason, 200))
+}
