@@ -89,6 +89,34 @@ fn a_reconcile_started_in_the_terminal_ends_as_a_new_run() {
 }
 
 #[test]
+fn an_import_is_planned_in_the_terminal_and_its_records_opened() {
+    let dir = demo();
+    let mut pty = open(dir.path(), (140, 42), &[]);
+    pty.expect("BLOCKED");
+    pty.keys("2");
+    pty.expect("No plan was made yet");
+    pty.keys("p");
+    pty.expect("planned, nothing was changed");
+    pty.keys("/");
+    pty.keys("entity:subscriptions sub-1001\r");
+    pty.expect("row 1 of 1");
+    pty.keys("\r");
+    pty.expect("WOULD BE WRITTEN");
+    pty.keys("\x1b");
+    pty.keys("a");
+    pty.expect("Stage in the workspace");
+    pty.keys("\r");
+    pty.expect("Stage in the workspace");
+    pty.keys("n");
+    pty.absent("Stage in the workspace");
+    pty.keys("q");
+    let ended = pty.end();
+    assert_eq!(ended.code, Some(0), "{}", ended.screen);
+    assert_restored(&ended);
+    check_bytes(&ended.bytes);
+}
+
+#[test]
 fn every_end_gives_the_terminal_back() {
     for how in ["q", "TERM", "HUP", "INT", "QUIT"] {
         let dir = demo();

@@ -3,11 +3,17 @@
 
 #[path = "support/demo_book.rs"]
 mod demo_book;
+#[path = "support/demo_import.rs"]
+mod demo_import;
 #[path = "support/driver.rs"]
 mod driver;
 #[path = "support/fake_workspace.rs"]
 mod fake_workspace;
 
+#[path = "screens/import.rs"]
+mod import;
+#[path = "screens/import_pictures.rs"]
+mod import_pictures;
 #[path = "screens/pictures.rs"]
 mod pictures;
 #[path = "screens/rules.rs"]

@@ -28,15 +28,15 @@ pub struct FilterError {
 }
 
 /// One word as typed.
-struct Word {
+pub(super) struct Word {
     at: usize,
     /// Before the first colon outside quotes, where there is one.
-    name: Option<String>,
-    value: String,
+    pub(super) name: Option<String>,
+    pub(super) value: String,
 }
 
 impl Word {
-    fn error(&self, problem: &'static str, known: impl Into<String>) -> FilterError {
+    pub(super) fn error(&self, problem: &'static str, known: impl Into<String>) -> FilterError {
         let whole = self.name.as_ref().map_or_else(|| self.value.clone(), |n| format!("{n}:{}", self.value));
         FilterError { word: shown(&whole, 40), at: self.at, problem, known: known.into() }
     }
@@ -64,7 +64,7 @@ fn narrow(filter: &mut RowFilter, name: &str, word: &Word) -> Result<(), FilterE
     let value = word.value.as_str();
     match name {
         "verdict" | "v" => verdicts(&mut filter.verdicts, word)?,
-        "money" | "m" => money(filter, word)?,
+        "money" | "m" => money_bound(&mut filter.money_above, &mut filter.money_below, word)?,
         "cust" | "customer" => filter.customer = Some(value.to_owned()),
         "plan" => filter.plan = Some(value.to_owned()),
         "currency" | "cur" => {
@@ -106,11 +106,12 @@ fn verdicts(into: &mut Vec<Verdict>, word: &Word) -> Result<(), FilterError> {
     Ok(())
 }
 
-fn money(filter: &mut RowFilter, word: &Word) -> Result<(), FilterError> {
+/// Reads `>10` or `<0.50` into the bound it sets.
+pub(super) fn money_bound(above: &mut Option<Exact>, below: &mut Option<Exact>, word: &Word) -> Result<(), FilterError> {
     const SHAPE: &str = "money:>10 or money:<0.50, in the row's own currency";
     let (place, number) = match word.value.split_at_checked(1) {
-        Some((">", number)) => (&mut filter.money_above, number),
-        Some(("<", number)) => (&mut filter.money_below, number),
+        Some((">", number)) => (above, number),
+        Some(("<", number)) => (below, number),
         _ => return Err(word.error("say > or <", SHAPE)),
     };
     let value: Exact = number.parse().map_err(|_| word.error("no number", SHAPE))?;
@@ -119,7 +120,7 @@ fn money(filter: &mut RowFilter, word: &Word) -> Result<(), FilterError> {
 }
 
 /// Parts a text into words, minding quotes.
-fn split(text: &str) -> Result<Vec<Word>, FilterError> {
+pub(super) fn split(text: &str) -> Result<Vec<Word>, FilterError> {
     let mut words = Vec::new();
     let mut chars = text.chars().enumerate().peekable();
     while let Some((at, c)) = chars.peek().copied() {
@@ -187,7 +188,8 @@ pub fn to_text(filter: &RowFilter) -> String {
     out
 }
 
-fn quote(text: &str) -> String {
+/// Text as it would be typed to be searched for.
+pub(super) fn quote(text: &str) -> String {
     let plain = !text.is_empty() && !text.chars().any(|c| c.is_whitespace() || matches!(c, '"' | ':' | '\\'));
     if plain { text.to_owned() } else { format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\"")) }
 }

@@ -1,6 +1,23 @@
 //! How wide each column is drawn: what there is no room for goes, least important first; numbers are never cut.
 
-use super::columns::Column;
+use super::columns::{Align, Column, Shape};
+
+/// A column that can be laid out.
+pub trait Fitted: Copy {
+    /// How it is laid out for people.
+    fn shape(self) -> Shape;
+
+    /// True where it holds money or another number, which must never be cut.
+    fn is_number(self) -> bool {
+        matches!(self.shape().align, Align::Right)
+    }
+}
+
+impl Fitted for Column {
+    fn shape(self) -> Shape {
+        Self::shape(self)
+    }
+}
 
 /// Blanks between two columns.
 pub const GAP: usize = 2;
@@ -12,8 +29,8 @@ const NAME: usize = 14;
 
 /// Chooses columns and their widths for `width` terminal columns. `natural` says how wide the widest cell shown is.
 /// A number's column is as wide as its widest number; words take what is left, in proportion to nothing but need.
-pub fn fit(columns: &[Column], width: usize, natural: impl Fn(Column) -> usize) -> Vec<(Column, usize)> {
-    let mut chosen: Vec<Bounds> = columns.iter().map(|c| bounds(*c, natural(*c))).collect();
+pub fn fit<C: Fitted>(columns: &[C], width: usize, natural: impl Fn(C) -> usize) -> Vec<(C, usize)> {
+    let mut chosen: Vec<Bounds<C>> = columns.iter().map(|c| bounds(*c, natural(*c))).collect();
     // What is nice to have goes before ids and names are squeezed; then whatever must.
     drop_columns(&mut chosen, width, NICE_TO_HAVE, comfortable);
     drop_columns(&mut chosen, width, 0, |(_, least, _)| *least);
@@ -30,7 +47,7 @@ pub fn fit(columns: &[Column], width: usize, natural: impl Fn(Column) -> usize) 
 }
 
 /// Least and wanted width of a column whose widest cell has `natural` columns.
-fn bounds(column: Column, natural: usize) -> Bounds {
+fn bounds<C: Fitted>(column: C, natural: usize) -> Bounds<C> {
     let shape = column.shape();
     let heading = shape.heading.chars().count();
     if column.is_number() {
@@ -41,10 +58,10 @@ fn bounds(column: Column, natural: usize) -> Bounds {
     (column, shape.min.min(wanted), wanted)
 }
 
-type Bounds = (Column, usize, usize);
+type Bounds<C> = (C, usize, usize);
 
 /// Drops columns of at least that priority, worst first, until the others have room; one always stays.
-fn drop_columns(chosen: &mut Vec<Bounds>, width: usize, priority: u8, wants: impl Fn(&Bounds) -> usize) {
+fn drop_columns<C: Fitted>(chosen: &mut Vec<Bounds<C>>, width: usize, priority: u8, wants: impl Fn(&Bounds<C>) -> usize) {
     loop {
         let total = chosen.iter().map(&wants).sum::<usize>() + GAP * chosen.len().saturating_sub(1);
         let worst = chosen.iter().enumerate().max_by_key(|(i, (c, ..))| (c.shape().priority, *i));
@@ -54,11 +71,11 @@ fn drop_columns(chosen: &mut Vec<Bounds>, width: usize, priority: u8, wants: imp
 }
 
 /// An id whole, a name up to [`NAME`] columns.
-fn comfortable((column, least, wanted): &Bounds) -> usize {
+fn comfortable<C: Fitted>((column, least, wanted): &Bounds<C>) -> usize {
     if column.shape().priority == 0 { *wanted } else { (*wanted).min(NAME).max(*least) }
 }
 
-fn needed(chosen: &[Bounds]) -> usize {
+fn needed<C>(chosen: &[Bounds<C>]) -> usize {
     chosen.iter().map(|(_, least, _)| least).sum::<usize>() + GAP * chosen.len().saturating_sub(1)
 }
 

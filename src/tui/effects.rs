@@ -1,10 +1,16 @@
 //! Does effects: each as a task that answers with a message. The only place of the terminal that awaits the workspace.
 
+use super::model::job::{JobAsked, JobDone};
 use super::model::{Book, Facts, History, Trouble};
 use super::msg::{DetailAnswer, Effect, Msg};
+use super::update::LOCK_WAIT;
+use crate::app::error::AppError;
+use crate::app::import::{ParkedVerb, apply_import, plan_import, settle_parked};
+use crate::app::inertness::look_now;
 use crate::app::progress::{Observer, Progress};
 use crate::app::project::Project;
-use crate::app::reconcile::{ReconcileOptions, reconcile};
+use crate::app::reconcile::reconcile;
+use crate::domain::import::Delivery;
 use crate::domain::period::Month;
 use crate::domain::verdict::Verdict;
 use crate::ports::clock::Clock;
@@ -84,7 +90,7 @@ impl Runner {
     pub fn start(&mut self, effect: Effect) {
         let (services, answers) = (self.services.clone(), self.answers.clone());
         match effect {
-            Effect::Start(options) => return self.start_job(options),
+            Effect::Start(asked) => return self.start_job(asked),
             Effect::CancelJob => return self.cancel.cancel(),
             Effect::Copy(_) | Effect::Suspend | Effect::Quit => return,
             _ => {}
@@ -98,7 +104,7 @@ impl Runner {
         });
     }
 
-    fn start_job(&mut self, options: ReconcileOptions) {
+    fn start_job(&mut self, asked: JobAsked) {
         self.cancel = CancellationToken::new();
         self.heard = Arc::default();
         let (project, answers) = (self.services.project.clone(), self.answers.clone());
@@ -106,8 +112,8 @@ impl Runner {
         tokio::spawn(async move {
             let job = tokio::spawn(async move {
                 match project {
-                    None => Err(Trouble { what: "there is no project here to reconcile".to_owned(), remedy: String::new() }),
-                    Some(project) => reconcile(&project, &options, observer, cancel).await.map_err(|e| Trouble::of(&e)),
+                    None => Err(no_project()),
+                    Some(project) => work(&project, &asked, observer, cancel).await.map_err(|e| Trouble::of(&e)),
                 }
             });
             let ended = job.await.unwrap_or_else(|e| Err(Trouble::of(&e)));
@@ -121,8 +127,34 @@ impl Runner {
     }
 }
 
+fn no_project() -> Trouble {
+    Trouble { what: "there is no project here".to_owned(), remedy: String::new() }
+}
+
+/// Does a job.
+async fn work(project: &Project, asked: &JobAsked, observer: Arc<dyn Observer>, cancel: CancellationToken) -> Result<JobDone, AppError> {
+    Ok(match asked {
+        JobAsked::Reconcile(options) => JobDone::Runs(reconcile(project, options, observer, cancel).await?),
+        JobAsked::Plan(options) => JobDone::Planned(Box::new(plan_import(project, options, observer, cancel).await?)),
+        JobAsked::Apply(options) => JobDone::Applied(Box::new(apply_import(project, options, observer, cancel).await?)),
+        JobAsked::Inertness => JobDone::Inertness(look_now(project, LOCK_WAIT, &cancel).await?),
+    })
+}
+
+async fn settle(services: &Services, verb: ParkedVerb, ids: &[String]) -> Result<Vec<Delivery>, Trouble> {
+    let project = services.project.as_ref().ok_or_else(no_project)?;
+    if ids.is_empty() {
+        // To the use case no id means all of them, which nobody said here.
+        return Ok(Vec::new());
+    }
+    settle_parked(project, verb, ids, LOCK_WAIT).await.map_err(|e| Trouble::of(&e))
+}
+
 /// Reads what an effect asks for.
 async fn answer(services: &Services, effect: Effect) -> Option<Msg> {
+    if let Effect::Settle(verb, ids) = &effect {
+        return Some(Msg::Settled(*verb, settle(services, *verb, ids).await));
+    }
     let opened = services.door.read().await.map_err(|e| Trouble::of(&e));
     if let (Effect::LoadBook, Ok(None)) = (&effect, &opened) {
         return Some(Msg::Book(Ok(None)));
@@ -173,7 +205,7 @@ async fn answer(services: &Services, effect: Effect) -> Option<Msg> {
                 Err(trouble) => Err(trouble),
             },
         ),
-        (Effect::Start(_) | Effect::CancelJob | Effect::Copy(_) | Effect::Suspend | Effect::Quit, _) => return None,
+        (Effect::Start(_) | Effect::Settle(..) | Effect::CancelJob | Effect::Copy(_) | Effect::Suspend | Effect::Quit, _) => return None,
     };
     Some(msg)
 }
@@ -184,14 +216,16 @@ async fn load_book(workspace: &dyn Workspace, service: Option<&str>) -> Result<B
     let runs = workspace.runs(RUNS).await?.into_iter().filter(ours).collect();
     let current = workspace.current_runs().await?.into_iter().filter(ours).collect();
     // Imports and inertness are of one service; without a project nobody can say of which.
-    let (import, inertness) = match service {
-        None => (None, None),
-        Some(service) => {
-            let imports = workspace.imports(service, TAIL).await?;
-            (imports.into_iter().find(|i| i.request.only.is_empty()), workspace.inertness(service).await?)
-        }
-    };
-    Ok(Book { runs, current, journal: workspace.journal(TAIL).await?, import, inertness })
+    let mut book = Book { runs, current, journal: workspace.journal(TAIL).await?, ..Book::default() };
+    if let Some(service) = service {
+        let mut imports = workspace.imports(service, TAIL).await?;
+        imports.retain(|i| i.request.only.is_empty());
+        book.staged = imports.iter().find(|i| !i.snapshots.is_empty()).cloned();
+        book.import = imports.into_iter().next();
+        book.inertness = workspace.inertness(service).await?;
+        book.deliveries = Arc::new(workspace.deliveries(service).await?);
+    }
+    Ok(book)
 }
 
 /// Everything that is no match, most money first.

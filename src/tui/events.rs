@@ -108,6 +108,8 @@ fn setup(services: &Services) -> Setup {
         actor: text(|p| &p.actor),
         config_digest: text(|p| &p.config_digest),
         inertness_digest: text(|p| &p.import.inertness_digest),
+        checks: project.map(|p| p.import.inertness.iter().map(|(name, _)| name.clone()).collect()).unwrap_or_default(),
+        loader: project.and_then(|p| p.import.loader.as_ref()).map(|l| l.place()),
         coverage_floor: project.map_or(10_000, |p| p.coverage_floor),
         can_run: project.is_some(),
         theme: Theme::of_environment(|name| std::env::var(name).ok()),

@@ -16,6 +16,12 @@ pub enum Context {
     Detail,
     /// Typing a filter.
     Filter,
+    /// The import's plan.
+    Import,
+    /// Its parked deliveries.
+    Parked,
+    /// A record of it, open.
+    Record,
     /// The gates' stages.
     Gates,
     /// The lists of Activity.
@@ -24,6 +30,8 @@ pub enum Context {
     Text,
     /// A yes-or-no question.
     Confirm,
+    /// A question whose yes acts in the target, or gives something up.
+    Act,
     /// Typing a month.
     Month,
 }
@@ -37,10 +45,14 @@ impl Context {
             Self::Table => "Reconcile: the table",
             Self::Detail => "Reconcile: a row",
             Self::Filter => "Typing a filter",
+            Self::Import => "Import",
+            Self::Parked => "Import: parked deliveries",
+            Self::Record => "Import: a record",
             Self::Gates => "Gates",
             Self::Activity => "Activity",
             Self::Text => "A page of text",
             Self::Confirm => "A question",
+            Self::Act => "A question that acts",
             Self::Month => "Typing a month",
         }
     }
@@ -107,6 +119,22 @@ pub enum Command {
     PreviousRow,
     /// The row below, staying in the detail.
     NextRow,
+    /// Show what an import would do.
+    Plan,
+    /// Ask whether to import.
+    Apply,
+    /// Ask whether to import, and retire what should not be in the target.
+    ApplyAndRetire,
+    /// Look whether the target is inert.
+    Look,
+    /// Everything about the import in full.
+    InFull,
+    /// Ask whether to try the selected parked delivery again.
+    Retry,
+    /// Ask whether to try all parked deliveries shown again.
+    RetryAll,
+    /// Ask whether to give the selected parked delivery up.
+    Drop,
     /// The list to the left.
     PreviousPane,
     /// The list to the right.
@@ -181,7 +209,7 @@ const fn bind(context: Context, keys: &'static [Key], command: Command, hint: &'
     Binding { context, keys, command, hint, help }
 }
 
-use Context::{Activity, Blockers, Confirm, Detail, Filter, Gates, Global, Month, Table, Text};
+use Context::{Act, Activity, Blockers, Confirm, Detail, Filter, Gates, Global, Import, Month, Parked, Record, Table, Text};
 
 /// All keys. Within a context the order is the footer's.
 pub const BINDINGS: &[Binding] = &[
@@ -196,6 +224,24 @@ pub const BINDINGS: &[Binding] = &[
     bind(Table, &[ch('c'), plain(KeyCode::Esc)], Command::ClearFilter, "", "take every filter away"),
     bind(Filter, &[plain(KeyCode::Enter)], Command::Open, "apply", "filter by what is typed"),
     bind(Filter, &[plain(KeyCode::Esc)], Command::Back, "leave as it was", "leave the filter as it was"),
+    bind(Record, &[plain(KeyCode::Esc), plain(KeyCode::Enter)], Command::Back, "close", "close the record"),
+    bind(Record, &[plain(KeyCode::Right), ch('n')], Command::NextRow, "next", "the record below, staying here"),
+    bind(Record, &[plain(KeyCode::Left), ch('b')], Command::PreviousRow, "previous", "the record above, staying here"),
+    bind(Parked, &[ch('R')], Command::Retry, "try again", "hand the selected record over again with the next import: asks first"),
+    bind(Parked, &[ch('T')], Command::RetryAll, "all again", "the same for every parked record that is listed: asks first"),
+    bind(Parked, &[ch('D')], Command::Drop, "drop", "give the selected record up until its content changes: asks first"),
+    bind(Import, &[plain(KeyCode::Enter)], Command::Open, "open", "open the record: what would be written, what is staged, what the target has"),
+    bind(Import, &[ch('p')], Command::Plan, "plan", "read both sides and show what an import would do; changes nothing"),
+    bind(Import, &[ch('a')], Command::Apply, "apply", "stage, and hand over what the target lacks: asks first"),
+    bind(Import, &[ch('A')], Command::ApplyAndRetire, "+ retire", "apply, and retire what should not be in the target: asks first"),
+    bind(Import, &[ch('i')], Command::Look, "inert?", "look now whether the target is inert, and keep what is seen"),
+    bind(Import, &[plain(KeyCode::Right), ch('v')], Command::NextPane, "view", "the next view: changes, all, filtered, rejected, parked, retire"),
+    bind(Import, &[plain(KeyCode::Left), ch('V')], Command::PreviousPane, "", "the view before"),
+    bind(Import, &[ch('/'), ch('f')], Command::EditFilter, "filter", "filter and search: entity:plans fate:create target:differs or free text"),
+    bind(Import, &[ch('d')], Command::InFull, "in full", "the last import, lights, reasons and snapshots in full"),
+    bind(Import, &[ch('s')], Command::NextSort, "sort", "sort by the next column"),
+    bind(Import, &[ch('S')], Command::ReverseSort, "", "turn the sort around"),
+    bind(Import, &[ch('c'), plain(KeyCode::Esc)], Command::ClearFilter, "", "take the filter away"),
     bind(Blockers, &[plain(KeyCode::Enter)], Command::Open, "go there", "open the screen where the selected reason is worked on"),
     bind(Gates, &[plain(KeyCode::Enter)], Command::Open, "go there", "open the screen the stage is worked on"),
     bind(Activity, &[plain(KeyCode::Right)], Command::NextPane, "next list", "the list to the right"),
@@ -208,6 +254,8 @@ pub const BINDINGS: &[Binding] = &[
     bind(Text, &[plain(KeyCode::PageDown), ch(' ')], Command::PageDown, "", "a page down"),
     bind(Confirm, &[ch('y'), plain(KeyCode::Enter)], Command::Open, "yes", "do it"),
     bind(Confirm, &[ch('n'), plain(KeyCode::Esc), ch('q')], Command::Back, "no", "leave it"),
+    bind(Act, &[ch('y')], Command::Open, "yes", "do it; Enter alone does not"),
+    bind(Act, &[ch('n'), plain(KeyCode::Esc), ch('q')], Command::Back, "no", "leave it"),
     bind(Month, &[plain(KeyCode::Enter)], Command::Open, "start", "start with the month typed"),
     bind(Month, &[plain(KeyCode::Esc)], Command::Back, "leave", "start nothing"),
     bind(Global, &[ch('r')], Command::Reconcile, "reconcile", "reconcile a month: asks which"),
@@ -249,10 +297,24 @@ pub fn command(contexts: &[Context], event: KeyEvent) -> Option<Command> {
 
 /// Hints of the footer for these contexts, most particular first: `(key, words)`.
 pub fn hints(contexts: &[Context], job_runs: bool) -> Vec<(String, &'static str)> {
-    let wanted = |b: &&Binding| !b.hint.is_empty() && (b.command != Command::Cancel || job_runs) && (b.command != Command::Reconcile || !job_runs);
+    let starts = |c: Command| matches!(c, Command::Reconcile | Command::Plan | Command::Apply | Command::ApplyAndRetire | Command::Look);
+    let wanted = |b: &&Binding| !b.hint.is_empty() && (b.command != Command::Cancel || job_runs) && !(starts(b.command) && job_runs);
+    // A key that a more particular context has taken is no hint any more.
+    let taken = |b: &&Binding| {
+        let before = contexts.iter().take_while(|c| **c != b.context);
+        b.keys.first().is_some_and(|key| before.into_iter().any(|c| BINDINGS.iter().any(|o| o.context == *c && o.keys.contains(key))))
+    };
     let of = |context: &Context| BINDINGS.iter().filter(move |b| b.context == *context).collect::<Vec<_>>();
-    let name = |b: &Binding| if b.command == Command::NextMonth { Some("[ ]".to_owned()) } else { b.keys.first().map(|k| k.name()) };
-    contexts.iter().flat_map(of).filter(wanted).filter_map(|b| Some((name(b)?, b.hint))).collect()
+    let name = |b: &Binding| {
+        if b.command == Command::NextMonth {
+            Some("[ ]".to_owned())
+        } else if b.command == Command::NextPane {
+            Some("← →".to_owned())
+        } else {
+            b.keys.first().map(|k| k.name())
+        }
+    };
+    contexts.iter().flat_map(of).filter(wanted).filter(|b| !taken(b)).filter_map(|b| Some((name(b)?, b.hint))).collect()
 }
 
 #[cfg(test)]

@@ -1,6 +1,9 @@
 //! Where things are drawn. Used by the views, and by the mouse and paging, which must agree with them.
 
+use super::model::plan::View;
 use super::model::{Model, Screen};
+use super::screens::import::top;
+use crate::domain::import::Inertness;
 use crate::present::words::run_marks;
 use ratatui::layout::{Constraint, Layout, Rect};
 
@@ -18,6 +21,8 @@ pub struct Regions {
     pub tabs: Rect,
     /// What blocks, and the job.
     pub strip: Rect,
+    /// The target is not inert; of no height where it is, or nobody looked.
+    pub alarm: Rect,
     /// Why the shown run counts for nothing; of no height where it does.
     pub marks: Rect,
     /// The screen itself.
@@ -33,10 +38,15 @@ pub fn regions(model: &Model) -> Regions {
     let area = Rect::new(0, 0, model.size.0, model.size.1);
     let marks = u16::from(!marks(model).is_empty());
     let notice = u16::from(model.notice.is_some() || model.trouble.is_some());
-    let heights = [1, 1, 1, marks].map(Constraint::Length);
+    let heights = [1, 1, 1, u16::from(alarm(model).is_some()), marks].map(Constraint::Length);
     let rest = [Constraint::Min(3), Constraint::Length(notice), Constraint::Length(1)];
-    let [header, tabs, strip, marks, body, notice, footer] = Layout::vertical(heights.into_iter().chain(rest)).areas(area);
-    Regions { header, tabs, strip, marks, body, notice, footer }
+    let [header, tabs, strip, alarm, marks, body, notice, footer] = Layout::vertical(heights.into_iter().chain(rest)).areas(area);
+    Regions { header, tabs, strip, alarm, marks, body, notice, footer }
+}
+
+/// What is wrong with the target's inertness, by the newest look.
+pub fn alarm(model: &Model) -> Option<(&Inertness, String)> {
+    model.inertness().and_then(|seen| Some((seen, seen.alarm()?)))
 }
 
 /// Why the shown run counts for nothing.
@@ -82,6 +92,7 @@ pub fn page_height(model: &Model) -> usize {
     let body = regions(model).body;
     match model.screen {
         Screen::Reconcile => table_height(model),
+        Screen::Import => import_height(model),
         Screen::Activity => usize::from(activity_regions(model, body).list.height.saturating_sub(2)),
         _ => usize::from(body.height.saturating_sub(2)),
     }
@@ -127,4 +138,88 @@ pub fn tab_spans(width: u16) -> Vec<(Screen, u16, u16)> {
 pub fn tab_text(screen: Screen, width: u16) -> String {
     let number = screen.index() + 1;
     if width >= 80 { format!(" {number} {} ", screen.title()) } else { format!(" {number} {} ", screen.title().get(..4).unwrap_or_default()) }
+}
+
+/// The parts of the Import screen. Those above the names are of no height while a record is open.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ImportRegions {
+    /// What is staged, the last import, the loader.
+    pub summary: Rect,
+    /// The lights of inertness.
+    pub lights: Rect,
+    /// What the plan comes to, or the job while one of the import runs.
+    pub plan: Rect,
+    /// Why the newest attempt came to nothing; of no height where it did not.
+    pub trouble: Rect,
+    /// The names of the views.
+    pub names: Rect,
+    /// Filter, sort, place.
+    pub line: Rect,
+    /// The heading and the rows.
+    pub table: Rect,
+    /// The open record; of no height where none is open.
+    pub record: Rect,
+}
+
+/// Whether the Import screen has the room to say everything in panels.
+pub fn import_is_roomy(body: Rect) -> bool {
+    body.width >= WIDE && body.height >= 30
+}
+
+/// The parts of the Import screen, now.
+pub fn import_regions(model: &Model, body: Rect) -> ImportRegions {
+    let (open, roomy) = (model.plan.open.is_some(), import_is_roomy(body));
+    let job = model.job.as_ref().filter(|j| j.ended.is_none() && j.asked.is_of_import());
+    let short = |n: usize| u16::try_from(n).unwrap_or(u16::MAX);
+    let (top, plan) = match (open, roomy) {
+        (true, _) => (0, 0),
+        (false, true) => {
+            let checks = short(model.setup.checks.len()).saturating_add(2).clamp(7, 9);
+            (checks, job.map_or_else(|| short(top::plan_lines(model)) + 2, |j| short(j.reads.len()).saturating_add(5).clamp(6, 13)))
+        }
+        (false, false) => (2, if job.is_some() { 5 } else { 2 }),
+    };
+    let record = match (open, body.height) {
+        (false, _) => Constraint::Length(0),
+        (true, 30..) => Constraint::Percentage(66),
+        (true, h) => Constraint::Length(h.saturating_sub(6)),
+    };
+    let names = u16::from(!open || body.height >= 30);
+    let line = if model.plan.editing.is_some() { 2 } else { 1 };
+    let heights = [top, plan, u16::from(model.plan.trouble.is_some()), names, line].map(Constraint::Length);
+    let rest = [Constraint::Min(1), record];
+    let [top, plan, trouble, names, line, table, record] = Layout::vertical(heights.into_iter().chain(rest)).areas(body);
+    let [summary, lights] = if roomy {
+        Layout::horizontal([Constraint::Fill(1), Constraint::Fill(1)]).areas(top)
+    } else {
+        Layout::vertical([Constraint::Length(1), Constraint::Length(1)]).areas(top)
+    };
+    ImportRegions { summary, lights, plan, trouble, names, line, table, record }
+}
+
+/// Rows of the import's table that can be drawn.
+pub fn import_height(model: &Model) -> usize {
+    usize::from(import_regions(model, regions(model).body).table.height.saturating_sub(1)).max(1)
+}
+
+/// The columns of each view's name: `(from, to)` around ` Changes 12 `, from the left edge.
+pub fn view_spans(model: &Model) -> Vec<(View, u16, u16)> {
+    let mut at = 1;
+    let one = |view: View| {
+        let from = at;
+        at += u16::try_from(view_text(model, view).chars().count()).unwrap_or(0);
+        at += 1;
+        (view, from, at - 1)
+    };
+    View::ALL.into_iter().map(one).collect()
+}
+
+/// A view's name and how much is in it; `–` before a plan was made.
+pub fn view_text(model: &Model, view: View) -> String {
+    let count = match (view, &model.plan.shown) {
+        (View::Parked, _) => crate::present::numbers::count(model.plan.parked),
+        (_, Some(shown)) => crate::present::numbers::count(shown.count(view)),
+        (_, None) => "–".to_owned(),
+    };
+    format!(" {} {count} ", view.title())
 }

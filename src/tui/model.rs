@@ -1,7 +1,10 @@
 //! Everything the terminal knows: plain data, changed only by [`super::update::update`].
 
+mod detail;
 pub mod job;
 mod overlay;
+mod pane;
+pub mod plan;
 pub mod table;
 
 use super::keymap::Context;
@@ -14,11 +17,15 @@ use crate::domain::import::{Import, Inertness};
 use crate::domain::period::Month;
 use crate::domain::run::{DatabaseKind, Run};
 use crate::domain::text::shown;
-use crate::ports::workspace::{JournalEntry, RowDetail, RowLine};
+use crate::ports::workspace::{JournalEntry, RowLine};
 use chrono::{DateTime, Utc};
+pub use detail::{Detail, History};
 use job::Job;
 pub use overlay::{Overlay, Question};
+pub use pane::Pane;
+use plan::{Deliveries, PlanTable, View};
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use table::Table;
 pub use table::{Editing, Place};
 
@@ -80,6 +87,10 @@ pub struct Setup {
     pub config_digest: String,
     /// Digest of the checks of inertness as they are configured now.
     pub inertness_digest: String,
+    /// The checks of inertness, by name.
+    pub checks: Vec<String>,
+    /// What hands records to the target, and where; `None` where no loader is configured.
+    pub loader: Option<String>,
     /// Coverage wanted at least, in ten-thousandths.
     pub coverage_floor: i64,
     /// False where there is no project to reconcile: the workspace can only be looked at.
@@ -128,8 +139,12 @@ pub struct Book {
     pub journal: Vec<JournalEntry>,
     /// The newest import of everything.
     pub import: Option<Import>,
-    /// The newest look at inertness.
+    /// The newest import that staged everything: the staged copy as it is, but for imports of a few since.
+    pub staged: Option<Import>,
+    /// The newest look at inertness that was kept.
     pub inertness: Option<Inertness>,
+    /// The newest delivery of each record.
+    pub deliveries: Arc<Deliveries>,
 }
 
 /// Findings and unreadable rows of a run.
@@ -151,68 +166,6 @@ pub enum Loaded {
     Absent,
     /// It was read.
     Yes,
-}
-
-/// A key in the current run of a month; `None` where it has no row there.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct History {
-    /// The month.
-    pub month: Month,
-    /// The row.
-    pub row: Option<RowLine>,
-}
-
-/// The open row.
-#[derive(Debug, Clone, Default)]
-pub struct Detail {
-    /// Of which row.
-    pub seq: i64,
-    /// The ticket its answer must carry.
-    pub ticket: u64,
-    /// The row, once it came.
-    pub row: Option<RowDetail>,
-    /// Its rating in words.
-    pub steps: Vec<String>,
-    /// The key over the months.
-    pub history: Vec<History>,
-    /// Why it did not come.
-    pub trouble: Option<Trouble>,
-    /// Lines scrolled.
-    pub scroll: u16,
-}
-
-/// The lists of Activity.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
-pub enum Pane {
-    /// Past runs.
-    #[default]
-    Runs,
-    /// Findings of the shown run.
-    Findings,
-    /// Rows that could not be read.
-    Rejected,
-    /// The journal's tail.
-    Journal,
-}
-
-impl Pane {
-    /// All of them.
-    pub const ALL: [Self; 4] = [Self::Runs, Self::Findings, Self::Rejected, Self::Journal];
-
-    /// Its title.
-    pub const fn title(self) -> &'static str {
-        match self {
-            Self::Runs => "Runs",
-            Self::Findings => "Findings",
-            Self::Rejected => "Unreadable rows",
-            Self::Journal => "Journal",
-        }
-    }
-
-    /// Its place, from 0.
-    pub fn index(self) -> usize {
-        Self::ALL.iter().position(|p| *p == self).unwrap_or(0)
-    }
 }
 
 /// A list's selected line.
@@ -255,6 +208,8 @@ pub struct Model {
     pub table: Table,
     /// The open row.
     pub detail: Option<Detail>,
+    /// The import's plan.
+    pub plan: PlanTable,
     /// Selected stage of Gates.
     pub stage: Selection,
     /// Selected blocker of Overview and Flip.
@@ -292,6 +247,7 @@ impl Model {
             worst: (0, Vec::new()),
             table: Table::default(),
             detail: None,
+            plan: PlanTable::default(),
             stage: Selection::default(),
             blocker: Selection::default(),
             pane: Pane::Runs,
@@ -355,11 +311,20 @@ impl Model {
         assess(&Standing { latest, current, findings, import, inertness, inertness_digest, config_digest, coverage_floor })
     }
 
+    /// The newest look at inertness. One that a plan took is not kept in the workspace: it can raise the alarm, and only a kept
+    /// look takes it back.
+    pub fn inertness(&self) -> Option<&Inertness> {
+        let kept = self.book.inertness.as_ref();
+        let planned = self.plan.shown.as_ref().map(|s| &s.inertness).filter(|p| kept.is_none_or(|k| p.at > k.at));
+        planned.filter(|p| p.alarm().is_some() || kept.is_none_or(|k| k.alarm().is_none())).or(kept)
+    }
+
     /// Where a key is looked up, most particular first.
     pub fn contexts(&self) -> Vec<Context> {
         if let Some(overlay) = self.overlays.last() {
             return vec![match overlay {
                 Overlay::Text { .. } | Overlay::Help { .. } => Context::Text,
+                Overlay::Confirm(question) if question.acts() => Context::Act,
                 Overlay::Confirm(_) => Context::Confirm,
                 Overlay::Month { .. } => Context::Month,
             }];
@@ -376,8 +341,23 @@ impl Model {
             Screen::Gates => vec![Context::Gates, Context::Global],
             Screen::Activity => vec![Context::Activity, Context::Global],
             Screen::Overview | Screen::Flip => vec![Context::Blockers, Context::Global],
-            Screen::Import | Screen::Causes => vec![Context::Global],
+            Screen::Import => self.import_contexts(),
+            Screen::Causes => vec![Context::Global],
         }
+    }
+
+    fn import_contexts(&self) -> Vec<Context> {
+        if self.plan.editing.is_some() {
+            return vec![Context::Filter];
+        }
+        let mut contexts = vec![Context::Import, Context::Global];
+        if self.plan.view == View::Parked {
+            contexts.insert(0, Context::Parked);
+        }
+        if self.plan.open.is_some() {
+            contexts.insert(0, Context::Record);
+        }
+        contexts
     }
 
     /// Lines in a list of Activity.

@@ -1,10 +1,11 @@
 //! What happens to the model, and what it asks for. Effects are data: [`super::update::update`] never does them.
 
+use super::model::job::{JobAsked, JobDone};
 use super::model::{Book, Facts, History, Place, Trouble};
+use crate::app::import::ParkedVerb;
 use crate::app::progress::Progress;
-use crate::app::reconcile::ReconcileOptions;
+use crate::domain::import::Delivery;
 use crate::domain::period::Month;
-use crate::domain::run::Run;
 use crate::ports::workspace::{FilterTotals, PageRequest, RowDetail, RowFilter, RowLine, RowPage};
 use chrono::{DateTime, Utc};
 use crossterm::event::{KeyEvent, MouseEvent};
@@ -37,7 +38,9 @@ pub enum Msg {
     /// The job said something; newest of each kind.
     Progress(Vec<Progress>),
     /// The job ended.
-    JobEnded(Result<Vec<Run>, Trouble>),
+    JobEnded(Result<JobDone, Trouble>),
+    /// Parked deliveries were decided about; those, as they are now.
+    Settled(ParkedVerb, Result<Vec<Delivery>, Trouble>),
     /// Something was copied to the clipboard, or could not be.
     Copied(Result<String, Trouble>),
 }
@@ -93,8 +96,10 @@ pub enum Effect {
         /// Current runs to look in.
         months: Vec<(Month, i64)>,
     },
-    /// Start a reconciliation.
-    Start(ReconcileOptions),
+    /// Start a job.
+    Start(JobAsked),
+    /// Decide about the parked deliveries of these external ids.
+    Settle(ParkedVerb, Vec<String>),
     /// Cancel it.
     CancelJob,
     /// Put text on the terminal's clipboard.

@@ -7,3 +7,4 @@ pub mod gates;
 pub mod import;
 pub mod overview;
 pub mod reconcile;
+mod working;

@@ -4,32 +4,45 @@ use super::paint::{cell, piece};
 use super::theme::{Meaning, Theme};
 use crate::ports::workspace::{RowLine, Sort};
 use crate::present::columns::{Column, verdict_text};
-use crate::present::fit::{GAP, fit};
+use crate::present::fit::{Fitted, GAP, fit};
+use crate::present::import::{ImportColumn, ImportRow};
+use crate::present::words::Signs;
 use ratatui::text::{Line, Span};
 use unicode_width::UnicodeWidthStr;
 
 /// Columns the selection's marker takes.
 const MARKER: usize = 2;
 
-/// The columns chosen for some rows and a width.
-pub struct Sheet {
-    theme: Theme,
-    sort: Option<Sort>,
-    width: usize,
-    /// Each with its width, and how many columns its numbers take from the decimal point on.
-    columns: Vec<(Column, usize, usize)>,
+/// A column whose cells a sheet can draw.
+pub trait Cells: Fitted + PartialEq {
+    /// What it takes its cells from.
+    type Row<'a>: Copy;
+    /// The cell for people.
+    fn cell(self, row: Self::Row<'_>, signs: Signs) -> String;
+    /// What the cell means.
+    fn meaning(self, row: Self::Row<'_>) -> Meaning;
 }
 
-impl Sheet {
-    /// Chooses columns for these rows, the ones on the screen.
-    pub fn of(theme: Theme, sort: Option<Sort>, rows: &[&RowLine], width: usize) -> Self {
+/// The columns chosen for some rows and a width.
+pub struct Sheet<C> {
+    theme: Theme,
+    /// The column sorted by, and whether the greatest comes first.
+    sort: Option<(C, bool)>,
+    width: usize,
+    /// Each with its width, and how many columns its numbers take from the decimal point on.
+    columns: Vec<(C, usize, usize)>,
+}
+
+impl<C: Cells> Sheet<C> {
+    /// Chooses among columns for these rows, the ones on the screen.
+    pub fn of(theme: Theme, columns: &[C], sort: Option<(C, bool)>, rows: &[C::Row<'_>], width: usize) -> Self {
         let mut sheet = Self { theme, sort, width, columns: Vec::new() };
-        let decimals = |c: Column| if c.is_number() { rows.iter().map(|r| decimals_of(&c.text(r))).max().unwrap_or(0) } else { 0 };
-        let natural = |c: Column| {
+        let decimals = |c: C| if c.is_number() { rows.iter().map(|r| decimals_of(&c.cell(*r, theme.signs))).max().unwrap_or(0) } else { 0 };
+        let natural = |c: C| {
             let d = decimals(c);
-            rows.iter().map(|r| sheet.text(c, r, d).width()).chain([sheet.heading(c).width()]).max().unwrap_or(0)
+            rows.iter().map(|r| sheet.text(c, *r, d).width()).chain([sheet.heading(c).width()]).max().unwrap_or(0)
         };
-        let fitted = fit(&Column::TABLE, width.saturating_sub(MARKER), natural);
+        let fitted = fit(columns, width.saturating_sub(MARKER), natural);
         sheet.columns = fitted.into_iter().map(|(c, w)| (c, w, decimals(c))).collect();
         sheet
     }
@@ -41,12 +54,12 @@ impl Sheet {
     }
 
     /// A row.
-    pub fn row(&self, row: &RowLine, selected: bool) -> Line<'static> {
+    pub fn row(&self, row: C::Row<'_>, selected: bool) -> Line<'static> {
         let marker = if selected { self.theme.signs.pick("▸ ", "> ") } else { "  " };
         let mut spans = vec![piece(self.theme, Meaning::Accent, marker)];
         for (column, width, decimals) in &self.columns {
             let text = cell(&self.text(*column, row, *decimals), *width, column.shape().align);
-            spans.push(piece(self.theme, meaning(*column, row), text));
+            spans.push(piece(self.theme, column.meaning(row), text));
             spans.push(Span::raw(" ".repeat(GAP)));
         }
         if selected {
@@ -58,7 +71,7 @@ impl Sheet {
     }
 
     /// The column drawn `x` columns from the left edge.
-    pub fn column_at(&self, x: usize) -> Option<Column> {
+    pub fn column_at(&self, x: usize) -> Option<C> {
         let mut from = MARKER;
         for (column, width, _) in &self.columns {
             if (from..from + width + GAP).contains(&x) {
@@ -69,34 +82,63 @@ impl Sheet {
         None
     }
 
-    fn heading(&self, column: Column) -> String {
-        let shape = column.shape();
+    fn heading(&self, column: C) -> String {
+        let heading = column.shape().heading;
         match self.sort {
-            Some(sort) if shape.sort == Some(sort.column) => {
-                let arrow = if sort.descending { self.theme.signs.pick("▾", "v") } else { self.theme.signs.pick("▴", "^") };
-                format!("{} {arrow}", shape.heading)
+            Some((sorted, descending)) if sorted == column => {
+                let arrow = if descending { self.theme.signs.pick("▾", "v") } else { self.theme.signs.pick("▴", "^") };
+                format!("{heading} {arrow}")
             }
-            _ => shape.heading.to_owned(),
+            _ => heading.to_owned(),
         }
     }
 
     /// A cell for people, its number padded so that decimal points stand under each other.
-    fn text(&self, column: Column, row: &RowLine, decimals: usize) -> String {
-        if column == Column::Verdict {
-            return verdict_text(row, self.theme.signs);
-        }
-        let text = column.text(row);
+    fn text(&self, column: C, row: C::Row<'_>, decimals: usize) -> String {
+        let text = column.cell(row, self.theme.signs);
         if column.is_number() { format!("{text}{}", " ".repeat(decimals.saturating_sub(decimals_of(&text)))) } else { text }
     }
 }
 
-fn meaning(column: Column, row: &RowLine) -> Meaning {
-    match column {
-        Column::Verdict => Theme::verdict(row.verdict),
-        Column::DeltaNet if row.delta.is_some_and(|d| d != 0) => Meaning::Delta,
-        Column::SubscriptionId => Meaning::Title,
-        Column::Period | Column::Basis | Column::Currency | Column::Review | Column::Documents => Meaning::Muted,
-        _ => Meaning::Normal,
+/// The column of the run's table that stands for its sort; none for what is at stake.
+pub fn sorted(sort: Sort) -> Option<(Column, bool)> {
+    Column::TABLE.into_iter().find(|c| c.shape().sort == Some(sort.column)).map(|c| (c, sort.descending))
+}
+
+impl Cells for Column {
+    type Row<'a> = &'a RowLine;
+
+    fn cell(self, row: &RowLine, signs: Signs) -> String {
+        if self == Self::Verdict { verdict_text(row, signs) } else { self.text(row) }
+    }
+
+    fn meaning(self, row: &RowLine) -> Meaning {
+        match self {
+            Self::Verdict => Theme::verdict(row.verdict),
+            Self::DeltaNet if row.delta.is_some_and(|d| d != 0) => Meaning::Delta,
+            Self::SubscriptionId => Meaning::Title,
+            Self::Period | Self::Basis | Self::Currency | Self::Review | Self::Documents => Meaning::Muted,
+            _ => Meaning::Normal,
+        }
+    }
+}
+
+impl Cells for ImportColumn {
+    type Row<'a> = ImportRow<'a>;
+
+    fn cell(self, row: ImportRow<'_>, signs: Signs) -> String {
+        self.text(row, signs)
+    }
+
+    fn meaning(self, row: ImportRow<'_>) -> Meaning {
+        match self {
+            Self::Id => Meaning::Title,
+            Self::Fate => row.line.map_or(Meaning::Normal, |l| Theme::fate(&l.fate)),
+            Self::InTarget => row.line.and_then(|l| l.in_target.as_ref()).map_or(Meaning::Normal, Theme::in_target),
+            Self::Delivery => row.delivery.map_or(Meaning::Normal, |d| Theme::delivery(d.state)),
+            Self::Entity | Self::Currency | Self::Act => Meaning::Muted,
+            _ => Meaning::Normal,
+        }
     }
 }
 

@@ -1,5 +1,6 @@
 //! Styles by meaning. Each meaning also has a sign or a word on the screen, so colour only ever repeats what is said.
 
+use crate::domain::import::{DeliveryState, Fate, ImportState, InTarget, Light};
 use crate::domain::verdict::Verdict;
 use crate::present::words::Signs;
 use ratatui::style::{Color, Modifier, Style};
@@ -87,6 +88,58 @@ impl Theme {
             Verdict::Delta | Verdict::Duplicate => Meaning::Delta,
             Verdict::MissingInSource | Verdict::MissingInTarget | Verdict::Unlinked => Meaning::OneSided,
             Verdict::NotComparable => Meaning::Stale,
+        }
+    }
+
+    /// The meaning of what an import does with a record.
+    pub const fn fate(fate: &Fate) -> Meaning {
+        match fate {
+            Fate::Create => Meaning::Match,
+            Fate::Update => Meaning::Warning,
+            Fate::Rejected(_) => Meaning::Delta,
+            Fate::Unchanged | Fate::Filtered(_) | Fate::Absent => Meaning::Muted,
+        }
+    }
+
+    /// The meaning of how a record stands in the target.
+    pub const fn in_target(state: &InTarget) -> Meaning {
+        match state {
+            InTarget::Present => Meaning::Match,
+            InTarget::Differs(_) => Meaning::Delta,
+            InTarget::Missing => Meaning::OneSided,
+            InTarget::Retire(_) => Meaning::Warning,
+            InTarget::Unknown(_) => Meaning::Stale,
+            InTarget::Left(_) => Meaning::Muted,
+        }
+    }
+
+    /// The meaning of how far a delivery came.
+    pub const fn delivery(state: DeliveryState) -> Meaning {
+        match state {
+            DeliveryState::Verified => Meaning::Match,
+            DeliveryState::Answered | DeliveryState::HandedOver => Meaning::Normal,
+            DeliveryState::Sending | DeliveryState::Unknown => Meaning::Stale,
+            DeliveryState::Mismatch | DeliveryState::Parked => Meaning::Delta,
+            DeliveryState::Dropped => Meaning::Muted,
+        }
+    }
+
+    /// The meaning of an import's state.
+    pub const fn import(state: ImportState) -> Meaning {
+        match state {
+            ImportState::Complete => Meaning::Match,
+            ImportState::Running | ImportState::Staged => Meaning::Normal,
+            ImportState::Incomplete | ImportState::Interrupted => Meaning::Warning,
+            ImportState::Failed => Meaning::Delta,
+        }
+    }
+
+    /// The meaning of a light of inertness.
+    pub const fn light(light: &Light) -> Meaning {
+        match light {
+            Light::Inert => Meaning::Match,
+            Light::Breach { .. } => Meaning::Delta,
+            Light::Unknown { .. } => Meaning::Stale,
         }
     }
 

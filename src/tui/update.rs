@@ -2,6 +2,8 @@
 
 mod arrivals;
 mod commands;
+mod import;
+mod jobs;
 mod mouse;
 mod overlays;
 mod rows;
@@ -11,10 +13,13 @@ use super::layout;
 use super::model::{Model, Notice, Overlay, Screen};
 use super::msg::{Effect, Msg};
 use crossterm::event::{Event, KeyEvent, KeyEventKind};
+use std::time::Duration;
 use tui_input::backend::crossterm::EventHandler;
 
 /// Seconds between two readings of the workspace while nothing is asked.
 const LOOK_AGAIN: i64 = 30;
+/// How long a job waits for another program's lock of the workspace.
+pub(super) const LOCK_WAIT: Duration = Duration::from_secs(5);
 
 /// Takes a message in and says what is to be done outside.
 pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
@@ -27,6 +32,7 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
             model.size = (width, height);
             let rows = layout::table_height(model);
             model.table.keep_visible(rows);
+            import::keep_visible(model);
             Vec::new()
         }
         Msg::Tick(now) => {
@@ -39,16 +45,9 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
         Msg::Page(ticket, place, answer) => arrivals::page(model, ticket, place, answer),
         Msg::Totals(ticket, answer) => arrivals::totals(model, ticket, answer),
         Msg::Detail(ticket, answer) => arrivals::detail(model, ticket, answer),
-        Msg::Progress(heard) => {
-            let now = model.now;
-            if let Some(job) = &mut model.job {
-                for progress in heard {
-                    job.hear(progress, now);
-                }
-            }
-            Vec::new()
-        }
-        Msg::JobEnded(answer) => arrivals::job_ended(model, answer),
+        Msg::Progress(heard) => jobs::hear(model, heard),
+        Msg::JobEnded(answer) => jobs::ended(model, answer),
+        Msg::Settled(verb, answer) => import::settled(model, verb, answer),
         Msg::Copied(Ok(text)) => {
             model.notice = Some(Notice::Done(format!("copied {text}")));
             Vec::new()
@@ -87,14 +86,21 @@ fn type_into(model: &mut Model, event: &Event) {
             *error = None;
         }
         Some(_) => {}
-        None => {
-            if model.screen == Screen::Reconcile
-                && let Some(editing) = &mut model.table.editing
-            {
-                editing.input.handle_event(event);
-                rows::check_filter(editing);
+        None => match model.screen {
+            Screen::Reconcile => {
+                if let Some(editing) = &mut model.table.editing {
+                    editing.input.handle_event(event);
+                    rows::check_filter(editing);
+                }
             }
-        }
+            Screen::Import => {
+                if let Some(editing) = &mut model.plan.editing {
+                    editing.input.handle_event(event);
+                    import::check_filter(editing);
+                }
+            }
+            _ => {}
+        },
     }
 }
 

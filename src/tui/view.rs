@@ -4,6 +4,7 @@
 //!  dualrun  nexacloud  SQLite ▸ PostgreSQL  ◂ 2026-05 ▸  run #14 ✓ complete  10:42 (4 min ago)   READ-ONLY ✓ ✓   ana
 //!  1 Overview  2 Import  3 Reconcile  4 Causes  5 Gates  6 Flip  7 Activity
 //!  ■ BLOCKED 5 reasons   CAD gross 378.68 · unlinked 1,782.85                          ▶ reconciling 2026-05 …
+//!  (the target is not inert)
 //!  (marks of a run that counts for nothing)
 //!  the screen
 //!  (a word to the operator)
@@ -12,6 +13,7 @@
 
 mod chrome;
 mod overlay;
+mod question;
 
 use super::layout::{LEAST, regions};
 use super::model::{Loaded, Model, Screen};
@@ -39,6 +41,7 @@ pub fn view(model: &Model, frame: &mut Frame<'_>) {
     chrome::header(model, frame, parts.header);
     chrome::tabs(model, frame, parts.tabs);
     chrome::strip(model, frame, parts.strip);
+    chrome::alarm(model, frame, parts.alarm);
     chrome::marks(model, frame, parts.marks);
     body(model, frame, parts.body);
     chrome::notice(model, frame, parts.notice);

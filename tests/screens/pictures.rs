@@ -28,11 +28,6 @@ fn overview() {
 }
 
 #[test]
-fn import() {
-    pictures("import", "2");
-}
-
-#[test]
 fn reconcile() {
     pictures("reconcile", "3");
 }

@@ -34,8 +34,7 @@ fn hostile() -> FakeWorkspace {
             row
         })
         .collect();
-    let mut shown = run(15, may, &rows);
-    shown.request.service = HOSTILE.concat();
+    let shown = run(15, may, &rows);
     workspace.runs.last_mut().unwrap().current = false;
     workspace.runs.push(shown);
     let mut findings = workspace.findings[&14].clone();

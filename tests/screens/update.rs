@@ -7,6 +7,7 @@ use crossterm::event::{KeyCode, KeyEvent, KeyModifiers, MouseButton, MouseEvent,
 use dualrun::domain::run::RunState;
 use dualrun::domain::verdict::Verdict;
 use dualrun::ports::workspace::{SortColumn, StoreError};
+use dualrun::tui::model::job::{JobAsked, JobDone};
 use dualrun::tui::model::table::KEPT;
 use dualrun::tui::model::{Loaded, Overlay, Pane, Screen, Trouble};
 use dualrun::tui::{Effect, Msg};
@@ -152,7 +153,7 @@ fn reconciling_asks_for_a_month_and_starts_one_job_only() {
     driver.press("x<enter>");
     assert!(driver.left.is_empty(), "2026-05x is no month");
     driver.press("<backspace><enter>");
-    let Some(Effect::Start(options)) = driver.left.first() else { panic!("{:?}", driver.left) };
+    let Some(Effect::Start(JobAsked::Reconcile(options))) = driver.left.first() else { panic!("{:?}", driver.left) };
     assert_eq!((options.months.as_slice(), options.recheck, options.dry_run), (&[month("2026-05")][..], false, false));
     assert_eq!(driver.model.screen, Screen::Activity);
     driver.press("rR");
@@ -165,7 +166,7 @@ fn several_months_are_one_job() {
     driver.press("r");
     driver.press(&"<backspace>".repeat(7));
     driver.press("2026-01..2026-03<enter>");
-    let Some(Effect::Start(options)) = driver.left.first() else { panic!("{:?}", driver.left) };
+    let Some(Effect::Start(JobAsked::Reconcile(options))) = driver.left.first() else { panic!("{:?}", driver.left) };
     assert_eq!(options.months, [month("2026-01"), month("2026-02"), month("2026-03")]);
 }
 
@@ -186,7 +187,7 @@ fn quitting_waits_for_the_job_and_a_second_time_does_not() {
     assert!(!driver.left.contains(&Effect::Quit));
     driver.press("qy");
     assert_eq!(driver.left.last(), Some(&Effect::CancelJob));
-    driver.send(Msg::JobEnded(Ok(Vec::new())));
+    driver.send(Msg::JobEnded(Ok(JobDone::Runs(Vec::new()))));
     assert_eq!(driver.left.last(), Some(&Effect::Quit));
 
     let mut driver = Driver::demo(SIZE);
@@ -206,7 +207,7 @@ fn a_run_that_does_not_count_is_shown_apart_and_escape_goes_back() {
     driver.press("r<enter>");
     let mut ended = run(16, month("2026-05"), &may());
     (ended.state, ended.current) = (RunState::Incomplete, false);
-    driver.send(Msg::JobEnded(Ok(vec![ended])));
+    driver.send(Msg::JobEnded(Ok(JobDone::Runs(vec![ended]))));
     assert!(!driver.model.job_runs());
     // The workspace of this test does not hold it, so the book drops it again: the current run is shown.
     assert_eq!(driver.model.shown_run().unwrap().id, 14);
@@ -230,7 +231,7 @@ fn a_run_that_does_not_count_is_shown_apart_and_escape_goes_back() {
 #[test]
 fn what_blocks_leads_to_where_it_is_worked_on() {
     let mut driver = Driver::demo(SIZE);
-    driver.press("6jjj<enter>");
+    driver.press("6jjjj<enter>");
     assert_eq!((driver.model.screen, driver.model.table.filter.verdicts.as_slice()), (Screen::Reconcile, &[Verdict::Unlinked][..]));
     assert_eq!(driver.model.table.rows.len(), 3);
 }

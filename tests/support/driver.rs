@@ -2,19 +2,26 @@
 
 use super::demo_book::demo;
 use super::fake_workspace::{FakeDoor, FakeWorkspace, now};
+use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+use dualrun::app::project::{ImportSetup, Project, SideAccess};
+use dualrun::domain::profile::ServiceProfile;
 use dualrun::domain::run::DatabaseKind;
 use dualrun::ports::clock::Clock;
+use dualrun::ports::database::{Database, DoctorFinding, Fault, Limits, Session};
+use dualrun::ports::workspace::WorkspaceDoor;
 use dualrun::tui::effects::Runner;
 use dualrun::tui::theme::{Depth, Theme};
 use dualrun::tui::{Effect, Model, Msg, Services, Setup, update, view};
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 use ratatui::buffer::Buffer;
-use std::sync::Arc;
+use std::collections::BTreeMap;
+use std::sync::{Arc, OnceLock};
 use tokio::runtime::Runtime;
 use tokio::sync::mpsc::{Receiver, channel};
+use tokio_util::sync::CancellationToken;
 
 #[derive(Debug)]
 struct Still;
@@ -41,9 +48,86 @@ pub fn setup(depth: Depth) -> Setup {
         target: Some(DatabaseKind::Sqlite),
         actor: "ana".to_owned(),
         config_digest: "config-1".to_owned(),
+        inertness_digest: "checks-1".to_owned(),
+        checks: ["no payment token", "no charge linked", "mail queue empty"].map(str::to_owned).to_vec(),
+        loader: Some("command load-billing".to_owned()),
         coverage_floor: 9500,
         can_run: true,
         theme: Theme { depth, ..Theme::default() },
+    }
+}
+
+/// Both sides, out of reach: nothing here reads them.
+#[derive(Debug)]
+struct Away;
+
+#[async_trait]
+impl Database for Away {
+    fn kind(&self) -> DatabaseKind {
+        DatabaseKind::Sqlite
+    }
+
+    fn place(&self) -> String {
+        "away".to_owned()
+    }
+
+    async fn open(&self, _: &Limits, _: &CancellationToken) -> Result<Box<dyn Session>, Fault> {
+        panic!("no test of the terminal reads a side")
+    }
+
+    async fn inspect(&self, _: &Limits, _: &CancellationToken) -> Vec<DoctorFinding> {
+        Vec::new()
+    }
+}
+
+const CONFIG: &str = r#"
+[service]
+name = "nexacloud"
+time_zone = "UTC"
+[source]
+kind = "sqlite"
+path = "source.db"
+active = ["active"]
+billable = ["paid"]
+ends = "exclusive"
+round_per = "line"
+round_mode = "half_even"
+[source.queries]
+plans = "select 1"
+[target]
+kind = "sqlite"
+path = "target.db"
+active = ["active"]
+billable = ["posted"]
+ends = "exclusive"
+round_per = "line"
+round_mode = "half_even"
+[target.queries]
+plans = "select 1"
+"#;
+
+/// The project the terminal is opened in.
+fn project(door: Arc<dyn WorkspaceDoor>) -> Project {
+    static PROFILE: OnceLock<ServiceProfile> = OnceLock::new();
+    let profile = PROFILE.get_or_init(|| {
+        let dir = tempfile::tempdir().unwrap();
+        std::fs::write(dir.path().join("dualrun.toml"), CONFIG).unwrap();
+        dualrun::config::load(dir.path()).unwrap_or_else(|e| panic!("{e}")).service
+    });
+    let side = || SideAccess { database: Arc::new(Away), queries: BTreeMap::new() };
+    Project {
+        dir: ".".into(),
+        profile: profile.clone(),
+        limits: Limits::default(),
+        source: side(),
+        target: side(),
+        import: ImportSetup::default(),
+        door,
+        clock: Arc::new(Still),
+        config_digest: "config-1".to_owned(),
+        coverage_floor: 9500,
+        actor: "ana".to_owned(),
+        program: "test".to_owned(),
     }
 }
 
@@ -53,7 +137,8 @@ impl Driver {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
         let (sender, answers) = channel(64);
         let steps = Arc::new(|_: &_| vec!["flat 200.00 × 1 = 200.00".to_owned(), "cpu_seconds 12,000 used, 36,000 included: 0.00".to_owned()]);
-        let services = Services { door: Arc::new(door), project: None, clock: Arc::new(Still), steps };
+        let door: Arc<dyn WorkspaceDoor> = Arc::new(door);
+        let services = Services { door: Arc::clone(&door), project: Some(project(door)), clock: Arc::new(Still), steps };
         let (model, effects) = Model::new(setup(Depth::Many), now(), size);
         (Self { model, left: Vec::new(), runtime, runner: Runner::new(services, sender), answers }, effects)
     }
@@ -77,7 +162,7 @@ impl Driver {
     fn settle(&mut self, effects: Vec<Effect>) {
         let mut waiting = effects;
         while let Some(effect) = waiting.pop() {
-            if matches!(effect, Effect::Copy(_) | Effect::Suspend | Effect::Quit | Effect::CancelJob | Effect::Start(_)) {
+            if matches!(effect, Effect::Copy(_) | Effect::Suspend | Effect::Quit | Effect::CancelJob | Effect::Start(_) | Effect::Settle(..)) {
                 self.left.push(effect);
                 continue;
             }
@@ -134,6 +219,8 @@ fn code(name: &str) -> KeyCode {
         "pgup" => KeyCode::PageUp,
         "backspace" => KeyCode::Backspace,
         "tab" => KeyCode::Tab,
+        "home" => KeyCode::Home,
+        "end" => KeyCode::End,
         other => panic!("no key {other}"),
     }
 }

@@ -6,12 +6,15 @@ use dualrun::domain::currency::Currency;
 use dualrun::domain::decode::RowError;
 use dualrun::domain::exact::Exact;
 use dualrun::domain::finding::Finding;
+use dualrun::domain::import::{Delivery, Import, Inertness, MappedId, Staged};
 use dualrun::domain::money::Money;
 use dualrun::domain::period::Period;
 use dualrun::domain::row::ReconRow;
 use dualrun::domain::run::Run;
+use dualrun::domain::shadow::RecordId;
 use dualrun::domain::text::Untrusted;
 use dualrun::domain::verdict::Verdict;
+use dualrun::ports::staging::Staging;
 use dualrun::ports::workspace::{
     Cursor, CursorValue, FilterTotals, JournalEntry, JournalHead, PageFrom, PageRequest, RowDetail, RowFilter, RowLine, RowPage, Sort, SortColumn,
     StoreError, Workspace, WorkspaceDoor, WorkspaceWriter,
@@ -27,6 +30,10 @@ pub struct FakeWorkspace {
     pub findings: BTreeMap<i64, Vec<Finding>>,
     pub rejected: BTreeMap<i64, Vec<RowError>>,
     pub journal: Vec<JournalEntry>,
+    /// Newest first.
+    pub imports: Vec<Import>,
+    pub deliveries: BTreeMap<RecordId, Delivery>,
+    pub inertness: Option<Inertness>,
 }
 
 /// Opens it, or fails.
@@ -124,6 +131,29 @@ fn passes(row: &ReconRow, filter: &RowFilter) -> bool {
         && filter.currency.is_none_or(|c| row.currency() == Some(c))
         && filter.basis.is_none_or(|b| row.basis == Some(b))
         && filter.review.is_none_or(|r| row.review == r)
+}
+
+#[async_trait]
+impl Staging for FakeWorkspace {
+    async fn imports(&self, _: &str, limit: usize) -> Result<Vec<Import>, StoreError> {
+        Ok(self.imports.iter().take(limit).cloned().collect())
+    }
+
+    async fn staged(&self, _: &str) -> Result<BTreeMap<RecordId, Staged>, StoreError> {
+        Ok(BTreeMap::new())
+    }
+
+    async fn deliveries(&self, _: &str) -> Result<BTreeMap<RecordId, Delivery>, StoreError> {
+        Ok(self.deliveries.clone())
+    }
+
+    async fn mapping(&self, _: &str) -> Result<Vec<MappedId>, StoreError> {
+        Ok(Vec::new())
+    }
+
+    async fn inertness(&self, _: &str) -> Result<Option<Inertness>, StoreError> {
+        Ok(self.inertness.clone())
+    }
 }
 
 #[async_trait]

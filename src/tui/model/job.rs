@@ -1,12 +1,94 @@
-//! A reconciliation under way, as the screen tells it.
+//! A job under way, as the screen tells it: a reconciliation, an import or its plan, a look at inertness.
 
+use crate::app::import::{Applied, ImportOptions, Planned};
 use crate::app::progress::Progress;
 use crate::app::reconcile::ReconcileOptions;
 use crate::domain::contract::Entity;
+use crate::domain::import::Inertness;
 use crate::domain::period::Month;
+use crate::domain::run::Run;
 use crate::domain::side::Side;
 use chrono::{DateTime, Utc};
 use std::collections::BTreeMap;
+
+/// What a job is asked to do.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum JobAsked {
+    /// Reconcile months.
+    Reconcile(ReconcileOptions),
+    /// Show what an import would do.
+    Plan(ImportOptions),
+    /// Import.
+    Apply(ImportOptions),
+    /// Look whether the target is inert.
+    Inertness,
+}
+
+/// What it came to.
+#[derive(Debug, Clone)]
+pub enum JobDone {
+    /// Runs, oldest month first.
+    Runs(Vec<Run>),
+    /// A plan.
+    Planned(Box<Planned>),
+    /// An import that acted.
+    Applied(Box<Applied>),
+    /// What was seen of the target.
+    Inertness(Inertness),
+}
+
+impl JobAsked {
+    /// What it does, for people: `reconciling`.
+    pub const fn doing(&self) -> &'static str {
+        match self {
+            Self::Reconcile(options) if options.recheck => "checking again",
+            Self::Reconcile(_) => "reconciling",
+            Self::Plan(_) => "planning",
+            Self::Apply(options) if options.retire => "importing and retiring",
+            Self::Apply(_) => "importing",
+            Self::Inertness => "looking",
+        }
+    }
+
+    /// What it does that to: `2026-05`, or `2026-01 to 2026-05`.
+    pub fn subject(&self) -> String {
+        match self {
+            Self::Reconcile(options) => match (options.months.first(), options.months.last()) {
+                (Some(first), Some(last)) if first != last => format!("{first} to {last}"),
+                (Some(first), _) => first.to_string(),
+                _ => "no month".to_owned(),
+            },
+            Self::Plan(_) => "the import".to_owned(),
+            Self::Apply(_) => "records".to_owned(),
+            Self::Inertness => "whether the target is inert".to_owned(),
+        }
+    }
+
+    /// With its article: `a reconciliation`.
+    pub const fn noun(&self) -> &'static str {
+        match self {
+            Self::Reconcile(_) => "a reconciliation",
+            Self::Plan(_) => "an import's plan",
+            Self::Apply(_) => "an import",
+            Self::Inertness => "a look at the target",
+        }
+    }
+
+    /// What cancelling it leaves.
+    pub const fn left_behind(&self) -> &'static str {
+        match self {
+            Self::Reconcile(_) => "Its run stays, marked interrupted, and counts for nothing. What was current stays current.",
+            Self::Plan(_) => "It only reads: nothing is left of it, and the last plan stays as it is.",
+            Self::Apply(_) => "What was staged stays, what was handed over is known, and the next import goes on from there.",
+            Self::Inertness => "It only reads: nothing is kept of a look cut short.",
+        }
+    }
+
+    /// Whether the Import screen tells of it.
+    pub const fn is_of_import(&self) -> bool {
+        !matches!(self, Self::Reconcile(_))
+    }
+}
 
 /// How far one entity was read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -17,6 +99,23 @@ pub struct ReadSoFar {
     pub bytes: u64,
     /// Its stream ended well.
     pub done: bool,
+}
+
+/// How far handing over is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct LoadSoFar {
+    /// When it began.
+    pub since: DateTime<Utc>,
+    /// When the newest word of it came.
+    pub at: DateTime<Utc>,
+    /// Records that arrived, were refused or parked.
+    pub done: u64,
+    /// Of so many.
+    pub of: u64,
+    /// Of these refused by the target.
+    pub rejected: u64,
+    /// Of these parked after their tries.
+    pub parked: u64,
 }
 
 /// How a job ended.
@@ -34,7 +133,7 @@ pub struct Ended {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Job {
     /// What was asked.
-    pub options: ReconcileOptions,
+    pub asked: JobAsked,
     /// When it began.
     pub started: DateTime<Utc>,
     /// Phases so far, with when each began.
@@ -43,8 +142,8 @@ pub struct Job {
     pub reads: BTreeMap<(Side, Entity), ReadSoFar>,
     /// Rows judged, and of how many.
     pub judged: BTreeMap<Month, (u64, u64)>,
-    /// Records handed to the loader: done, of so many, refused, parked. `None` where nothing is loaded.
-    pub loaded: Option<(u64, u64, u64, u64)>,
+    /// Records handed to the loader; `None` where nothing is loaded.
+    pub loaded: Option<LoadSoFar>,
     /// Cancelling was asked for.
     pub cancelling: bool,
     /// How it ended; `None` while it works.
@@ -53,9 +152,9 @@ pub struct Job {
 
 impl Job {
     /// A job that begins now.
-    pub const fn new(options: ReconcileOptions, now: DateTime<Utc>) -> Self {
+    pub const fn new(asked: JobAsked, now: DateTime<Utc>) -> Self {
         Self {
-            options,
+            asked,
             started: now,
             phases: Vec::new(),
             reads: BTreeMap::new(),
@@ -80,7 +179,10 @@ impl Job {
             Progress::Judged { month, rows, of } => {
                 self.judged.insert(month, (rows, of));
             }
-            Progress::Loaded { done, of, rejected, parked } => self.loaded = Some((done, of, rejected, parked)),
+            Progress::Loaded { done, of, rejected, parked } => {
+                let since = self.loaded.map_or(now, |l| l.since);
+                self.loaded = Some(LoadSoFar { since, at: now, done, of, rejected, parked });
+            }
         }
     }
 
@@ -98,14 +200,5 @@ impl Job {
     /// Rows judged and rows to judge.
     pub fn rows_judged(&self) -> (u64, u64) {
         self.judged.values().fold((0, 0), |(rows, of), (r, o)| (rows + r, of + o))
-    }
-
-    /// What it is for: `2026-05`, or `2026-01 to 2026-05`.
-    pub fn subject(&self) -> String {
-        match (self.options.months.first(), self.options.months.last()) {
-            (Some(first), Some(last)) if first != last => format!("{first} to {last}"),
-            (Some(first), _) => first.to_string(),
-            _ => "no month".to_owned(),
-        }
     }
 }

@@ -1,10 +1,11 @@
 //! What lies on top of a screen.
 
+use crate::app::import::ParkedVerb;
 use crate::domain::period::Month;
 use tui_input::Input;
 
 /// What a question asks.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Question {
     /// Quit while a job runs?
     Quit,
@@ -12,6 +13,20 @@ pub enum Question {
     Cancel,
     /// Check the current run of this month again?
     Recheck(Month),
+    /// Apply the plan?
+    Apply {
+        /// Retire what should not be in the target, too.
+        retire: bool,
+    },
+    /// Decide so about the parked deliveries of these external ids? Never empty.
+    Settle(ParkedVerb, Vec<String>),
+}
+
+impl Question {
+    /// Whether a yes reaches beyond this program's own store, or cannot be taken back: Enter alone is no yes to it.
+    pub const fn acts(&self) -> bool {
+        matches!(self, Self::Apply { .. } | Self::Settle(..))
+    }
 }
 
 /// Something on top of the screen.

@@ -12,10 +12,10 @@
 //! ```
 
 mod lists;
-mod working;
 
 pub use lists::whole;
 
+use super::working;
 use crate::present::numbers;
 use crate::tui::layout::activity_regions;
 use crate::tui::model::{Model, Pane};

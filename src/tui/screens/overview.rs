@@ -20,6 +20,7 @@ use crate::domain::run::{MoneyTotals, Run};
 use crate::domain::verdict::Verdict;
 use crate::ports::workspace::RowLine;
 use crate::present::columns::Align::{Left, Right};
+use crate::present::columns::Column;
 use crate::present::words::{outcome_sign, verdict_label, verdict_meaning, verdict_sign};
 use crate::present::{money, numbers};
 use crate::tui::layout::WIDE;
@@ -74,7 +75,7 @@ fn incomparable(run: &Run) -> bool {
 fn worst(model: &Model, frame: &mut Frame<'_>, area: Rect) {
     let inner = panel(frame, model.setup.theme, area, "Most money at stake, all in Reconcile (3)");
     let rows: Vec<&RowLine> = model.worst.1.iter().take(usize::from(inner.height.saturating_sub(1))).collect();
-    let sheet = Sheet::of(model.setup.theme, None, &rows, usize::from(inner.width));
+    let sheet = Sheet::of(model.setup.theme, &Column::TABLE, None, &rows, usize::from(inner.width));
     let drawn = std::iter::once(sheet.head()).chain(rows.into_iter().map(|r| sheet.row(r, false)));
     lines(frame, inner, drawn.collect());
 }

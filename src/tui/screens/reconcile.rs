@@ -20,7 +20,7 @@ use crate::tui::layout::table_regions;
 use crate::tui::model::table::window;
 use crate::tui::model::{Editing, Model};
 use crate::tui::paint::{lines, nothing, part, piece, spread};
-use crate::tui::sheet::Sheet;
+use crate::tui::sheet::{Sheet, sorted};
 use crate::tui::theme::Meaning;
 use crate::tui::view::without_run;
 use ratatui::Frame;
@@ -34,7 +34,7 @@ pub fn draw(model: &Model, frame: &mut Frame<'_>, area: Rect) {
     }
     let parts = table_regions(model, area);
     match &model.table.editing {
-        Some(editing) => edit_line(model, frame, parts.line, editing),
+        Some(editing) => edit_line(model, frame, parts.line, editing, filter::KNOWN),
         None => state_line(model, frame, parts.line),
     }
     table(model, frame, parts.table);
@@ -43,7 +43,8 @@ pub fn draw(model: &Model, frame: &mut Frame<'_>, area: Rect) {
     }
 }
 
-fn edit_line(model: &Model, frame: &mut Frame<'_>, area: Rect, editing: &Editing) {
+/// A filter being typed, and what is wrong with it or known.
+pub fn edit_line(model: &Model, frame: &mut Frame<'_>, area: Rect, editing: &Editing, known: &str) {
     let theme = model.setup.theme;
     let width = usize::from(area.width).saturating_sub(10);
     let scroll = editing.input.visual_scroll(width);
@@ -53,7 +54,7 @@ fn edit_line(model: &Model, frame: &mut Frame<'_>, area: Rect, editing: &Editing
         Some(error) => {
             piece(theme, Meaning::Delta, format!(" {} {}", theme.signs.pick("✗", "x"), shown(error, usize::from(area.width).saturating_sub(4))))
         }
-        None => piece(theme, Meaning::Muted, format!(" {}", shown(filter::KNOWN, usize::from(area.width).saturating_sub(2)))),
+        None => piece(theme, Meaning::Muted, format!(" {}", shown(known, usize::from(area.width).saturating_sub(2)))),
     };
     lines(frame, area, vec![input, Line::from(below)]);
     let cursor = u16::try_from(editing.input.visual_cursor().saturating_sub(scroll)).unwrap_or(0);
@@ -126,7 +127,8 @@ fn drawn(model: &Model, height: usize) -> (usize, Vec<&RowLine>) {
 /// The column drawn at a place of the heading.
 pub fn column_at(model: &Model, area: Rect, x: u16) -> Option<Column> {
     let (_, rows) = drawn(model, usize::from(area.height.saturating_sub(1)));
-    Sheet::of(model.setup.theme, Some(model.table.sort), &rows, usize::from(area.width)).column_at(usize::from(x.saturating_sub(area.x)))
+    Sheet::of(model.setup.theme, &Column::TABLE, sorted(model.table.sort), &rows, usize::from(area.width))
+        .column_at(usize::from(x.saturating_sub(area.x)))
 }
 
 fn table(model: &Model, frame: &mut Frame<'_>, area: Rect) {
@@ -135,7 +137,7 @@ fn table(model: &Model, frame: &mut Frame<'_>, area: Rect) {
         empty(model, frame, area);
         return;
     }
-    let sheet = Sheet::of(model.setup.theme, Some(model.table.sort), &rows, usize::from(area.width));
+    let sheet = Sheet::of(model.setup.theme, &Column::TABLE, sorted(model.table.sort), &rows, usize::from(area.width));
     let mut out = vec![sheet.head()];
     out.extend(rows.into_iter().enumerate().map(|(i, row)| sheet.row(row, from + i == model.table.selected)));
     lines(frame, area, out);

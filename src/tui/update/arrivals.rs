@@ -1,12 +1,10 @@
 //! Answers of effects. An answer to an older question is dropped; a failed one keeps the last good data.
 
-use super::rows;
-use crate::domain::run::{Run, RunState};
+use super::{import, rows};
+use crate::domain::run::Run;
 use crate::ports::workspace::{FilterTotals, RowLine, RowPage};
-use crate::present::{numbers, words};
 use crate::tui::layout;
-use crate::tui::model::job::Ended;
-use crate::tui::model::{Book, Facts, Loaded, Model, Notice, Place, Trouble};
+use crate::tui::model::{Book, Facts, Loaded, Model, Place, Trouble};
 use crate::tui::msg::{DetailAnswer, Effect};
 
 /// The workspace was read.
@@ -25,7 +23,11 @@ pub fn book(model: &mut Model, answer: Result<Option<Box<Book>>, Trouble>) -> Ve
             model.trouble = None;
             model.loaded = Loaded::Yes;
             forget_changed(model, &book);
+            let delivered = model.book.deliveries != book.deliveries;
             model.book = *book;
+            if delivered {
+                import::arrange(model);
+            }
         }
     }
     let known = model.months();
@@ -112,50 +114,4 @@ pub fn detail(model: &mut Model, ticket: u64, answer: Result<Box<DetailAnswer>, 
         Err(trouble) => detail.trouble = Some(trouble),
     }
     Vec::new()
-}
-
-/// The job ended.
-pub fn job_ended(model: &mut Model, answer: Result<Vec<Run>, Trouble>) -> Vec<Effect> {
-    let (words, well) = match &answer {
-        Ok(runs) => (ending(runs), runs.iter().all(|r| r.state == RunState::Complete)),
-        Err(trouble) => (trouble.what.clone(), false),
-    };
-    if let Some(job) = &mut model.job {
-        job.ended = Some(Ended { at: model.now, words: words.clone(), well });
-    }
-    if model.leaving {
-        return vec![Effect::Quit];
-    }
-    model.overlays.retain(|o| !matches!(o, crate::tui::model::Overlay::Confirm(_)));
-    match answer {
-        Ok(runs) => {
-            model.notice = Some(Notice::Done(words));
-            if let Some(run) = runs.last() {
-                model.month = Some(run.request.month);
-                model.chosen = (!run.current).then_some(run.id);
-                model.facts.remove(&run.id);
-                // Found in the book at once, also before it is read again.
-                model.book.runs.retain(|r| r.id != run.id);
-                model.book.runs.insert(0, run.clone());
-            }
-        }
-        Err(trouble) => model.notice = Some(Notice::Trouble(trouble)),
-    }
-    vec![Effect::LoadBook]
-}
-
-fn ending(runs: &[Run]) -> String {
-    let one = |run: &Run| {
-        let marks = words::run_marks(run);
-        let state = if marks.is_empty() { run.state.word().to_owned() } else { marks.join(" · ") };
-        let rows = numbers::counted(run.tally.counts.total(), "row", "rows");
-        match run.recheck {
-            Some(r) => format!(
-                "run #{} {}: {state}, {} match now, {} still differ, {} gone",
-                run.id, run.request.month, r.now_matches, r.still_differs, r.gone
-            ),
-            None => format!("run #{} {}: {state}, {rows}", run.id, run.request.month),
-        }
-    };
-    if runs.is_empty() { "nothing was run".to_owned() } else { runs.iter().map(one).collect::<Vec<_>>().join(" · ") }
 }

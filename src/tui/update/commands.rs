@@ -1,12 +1,12 @@
 //! What each command does, by where it was given.
 
-use super::{overlays, rows};
+use super::{import, jobs, overlays, rows};
 use crate::app::standing::Stage;
 use crate::domain::period::Month;
 use crate::domain::text::Untrusted;
 use crate::tui::keymap::Command;
 use crate::tui::layout;
-use crate::tui::model::{Model, Notice, Overlay, Pane, Question, Screen, Trouble};
+use crate::tui::model::{Model, Notice, Overlay, Pane, Question, Screen};
 use crate::tui::msg::Effect;
 
 /// Obeys a command.
@@ -36,6 +36,7 @@ pub fn obey(model: &mut Model, command: Command) -> Vec<Effect> {
         }
         Command::Copy => copy(model),
         _ if model.screen == Screen::Reconcile => rows::obey(model, command),
+        _ if model.screen == Screen::Import => import::obey(model, command),
         Command::NextPane | Command::PreviousPane => {
             let step = if command == Command::NextPane { 1 } else { Pane::ALL.len() - 1 };
             model.pane = Pane::ALL[(model.pane.index() + step) % Pane::ALL.len()];
@@ -57,6 +58,7 @@ pub fn obey(model: &mut Model, command: Command) -> Vec<Effect> {
 pub fn go(model: &mut Model, screen: Screen) -> Vec<Effect> {
     model.screen = screen;
     model.table.editing = None;
+    model.plan.editing = None;
     Vec::new()
 }
 
@@ -122,7 +124,7 @@ pub fn show_run(model: &mut Model, run: Option<i64>) -> Vec<Effect> {
 }
 
 fn ask_month(model: &mut Model) -> Vec<Effect> {
-    if let Some(trouble) = cannot_run(model) {
+    if let Some(trouble) = jobs::cannot_run(model) {
         model.notice = Some(Notice::Trouble(trouble));
         return Vec::new();
     }
@@ -132,7 +134,7 @@ fn ask_month(model: &mut Model) -> Vec<Effect> {
 }
 
 fn ask_recheck(model: &mut Model) -> Vec<Effect> {
-    if let Some(trouble) = cannot_run(model) {
+    if let Some(trouble) = jobs::cannot_run(model) {
         model.notice = Some(Notice::Trouble(trouble));
     } else if let Some(run) = model.current_run() {
         let month = run.request.month;
@@ -143,21 +145,11 @@ fn ask_recheck(model: &mut Model) -> Vec<Effect> {
     Vec::new()
 }
 
-fn cannot_run(model: &Model) -> Option<Trouble> {
-    let trouble = |what: &str, remedy: &str| Some(Trouble { what: what.to_owned(), remedy: remedy.to_owned() });
-    if !model.setup.can_run {
-        return trouble("there is no project here to reconcile", "make one with dualrun init, or start in its directory (-C DIR)");
-    }
-    if model.job_runs() {
-        return trouble("a reconciliation is running already", "wait for it, or cancel it with x (Activity, 7)");
-    }
-    None
-}
-
 fn copy(model: &Model) -> Vec<Effect> {
     let text = match model.screen {
         Screen::Reconcile => model.table.selected_row().map(|r| r.key.raw().to_owned()),
         Screen::Activity => activity_id(model),
+        Screen::Import => model.plan.selected_id().map(|id| id.external_id.clone()),
         _ => model.shown_run().filter(|r| !r.digests.run.is_empty()).map(|r| r.digests.run.clone()),
     };
     text.map(Effect::Copy).into_iter().collect()

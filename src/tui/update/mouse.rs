@@ -1,9 +1,10 @@
 //! The mouse: clicks on tabs, rows and headings, and the wheel.
 
-use super::{commands, rows};
+use super::{commands, import, rows};
 use crate::app::standing::Stage;
 use crate::tui::keymap::Command;
 use crate::tui::layout;
+use crate::tui::model::plan::PlanTable;
 use crate::tui::model::table::window;
 use crate::tui::model::{Model, Screen};
 use crate::tui::msg::Effect;
@@ -29,6 +30,10 @@ fn click(model: &mut Model, at: Position) -> Vec<Effect> {
     }
     match model.screen {
         Screen::Reconcile if model.table.editing.is_none() => click_table(model, regions.body, at),
+        Screen::Import if model.plan.editing.is_none() => {
+            click_import(model, regions.body, at);
+            Vec::new()
+        }
         Screen::Gates => {
             let line = usize::from(at.y.saturating_sub(regions.body.y + 1));
             if regions.body.contains(at) && at.x < gates::stages_width(regions.body.width) && line < Stage::ALL.len() {
@@ -80,4 +85,29 @@ fn click_table(model: &mut Model, body: Rect, at: Position) -> Vec<Effect> {
     let again = model.table.selected == index;
     model.table.selected = index;
     if again || model.detail.is_some() { rows::open(model) } else { Vec::new() }
+}
+
+/// A name chooses its view, a heading sorts, a row is selected, and opened when it was already.
+fn click_import(model: &mut Model, body: Rect, at: Position) {
+    let parts = layout::import_regions(model, body);
+    if parts.names.contains(at) {
+        let found = layout::view_spans(model).into_iter().find(|(_, from, to)| (*from..*to).contains(&at.x.saturating_sub(parts.names.x)));
+        if let Some((view, ..)) = found {
+            import::show(model, view);
+        }
+    } else if parts.table.contains(at) && at.y == parts.table.y {
+        let column = crate::tui::screens::import::column_at(model, parts.table, at.x);
+        if let Some(column) = column.filter(|c| PlanTable::SORTS.contains(c)) {
+            import::sort(model, column);
+        }
+    } else if parts.table.contains(at) {
+        let index = model.plan.offset + usize::from(at.y - parts.table.y - 1);
+        if index < model.plan.items.len() {
+            let again = model.plan.selected == index || model.plan.open.is_some();
+            model.plan.selected = index;
+            if again {
+                import::open(model);
+            }
+        }
+    }
 }

@@ -1,17 +1,12 @@
 //! Commands given while something lies on top of the screen.
 
-use super::commands;
-use crate::app::reconcile::ReconcileOptions;
+use super::{commands, import, jobs};
 use crate::domain::period::Month;
 use crate::tui::keymap::Command;
-use crate::tui::model::job::Job;
-use crate::tui::model::{Model, Overlay, Question, Screen};
+use crate::tui::model::{Model, Overlay, Question};
 use crate::tui::msg::Effect;
 use chrono::{DateTime, Utc};
-use std::time::Duration;
 
-/// How long the job waits for another program's lock of the workspace.
-const LOCK_WAIT: Duration = Duration::from_secs(5);
 /// Months one job may cover.
 const MOST: i32 = 36;
 
@@ -39,20 +34,22 @@ fn scroll(model: &mut Model, by: i16) -> Vec<Effect> {
 }
 
 fn confirm(model: &mut Model) -> Vec<Effect> {
+    if let Some(Overlay::Confirm(question)) = model.overlays.last() {
+        let question = question.clone();
+        model.overlays.pop();
+        return match question {
+            Question::Quit => commands::leave(model),
+            Question::Cancel => commands::cancel(model),
+            Question::Recheck(month) => jobs::reconcile(model, vec![month], true),
+            Question::Apply { retire } => import::apply(model, retire),
+            Question::Settle(verb, ids) => import::settle(model, verb, ids),
+        };
+    }
     match model.overlays.last_mut() {
-        Some(Overlay::Confirm(question)) => {
-            let question = *question;
-            model.overlays.pop();
-            match question {
-                Question::Quit => commands::leave(model),
-                Question::Cancel => commands::cancel(model),
-                Question::Recheck(month) => start(model, vec![month], true),
-            }
-        }
         Some(Overlay::Month { input, error }) => match months(input.value().trim(), model.now) {
             Ok(months) => {
                 model.overlays.pop();
-                start(model, months, false)
+                jobs::reconcile(model, months, false)
             }
             Err(why) => {
                 *error = Some(why.to_owned());
@@ -76,11 +73,4 @@ fn months(text: &str, now: DateTime<Utc>) -> Result<Vec<Month>, &'static str> {
         MOST.. => Err("at most 36 months at once"),
         _ => Err("the first month is after the last"),
     }
-}
-
-fn start(model: &mut Model, months: Vec<Month>, recheck: bool) -> Vec<Effect> {
-    let options = ReconcileOptions { months, only: Vec::new(), dry_run: false, recheck, wait: LOCK_WAIT };
-    model.job = Some(Job::new(options.clone(), model.now));
-    model.screen = Screen::Activity;
-    vec![Effect::Start(options)]
 }

@@ -90,7 +90,12 @@ pub fn strip(model: &Model, frame: &mut Frame<'_>, area: Rect) {
         let word = if job.cancelling { "cancelling" } else { phase };
         let sign = theme.signs.pick("▶", ">");
         right.push(part(theme, Meaning::Muted, shown(word, 30), 9));
-        right.push(part(theme, Meaning::Accent, format!("{sign} {} {}", job.subject(), times::duration(job.milliseconds(model.now))), 0));
+        right.push(part(
+            theme,
+            Meaning::Accent,
+            format!("{sign} {} {} {}", job.asked.doing(), job.asked.subject(), times::duration(job.milliseconds(model.now))),
+            0,
+        ));
     }
     paint::lines(frame, area, vec![spread(usize::from(area.width), left, right)]);
 }
@@ -122,6 +127,17 @@ fn at_stake(run: &Run) -> Vec<String> {
         words.join(" · ")
     };
     run.tally.money.iter().filter(|(_, m)| open(m)).map(one).collect()
+}
+
+/// The target could bill, or nobody can tell: on every screen, until a kept look says otherwise.
+pub fn alarm(model: &Model, frame: &mut Frame<'_>, area: Rect) {
+    let theme = model.setup.theme;
+    let Some((seen, alarm)) = layout::alarm(model) else { return };
+    let (sign, words) = if seen.is_breached() { (theme.signs.pick("■", "#"), "TARGET NOT INERT") } else { ("?", "TARGET NOT PROVEN INERT") };
+    // On a narrow terminal the age gives way: what is wrong must be read.
+    let age = if area.width >= layout::WIDE { format!("  {}", times::relative(model.now, seen.at)) } else { String::new() };
+    let room = usize::from(area.width).saturating_sub(words.len() + age.len() + 6);
+    bar(frame, area, &format!(" {sign} {words}  {}{age}", shown(&alarm, room)), theme.style(Meaning::Blocked));
 }
 
 /// Why the shown run counts for nothing, over the whole width.

@@ -1,7 +1,9 @@
 //! What lies on top of a screen: help, questions, pages of text.
 
+use super::question;
 use crate::domain::text::shown;
 use crate::tui::keymap::{BINDINGS, Context};
+use crate::tui::layout;
 use crate::tui::model::{Model, Overlay, Question};
 use crate::tui::paint::{self, panel, piece};
 use crate::tui::theme::Meaning;
@@ -14,12 +16,12 @@ use ratatui::widgets::Clear;
 pub fn draw(model: &Model, frame: &mut Frame<'_>) {
     match model.overlays.last() {
         None => {}
-        Some(Overlay::Help { scroll }) => page(model, frame, "Keys", help(model), *scroll),
+        Some(Overlay::Help { scroll }) => page(model, frame, "Keys", help(model, text_width(frame.area())), *scroll),
         Some(Overlay::Text { title, lines, scroll }) => {
             let lines = lines.iter().flat_map(|l| paint::wrap(l, text_width(frame.area()))).map(Line::from).collect();
             page(model, frame, title, lines, *scroll);
         }
-        Some(Overlay::Confirm(question)) => confirm(model, frame, *question),
+        Some(Overlay::Confirm(question)) => confirm(model, frame, question),
         Some(Overlay::Month { input, error }) => {
             let theme = model.setup.theme;
             let mut lines = vec![
@@ -42,28 +44,20 @@ pub fn draw(model: &Model, frame: &mut Frame<'_>) {
     }
 }
 
-fn confirm(model: &Model, frame: &mut Frame<'_>, question: Question) {
-    let (title, words): (&str, Vec<String>) = match question {
-        Question::Quit => (
-            "Quit?",
-            vec!["A reconciliation is running. It will be cancelled;".into(), "its run stays, marked interrupted, and counts for nothing.".into()],
-        ),
-        Question::Cancel => {
-            ("Cancel the job?", vec!["Its run stays, marked interrupted, and counts for nothing.".into(), "What was current stays current.".into()])
-        }
-        Question::Recheck(month) => (
-            "Check again?",
-            vec![
-                format!("{month} is read again over a new snapshot and compared"),
-                "with its current run: which rows match now, which still differ.".into(),
-            ],
-        ),
-    };
+fn confirm(model: &Model, frame: &mut Frame<'_>, question: &Question) {
     let theme = model.setup.theme;
-    let mut lines: Vec<Line<'static>> = words.into_iter().map(Line::from).collect();
-    lines.push(Line::default());
+    let (title, words) = question::words(model, question);
+    let room = below_alarm(model, frame);
+    let width = if question.acts() { room.width.min(82) } else { 66.min(room.width) };
+    let wrapped: Vec<String> = words.iter().flat_map(|w| paint::wrap(w, usize::from(width).saturating_sub(4))).collect();
+    // Where it is tight, blank lines go: every word is to be read before the answer.
+    let tight = wrapped.len() + 6 > usize::from(room.height);
+    let mut lines: Vec<Line<'static>> = wrapped.into_iter().filter(|w| !(w.is_empty() && tight)).map(Line::from).collect();
+    if !tight {
+        lines.push(Line::default());
+    }
     lines.push(Line::from(vec![piece(theme, Meaning::Accent, "y"), Span::raw(" yes     "), piece(theme, Meaning::Accent, "n"), Span::raw(" no")]));
-    popup(model, frame, title, lines, 66);
+    popup(model, frame, title, lines, width);
 }
 
 fn popup(model: &Model, frame: &mut Frame<'_>, title: &str, lines: Vec<Line<'static>>, width: u16) -> Rect {
@@ -74,10 +68,17 @@ fn popup(model: &Model, frame: &mut Frame<'_>, title: &str, lines: Vec<Line<'sta
     inner
 }
 
+/// Where things may lie on top: never over the alarm.
+fn below_alarm(model: &Model, frame: &Frame<'_>) -> Rect {
+    let (area, alarm) = (frame.area(), layout::regions(model).alarm);
+    let top = if alarm.height > 0 { alarm.y + alarm.height } else { 0 };
+    Rect { y: top, height: area.height.saturating_sub(top), ..area }
+}
+
 fn framed(model: &Model, frame: &mut Frame<'_>, title: &str, width: u16, height: u16) -> Rect {
-    let area = frame.area();
+    let area = below_alarm(model, frame);
     let (width, height) = (width.min(area.width), height.min(area.height));
-    let rect = Rect { x: (area.width - width) / 2, y: (area.height - height) / 2, width, height };
+    let rect = Rect { x: (area.width - width) / 2, y: area.y + (area.height - height) / 2, width, height };
     frame.render_widget(Clear, rect);
     panel(frame, model.setup.theme, rect, title)
 }
@@ -87,7 +88,7 @@ const fn text_width(area: Rect) -> usize {
 }
 
 fn page(model: &Model, frame: &mut Frame<'_>, title: &str, lines: Vec<Line<'static>>, scroll: u16) {
-    let area = frame.area();
+    let area = below_alarm(model, frame);
     let height = u16::try_from(lines.len()).unwrap_or(u16::MAX).saturating_add(2).min(area.height.saturating_sub(2));
     let inner = framed(model, frame, title, area.width.saturating_sub(8), height);
     let most = lines.len().saturating_sub(usize::from(inner.height));
@@ -102,9 +103,19 @@ fn page(model: &Model, frame: &mut Frame<'_>, title: &str, lines: Vec<Line<'stat
 }
 
 /// All keys, by context; those of the present screen first.
-fn help(model: &Model) -> Vec<Line<'static>> {
-    const ORDER: [Context; 7] =
-        [Context::Blockers, Context::Table, Context::Detail, Context::Filter, Context::Gates, Context::Activity, Context::Global];
+fn help(model: &Model, width: usize) -> Vec<Line<'static>> {
+    const ORDER: [Context; 10] = [
+        Context::Blockers,
+        Context::Import,
+        Context::Parked,
+        Context::Record,
+        Context::Table,
+        Context::Detail,
+        Context::Filter,
+        Context::Gates,
+        Context::Activity,
+        Context::Global,
+    ];
     let theme = model.setup.theme;
     let here = model.screen_contexts();
     let others = ORDER.into_iter().filter(|c| !here.contains(c));
@@ -114,13 +125,15 @@ fn help(model: &Model) -> Vec<Line<'static>> {
         lines.push(Line::from(piece(theme, Meaning::Title, context.title())));
         for binding in BINDINGS.iter().filter(|b| b.context == context) {
             let keys: Vec<String> = binding.keys.iter().map(|k| k.name()).collect();
-            lines.push(Line::from(vec![
-                piece(theme, Meaning::Accent, format!("  {:<14}", keys.join(" "))),
-                piece(theme, Meaning::Normal, binding.help),
-            ]));
+            for (i, text) in paint::wrap(binding.help, width.saturating_sub(16)).into_iter().enumerate() {
+                let keys = if i == 0 { keys.join(" ") } else { String::new() };
+                lines.push(Line::from(vec![piece(theme, Meaning::Accent, format!("  {keys:<14}")), piece(theme, Meaning::Normal, text)]));
+            }
         }
         if context == Context::Filter {
-            lines.push(Line::from(piece(theme, Meaning::Muted, format!("  {:<14}{}", "", crate::present::filter::KNOWN))));
+            for (place, known) in [("Reconcile", crate::present::filter::KNOWN), ("Import", crate::present::import::filter::KNOWN)] {
+                lines.push(Line::from(piece(theme, Meaning::Muted, format!("  {place:<14}{known}"))));
+            }
         }
         lines.push(Line::default());
     }

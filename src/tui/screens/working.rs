@@ -2,11 +2,12 @@
 
 use crate::domain::contract::Entity;
 use crate::domain::run::Run;
+use crate::domain::side::Side;
 use crate::domain::text::shown;
 use crate::present::columns::Align::{Left, Right};
 use crate::present::{numbers, times};
 use crate::tui::model::Model;
-use crate::tui::model::job::Job;
+use crate::tui::model::job::{Job, LoadSoFar};
 use crate::tui::paint::{cell, gauge, lines, panel, part, piece, spread};
 use crate::tui::theme::{Meaning, Theme};
 use ratatui::Frame;
@@ -19,13 +20,20 @@ pub fn draw(model: &Model, frame: &mut Frame<'_>, area: Rect) {
     let theme = model.setup.theme;
     let inner = panel(frame, theme, area, "Job");
     let Some(job) = &model.job else {
-        let next = if model.setup.can_run { "none running: r reconciles a month" } else { "none running, and no project here to run one for" };
+        let next = if model.setup.can_run {
+            "none running: r reconciles a month; p on Import (2) plans an import"
+        } else {
+            "none running, and no project here to run one for"
+        };
         lines(frame, inner, vec![Line::from(piece(theme, Meaning::Muted, format!(" {next}")))]);
         return;
     };
     let mut out = vec![head(model, job, usize::from(inner.width)), phases(theme, job, usize::from(inner.width))];
     if job.ended.is_none() {
-        out.push(judged(model, job, usize::from(inner.width)));
+        out.push(match &job.loaded {
+            Some(load) => loaded(theme, load, usize::from(inner.width)),
+            None => judged(model, job, usize::from(inner.width)),
+        });
         out.extend(job.reads.iter().map(|((side, entity), read)| {
             let (sign, meaning) =
                 if read.done { (theme.signs.pick("✓", "="), Meaning::Match) } else { (theme.signs.pick("…", "."), Meaning::Normal) };
@@ -42,21 +50,33 @@ pub fn draw(model: &Model, frame: &mut Frame<'_>, area: Rect) {
 
 fn head(model: &Model, job: &Job, width: usize) -> Line<'static> {
     let theme = model.setup.theme;
-    let what = if job.options.recheck { "checking again" } else { "reconciling" };
+    let what = job.asked.doing();
+    let subject = job.asked.subject();
     let worked = times::duration(job.milliseconds(model.now));
     if let Some(ended) = &job.ended {
         let (sign, meaning) =
             if ended.well { (theme.signs.pick("✓", "="), Meaning::Match) } else { (theme.signs.pick("✗", "x"), Meaning::Delta) };
-        let words = format!("{sign} {what} {}: {}", job.subject(), shown(&ended.words, width.saturating_sub(40)));
+        let words = format!("{sign} {what} {subject}: {}", shown(&ended.words, width.saturating_sub(40)));
         return spread(width, vec![part(theme, meaning, words, 0)], vec![part(theme, Meaning::Muted, format!("took {worked}"), 1)]);
     }
-    let rate = numbers::rate(job.rows_read(), job.milliseconds(model.now));
-    let left = vec![
-        part(theme, Meaning::Accent, format!("{} {what} {}", theme.signs.pick("▶", ">"), job.subject()), 0),
-        part(theme, Meaning::Normal, worked, 1),
-        part(theme, Meaning::Normal, numbers::counted(job.rows_read(), "row read", "rows read"), 2),
-        part(theme, Meaning::Muted, rate, 3),
-    ];
+    let mut left =
+        vec![part(theme, Meaning::Accent, format!("{} {what} {subject}", theme.signs.pick("▶", ">")), 0), part(theme, Meaning::Normal, worked, 1)];
+    match &job.loaded {
+        None => {
+            let rate = numbers::rate(job.rows_read(), job.milliseconds(model.now));
+            left.push(part(theme, Meaning::Normal, numbers::counted(job.rows_read(), "row read", "rows read"), 2));
+            left.push(part(theme, Meaning::Muted, rate, 3));
+        }
+        Some(load) => {
+            let rate = numbers::rate(load.done, load_time(load)).replace("rows/s", "records/s");
+            left.push(part(theme, Meaning::Muted, rate, 3));
+            let bad = [(load.rejected, "refused"), (load.parked, "parked")];
+            let bad: Vec<String> = bad.into_iter().filter(|(n, _)| *n > 0).map(|(n, word)| format!("{} {word}", numbers::count(n))).collect();
+            if !bad.is_empty() {
+                left.push(part(theme, Meaning::Delta, format!("! {}", bad.join(" · ")), 2));
+            }
+        }
+    }
     let right = if job.cancelling { part(theme, Meaning::Warning, "cancelling …", 0) } else { part(theme, Meaning::Muted, "x cancels", 4) };
     spread(width, left, vec![right])
 }
@@ -95,9 +115,49 @@ fn judged(model: &Model, job: &Job, width: usize) -> Line<'static> {
     ])
 }
 
+/// Milliseconds from the first word of handing over to the newest.
+fn load_time(load: &LoadSoFar) -> u64 {
+    u64::try_from((load.at - load.since).num_milliseconds()).unwrap_or(0)
+}
+
+/// How far handing over is: records, and the time left.
+fn loaded(theme: Theme, load: &LoadSoFar, width: usize) -> Line<'static> {
+    let left = times::eta(load.done, load.of, load_time(load)).map(|ms| format!("  about {} left", times::duration(ms))).unwrap_or_default();
+    let (filled, rest) = gauge(theme, load.done, load.of, width.saturating_sub(70).clamp(8, 50));
+    Line::from(vec![
+        piece(theme, Meaning::Normal, " loaded "),
+        piece(theme, Meaning::Match, filled),
+        piece(theme, Meaning::Muted, rest),
+        piece(theme, Meaning::Normal, format!(" {} of {}{left}", numbers::count(load.done), numbers::counted(load.of, "record", "records"))),
+    ])
+}
+
+/// How far the reading of an import is, by what the last import read of the source.
+fn reading_source(model: &Model, job: &Job, width: usize) -> Line<'static> {
+    let theme = model.setup.theme;
+    let staged = model.book.staged.as_ref();
+    let expected: u64 = staged.map_or(0, |i| i.entities.values().map(|e| e.read).sum());
+    let rows: u64 = job.reads.iter().filter(|((side, _), _)| *side == Side::Source).map(|(_, read)| read.rows).sum();
+    let Some(import) = staged.filter(|_| expected > 0) else {
+        return Line::from(piece(theme, Meaning::Muted, " reading; how much there is, is known once it was read"));
+    };
+    let left = times::eta(rows, expected, job.milliseconds(model.now)).map(|ms| format!("  about {} left", times::duration(ms))).unwrap_or_default();
+    let share = numbers::ratio(rows.min(expected), expected).map(numbers::percent).unwrap_or_default();
+    let (filled, rest) = gauge(theme, rows, expected, width.saturating_sub(70).clamp(8, 50));
+    Line::from(vec![
+        piece(theme, Meaning::Normal, " source "),
+        piece(theme, Meaning::Match, filled),
+        piece(theme, Meaning::Muted, rest),
+        piece(theme, Meaning::Normal, format!(" {share} of what import #{} read{left}", import.id)),
+    ])
+}
+
 /// How far the reading is, by what an earlier run of the service read; nothing is claimed where there is none.
 fn reading(model: &Model, job: &Job, width: usize) -> Line<'static> {
     let theme = model.setup.theme;
+    if job.asked.is_of_import() {
+        return reading_source(model, job, width);
+    }
     let Some((run, expected)) = model.book.current.iter().rev().map(|r| (r, read_before(r))).find(|(_, rows)| *rows > 0) else {
         return Line::from(piece(theme, Meaning::Muted, " nothing judged yet: reading both sides first"));
     };
