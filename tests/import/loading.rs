@@ -96,7 +96,7 @@ impl World {
 fn run(items: Vec<Item>, moods: &[Vec<Mood>], batch: usize) -> (Loading, World, bool) {
     let chosen = items.iter().enumerate().map(|(n, i)| (i.id.clone(), moods[n % moods.len()].clone())).collect();
     let mut world = World { moods: chosen, handed: BTreeMap::new(), taken: BTreeSet::new() };
-    let mut loading = Loading::new(items, BTreeSet::new(), Some(batch));
+    let mut loading = Loading::new(items, BTreeSet::new(), Some(batch), Duration::from_secs(1));
     let mut unsettled: BTreeSet<usize> = BTreeSet::new();
     let mut alone: BTreeMap<usize, u32> = BTreeMap::new();
     for _ in 0..20_000 {
@@ -199,7 +199,7 @@ fn retired_records_come_last_and_from_the_top_down() {
         item(Entity::Charges, 9, Act::Retire, &[]),
         item(Entity::Customers, 1, Act::Put, &[]),
     ];
-    let loading = Loading::new(items, BTreeSet::new(), Some(5));
+    let loading = Loading::new(items, BTreeSet::new(), Some(5), Duration::from_secs(1));
     let order: Vec<(Act, Entity)> = loading.items().iter().map(|i| (i.act, i.id.entity)).collect();
     let wanted = [(Act::Put, Entity::Customers), (Act::Retire, Entity::Subscriptions), (Act::Retire, Entity::Charges), (Act::Retire, Entity::Plans)];
     assert_eq!(order, wanted);
@@ -207,7 +207,7 @@ fn retired_records_come_last_and_from_the_top_down() {
 
 #[test]
 fn a_pack_takes_everything_at_once() {
-    let mut loading = Loading::new(items(3), BTreeSet::new(), None);
+    let mut loading = Loading::new(items(3), BTreeSet::new(), None, Duration::from_secs(1));
     let Step::Send(sent) = loading.next() else { panic!("something is sent") };
     assert_eq!(sent.len(), loading.items().len());
     loading.answered(&sent, vec![Answer::HandedOver; sent.len()]);
