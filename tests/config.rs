@@ -7,6 +7,7 @@
 
 use chrono::NaiveDate;
 use dualrun::app::parameters::over;
+use dualrun::config::keys::{IMPORT, INERTNESS, LIMITS, OPERATOR, SERVICE, SIDE};
 use dualrun::config::{self, LoaderSettings, Problems, Settings};
 use dualrun::domain::contract::Entity;
 use dualrun::domain::period::{Grid, Month};
@@ -271,7 +272,6 @@ fn the_template_loads_as_it_is_and_with_every_option_uncommented() {
     assert!(config::template().starts_with(&format!("#:schema {}\n", config::SCHEMA_FILE_NAME)));
     let all = uncommented(|_| true);
     load(&all).unwrap_or_else(|problems| panic!("{problems}"));
-    use config::keys::{IMPORT, INERTNESS, LIMITS, OPERATOR, SERVICE, SIDE};
     for key in [SERVICE, LIMITS, SIDE, IMPORT, INERTNESS, OPERATOR].concat() {
         let written = all.lines().any(|l| l.starts_with(&format!("{} =", key.name)));
         // An SQLite side's path and a pack's directory are shown in a sentence; queries and checks are sections.
@@ -295,14 +295,7 @@ fn the_schema_knows_every_key() {
     let schema = config::schema();
     assert_eq!(schema["$schema"], "https://json-schema.org/draft/2020-12/schema");
     let properties = &schema["properties"];
-    let sections = [
-        ("service", config::keys::SERVICE),
-        ("limits", config::keys::LIMITS),
-        ("source", config::keys::SIDE),
-        ("target", config::keys::SIDE),
-        ("import", config::keys::IMPORT),
-        ("inertness", config::keys::INERTNESS),
-    ];
+    let sections = [("service", SERVICE), ("limits", LIMITS), ("source", SIDE), ("target", SIDE), ("import", IMPORT), ("inertness", INERTNESS)];
     for (name, keys) in sections {
         let section = &properties[name];
         assert_eq!(section["additionalProperties"], false);

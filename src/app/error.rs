@@ -19,6 +19,9 @@ pub enum AppError {
     /// What was asked for cannot be asked for.
     #[error("{0}")]
     Usage(String),
+    /// What was looked at is not what is there now; holds what to do.
+    #[error("{0}")]
+    Changed(String),
     /// The operator stopped it; holds what it was at and what became of that.
     #[error("stopped while {0} — run it again")]
     Stopped(String),
@@ -45,8 +48,8 @@ impl AppError {
                 | FaultKind::PermissionDenied
                 | FaultKind::Damaged => 3,
             },
-            Self::Store(StoreError::Io { .. } | StoreError::Damaged { .. }) => 3,
-            Self::Loader(LoaderFault::Busy { .. } | LoaderFault::Io { .. }) => 3,
+            Self::Store(StoreError::Io { .. } | StoreError::Damaged { .. }) | Self::Loader(LoaderFault::Busy { .. } | LoaderFault::Io { .. }) => 3,
+            Self::Changed(_) => 1,
             Self::Store(_) | Self::Usage(_) | Self::Loader(LoaderFault::Unusable { .. }) => 2,
             Self::Stopped(_) | Self::TooMuch(_) => 4,
             Self::Bug(_) => 70,

@@ -5,7 +5,7 @@ mod load;
 mod parked;
 mod reading;
 
-pub use parked::{ParkedVerb, parked, settle_parked};
+pub use parked::{Meant, ParkedVerb, parked, settle_parked};
 
 use super::error::AppError;
 use super::progress::{Observer, Progress};
@@ -37,6 +37,8 @@ pub struct ImportOptions {
     pub stage_only: bool,
     /// Retire what should not be in the target.
     pub retire: bool,
+    /// The digest of the plan that was looked at ([`ImportPlan::digest`]): where the plan is another one by now, nothing is done.
+    pub expected: Option<String>,
     /// Longest wait for another program that writes the workspace, or for a loader's program of an earlier import.
     pub wait: Duration,
 }
@@ -229,6 +231,11 @@ impl Apply<'_> {
         let known = known(self.store, service).await?;
         let plan = planned(self.project, &sides, &known, self.wanted, self.options)?;
         self.stop_if_cancelled("reading; nothing was staged")?;
+        if self.options.expected.as_ref().is_some_and(|digest| *digest != plan.digest()) {
+            let words =
+                "the source, the target or the staged copy changed since the plan was looked at; nothing was done — look at the plan as it is now";
+            return Err(AppError::Changed(words.to_owned()).into());
+        }
         self.observer.hear(Progress::Phase("staging".to_owned()));
         self.stage(&plan).await?;
         let ended = |state, load, pack, failure| ImportEnd { state, load, pack, failure };

@@ -155,6 +155,9 @@ pub struct ImportArgs {
     /// Stage what the plan shows and hand it to the target; without this nothing is changed
     #[arg(long)]
     pub apply: bool,
+    /// Only where the plan is still the one that was looked at
+    #[arg(long, value_name = "DIGEST", requires = "apply")]
+    pub plan: Option<String>,
     /// Only these subscriptions, with the customers and plans they need
     #[arg(long, value_name = "ID", value_delimiter = ',')]
     pub only: Vec<String>,

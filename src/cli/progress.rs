@@ -37,8 +37,8 @@ fn words(progress: &Progress) -> String {
         Progress::Judged { month, rows, of } => format!("{month}: {} of {} judged", numbers::count(*rows), numbers::counted(*of, "row", "rows")),
         Progress::Loaded { done, of, rejected, parked } => {
             let left = [(*rejected, "refused"), (*parked, "parked")].into_iter().filter(|(n, _)| *n > 0);
-            let left: String = left.map(|(n, word)| format!(", {} {word}", numbers::count(n))).collect();
-            format!("{} of {} handed over{left}", numbers::count(*done), numbers::counted(*of, "record", "records"))
+            let left: Vec<String> = left.map(|(n, word)| format!(", {} {word}", numbers::count(n))).collect();
+            format!("{} of {} handed over{}", numbers::count(*done), numbers::counted(*of, "record", "records"), left.concat())
         }
     }
 }

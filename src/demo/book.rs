@@ -135,7 +135,7 @@ impl Book {
         out.insert(section, Item::Table(table.clone()));
         let text = out.to_string();
         let lines = text.lines().filter(|l| !l.trim_start().starts_with('#') && !l.trim().is_empty());
-        Some(lines.map(|l| format!("{l}\n")).collect())
+        Some(lines.flat_map(|l| [l, "\n"]).collect())
     }
 
     /// The keys of a profile section in their order, each value as TOML text.

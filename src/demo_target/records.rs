@@ -70,12 +70,11 @@ async fn put_customer(database: &mut SqliteConnection, customer: &CustomerShadow
 
 async fn put_plan(database: &mut SqliteConnection, plan: &PlanShadow) -> Result<String, Refusal> {
     let known = id_of(database, PLAN, &plan.external_id).await?;
-    let id = match &known {
-        Some(id) => id.clone(),
-        None => {
-            let next = "select printf('NC-%03d', coalesce(max(cast(substr(id, 4) as integer)), 0) + 1) from plans";
-            sqlx::query_scalar(next).fetch_one(&mut *database).await?
-        }
+    let id = if let Some(id) = &known {
+        id.clone()
+    } else {
+        let next = "select printf('NC-%03d', coalesce(max(cast(substr(id, 4) as integer)), 0) + 1) from plans";
+        sqlx::query_scalar(next).fetch_one(&mut *database).await?
     };
     let sql = if known.is_some() {
         "update plans set name = ?2, currency = ?3, interval = 'month', interval_count = ?4, flat_price = ?5, active = 'true', external_id = ?6 where id = ?1"

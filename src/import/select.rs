@@ -29,6 +29,7 @@ pub struct Wanted {
 
 /// What becomes of a source record.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[allow(clippy::large_enum_variant, reason = "most records are taken")]
 pub enum Chosen {
     /// Carried over as this.
     Taken(Shadow),
@@ -115,7 +116,7 @@ struct Selector<'a> {
     used_customers: BTreeSet<&'a str>,
 }
 
-impl<'a> Selector<'a> {
+impl Selector<'_> {
     fn put(&mut self, entity: Entity, id: &str, name: &str, money: Option<Money>, chosen: Chosen) {
         let rows = 1 + self.repeated.get(&(entity, id)).copied().unwrap_or(0);
         self.out.records.insert(RecordId::new(entity, id), Selected { name: Untrusted::new(name), money, chosen, rows });

@@ -2,10 +2,12 @@
 
 use super::layout::table;
 use crate::domain::contract::Entity;
-use crate::domain::import::{Delivery, EntityPlan, FieldDifference, Group, Import, ImportPlan, InTarget, Inertness, Light, PlanLine};
+use crate::domain::import::{Delivery, EntityPlan, Group, Import, ImportPlan, InTarget, Inertness, InertnessCheck, PlanLine};
 use crate::domain::shadow::CARRIED;
 use crate::domain::text::shown;
 use crate::present::columns::Align::{Left, Right};
+use crate::present::import::{difference, light_sign, light_text, load_text, samples};
+use crate::present::words::Signs;
 use crate::present::{money, numbers, times};
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
@@ -45,6 +47,7 @@ pub fn object(facts: &ImportFacts<'_>) -> Value {
     json!({
         "service": facts.service,
         "applied": facts.import.is_some(),
+        "plan_digest": plan.digest(),
         "loader": facts.loader,
         "create": plan.count(|e| e.create.count),
         "update": plan.count(|e| e.update.count),
@@ -149,6 +152,7 @@ pub fn lines(facts: &ImportFacts<'_>) -> Vec<String> {
     for snapshot in &plan.snapshots {
         out.push(format!("{}   {} · {}", snapshot.side, shown(&snapshot.place, 120), shown(&snapshot.server, 60)));
     }
+    out.push(format!("plan     {}", plan.digest()));
     if let Some(at) = plan.staged_at.filter(|_| facts.import.is_none()) {
         out.push(format!("compared with what was staged of {}", times::absolute(at)));
     }
@@ -235,9 +239,7 @@ fn reasons(plan: &ImportPlan, pick: fn(&EntityPlan) -> &BTreeMap<String, Group>)
 fn reason_line(entity: Entity, why: &str, group: &Group) -> String {
     let amounts = money::list(group.money.iter().map(|(c, m)| (*c, *m)));
     let amounts = if amounts.is_empty() { amounts } else { format!(" · {amounts}") };
-    let samples: Vec<String> = group.samples.iter().map(|s| s.shown(40)).collect();
-    let more = if group.count > u64::try_from(samples.len()).unwrap_or(u64::MAX) { ", …" } else { "" };
-    format!("{:>6} {:<13} {}{amounts}  ({}{more})", numbers::count(group.count), entity.word(), shown(why, 160), samples.join(", "))
+    format!("{:>6} {:<13} {}{amounts}  ({})", numbers::count(group.count), entity.word(), shown(why, 160), samples(group))
 }
 
 /// Records of which it cannot be told how they stand, by why.
@@ -256,12 +258,6 @@ fn difference_line(line: &PlanLine) -> Option<String> {
     Some(format!("{}: {}", line.id, fields.iter().map(difference).collect::<Vec<_>>().join(", ")))
 }
 
-/// `started_on is 2026-05-01, wanted 2026-05-23`.
-pub fn difference(field: &FieldDifference) -> String {
-    let text = |t: &Option<String>| t.as_deref().map_or_else(|| "nothing".to_owned(), |t| shown(t, 60));
-    format!("{} is {}, wanted {}", field.field, text(&field.found), text(&field.wanted))
-}
-
 fn retire_line(line: &PlanLine) -> Option<String> {
     let Some(InTarget::Retire(why)) = &line.in_target else { return None };
     let (act, inverse) = line.act_and_inverse()?;
@@ -275,47 +271,17 @@ pub fn inertness_lines(seen: &Inertness) -> Vec<String> {
             "! inertness: no check is configured, so nothing proves that the target cannot bill — write [inertness] in dualrun.toml".to_owned(),
         ];
     }
-    let mut out: Vec<String> = seen
-        .checks
-        .iter()
-        .map(|c| {
-            let name = shown(&c.name, 60);
-            match &c.light {
-                Light::Inert => format!("✓ inert    {name}"),
-                Light::Breach { count, sample } => {
-                    let example = sample.as_ref().map_or_else(String::new, |s| format!(" (such as {})", s.shown(60)));
-                    format!("✗ BREACH   {name}: {}{example}", numbers::count(*count))
-                }
-                Light::Unknown { why } => format!("? unknown  {name}: {}", shown(why, 160)),
-            }
-        })
-        .collect();
+    let line = |c: &InertnessCheck| format!("{} {}: {}", light_sign(&c.light, Signs::Unicode), shown(&c.name, 60), light_text(c));
+    let mut out: Vec<String> = seen.checks.iter().map(line).collect();
     out.push(format!("  looked at {} · {}", times::absolute(seen.at), seen.occasion.word()));
     out
 }
 
 fn import_lines(import: &Import) -> Vec<String> {
-    let load = &import.load;
-    let parts = [
-        (load.verified, "verified in the target"),
-        (load.handed_over, "in a pack"),
-        (load.mismatched, "in the target otherwise than sent"),
-        (load.rejected, "refused by the target"),
-        (load.parked, "parked"),
-        (load.dropped, "given up"),
-        (load.held, "held back"),
-        (load.unsent, "not sent"),
-    ];
-    let told: Vec<String> = parts.iter().filter(|(n, _)| *n > 0).map(|(n, what)| format!("{} {what}", numbers::count(*n))).collect();
     let mut out = Vec::new();
-    if !told.is_empty() || import.failure.is_none() {
-        out.push(format!("load     {}", if told.is_empty() { "nothing had to be handed over".to_owned() } else { told.join(" · ") }));
-    }
-    if load.unread_fields > 0 {
-        out.push(format!(
-            "         {} the target's queries do not deliver were not read back",
-            numbers::counted(load.unread_fields, "field", "fields")
-        ));
+    let load = load_text(&import.load);
+    if !load.is_empty() || import.failure.is_none() {
+        out.push(format!("load     {}", if load.is_empty() { "nothing had to be handed over".to_owned() } else { load }));
     }
     if let Some(pack) = &import.pack {
         out.push(format!("pack     {}", shown(pack, 300)));

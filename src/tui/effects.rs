@@ -5,13 +5,14 @@ use super::model::{Book, Facts, History, Trouble};
 use super::msg::{DetailAnswer, Effect, Msg};
 use super::update::LOCK_WAIT;
 use crate::app::error::AppError;
-use crate::app::import::{ParkedVerb, apply_import, plan_import, settle_parked};
+use crate::app::import::{Meant, ParkedVerb, apply_import, plan_import, settle_parked};
 use crate::app::inertness::look_now;
 use crate::app::progress::{Observer, Progress};
 use crate::app::project::Project;
 use crate::app::reconcile::reconcile;
 use crate::domain::import::Delivery;
 use crate::domain::period::Month;
+use crate::domain::shadow::RecordId;
 use crate::domain::verdict::Verdict;
 use crate::ports::clock::Clock;
 use crate::ports::workspace::{PageFrom, PageRequest, RowDetail, RowFilter, RowLine, Sort, SortColumn, StoreError, Workspace, WorkspaceDoor};
@@ -141,13 +142,9 @@ async fn work(project: &Project, asked: &JobAsked, observer: Arc<dyn Observer>, 
     })
 }
 
-async fn settle(services: &Services, verb: ParkedVerb, ids: &[String]) -> Result<Vec<Delivery>, Trouble> {
+async fn settle(services: &Services, verb: ParkedVerb, records: &[RecordId]) -> Result<Vec<Delivery>, Trouble> {
     let project = services.project.as_ref().ok_or_else(no_project)?;
-    if ids.is_empty() {
-        // To the use case no id means all of them, which nobody said here.
-        return Ok(Vec::new());
-    }
-    settle_parked(project, verb, ids, LOCK_WAIT).await.map_err(|e| Trouble::of(&e))
+    settle_parked(project, verb, Meant::Records(records), LOCK_WAIT).await.map_err(|e| Trouble::of(&e))
 }
 
 /// Reads what an effect asks for.

@@ -6,6 +6,7 @@ use crate::app::import::ParkedVerb;
 use crate::app::progress::Progress;
 use crate::domain::import::Delivery;
 use crate::domain::period::Month;
+use crate::domain::shadow::RecordId;
 use crate::ports::workspace::{FilterTotals, PageRequest, RowDetail, RowFilter, RowLine, RowPage};
 use chrono::{DateTime, Utc};
 use crossterm::event::{KeyEvent, MouseEvent};
@@ -99,7 +100,7 @@ pub enum Effect {
     /// Start a job.
     Start(JobAsked),
     /// Decide about the parked deliveries of these external ids.
-    Settle(ParkedVerb, Vec<String>),
+    Settle(ParkedVerb, Vec<RecordId>),
     /// Cancel it.
     CancelJob,
     /// Put text on the terminal's clipboard.

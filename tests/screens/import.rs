@@ -10,6 +10,7 @@ use crossterm::event::{KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
 use dualrun::app::import::{ImportOptions, ParkedVerb, Planned};
 use dualrun::domain::contract::Entity;
 use dualrun::domain::import::{DeliveryState, Fate, InTarget, Light, PlanLine};
+use dualrun::domain::shadow::RecordId;
 use dualrun::present::import::ImportColumn;
 use dualrun::tui::model::job::{JobAsked, JobDone};
 use dualrun::tui::model::plan::View;
@@ -62,6 +63,7 @@ fn nothing_is_applied_without_a_plan_and_a_yes() {
     assert!(driver.left.is_empty() && driver.model.overlays.is_empty());
     driver.press("ay");
     let Some(Effect::Start(JobAsked::Apply(options))) = driver.left.first() else { panic!("{:?}", driver.left) };
+    assert!(options.expected.is_some(), "just what was shown, or nothing");
     assert!(!options.retire && !options.all && !options.stage_only && options.only.is_empty());
 }
 
@@ -144,16 +146,20 @@ fn parked_records_are_decided_on_one_by_one_or_all_shown_after_a_yes() {
     driver.press("jR<enter>n");
     assert!(driver.left.is_empty());
     driver.press("Ry");
-    assert_eq!(driver.left.pop(), Some(Effect::Settle(ParkedVerb::Retry, vec!["sub-1010".to_owned()])));
+    assert_eq!(driver.left.pop(), Some(Effect::Settle(ParkedVerb::Retry, vec![RecordId::new(Entity::Subscriptions, "sub-1010")])));
     driver.press("D");
     assert!(trouble(&driver).contains("being written"), "one decision at a time");
     driver.send(Msg::Settled(ParkedVerb::Retry, Ok(vec![parked("sub-1010")])));
     driver.press("/1003<enter>Ty");
-    assert_eq!(driver.left.pop(), Some(Effect::Settle(ParkedVerb::Retry, vec!["sub-1003".to_owned()])), "only what is listed");
+    assert_eq!(
+        driver.left.pop(),
+        Some(Effect::Settle(ParkedVerb::Retry, vec![RecordId::new(Entity::Subscriptions, "sub-1003")])),
+        "only what is listed"
+    );
     driver.send(Msg::Settled(ParkedVerb::Retry, Err(Trouble { what: "locked".to_owned(), remedy: "wait".to_owned() })));
     assert!(trouble(&driver).contains("locked"));
     driver.press("Dy");
-    assert_eq!(driver.left.pop(), Some(Effect::Settle(ParkedVerb::Drop, vec!["sub-1003".to_owned()])));
+    assert_eq!(driver.left.pop(), Some(Effect::Settle(ParkedVerb::Drop, vec![RecordId::new(Entity::Subscriptions, "sub-1003")])));
 }
 
 #[test]

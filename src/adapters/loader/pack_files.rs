@@ -51,8 +51,8 @@ pub(super) fn files(service: &str, parcels: &[Parcel]) -> Result<PackFiles, Stri
     let manifest = json!({ "form": "dualrun pack 1", "service": service, "content": content, "records": counts, "files": files });
     let text = serde_json::to_string_pretty(&manifest).map_err(|e| e.to_string())? + "\n";
     list.push(("manifest.json".to_owned(), text.into_bytes()));
-    let sums: String = list.iter().map(|(name, bytes)| format!("{}  {name}\n", sum(bytes))).collect();
-    list.push(("SHA256SUMS".to_owned(), sums.into_bytes()));
+    let sums: Vec<String> = list.iter().map(|(name, bytes)| format!("{}  {name}\n", sum(bytes))).collect();
+    list.push(("SHA256SUMS".to_owned(), sums.concat().into_bytes()));
     let short = content.get(..12).unwrap_or_default();
     Ok(PackFiles { name: format!("{}-{short}", slug(service)), list })
 }
@@ -115,7 +115,8 @@ fn csv_of_retired(parcels: &[&Parcel]) -> Result<Vec<u8>, String> {
 fn readme(service: &str, parcels: &[Parcel]) -> String {
     let of = |entity: Entity| parcels.iter().filter(|p| p.act == Act::Put && p.id.entity == entity).count();
     let retired = parcels.iter().filter(|p| p.act == Act::Retire).count();
-    let lines: String = CARRIED.into_iter().filter(|e| of(*e) > 0).map(|e| format!("| {e} | {} | {e}.csv, {e}.jsonl |\n", of(e))).collect();
+    let lines: Vec<String> = CARRIED.into_iter().filter(|e| of(*e) > 0).map(|e| format!("| {e} | {} | {e}.csv, {e}.jsonl |\n", of(e))).collect();
+    let lines = lines.concat();
     let retire = if retired > 0 { format!("| to be retired | {retired} | retire.csv, retire.jsonl |\n") } else { String::new() };
     format!(
         "\

@@ -44,6 +44,16 @@ struct State<'a> {
     found: u64,
 }
 
+impl State<'_> {
+    fn parcel(&self, at: usize) -> Option<Parcel> {
+        let item = self.loading.items().get(at)?;
+        let line = self.lines.get(&item.id)?;
+        let record = line.source.clone().filter(|_| item.act == Act::Put);
+        let target_id = line.target.as_ref().map(|t| t.target_id.clone());
+        Some(Parcel { key: key_of(item.act, line), id: item.id.clone(), act: item.act, target_id, record })
+    }
+}
+
 impl Load<'_> {
     pub async fn run(&self, sides: Sides) -> Result<Loaded, Ended> {
         let mut state = self.begin();
@@ -99,7 +109,7 @@ impl Load<'_> {
     }
 
     async fn send(&self, state: &mut State<'_>, batch: &[usize]) -> Result<(), AppError> {
-        let parcels: Vec<Parcel> = batch.iter().filter_map(|at| self.parcel(state, *at)).collect();
+        let parcels: Vec<Parcel> = batch.iter().filter_map(|at| state.parcel(*at)).collect();
         // Stored first: after a crash this is what may have arrived.
         self.note(state, batch, |_, delivery| {
             delivery.state = DeliveryState::Sending;
@@ -124,14 +134,6 @@ impl Load<'_> {
         self.note(state, batch, |i, delivery| answer(delivery, told.get(i))).await?;
         state.loading.answered(batch, told);
         Ok(())
-    }
-
-    fn parcel(&self, state: &State<'_>, at: usize) -> Option<Parcel> {
-        let item = state.loading.items().get(at)?;
-        let line = state.lines.get(&item.id)?;
-        let record = line.source.clone().filter(|_| item.act == Act::Put);
-        let target_id = line.target.as_ref().map(|t| t.target_id.clone());
-        Some(Parcel { key: key_of(item.act, line), id: item.id.clone(), act: item.act, target_id, record })
     }
 
     async fn look_for(&self, state: &mut State<'_>, items: &[usize], after: Duration) -> Result<(), AppError> {

@@ -1,7 +1,7 @@
 //! `import`: what would be carried over; with `--apply`, stages it and hands it to the target through the loader.
 
 use super::out;
-use crate::app::import::{ImportOptions, ParkedVerb, apply_import, parked, plan_import, settle_parked};
+use crate::app::import::{ImportOptions, Meant, ParkedVerb, apply_import, parked, plan_import, settle_parked};
 use crate::cli::args::{ImportArgs, ImportCommand, ParkedCommand};
 use crate::cli::context::Context;
 use crate::cli::error::CliError;
@@ -24,6 +24,7 @@ pub async fn run(context: &Context, args: &ImportArgs) -> Result<Exit, CliError>
         only: args.only.clone(),
         all: args.all,
         stage_only: args.stage_only,
+        expected: args.plan.clone(),
         retire: args.retire,
         wait: Duration::from_secs(args.wait),
     };
@@ -88,14 +89,18 @@ fn where_next(plan: &ImportPlan, import: Option<&Import>, loader: Option<&str>, 
     }
 }
 
+fn meant(ids: &[String]) -> Meant<'_> {
+    if ids.is_empty() { Meant::All } else { Meant::Ids(ids) }
+}
+
 async fn on_parked(context: &Context, command: &ParkedCommand) -> Result<Exit, CliError> {
     let settings = context.settings()?;
     let project = context.project(&settings)?;
     let wait = Duration::from_secs(5);
     let (verb, decided) = match command {
         ParkedCommand::List => ("parked", parked(&project).await?),
-        ParkedCommand::Retry { ids } => ("to be tried again", settle_parked(&project, ParkedVerb::Retry, ids, wait).await?),
-        ParkedCommand::Drop { ids } => ("dropped", settle_parked(&project, ParkedVerb::Drop, ids, wait).await?),
+        ParkedCommand::Retry { ids } => ("to be tried again", settle_parked(&project, ParkedVerb::Retry, meant(ids), wait).await?),
+        ParkedCommand::Drop { ids } => ("dropped", settle_parked(&project, ParkedVerb::Drop, meant(ids), wait).await?),
     };
     let of = |state: DeliveryState| decided.iter().filter(|d| d.state == state).count();
     let (parked, dropped) = (of(DeliveryState::Parked), of(DeliveryState::Dropped));

@@ -242,6 +242,35 @@ pub struct ImportPlan {
 }
 
 impl ImportPlan {
+    /// Names what would be done, hex: another digest, another plan. When and where it was read is not in it.
+    pub fn digest(&self) -> String {
+        let mut hasher = blake3::Hasher::new_derive_key("dualrun import plan v1");
+        let mut text = |text: &str| {
+            hasher.update(&(text.len() as u64).to_le_bytes());
+            hasher.update(text.as_bytes());
+        };
+        for line in &self.lines {
+            let content = line.source.as_ref().map(Shadow::digest).unwrap_or_default();
+            let found = line.target.as_ref().map_or("", |t| t.target_id.as_str());
+            for part in
+                [line.id.entity.word(), &line.id.external_id, line.fate.word(), &content, line.in_target.as_ref().map_or("", InTarget::word), found]
+            {
+                text(part);
+            }
+            if let Some(InTarget::Differs(fields)) = &line.in_target {
+                for field in fields {
+                    text(&field.field);
+                    text(field.found.as_deref().unwrap_or("\u{0}"));
+                }
+            }
+        }
+        for id in &self.withdrawn {
+            text(id.entity.word());
+            text(&id.external_id);
+        }
+        hasher.finalize().to_hex().as_str().get(..32).unwrap_or_default().to_owned()
+    }
+
     /// Records of all entities that a picker finds.
     pub fn count(&self, pick: impl Fn(&EntityPlan) -> u64) -> u64 {
         self.entities.values().map(pick).sum()

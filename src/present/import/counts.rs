@@ -97,6 +97,7 @@ pub fn load_text(load: &LoadTally) -> String {
         (load.mismatched, "not as sent"),
         (load.rejected, "refused by the target"),
         (load.parked, "parked"),
+        (load.dropped, "given up"),
         (load.held, "held back"),
         (load.unsent, "not sent"),
     ];

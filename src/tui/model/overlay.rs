@@ -2,6 +2,7 @@
 
 use crate::app::import::ParkedVerb;
 use crate::domain::period::Month;
+use crate::domain::shadow::RecordId;
 use tui_input::Input;
 
 /// What a question asks.
@@ -19,7 +20,7 @@ pub enum Question {
         retire: bool,
     },
     /// Decide so about the parked deliveries of these external ids? Never empty.
-    Settle(ParkedVerb, Vec<String>),
+    Settle(ParkedVerb, Vec<RecordId>),
 }
 
 impl Question {

@@ -311,7 +311,7 @@ impl PlanTable {
 }
 
 /// The parked deliveries a decision about these ids is about, the ids in order: it goes by the id alone, whatever the entity.
-pub fn parked_of<'a>(deliveries: &'a Deliveries, ids: &[String]) -> Vec<&'a Delivery> {
+pub fn parked_of<'a>(deliveries: &'a Deliveries, ids: &[RecordId]) -> Vec<&'a Delivery> {
     let parked = deliveries.values().filter(|d| d.state == DeliveryState::Parked);
-    parked.filter(|d| ids.binary_search(&d.id.external_id).is_ok()).collect()
+    parked.filter(|d| ids.binary_search(&d.id).is_ok()).collect()
 }

@@ -3,6 +3,7 @@
 use super::{LOCK_WAIT, jobs};
 use crate::app::import::{Applied, ImportOptions, ParkedVerb, Planned};
 use crate::domain::import::{Delivery, ImportState, Inertness};
+use crate::domain::shadow::RecordId;
 use crate::present::import::filter::{self, LineFilter};
 use crate::present::import::{ImportColumn, counts_text, fates, load_text, total};
 use crate::present::numbers;
@@ -50,7 +51,7 @@ pub fn obey(model: &mut Model, command: Command) -> Vec<Effect> {
             let lines = story::lines(model);
             model.overlays.push(Overlay::Text { title: "Import in full".to_owned(), lines, scroll: 0 });
         }
-        Command::Plan => return jobs::start(model, JobAsked::Plan(options(false))),
+        Command::Plan => return jobs::start(model, JobAsked::Plan(options(false, None))),
         Command::Look => return look(model),
         Command::Apply => ask(model, false),
         Command::ApplyAndRetire => ask(model, true),
@@ -62,8 +63,8 @@ pub fn obey(model: &mut Model, command: Command) -> Vec<Effect> {
     Vec::new()
 }
 
-fn options(retire: bool) -> ImportOptions {
-    ImportOptions { retire, wait: LOCK_WAIT, ..ImportOptions::default() }
+fn options(retire: bool, expected: Option<String>) -> ImportOptions {
+    ImportOptions { retire, expected, wait: LOCK_WAIT, ..ImportOptions::default() }
 }
 
 fn edit(model: &mut Model, command: Command) {
@@ -186,7 +187,9 @@ fn ask(model: &mut Model, retire: bool) {
 
 /// Imports, after a yes.
 pub fn apply(model: &mut Model, retire: bool) -> Vec<Effect> {
-    jobs::start(model, JobAsked::Apply(options(retire)))
+    // Just what is on the screen, or nothing.
+    let expected = model.plan.shown.as_ref().map(|shown| shown.plan.digest());
+    jobs::start(model, JobAsked::Apply(options(retire, expected)))
 }
 
 fn ask_parked(model: &mut Model, verb: ParkedVerb, all: bool) {
@@ -195,7 +198,7 @@ fn ask_parked(model: &mut Model, verb: ParkedVerb, all: bool) {
         return;
     }
     let rows = if all { 0..model.plan.items.len() } else { model.plan.selected..model.plan.selected + 1 };
-    let mut ids: Vec<String> = rows.filter_map(|at| model.plan.row(at, &model.book.deliveries)).map(|r| r.id.external_id.clone()).collect();
+    let mut ids: Vec<RecordId> = rows.filter_map(|at| model.plan.row(at, &model.book.deliveries)).map(|r| r.id.clone()).collect();
     ids.sort_unstable();
     ids.dedup();
     if ids.is_empty() {
@@ -206,7 +209,7 @@ fn ask_parked(model: &mut Model, verb: ParkedVerb, all: bool) {
 }
 
 /// Decides about parked deliveries, after a yes.
-pub fn settle(model: &mut Model, verb: ParkedVerb, ids: Vec<String>) -> Vec<Effect> {
+pub fn settle(model: &mut Model, verb: ParkedVerb, ids: Vec<RecordId>) -> Vec<Effect> {
     if let Some(trouble) = jobs::cannot_run(model) {
         model.notice = Some(Notice::Trouble(trouble));
         return Vec::new();

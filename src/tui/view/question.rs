@@ -55,7 +55,7 @@ fn apply(model: &Model, plan: &ShownPlan, retire: bool) -> Vec<String> {
     out.push(String::new());
     let made = times::relative(model.now, plan.made);
     out.push(format!(
-        "The plan was made {made}. Both sides are read again first, and what changed since is taken as it is then. \
+        "The plan was made {made}. Both sides are read again first; if it is another plan by then, nothing is done. \
          dualrun itself writes to neither database."
     ));
     out
