@@ -238,7 +238,7 @@ fn mariadb_and_mysql_are_one_kind() {
 
 #[test]
 fn every_word_of_every_choice_is_understood() {
-    for key in config::keys::SIDE.iter().filter(|k| k.name != "kind") {
+    for key in SIDE.iter().filter(|k| k.name != "kind") {
         let config::keys::Shape::OneOf(words) = key.shape else { continue };
         for word in words {
             let line = format!("{} = \"{word}\"", key.name);
