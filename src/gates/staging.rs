@@ -68,6 +68,10 @@ fn staged(import: &Import, config_digest: &str, blockers: &mut Vec<Blocker>) -> 
         let what = "the configuration changed since the import".to_owned();
         return fail(Outcome::Stale, what, "import again: dualrun import", format!("{summary} · stale"));
     }
+    if taken == 0 {
+        let what = "no subscription is staged: an empty import proves nothing".to_owned();
+        return fail(Outcome::Inconclusive, what, "check the source's queries and their words for active", summary);
+    }
     let rejected: u64 = import.entities.values().map(|e| e.rejected.values().map(|g| g.count).sum::<u64>()).sum();
     let load = &import.load;
     let retire: u64 = import.entities.values().map(|e| e.in_target.get("retire").map_or(0, |g| g.count)).sum();
@@ -88,7 +92,8 @@ fn staged(import: &Import, config_digest: &str, blockers: &mut Vec<Blocker>) -> 
     ];
     let mut words = vec![summary];
     for (count, what, remedy) in open.into_iter().filter(|(count, ..)| *count > 0) {
-        blockers.push(block(Stage::Import, format!("{count} records {what}"), remedy));
+        let records = if count == 1 { "record" } else { "records" };
+        blockers.push(block(Stage::Import, format!("{count} {records} {what}"), remedy));
         words.push(format!("{count} {what}"));
     }
     if let (1, Some(failure)) = (words.len(), &import.failure) {

@@ -2,7 +2,7 @@
 
 use super::layout::table;
 use crate::domain::contract::Entity;
-use crate::domain::import::{Delivery, EntityPlan, Group, Import, ImportPlan, InTarget, Inertness, InertnessCheck, PlanLine};
+use crate::domain::import::{Delivery, EntityPlan, Group, Import, ImportPlan, InTarget, Inertness, InertnessCheck, Light, PlanLine};
 use crate::domain::shadow::CARRIED;
 use crate::domain::text::shown;
 use crate::present::columns::Align::{Left, Right};
@@ -271,7 +271,14 @@ pub fn inertness_lines(seen: &Inertness) -> Vec<String> {
             "! inertness: no check is configured, so nothing proves that the target cannot bill — write [inertness] in dualrun.toml".to_owned(),
         ];
     }
-    let line = |c: &InertnessCheck| format!("{} {}: {}", light_sign(&c.light, Signs::Unicode), shown(&c.name, 60), light_text(c));
+    let line = |c: &InertnessCheck| {
+        let (sign, name) = (light_sign(&c.light, Signs::Unicode), shown(&c.name, 60));
+        match c.light {
+            Light::Inert => format!("{sign} inert    {name}"),
+            Light::Breach { .. } => format!("{sign} BREACH   {name}: {}", light_text(c)),
+            Light::Unknown { .. } => format!("{sign} unknown  {name}: {}", light_text(c)),
+        }
+    };
     let mut out: Vec<String> = seen.checks.iter().map(line).collect();
     out.push(format!("  looked at {} · {}", times::absolute(seen.at), seen.occasion.word()));
     out

@@ -157,7 +157,7 @@ pub async fn working_on(admin: &mut PgConnection, tag: &str) -> Vec<i32> {
 
 /// Waits until a session works on a statement with `tag`.
 pub async fn until_working(admin: &mut PgConnection, tag: &str) -> i32 {
-    for _ in 0..500 {
+    for _ in 0..3_000 {
         if let Some(pid) = working_on(admin, tag).await.first() {
             return *pid;
         }
