@@ -43,7 +43,7 @@ pub async fn doctor(project: &Project, cancel: CancellationToken) -> Vec<DoctorF
 pub fn is_refusal(finding: &DoctorFinding) -> bool {
     let refusals =
         [FaultKind::Unreachable, FaultKind::Authentication, FaultKind::Tls, FaultKind::WritableRole, FaultKind::NotReadOnly, FaultKind::Damaged];
-    let refused = |code: &str| refusals.into_iter().chain([FaultKind::PermissionDenied]).any(|kind| code_of(kind) == code);
+    let refused = |code: &str| refusals.into_iter().chain([FaultKind::PermissionDenied]).any(|kind| kind.word() == code);
     finding.severity == Severity::Error && (refused(&finding.code) || finding.code.starts_with("role_"))
 }
 
@@ -57,7 +57,7 @@ async fn examine(project: &Project, side: Side, days: Period, cancel: &Cancellat
     let mut findings = access.database.inspect(&project.limits, cancel).await;
     // Opening it would wait as long once more, only to say the same.
     if findings.iter().any(|f| {
-        f.severity == Severity::Error && [FaultKind::Unreachable, FaultKind::Authentication, FaultKind::Tls].iter().any(|k| f.code == code_of(*k))
+        f.severity == Severity::Error && [FaultKind::Unreachable, FaultKind::Authentication, FaultKind::Tls].iter().any(|k| f.code == k.word())
     }) {
         return Examined { info: None, findings };
     }
@@ -96,12 +96,7 @@ fn push_new(findings: &mut Vec<DoctorFinding>, finding: DoctorFinding) {
 
 fn of_fault(fault: &Fault) -> DoctorFinding {
     let message = fault.query.as_ref().map_or_else(|| fault.what.clone(), |query| format!("{query}: {}", fault.what));
-    DoctorFinding { severity: Severity::Error, side: Some(fault.side), code: code_of(fault.kind), message, remedy: fault.remedy.clone() }
-}
-
-/// The word of a kind, the same as everywhere it is written.
-fn code_of(kind: FaultKind) -> String {
-    serde_json::to_value(kind).ok().and_then(|v| v.as_str().map(str::to_owned)).unwrap_or_default()
+    DoctorFinding { severity: Severity::Error, side: Some(fault.side), code: fault.kind.word().to_owned(), message, remedy: fault.remedy.clone() }
 }
 
 fn skew_ms(info: &SnapshotInfo) -> i64 {

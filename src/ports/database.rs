@@ -138,6 +138,30 @@ pub enum FaultKind {
     Cancelled,
 }
 
+impl FaultKind {
+    /// The stable word, in files and as a finding's code.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Unreachable => "unreachable",
+            Self::Authentication => "authentication",
+            Self::Tls => "tls",
+            Self::WritableRole => "writable_role",
+            Self::NotReadOnly => "not_read_only",
+            Self::Refused => "refused",
+            Self::NoSuchTable => "no_such_table",
+            Self::NoSuchColumn => "no_such_column",
+            Self::PermissionDenied => "permission_denied",
+            Self::InvalidQuery => "invalid_query",
+            Self::Failed => "failed",
+            Self::Timeout => "timeout",
+            Self::Limit => "limit",
+            Self::ConnectionLost => "connection_lost",
+            Self::Damaged => "damaged",
+            Self::Cancelled => "cancelled",
+        }
+    }
+}
+
 /// A database error in plain words: what failed, on which side, on which query, and what to do next.
 /// Holds no secret and no raw data; text from the server is neutralised and cut.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

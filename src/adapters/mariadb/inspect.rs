@@ -13,7 +13,7 @@ use crate::domain::side::Side;
 use crate::domain::text::shown;
 use crate::ports::clock::Clock;
 use crate::ports::connection::MariaDbConnection;
-use crate::ports::database::{DoctorFinding, Fault, FaultKind, Limits, Severity};
+use crate::ports::database::{DoctorFinding, Fault, Limits, Severity};
 use chrono::{DateTime, NaiveDateTime, TimeDelta, Utc};
 use sqlx::mysql::MySqlConnection;
 use sqlx::{AssertSqlSafe, Connection as _};
@@ -37,7 +37,7 @@ pub async fn inspect(side: Side, to: &MariaDbConnection, limits: &Limits, cancel
         () = tokio::time::sleep(OPENING) => Err(slow(Blame::side(side))),
     };
     if let Err(fault) = ended {
-        doctor.add(Severity::Error, fault_code(fault.kind), fault.what, fault.remedy);
+        doctor.add(Severity::Error, fault.kind.word(), fault.what, fault.remedy);
     }
     doctor.findings
 }
@@ -174,27 +174,5 @@ impl Doctor {
 
     fn add(&mut self, severity: Severity, code: &str, message: String, remedy: String) {
         self.findings.push(DoctorFinding { severity, side: Some(self.side), code: code.to_owned(), message, remedy });
-    }
-}
-
-/// The stable word of a fault.
-const fn fault_code(kind: FaultKind) -> &'static str {
-    match kind {
-        FaultKind::Unreachable => "unreachable",
-        FaultKind::Authentication => "authentication",
-        FaultKind::Tls => "tls",
-        FaultKind::WritableRole => "writable_role",
-        FaultKind::NotReadOnly => "not_read_only",
-        FaultKind::Refused => "refused",
-        FaultKind::NoSuchTable => "no_such_table",
-        FaultKind::NoSuchColumn => "no_such_column",
-        FaultKind::PermissionDenied => "permission_denied",
-        FaultKind::InvalidQuery => "invalid_query",
-        FaultKind::Failed => "failed",
-        FaultKind::Timeout => "timeout",
-        FaultKind::Limit => "limit",
-        FaultKind::ConnectionLost => "connection_lost",
-        FaultKind::Damaged => "damaged",
-        FaultKind::Cancelled => "cancelled",
     }
 }

@@ -8,7 +8,7 @@ use crate::domain::side::Side;
 use crate::domain::text::shown;
 use crate::ports::clock::Clock;
 use crate::ports::connection::PostgresConnection;
-use crate::ports::database::{DoctorFinding, Fault, FaultKind, Limits, Severity};
+use crate::ports::database::{DoctorFinding, Fault, Limits, Severity};
 use chrono::{DateTime, TimeDelta, Utc};
 use sqlx::postgres::PgConnection;
 use sqlx::{Connection as _, Row as _};
@@ -160,7 +160,7 @@ impl Doctor {
     }
 
     fn fault(&mut self, fault: &Fault) {
-        self.add(Severity::Error, fault_code(fault.kind), fault.what.clone(), fault.remedy.clone());
+        self.add(Severity::Error, fault.kind.word(), fault.what.clone(), fault.remedy.clone());
     }
 
     fn add(&mut self, severity: Severity, code: &str, message: String, remedy: String) {
@@ -173,25 +173,3 @@ const REACHED: &str = "\
 SELECT pg_catalog.current_setting('server_version'), session_user::text, \
        COALESCE((SELECT version || ' ' || cipher FROM pg_catalog.pg_stat_ssl WHERE pid = pg_catalog.pg_backend_pid() AND ssl), ''), \
        (extract(epoch FROM pg_catalog.clock_timestamp()) * 1000000)::bigint, pg_catalog.pg_is_in_recovery()";
-
-/// The stable word of a fault.
-const fn fault_code(kind: FaultKind) -> &'static str {
-    match kind {
-        FaultKind::Unreachable => "unreachable",
-        FaultKind::Authentication => "authentication",
-        FaultKind::Tls => "tls",
-        FaultKind::WritableRole => "writable_role",
-        FaultKind::NotReadOnly => "not_read_only",
-        FaultKind::Refused => "refused",
-        FaultKind::NoSuchTable => "no_such_table",
-        FaultKind::NoSuchColumn => "no_such_column",
-        FaultKind::PermissionDenied => "permission_denied",
-        FaultKind::InvalidQuery => "invalid_query",
-        FaultKind::Failed => "failed",
-        FaultKind::Timeout => "timeout",
-        FaultKind::Limit => "limit",
-        FaultKind::ConnectionLost => "connection_lost",
-        FaultKind::Damaged => "damaged",
-        FaultKind::Cancelled => "cancelled",
-    }
-}
