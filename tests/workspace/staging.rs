@@ -86,7 +86,7 @@ async fn what_is_kept_comes_back_and_is_journalled() {
     let ended = one_of_everything(&*store).await;
     drop(store);
     let store = door(dir.path()).read().await.unwrap().unwrap();
-    assert_eq!(store.imports(SERVICE, 5).await.unwrap(), [ended.clone()]);
+    assert_eq!(store.imports(SERVICE, 5).await.unwrap(), std::slice::from_ref(&ended));
     assert_eq!((ended.state, ended.load.parked, ended.failure.as_deref()), (ImportState::Incomplete, 1, Some("one is parked")));
     let staged = store.staged(SERVICE).await.unwrap();
     assert_eq!(staged.values().map(|s| s.shadow.clone()).collect::<Vec<_>>(), [plan("p-1", 200), plan("p-2", 50)]);
