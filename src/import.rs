@@ -10,6 +10,6 @@ pub mod target;
 
 pub use holding::Holding;
 pub use loading::{Item, Loading, Seen, Step};
-pub use plan::{Known, plan};
+pub use plan::{Known, NoPlan, plan};
 pub use select::{Selection, Wanted, select};
 pub use target::TargetHolding;

@@ -22,6 +22,8 @@ mod changed;
 mod deaths;
 #[path = "import_system/disk.rs"]
 mod disk;
+#[path = "import_system/doubt.rs"]
+mod doubt;
 #[path = "import_system/first.rs"]
 mod first;
 #[path = "import_system/inert.rs"]

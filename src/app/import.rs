@@ -14,10 +14,10 @@ use crate::domain::contract::Entity;
 use crate::domain::import::{Act, Import, ImportPlan, ImportRequest, ImportState, Inertness, LoadTally, MappedId, Occasion};
 use crate::domain::key::Key;
 use crate::domain::run::SnapshotInfo;
-use crate::domain::shadow::{RecordId, Shadow};
+use crate::domain::shadow::{CARRIED, RecordId, Shadow};
 use crate::domain::side::Side;
 use crate::domain::text::shown;
-use crate::import::{Known, TargetHolding, Wanted, plan, select};
+use crate::import::{Known, NoPlan, TargetHolding, Wanted, plan, select};
 use crate::ports::staging::{ImportEnd, StageChange, Staging};
 use crate::ports::workspace::WorkspaceWriter;
 use reading::{Sides, read_sides};
@@ -120,7 +120,8 @@ async fn enter(project: &Project, wait: Duration, cancel: &CancellationToken) ->
 }
 
 fn wanted(project: &Project, options: &ImportOptions) -> Result<Wanted, AppError> {
-    let needed = [Entity::Customers, Entity::Plans, Entity::Subscriptions];
+    // Charges too: a service that meters nothing says so by a query without rows.
+    let needed = CARRIED;
     let lacking: Vec<String> =
         needed.iter().filter(|e| !project.source.queries.contains_key(e)).map(|e| format!("{}.queries.{e}", Side::Source)).collect();
     if !lacking.is_empty() {
@@ -170,6 +171,11 @@ fn planned(project: &Project, sides: &Sides, known: &Known, wanted: &Wanted, opt
         let what = format!("source: {count} rows cannot be read, too many to list — dualrun reconcile shows which; mend those rows or the query");
         return Err(AppError::TooMuch(what));
     }
+    // Without it every plan looks as if it were on sale: a real importer made 464 products of 232 plans that way.
+    if !options.all && sides.source.read(Entity::Plans) > 0 && !sides.source.delivers(Entity::Plans, "active") {
+        let words = "source.queries.plans delivers no active — select whether a plan is on sale AS active, or import inactive ones too (--all)";
+        return Err(AppError::Usage(words.to_owned()));
+    }
     let selection = select(&sides.source, &project.profile.source, wanted);
     let nowhere: Vec<String> =
         wanted.only.iter().filter(|k| !sides.source.catalogue.subscriptions.contains_key(*k)).map(|k| shown(k.as_str(), 60)).collect();
@@ -178,7 +184,10 @@ fn planned(project: &Project, sides: &Sides, known: &Known, wanted: &Wanted, opt
         return Err(AppError::Usage(format!("--only {ids}: the source has no subscription of that id — check it, letter by letter")));
     }
     let target = TargetHolding::new(&sides.target, &known.mapping);
-    plan(&selection, &target, known, !options.only.is_empty(), sides.snapshots.clone()).map_err(|e| AppError::Bug(e.to_string()))
+    plan(&selection, &target, known, !options.only.is_empty(), sides.snapshots.clone()).map_err(|e| match e {
+        NoPlan::Unbalanced { .. } => AppError::Bug(e.to_string()),
+        NoPlan::Overflow { .. } => AppError::TooMuch(format!("source: {e}")),
+    })
 }
 
 fn seen(project: &Project, sides: &Sides, occasion: Occasion, import: Option<i64>) -> Inertness {

@@ -3,6 +3,7 @@
 use crate::domain::contract::Entity;
 use crate::domain::exact::Exact;
 use crate::domain::import::Act;
+use crate::domain::profile::SubscriptionState;
 use crate::domain::shadow::{ChargeShadow, CustomerShadow, PlanShadow, Shadow, SubscriptionShadow};
 use crate::ports::loader_lines::Request;
 use chrono::NaiveDate;
@@ -77,9 +78,9 @@ async fn put_plan(database: &mut SqliteConnection, plan: &PlanShadow) -> Result<
         sqlx::query_scalar(next).fetch_one(&mut *database).await?
     };
     let sql = if known.is_some() {
-        "update plans set name = ?2, currency = ?3, interval = 'month', interval_count = ?4, flat_price = ?5, active = 'true', external_id = ?6 where id = ?1"
+        "update plans set name = ?2, currency = ?3, interval = 'month', interval_count = ?4, flat_price = ?5, external_id = ?6, active = ?7 where id = ?1"
     } else {
-        "insert into plans (id, name, currency, interval, interval_count, flat_price, active, external_id) values (?1, ?2, ?3, 'month', ?4, ?5, 'true', ?6)"
+        "insert into plans (id, name, currency, interval, interval_count, flat_price, external_id, active) values (?1, ?2, ?3, 'month', ?4, ?5, ?6, ?7)"
     };
     let query: Query = sqlx::query(sql)
         .bind(id.clone())
@@ -87,7 +88,8 @@ async fn put_plan(database: &mut SqliteConnection, plan: &PlanShadow) -> Result<
         .bind(plan.currency.code().to_owned())
         .bind(plan.interval_months.to_string())
         .bind(plan.flat_price.to_string())
-        .bind(plan.external_id.clone());
+        .bind(plan.external_id.clone())
+        .bind(plan.active.to_string());
     query.execute(database).await?;
     Ok(id)
 }
@@ -124,16 +126,22 @@ async fn put_subscription(database: &mut SqliteConnection, subscription: &Subscr
             return refused("it is no draft any more: somebody made it bill");
         }
     }
+    // This system's own words.
+    let status = match s.status {
+        SubscriptionState::Active => "3_progress",
+        SubscriptionState::Inactive => "4_paused",
+        SubscriptionState::Ended => "6_churn",
+    };
     // This system keeps the last day that counts.
     let last = s.ended_on.and_then(|end| end.pred_opt());
     let day = |d: Option<NaiveDate>| d.map(|d| d.to_string());
     let sql = if known.is_some() {
-        "update subscriptions set customer_id = ?2, plan_id = ?3, status = '3_progress', started_on = ?4, ended_on = ?5, trial_end = ?6, quantity = ?7, \
+        "update subscriptions set customer_id = ?2, plan_id = ?3, status = ?13, started_on = ?4, ended_on = ?5, trial_end = ?6, quantity = ?7, \
          price_override = ?8, discount_percent = ?9, anchor_day = ?10, in_advance = ?11, currency = ?12 where id = ?1"
     } else {
         "insert into subscriptions (id, customer_id, plan_id, status, started_on, ended_on, trial_end, quantity, price_override, discount_percent, \
          anchor_day, in_advance, currency, state, has_payment_token, charge_linked) \
-         values (?1, ?2, ?3, '3_progress', ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, 'draft', 'false', 'false')"
+         values (?1, ?2, ?3, ?13, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, 'draft', 'false', 'false')"
     };
     let query: Query = sqlx::query(sql)
         .bind(s.external_id.clone())
@@ -147,7 +155,8 @@ async fn put_subscription(database: &mut SqliteConnection, subscription: &Subscr
         .bind(s.discount_percent.to_string())
         .bind(s.anchor_day.map(|d| d.to_string()))
         .bind(s.in_advance.map(|b| b.to_string()))
-        .bind(s.currency.code().to_owned());
+        .bind(s.currency.code().to_owned())
+        .bind(status);
     query.execute(database).await?;
     Ok(s.external_id.clone())
 }

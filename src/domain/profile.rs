@@ -72,7 +72,7 @@ pub enum NaiveTimestamps {
 }
 
 /// What a subscription's status word means.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, serde::Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum SubscriptionState {
     /// Bills while its dates say so.
@@ -81,6 +81,17 @@ pub enum SubscriptionState {
     Ended,
     /// Known, and not billing (paused, on hold).
     Inactive,
+}
+
+impl SubscriptionState {
+    /// The word in files.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Active => "active",
+            Self::Ended => "ended",
+            Self::Inactive => "inactive",
+        }
+    }
 }
 
 /// What a document's status word means.

@@ -104,11 +104,8 @@ pub struct SubscriptionFacts {
 impl SubscriptionStatus {
     /// The word of [`SubscriptionFacts::status`].
     pub const fn word(&self) -> &'static str {
-        use super::profile::SubscriptionState::{Active, Ended, Inactive};
         match self {
-            Self::Known(Active) => "active",
-            Self::Known(Ended) => "ended",
-            Self::Known(Inactive) => "inactive",
+            Self::Known(state) => state.word(),
             Self::Unknown => "unknown",
         }
     }

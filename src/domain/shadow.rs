@@ -4,6 +4,7 @@
 use super::contract::Entity;
 use super::currency::Currency;
 use super::exact::Exact;
+use super::profile::SubscriptionState;
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
@@ -69,6 +70,8 @@ pub struct PlanShadow {
     pub interval_months: u32,
     /// Price per interval and unit of quantity, in major units.
     pub flat_price: Exact,
+    /// On sale; one that is not may still be billed to those who have it.
+    pub active: bool,
 }
 
 /// A metered price of a plan.
@@ -107,6 +110,8 @@ pub struct SubscriptionShadow {
     pub customer: String,
     /// Its plan, by the source's id.
     pub plan: String,
+    /// What its status means: one that is over or paused is carried over as such, never as one that bills.
+    pub status: SubscriptionState,
     /// First day.
     pub started_on: NaiveDate,
     /// First day no longer active, whatever the sides' own ends.
@@ -147,6 +152,31 @@ pub type Field = (&'static str, Option<String>);
 /// Fields whose absence says something: an open end, no trial, the list price. Of the others, what the source does not say is
 /// nothing to hold against a target that says more.
 pub const TELLING_WHEN_EMPTY: [&str; 5] = ["ended_on", "trial_end", "price_override", "minimum", "maximum"];
+
+/// Fields that decide what is billed, to whom and when. That nobody reads one of them back in the target is no small thing.
+pub const DECIDING: [&str; 21] = [
+    "customer",
+    "plan",
+    "status",
+    "started_on",
+    "ended_on",
+    "trial_end",
+    "quantity",
+    "price_override",
+    "discount_percent",
+    "anchor_day",
+    "currency",
+    "interval_months",
+    "flat_price",
+    "metric",
+    "model",
+    "included",
+    "package_size",
+    "unit_price",
+    "tiers",
+    "minimum",
+    "maximum",
+];
 
 impl Shadow {
     /// Its entity.
@@ -212,6 +242,7 @@ impl Shadow {
                 ("currency", text(p.currency.code())),
                 ("interval_months", Some(p.interval_months.to_string())),
                 ("flat_price", number(Some(p.flat_price))),
+                ("active", Some(p.active.to_string())),
             ],
             Self::Charge(c) => vec![
                 ("plan", text(&c.plan)),
@@ -227,6 +258,7 @@ impl Shadow {
             Self::Subscription(s) => vec![
                 ("customer", text(&s.customer)),
                 ("plan", text(&s.plan)),
+                ("status", text(s.status.word())),
                 ("started_on", day(Some(s.started_on))),
                 ("ended_on", day(s.ended_on)),
                 ("trial_end", day(s.trial_end)),
@@ -265,7 +297,14 @@ mod tests {
 
     fn plan(name: &str) -> Shadow {
         let currency = Currency::known("CAD").unwrap();
-        Shadow::Plan(PlanShadow { external_id: "p".to_owned(), name: name.to_owned(), currency, interval_months: 1, flat_price: Exact::whole(50) })
+        Shadow::Plan(PlanShadow {
+            external_id: "p".to_owned(),
+            name: name.to_owned(),
+            currency,
+            interval_months: 1,
+            flat_price: Exact::whole(50),
+            active: true,
+        })
     }
 
     #[test]

@@ -1,6 +1,5 @@
 //! A record as it should be against a record as the target has it, field by field.
 
-use crate::domain::contract::Entity;
 use crate::domain::import::{FieldDifference, TargetRecord};
 use crate::domain::shadow::{Shadow, TELLING_WHEN_EMPTY};
 
@@ -9,8 +8,8 @@ use crate::domain::shadow::{Shadow, TELLING_WHEN_EMPTY};
 pub struct Compared {
     /// Fields in which the two differ.
     pub differences: Vec<FieldDifference>,
-    /// Fields with a value that the target's query does not deliver: nobody has seen them.
-    pub unread: u64,
+    /// Fields that say something and that the target's query does not deliver: nobody has seen them.
+    pub unread: Vec<&'static str>,
 }
 
 /// Compares. A field for which the source has no value is held against the target only where its absence says something.
@@ -18,18 +17,15 @@ pub fn compare(shadow: &Shadow, record: &TargetRecord) -> Compared {
     let mut out = Compared::default();
     for (field, wanted) in shadow.fields() {
         let Some((_, found)) = record.fields.iter().find(|(name, _)| *name == field) else {
-            out.unread += u64::from(wanted.is_some());
+            if wanted.is_some() || TELLING_WHEN_EMPTY.contains(&field) {
+                out.unread.push(field);
+            }
             continue;
         };
         let matters = wanted.is_some() || TELLING_WHEN_EMPTY.contains(&field);
         if matters && wanted != *found {
             out.differences.push(FieldDifference { field: field.to_owned(), wanted, found: found.clone() });
         }
-    }
-    // A customer bills nothing by itself, dead or alive.
-    if !record.live && shadow.entity() != Entity::Customers {
-        let (wanted, found) = (Some("true".to_owned()), Some("false".to_owned()));
-        out.differences.push(FieldDifference { field: "live".to_owned(), wanted, found });
     }
     out
 }

@@ -34,7 +34,12 @@ pub enum Chosen {
     /// Carried over as this.
     Taken(Shadow),
     /// Left out by what was asked for.
-    Filtered(String),
+    Filtered {
+        /// Why.
+        why: String,
+        /// Whether what stands for it in the target may be retired: it is over or not sold, and not only paused or not asked for.
+        over: bool,
+    },
     /// Cannot be carried over.
     Rejected(String),
 }
@@ -61,6 +66,27 @@ pub struct Selection {
     pub unreadable: Vec<RowError>,
     /// Rows read, by entity.
     pub read: BTreeMap<Entity, u64>,
+    /// Subscriptions, by their normalised id, of which a row could not be read.
+    pub broken: BTreeSet<String>,
+}
+
+impl Selection {
+    /// Whether a row that could not be read may stand for a record: it is listed under its id, or its id is what could not be read.
+    pub fn may_be_unread(&self, id: &RecordId) -> bool {
+        let unnamed =
+            |e: &RowError| e.id.is_empty() || e.column == "id" || id.entity == Entity::Charges && matches!(&*e.column, "plan_id" | "metric");
+        let of_entity = || self.unreadable.iter().filter(|e| e.entity == id.entity);
+        let named = match id.entity {
+            // Listed as written; the same id has many spellings.
+            Entity::Subscriptions => self.broken.contains(&id.external_id),
+            _ => of_entity().any(|e| e.id == shown(&id.external_id, 120)),
+        };
+        named || of_entity().any(unnamed)
+    }
+}
+
+fn filtered(why: impl Into<String>, over: bool) -> Chosen {
+    Chosen::Filtered { why: why.into(), over }
 }
 
 /// The reason of whatever is left out by `--only`.
@@ -97,6 +123,7 @@ pub fn select(source: &Holding, profile: &SideProfile, wanted: &Wanted) -> Selec
     selector.customers();
     let mut out = selector.out;
     out.read = source.catalogue.read.clone();
+    out.broken = source.catalogue.broken_subscriptions.iter().map(|k| k.as_str().to_owned()).collect();
     out.unreadable = source.catalogue.errors.clone().sorted().into_iter().filter(|e| crate::domain::shadow::CARRIED.contains(&e.entity)).collect();
     out
 }
@@ -134,7 +161,7 @@ impl Selector<'_> {
                     self.used_customers.insert(&first.customer_id);
                 }
                 Chosen::Rejected(_) => self.doubted_plans.extend(same.iter().map(|s| s.plan_id.as_str())),
-                Chosen::Filtered(_) => {}
+                Chosen::Filtered { .. } => {}
             }
             self.put(Entity::Subscriptions, key.as_str(), customer, money, chosen);
         }
@@ -152,22 +179,22 @@ impl Selector<'_> {
 
     fn subscription(&self, key: &Key, same: &[Subscription]) -> Chosen {
         let [one] = same else { return Chosen::Rejected(format!("{} rows have this id", same.len())) };
-        if self.has_unreadable_twin(Entity::Subscriptions, key.as_str()) {
+        if self.source.catalogue.broken_subscriptions.contains(key) {
             return Chosen::Rejected(UNREADABLE_TWIN.to_owned());
         }
         if !self.wanted.only.is_empty() && !self.wanted.only.contains(key) {
-            return Chosen::Filtered(NOT_SELECTED.to_owned());
+            return filtered(NOT_SELECTED, false);
         }
         let columns = self.source.subscription(key).cloned().unwrap_or_default();
-        match &one.status {
+        let status = match &one.status {
             SubscriptionStatus::Unknown => {
                 return Chosen::Rejected(format!("its status \"{}\" is in no list of [source]", shown(&columns.status, 40)));
             }
-            SubscriptionStatus::Known(SubscriptionState::Ended | SubscriptionState::Inactive) if !self.wanted.all => {
-                return Chosen::Filtered(format!("status {}", shown(&columns.status, 40)));
+            SubscriptionStatus::Known(state @ (SubscriptionState::Ended | SubscriptionState::Inactive)) if !self.wanted.all => {
+                return filtered(format!("status {}", shown(&columns.status, 40)), *state == SubscriptionState::Ended);
             }
-            SubscriptionStatus::Known(_) => {}
-        }
+            SubscriptionStatus::Known(state) => *state,
+        };
         let catalogue = &self.source.catalogue;
         if !catalogue.customers.contains_key(&one.customer_id) {
             return Chosen::Rejected(format!("its customer {} is not there or cannot be read", shown(&one.customer_id, 60)));
@@ -193,6 +220,7 @@ impl Selector<'_> {
             external_id: key.as_str().to_owned(),
             customer: one.customer_id.clone(),
             plan: one.plan_id.clone(),
+            status,
             started_on: one.started_on,
             ended_on: one.ended_on,
             trial_end: one.trial_end,
@@ -236,7 +264,7 @@ impl Selector<'_> {
             for charge in &terms.charges {
                 let own = match &chosen {
                     Chosen::Taken(_) => Chosen::Taken(Shadow::Charge(self.charge(terms, &charge.metric, charge))),
-                    Chosen::Filtered(why) => Chosen::Filtered(why.clone()),
+                    Chosen::Filtered { why, over } => filtered(why.as_str(), *over),
                     Chosen::Rejected(why) => Chosen::Rejected(format!("its plan {} is rejected: {why}", shown(id, 60))),
                 };
                 let external = charge_id(id, &charge.metric);
@@ -268,12 +296,14 @@ impl Selector<'_> {
         }
         let used = self.used_plans.contains(plan.id.as_str());
         if !used && !self.wanted.only.is_empty() {
-            return Chosen::Filtered(NOT_SELECTED.to_owned());
+            return filtered(NOT_SELECTED, false);
         }
         // A plan that is not sold any more is still billed to those who have it.
         if !used && !plan.active && !self.wanted.all {
-            let in_doubt = self.doubted_plans.contains(plan.id.as_str()) || self.unreadable.iter().any(|(e, _)| *e == Entity::Subscriptions);
-            return Chosen::Filtered(if in_doubt { IN_DOUBT } else { INACTIVE }.to_owned());
+            let none_read = self.source.read(Entity::Subscriptions) == 0;
+            let any_unread = self.unreadable.iter().any(|(e, _)| *e == Entity::Subscriptions);
+            let in_doubt = none_read || any_unread || self.doubted_plans.contains(plan.id.as_str());
+            return if in_doubt { filtered(IN_DOUBT, false) } else { filtered(INACTIVE, true) };
         }
         Chosen::Taken(Shadow::Plan(PlanShadow {
             external_id: plan.id.clone(),
@@ -281,6 +311,7 @@ impl Selector<'_> {
             currency: plan.currency,
             interval_months: plan.interval.months,
             flat_price: plan.flat_price,
+            active: plan.active,
         }))
     }
 
@@ -317,10 +348,10 @@ impl Selector<'_> {
         }
         if !self.used_customers.contains(customer.id.as_str()) {
             if !self.wanted.only.is_empty() {
-                return Chosen::Filtered(NOT_SELECTED.to_owned());
+                return filtered(NOT_SELECTED, false);
             }
             if !self.wanted.all {
-                return Chosen::Filtered(NO_SUBSCRIPTION.to_owned());
+                return filtered(NO_SUBSCRIPTION, false);
             }
         }
         let columns = self.source.customer(&customer.id).cloned().unwrap_or_default();

@@ -54,22 +54,35 @@ impl TargetHolding {
 struct Names<'a> {
     told: HashMap<(Entity, &'a str), &'a str>,
     mapped: HashMap<(Entity, &'a str), &'a str>,
+    /// Target records that stand for two source records at once.
+    torn: HashMap<(Entity, &'a str), (&'a str, &'a str)>,
 }
 
 impl<'a> Names<'a> {
     fn new(target: &'a Holding, mapping: &'a [MappedId]) -> Self {
-        let mapped = mapping.iter().map(|m| ((m.id.entity, m.target_id.as_str()), m.id.external_id.as_str())).collect();
+        let mut mapped = HashMap::new();
+        let mut torn: HashMap<(Entity, &str), (&str, &str)> = HashMap::new();
+        for pair in mapping {
+            let target = (pair.id.entity, pair.target_id.as_str());
+            match mapped.insert(target, pair.id.external_id.as_str()) {
+                Some(other) if other != pair.id.external_id => drop(torn.insert(target, (other, &pair.id.external_id))),
+                _ => {}
+            }
+        }
         let customers = target.catalogue.customers.keys().filter_map(|id| {
             let external = target.customer(id)?.external_id.as_deref()?;
             Some(((Entity::Customers, id.as_str()), external))
         });
         let plans = target.catalogue.plans.keys().filter_map(|id| Some(((Entity::Plans, id.as_str()), target.plan_external_id(id)?)));
-        Self { told: customers.chain(plans).collect(), mapped }
+        Self { told: customers.chain(plans).collect(), mapped, torn }
     }
 
     /// The source's id of a target record. What the target says itself goes before what was noted; where both speak and differ,
     /// nobody knows.
     fn of(&self, entity: Entity, target_id: &str) -> Result<Option<&'a str>, (&'a str, &'a str)> {
+        if let Some(two) = self.torn.get(&(entity, target_id)) {
+            return Err(*two);
+        }
         let (told, mapped) = (self.told.get(&(entity, target_id)), self.mapped.get(&(entity, target_id)));
         match (told, mapped) {
             (Some(told), Some(mapped)) if told != mapped => Err((told, mapped)),
@@ -145,7 +158,7 @@ impl Recogniser<'_> {
             Ok(name) => Ok(name.map(ToOwned::to_owned)),
             Err((told, mapped)) => {
                 let why = format!(
-                    "the target says that {} stands for {}, an earlier load noted {} — one of them was renamed",
+                    "{} in the target stands for two records, {} and {} — one of them was renamed",
                     shown(target_id, 60),
                     shown(told, 60),
                     shown(mapped, 60)
@@ -190,7 +203,12 @@ impl Recogniser<'_> {
 
     /// Only what the query delivers: a column nobody selected is not an empty one.
     fn delivered(&self, entity: Entity, mut fields: Vec<Field>) -> Vec<Field> {
-        fields.retain(|(name, _)| self.target.delivers(entity, column_of(name)));
+        let delivers = |column| self.target.delivers(entity, column);
+        fields.retain(|(name, _)| match *name {
+            // A query without both columns says nothing of how often a plan bills.
+            "interval_months" => delivers("interval") || delivers("interval_count"),
+            name => delivers(column_of(name)),
+        });
         fields
     }
 
@@ -205,6 +223,7 @@ impl Recogniser<'_> {
                 ("currency", Some(plan.currency.code().to_owned())),
                 ("interval_months", Some(plan.interval.months.to_string())),
                 ("flat_price", Some(plan.flat_price.to_string())),
+                ("active", Some(plan.active.to_string())),
             ];
             let fields = self.delivered(Entity::Plans, fields);
             self.charges(terms, external.as_ref().ok().and_then(Option::as_deref));
@@ -261,6 +280,7 @@ impl Recogniser<'_> {
         let all = vec![
             ("customer", reference(Entity::Customers, &one.customer_id)),
             ("plan", reference(Entity::Plans, &one.plan_id)),
+            ("status", Some(one.status.word().to_owned())),
             ("started_on", day(Some(one.started_on))),
             ("ended_on", day(one.ended_on)),
             ("trial_end", day(one.trial_end)),
@@ -285,8 +305,6 @@ fn column_of(field: &'static str) -> &'static str {
     match field {
         "customer" => "customer_id",
         "plan" => "plan_id",
-        // Months are read from two columns; a plan whose query delivers neither is monthly.
-        "interval_months" => "flat_price",
         other => other,
     }
 }

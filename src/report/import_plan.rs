@@ -3,7 +3,7 @@
 use super::layout::table;
 use crate::domain::contract::Entity;
 use crate::domain::import::{Delivery, EntityPlan, Group, Import, ImportPlan, InTarget, Inertness, InertnessCheck, Light, PlanLine};
-use crate::domain::shadow::CARRIED;
+use crate::domain::shadow::{CARRIED, Field};
 use crate::domain::text::shown;
 use crate::present::columns::Align::{Left, Right};
 use crate::present::import::{difference, light_sign, light_text, load_text, samples};
@@ -63,6 +63,7 @@ pub fn object(facts: &ImportFacts<'_>) -> Value {
         "withdrawn": plan.withdrawn.iter().map(|id| json!({ "entity": id.entity, "id": id.external_id })).collect::<Vec<_>>(),
         "differs": of_lines(&differing),
         "retire": of_lines(&retiring),
+        "records": of_lines(&|l| Some(record_object(l))),
         "unknown": of_lines(&|l| match &l.in_target {
             Some(InTarget::Unknown(why)) => Some(json!({ "entity": l.id.entity, "id": l.id.external_id, "why": why })),
             _ => None,
@@ -88,8 +89,33 @@ fn entity_object(of: &EntityPlan) -> Value {
         "filtered": all(&of.filtered),
         "rejected": all(&of.rejected),
         "unreadable": of.unreadable,
+        "not_read_back": of.unread,
         "withdrawn": group_object(&of.withdrawn),
         "in_target": all(&of.in_target),
+    })
+}
+
+/// A record whole: what the source has and would be written, what is staged, what the target has, and what becomes of it.
+fn record_object(line: &PlanLine) -> Value {
+    let fields = |all: Vec<Field>| all.into_iter().map(|(name, value)| (name.to_owned(), Value::from(value))).collect::<Map<_, _>>();
+    let acts = line.act_and_inverse();
+    json!({
+        "entity": line.id.entity,
+        "id": line.id.external_id,
+        "name": line.name,
+        "money": line.money.map(|m| json!({ "amount": money::plain(m.minor, m.currency), "currency": m.currency })),
+        "import": line.fate.word(),
+        "why": line.fate.why(),
+        "in_target": line.in_target.as_ref().map(InTarget::word),
+        "in_target_why": line.in_target.as_ref().and_then(InTarget::why),
+        "source": line.source.as_ref().map(|s| fields(s.fields())),
+        "staged": line.staged.as_ref().map(|s| fields(s.fields())),
+        "target_id": line.target.as_ref().map(|t| &t.target_id),
+        "target": line.target.as_ref().map(|t| fields(t.fields.clone())),
+        "not_read_back": line.unread,
+        "act": acts.as_ref().map(|(act, _)| act),
+        "inverse": acts.as_ref().map(|(_, inverse)| inverse),
+        "delivery": line.delivery.as_ref().map(delivery_object),
     })
 }
 
@@ -175,7 +201,9 @@ pub fn lines(facts: &ImportFacts<'_>) -> Vec<String> {
     let of = |pick: &dyn Fn(&PlanLine) -> Option<String>| plan.lines.iter().filter_map(pick).collect::<Vec<_>>();
     out.extend(listed("differs in the target:", of(&|l| difference_line(l))));
     out.extend(listed("in the target, and should not be:", of(&|l| retire_line(l))));
-    out.extend(listed("cannot be told, so never handed over:", unclear(plan)));
+    out.extend(listed("cannot be told, so never handed over:", by_why(plan, "unknown")));
+    out.extend(listed("in the target, and left alone:", by_why(plan, "left")));
+    out.extend(listed("decides what is billed, and nobody reads it back:", unread(plan)));
     let gone: Vec<String> = plan.withdrawn.iter().map(ToString::to_string).collect();
     out.extend(listed("staged once, and not wanted any more:", gone));
     out.push(String::new());
@@ -193,8 +221,22 @@ fn head(facts: &ImportFacts<'_>) -> String {
 }
 
 fn counts(plan: &ImportPlan) -> Vec<String> {
-    let heading =
-        ["", "READ", "CREATE", "UPDATE", "UNCHANGED", "FILTERED", "REJECTED", "PRESENT", "DIFFERS", "MISSING", "RETIRE", "UNKNOWN", "PRICE TAKEN"];
+    let heading = [
+        "",
+        "READ",
+        "CREATE",
+        "UPDATE",
+        "UNCHANGED",
+        "FILTERED",
+        "REJECTED",
+        "PRESENT",
+        "DIFFERS",
+        "MISSING",
+        "RETIRE",
+        "UNKNOWN",
+        "LEFT",
+        "PRICE TAKEN",
+    ];
     let mut rows = vec![heading.map(ToOwned::to_owned).to_vec()];
     for (entity, of) in CARRIED.iter().filter_map(|e| Some((e, plan.entities.get(e)?))) {
         let in_target = |word: &str| of.in_target.get(word).map_or(0, |g| g.count);
@@ -211,11 +253,12 @@ fn counts(plan: &ImportPlan) -> Vec<String> {
             in_target("missing"),
             in_target("retire"),
             in_target("unknown"),
+            in_target("left"),
         ];
         let texts = numbers.into_iter().map(numbers::count);
         rows.push(std::iter::once(entity.word().to_owned()).chain(texts).chain([taken_money(*entity, of)]).collect());
     }
-    let aligns: Vec<_> = std::iter::once(Left).chain(std::iter::repeat_n(Right, 11)).chain([Left]).collect();
+    let aligns: Vec<_> = std::iter::once(Left).chain(std::iter::repeat_n(Right, 12)).chain([Left]).collect();
     table(&aligns, &rows)
 }
 
@@ -242,15 +285,26 @@ fn reason_line(entity: Entity, why: &str, group: &Group) -> String {
     format!("{:>6} {:<13} {}{amounts}  ({})", numbers::count(group.count), entity.word(), shown(why, 160), samples(group))
 }
 
-/// Records of which it cannot be told how they stand, by why.
-fn unclear(plan: &ImportPlan) -> Vec<String> {
+/// Records of a word of [`InTarget::word`], by why.
+fn by_why(plan: &ImportPlan, word: &str) -> Vec<String> {
     let mut groups: BTreeMap<(Entity, &str), Group> = BTreeMap::new();
     for line in &plan.lines {
-        if let Some(InTarget::Unknown(why)) = &line.in_target {
+        if let Some(why) = line.in_target.as_ref().filter(|t| t.word() == word).and_then(InTarget::why) {
             groups.entry((line.id.entity, why)).or_default().add(&line.id.external_id, line.money);
         }
     }
     groups.iter().map(|((entity, why), group)| reason_line(*entity, why, group)).collect()
+}
+
+/// Fields the target's queries do not deliver, with what to do.
+fn unread(plan: &ImportPlan) -> Vec<String> {
+    let of = |(entity, of): (&Entity, &EntityPlan)| {
+        let fields: Vec<&str> = of.unread.keys().map(String::as_str).collect();
+        let most = of.unread.values().max().copied().unwrap_or(0);
+        let records = numbers::counted(most, "record", "records");
+        (!fields.is_empty()).then(|| format!("{records} of {entity}: {} — select them in target.queries.{entity}", fields.join(", ")))
+    };
+    plan.entities.iter().filter_map(of).collect()
 }
 
 fn difference_line(line: &PlanLine) -> Option<String> {

@@ -23,7 +23,7 @@ fn it_is_parked_and_all_others_arrive() {
     assert!(reason.contains("exit status: 9") && reason.contains("cannot digest that"), "{reason}");
     // Among nine, four and two, then alone three times.
     assert_eq!(sent(dir, "sub-1006"), 3 + 3);
-    is_blocked(dir, "1 records parked");
+    is_blocked(dir, "1 record parked");
     sound(dir);
 
     // It waits for a word, and is not sent again by itself.

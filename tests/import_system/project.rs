@@ -41,6 +41,11 @@ pub fn target(dir: &Path, sql: &str) {
     sqlite(&dir.join("target.db"), sql);
 }
 
+/// What the target says.
+pub fn target_text(dir: &Path, sql: &str) -> String {
+    sqlite_text(&dir.join("target.db"), sql)
+}
+
 /// The lines of `[import]` that every loader of a test has: pauses that a test can wait for.
 const QUICK: &str = "pause = \"20ms\"";
 

@@ -23,7 +23,7 @@ fn customer(id: &str, name: &str) -> Shadow {
 fn plan(id: &str, name: &str, price: i64) -> Shadow {
     let currency = cad(0).currency;
     let flat_price = Exact::whole(price.into());
-    Shadow::Plan(PlanShadow { external_id: id.to_owned(), name: name.to_owned(), currency, interval_months: 1, flat_price })
+    Shadow::Plan(PlanShadow { external_id: id.to_owned(), name: name.to_owned(), currency, interval_months: 1, flat_price, active: true })
 }
 
 fn charge(plan: &str, metric: &str) -> Shadow {
@@ -46,6 +46,7 @@ fn subscription(id: &str, customer: &str, plan: &str) -> Shadow {
         external_id: id.to_owned(),
         customer: customer.to_owned(),
         plan: plan.to_owned(),
+        status: dualrun::domain::profile::SubscriptionState::Active,
         started_on: day("2025-01-01"),
         ended_on: None,
         trial_end: None,
@@ -61,7 +62,7 @@ fn subscription(id: &str, customer: &str, plan: &str) -> Shadow {
 /// A line without anything but its id.
 pub fn bare(entity: Entity, id: &str, name: &str, fate: Fate, in_target: Option<InTarget>) -> PlanLine {
     let id = RecordId::new(entity, id);
-    PlanLine { id, name: name.into(), money: None, fate, in_target, source: None, staged: None, target: None, delivery: None }
+    PlanLine { id, name: name.into(), money: None, fate, in_target, source: None, staged: None, target: None, delivery: None, unread: Vec::new() }
 }
 
 fn taken(shadow: &Shadow, fate: Fate, in_target: InTarget, minor: Option<i64>) -> PlanLine {

@@ -28,7 +28,14 @@ fn asked() -> ImportRequest {
 
 fn plan(id: &str, price: i128) -> Shadow {
     let currency = Currency::known("CAD").unwrap();
-    Shadow::Plan(PlanShadow { external_id: id.into(), name: "Large \u{202e}".into(), currency, interval_months: 1, flat_price: Exact::whole(price) })
+    Shadow::Plan(PlanShadow {
+        external_id: id.into(),
+        name: "Large \u{202e}".into(),
+        currency,
+        interval_months: 1,
+        flat_price: Exact::whole(price),
+        active: true,
+    })
 }
 
 fn delivery(id: &str, state: DeliveryState) -> Delivery {

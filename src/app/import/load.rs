@@ -7,7 +7,7 @@ use crate::app::error::AppError;
 use crate::app::progress::Progress;
 use crate::domain::contract::Entity;
 use crate::domain::import::{Act, Answer, Delivery, DeliveryState, Fate, ImportPlan, InTarget, Inertness, LoadTally, MappedId, Occasion, PlanLine};
-use crate::domain::shadow::RecordId;
+use crate::domain::shadow::{DECIDING, RecordId};
 use crate::import::compare::{Compared, compare};
 use crate::import::loading::Place;
 use crate::import::{Item, Loading, Seen, Step, TargetHolding};
@@ -188,13 +188,14 @@ impl Load<'_> {
         self.apply.store.note_inertness(&project.profile.service, &project.actor, &inertness).await?;
         let target = TargetHolding::new(&now.holding, &self.mapping_by_now(state));
         let arrived: Vec<usize> = state.loading.places().iter().enumerate().filter(|(_, p)| matches!(p, Place::Arrived)).map(|(at, _)| at).collect();
-        let mut unread = 0;
+        let (mut unread, mut deciding) = (0, 0);
         let mut found: Vec<Result<Option<String>, String>> = Vec::with_capacity(arrived.len());
         for at in &arrived {
             let item = state.loading.items().get(*at);
             let result = match item.and_then(|i| state.lines.get(&i.id).map(|line| holds(i.act, line, &target))) {
                 Some(Ok(held)) => {
-                    unread += held.unread;
+                    unread += u64::try_from(held.unread.len()).unwrap_or(u64::MAX);
+                    deciding += u64::try_from(held.unread.iter().filter(|f| DECIDING.contains(f)).count()).unwrap_or(u64::MAX);
                     Ok(held.target_id)
                 }
                 Some(Err(why)) => Err(why),
@@ -218,7 +219,7 @@ impl Load<'_> {
         })
         .await?;
         self.map(&target).await?;
-        Ok((LoadTally { unread_fields: unread, ..self.tally(state) }, inertness))
+        Ok((LoadTally { unread_fields: unread, unread_deciding: deciding, ..self.tally(state) }, inertness))
     }
 
     /// Keeps which target record stands for which source record. What the source does not know is nobody's pair.
@@ -361,7 +362,7 @@ fn answer(delivery: &mut Delivery, answer: Option<&Answer>) {
 /// A record that is in the target as it should be.
 struct Held {
     target_id: Option<String>,
-    unread: u64,
+    unread: Vec<&'static str>,
 }
 
 /// Whether the target shows what was asked for; if not, why.
@@ -373,10 +374,10 @@ fn holds(act: Act, line: &PlanLine, target: &TargetHolding) -> Result<Held, Stri
     match (act, found, &line.source) {
         (Act::Retire, None, _) => match target.blind.get(&line.id.entity) {
             Some(why) => Err(why.clone()),
-            None => Ok(Held { target_id: None, unread: 0 }),
+            None => Ok(Held { target_id: None, unread: Vec::new() }),
         },
         (Act::Retire, Some(record), _) if record.live => Err("it is still alive in the target".to_owned()),
-        (Act::Retire, Some(record), _) => Ok(Held { target_id: Some(record.target_id.clone()), unread: 0 }),
+        (Act::Retire, Some(record), _) => Ok(Held { target_id: Some(record.target_id.clone()), unread: Vec::new() }),
         (Act::Put, None, _) => Err("it is not in the target".to_owned()),
         (Act::Put, Some(_), None) => Err("it is in no staged copy".to_owned()),
         (Act::Put, Some(record), Some(shadow)) => {

@@ -97,6 +97,16 @@ impl InTarget {
     }
 }
 
+impl InTarget {
+    /// Why it is so, where that is said.
+    pub fn why(&self) -> Option<&str> {
+        match self {
+            Self::Retire(why) | Self::Unknown(why) | Self::Left(why) => Some(why),
+            Self::Present | Self::Differs(_) | Self::Missing => None,
+        }
+    }
+}
+
 /// A record as the target has it. Holds only fields that its queries deliver.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TargetRecord {
@@ -129,6 +139,8 @@ pub struct PlanLine {
     pub target: Option<TargetRecord>,
     /// What the last delivery came to.
     pub delivery: Option<Delivery>,
+    /// Fields of a record in the target that its query does not deliver: nobody has seen them.
+    pub unread: Vec<&'static str>,
 }
 
 impl PlanLine {
@@ -190,7 +202,7 @@ impl Group {
     /// Ids listed at most.
     pub const SAMPLES: usize = 5;
 
-    /// Counts a record in. Money that no longer fits stays at the largest number that does.
+    /// Counts a record in. Whoever counts has made sure that all of it fits.
     pub fn add(&mut self, id: &str, money: Option<Money>) {
         self.count += 1;
         if let Some(money) = money {
@@ -220,6 +232,8 @@ pub struct EntityPlan {
     pub rejected: BTreeMap<String, Group>,
     /// Rows among the rejected that could not be read.
     pub unreadable: u64,
+    /// Records in the target of which nobody reads a field that decides what is billed, by field.
+    pub unread: BTreeMap<String, u64>,
     /// Staged once, and no longer wanted: what changed in the source since.
     pub withdrawn: Group,
     /// How the records stand in the target, by [`InTarget::word`].
@@ -284,6 +298,11 @@ impl ImportPlan {
     /// Refused records.
     pub fn rejected(&self) -> u64 {
         self.count(|e| e.rejected.values().map(|g| g.count).sum())
+    }
+
+    /// Fields that decide what is billed and that nobody reads back, over all records.
+    pub fn unread(&self) -> u64 {
+        self.count(|e| e.unread.values().sum())
     }
 
     /// Source rows that could not be read.

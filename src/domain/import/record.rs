@@ -31,6 +31,8 @@ pub struct LoadTally {
     pub unsent: u64,
     /// Fields the target's queries do not deliver, so that nobody has seen them.
     pub unread_fields: u64,
+    /// Of these, fields that decide what is billed.
+    pub unread_deciding: u64,
 }
 
 impl LoadTally {
