@@ -24,6 +24,8 @@ mod deaths;
 mod disk;
 #[path = "import_system/doubt.rs"]
 mod doubt;
+#[path = "import_system/few.rs"]
+mod few;
 #[path = "import_system/first.rs"]
 mod first;
 #[path = "import_system/inert.rs"]

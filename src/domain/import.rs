@@ -5,8 +5,10 @@ mod delivery;
 mod inertness;
 mod plan;
 mod record;
+mod standing;
 
 pub use delivery::{Act, Answer, Delivery, DeliveryState, MappedId, Staged};
 pub use inertness::{Inertness, InertnessCheck, Light, Occasion};
 pub use plan::{EntityPlan, Fate, FieldDifference, Group, ImportPlan, InTarget, PlanLine, TargetRecord, singular};
 pub use record::{Import, ImportRequest, ImportState, LoadTally};
+pub use standing::{ImportStanding, OpenDeliveries};

@@ -3,7 +3,7 @@
 use super::Outcome;
 use crate::domain::currency::Currency;
 use crate::domain::finding::{Finding, Weight};
-use crate::domain::import::{Import, Inertness};
+use crate::domain::import::{ImportStanding, Inertness};
 use crate::domain::run::{Run, RunState};
 use crate::domain::verdict::Verdict;
 use serde::Serialize;
@@ -55,12 +55,14 @@ pub struct Standing<'a> {
     pub current: Option<&'a Run>,
     /// Findings of the current run (of the latest, where none counts).
     pub findings: &'a [Finding],
-    /// The newest import of everything, whatever its state: one of a few subscriptions says nothing of the whole.
-    pub import: Option<&'a Import>,
+    /// Where the imports stand.
+    pub imports: &'a ImportStanding,
     /// The newest look at inertness.
     pub inertness: Option<&'a Inertness>,
     /// The digest of the checks of inertness as they are configured now.
     pub inertness_digest: &'a str,
+    /// Whether any check of inertness is configured.
+    pub is_checked: bool,
     /// The digest of the configuration as it is now.
     pub config_digest: &'a str,
     /// Coverage the service wants at least, in ten-thousandths.

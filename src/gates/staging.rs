@@ -3,19 +3,22 @@
 use super::Outcome;
 use super::assess::{Blocker, Stage, StageState, Standing, block, not_run, state};
 use crate::domain::contract::Entity;
-use crate::domain::import::{Import, ImportState};
+use crate::domain::import::{Import, ImportState, OpenDeliveries};
 
 const PLAN: &str = "look at what an import would do (2), then dualrun import --apply";
 
 /// Assesses it.
 pub(super) fn import(standing: &Standing<'_>, blockers: &mut Vec<Blocker>) -> StageState {
     let inert = inertness(standing, blockers);
-    let Some(import) = standing.import else {
-        let stage = not_run(Stage::Import, "nothing staged", PLAN, blockers);
+    let imports = standing.imports;
+    let Some(import) = &imports.full else {
+        let what = imports.partial.as_ref().map_or_else(|| "nothing staged".to_owned(), |i| format!("import #{} is partial: it does not count", i.id));
+        let stage = not_run(Stage::Import, &what, PLAN, blockers);
         return StageState { outcome: stage.outcome.max(inert), ..stage };
     };
-    let of_import = staged(import, standing.config_digest, blockers);
-    let outcome = Outcome::worst([inert, of_import.outcome]);
+    let of_import = staged(import, &imports.open, standing.config_digest, blockers);
+    let since = newer(&imports.newer, blockers);
+    let outcome = Outcome::worst([inert, of_import.outcome, since]);
     let summary = if inert == Outcome::Fail { format!("{} · NOT INERT", of_import.summary) } else { of_import.summary };
     state(Stage::Import, outcome, summary)
 }
@@ -40,7 +43,22 @@ fn inertness(standing: &Standing<'_>, blockers: &mut Vec<Blocker>) -> Outcome {
     outcome
 }
 
-fn staged(import: &Import, config_digest: &str, blockers: &mut Vec<Blocker>) -> StageState {
+/// Imports after the one everything is measured by that did not end well: what they left is in no count of it.
+fn newer(imports: &[Import], blockers: &mut Vec<Blocker>) -> Outcome {
+    let Some(import) = imports.first() else { return Outcome::Pass };
+    let (id, others) = (import.id, imports.len() - 1);
+    if import.state == ImportState::Running {
+        blockers.push(block(Stage::Import, format!("import #{id} is running"), "wait for it"));
+        return Outcome::NotRun;
+    }
+    let others = if others > 0 { format!(", and {others} more since the last import of everything") } else { String::new() };
+    let why = import.failure.as_ref().map_or_else(String::new, |why| format!(": {why}"));
+    let what = format!("import #{id}, which is partial, ended {}{others}{why}", import.state.word());
+    blockers.push(block(Stage::Import, what, "import everything again: dualrun import --apply"));
+    Outcome::Inconclusive
+}
+
+fn staged(import: &Import, now: &OpenDeliveries, config_digest: &str, blockers: &mut Vec<Blocker>) -> StageState {
     let of = |pick: fn(&crate::domain::import::EntityPlan) -> u64| import.entities.get(&Entity::Subscriptions).map_or(0, pick);
     let taken = of(|e| e.create.count + e.update.count + e.unchanged.count);
     let filtered = of(|e| e.filtered.values().map(|g| g.count).sum());
@@ -73,17 +91,21 @@ fn staged(import: &Import, config_digest: &str, blockers: &mut Vec<Blocker>) -> 
         return fail(Outcome::Inconclusive, what, "check the source's queries and their words for active", summary);
     }
     let rejected: u64 = import.entities.values().map(|e| e.rejected.values().map(|g| g.count).sum::<u64>()).sum();
+    // What imports of a few left since, or somebody decided, is open as well, whatever the load came to.
     let load = &import.load;
+    let parked = load.parked.max(now.parked.saturating_sub(load.rejected));
+    let unknown = now.unknown.saturating_sub(load.unsent);
     let retire: u64 = import.entities.values().map(|e| e.in_target.get("retire").map_or(0, |g| g.count)).sum();
     let open = [
         (rejected, "rejected", "mend them in the source, or agree to leave them: dualrun import shows why"),
         (load.rejected, "refused by the target", "dualrun import parked list shows why"),
-        (load.parked, "parked", "dualrun import parked list shows why; retry or drop them"),
-        (load.dropped, "given up, and not in the target as they should be", "dualrun import parked list shows which; retry ID takes one up again"),
+        (parked, "parked", "dualrun import parked list shows why; retry or drop them"),
+        (load.dropped.max(now.dropped), "given up, and not in the target as they should be", "dualrun import parked list shows which; retry ID takes one up again"),
         (load.held, "held back", "dualrun import shows what each waits for"),
-        (load.mismatched, "in the target otherwise than sent", "see each one's fields in Import (2)"),
+        (load.mismatched.max(now.mismatched), "in the target otherwise than sent", "see each one's fields in Import (2)"),
         (load.unsent, "not sent", "import again: it goes on from there"),
-        (load.handed_over, "in a pack, and not yet seen in the target", "have the pack taken in, then import again"),
+        (unknown, "handed over, or to be handed over again, and not known to be there", "import again: what is there is found, what is not is sent"),
+        (load.handed_over.max(now.handed_over), "in a pack, and not yet seen in the target", "have the pack taken in, then import again"),
         (
             if import.request.retire { 0 } else { retire },
             "in the target that should not be",

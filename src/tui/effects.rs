@@ -10,6 +10,7 @@ use crate::app::inertness::look_now;
 use crate::app::progress::{Observer, Progress};
 use crate::app::project::Project;
 use crate::app::reconcile::reconcile;
+use crate::app::standing::imports;
 use crate::domain::import::Delivery;
 use crate::domain::period::Month;
 use crate::domain::shadow::RecordId;
@@ -215,12 +216,9 @@ async fn load_book(workspace: &dyn Workspace, service: Option<&str>) -> Result<B
     // Imports and inertness are of one service; without a project nobody can say of which.
     let mut book = Book { runs, current, journal: workspace.journal(TAIL).await?, ..Book::default() };
     if let Some(service) = service {
-        let mut imports = workspace.imports(service, TAIL).await?;
-        imports.retain(|i| i.request.only.is_empty());
-        book.staged = imports.iter().find(|i| !i.snapshots.is_empty()).cloned();
-        book.import = imports.into_iter().next();
-        book.inertness = workspace.inertness(service).await?;
         book.deliveries = Arc::new(workspace.deliveries(service).await?);
+        book.imports = imports(workspace, service, &book.deliveries).await?;
+        book.inertness = workspace.inertness(service).await?;
     }
     Ok(book)
 }

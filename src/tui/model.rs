@@ -13,7 +13,7 @@ use super::theme::Theme;
 use crate::app::standing::{Assessment, Standing, assess};
 use crate::domain::decode::RowError;
 use crate::domain::finding::Finding;
-use crate::domain::import::{Import, Inertness};
+use crate::domain::import::{ImportStanding, Inertness};
 use crate::domain::period::Month;
 use crate::domain::run::{DatabaseKind, Run};
 use crate::domain::text::shown;
@@ -137,10 +137,8 @@ pub struct Book {
     pub current: Vec<Run>,
     /// The newest journal entries, newest first.
     pub journal: Vec<JournalEntry>,
-    /// The newest import of everything.
-    pub import: Option<Import>,
-    /// The newest import that staged everything: the staged copy as it is, but for imports of a few since.
-    pub staged: Option<Import>,
+    /// Where the imports stand.
+    pub imports: ImportStanding,
     /// The newest look at inertness that was kept.
     pub inertness: Option<Inertness>,
     /// The newest delivery of each record.
@@ -306,9 +304,9 @@ impl Model {
         let latest = self.book.runs.iter().find(|r| Some(r.request.month) == self.month && r.is_full());
         let findings = current.or(latest).and_then(|r| self.facts.get(&r.id)).map_or(&[][..], |f| &f.findings);
         let (config_digest, coverage_floor) = (self.setup.config_digest.as_str(), self.setup.coverage_floor);
-        let (import, inertness) = (self.book.import.as_ref(), self.book.inertness.as_ref());
-        let inertness_digest = self.setup.inertness_digest.as_str();
-        assess(&Standing { latest, current, findings, import, inertness, inertness_digest, config_digest, coverage_floor })
+        let (imports, inertness) = (&self.book.imports, self.book.inertness.as_ref());
+        let (inertness_digest, is_checked) = (self.setup.inertness_digest.as_str(), !self.setup.checks.is_empty());
+        assess(&Standing { latest, current, findings, imports, inertness, inertness_digest, is_checked, config_digest, coverage_floor })
     }
 
     /// The newest look at inertness. One that a plan took is not kept in the workspace: it can raise the alarm, and only a kept

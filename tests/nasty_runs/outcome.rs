@@ -43,9 +43,10 @@ impl Kept {
             latest: Some(run),
             current: None,
             findings: &self.findings,
-            import: None,
+            imports: &dualrun::domain::import::ImportStanding::default(),
             inertness: None,
             inertness_digest: "",
+            is_checked: true,
             config_digest,
             coverage_floor: 0,
         });

@@ -82,6 +82,9 @@ fn where_next(plan: &ImportPlan, import: Option<&Import>, loader: Option<&str>, 
                     import.load.dropped
                 )
             }
+            ImportState::Complete if !import.request.only.is_empty() => {
+                "partial: does not count for the flip — dualrun import --apply imports everything".to_owned()
+            }
             ImportState::Complete => format!("staged, loaded and verified{retiring} — dualrun reconcile compares what the target would bill now"),
             ImportState::Staged => format!("staged; nothing was handed to the target{retiring}"),
             _ => "not everything arrived — dualrun import parked list shows what waits for a word; import again goes on from there".to_owned(),

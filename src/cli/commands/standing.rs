@@ -1,12 +1,12 @@
 //! What several commands ask of a stored run: its findings and unreadable rows, its worst rows, its exit code.
 
-use crate::app::standing::{Assessment, Standing, assess};
+use crate::app::standing::{Assessment, Standing, assess, imports};
 use crate::cli::error::CliError;
 use crate::cli::{Exit, out};
 use crate::config::Settings;
 use crate::domain::decode::RowError;
 use crate::domain::finding::{Finding, Weight};
-use crate::domain::import::{Import, Inertness};
+use crate::domain::import::{ImportStanding, Inertness};
 use crate::domain::period::Month;
 use crate::domain::run::{Run, RunState};
 use crate::domain::verdict::Verdict;
@@ -104,14 +104,11 @@ pub struct Months {
     pub journal: Option<JournalHead>,
     /// Digest of the configuration last adopted.
     pub adopted: Option<String>,
-    /// The newest import of everything.
-    pub import: Option<Import>,
+    /// Where the imports stand.
+    pub imports: ImportStanding,
     /// The newest look at inertness.
     pub inertness: Option<Inertness>,
 }
-
-/// Imports looked through for the newest of everything.
-const IMPORTS_LOOKED_AT: usize = 100;
 
 /// Runs looked through for each month's newest; older ones only matter where they are current.
 const RUNS_LOOKED_AT: usize = 1_000;
@@ -136,13 +133,13 @@ impl Months {
             months.entry(month).or_insert_with(|| empty(month)).current = Some(run);
         }
         let all: Vec<MonthRuns> = months.into_values().rev().collect();
-        let imports = store.imports(service, IMPORTS_LOOKED_AT).await?;
+        let deliveries = store.deliveries(service).await?;
         let mut months = Self {
             all,
             findings: Vec::new(),
             journal: Some(store.journal_head().await?),
             adopted: store.adopted_config().await?,
-            import: imports.into_iter().find(|i| i.request.only.is_empty()),
+            imports: imports(store.as_ref(), service, &deliveries).await?,
             inertness: store.inertness(service).await?,
         };
         if let Some(run) = months.newest().and_then(MonthRuns::telling).map(|r| r.id) {
@@ -172,9 +169,10 @@ pub fn assessed(months: &Months, settings: &Settings) -> Assessment {
         latest: newest.and_then(|m| m.newest_full.as_ref()),
         current: newest.and_then(|m| m.current.as_ref()),
         findings: &months.findings,
-        import: months.import.as_ref(),
+        imports: &months.imports,
         inertness: months.inertness.as_ref(),
         inertness_digest: &settings.inertness_digest,
+        is_checked: !settings.inertness.is_empty(),
         config_digest: &settings.digest,
         coverage_floor: settings.coverage_floor,
     })

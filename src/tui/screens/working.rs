@@ -135,7 +135,7 @@ fn loaded(theme: Theme, load: &LoadSoFar, width: usize) -> Line<'static> {
 /// How far the reading of an import is, by what the last import read of the source.
 fn reading_source(model: &Model, job: &Job, width: usize) -> Line<'static> {
     let theme = model.setup.theme;
-    let staged = model.book.staged.as_ref();
+    let staged = model.book.imports.staged.as_ref();
     let expected: u64 = staged.map_or(0, |i| i.entities.values().map(|e| e.read).sum());
     let rows: u64 = job.reads.iter().filter(|((side, _), _)| *side == Side::Source).map(|(_, read)| read.rows).sum();
     let Some(import) = staged.filter(|_| expected > 0) else {

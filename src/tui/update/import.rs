@@ -247,7 +247,7 @@ pub fn applied(model: &mut Model, applied: Applied) {
     let Applied { plan, import, inertness } = applied;
     model.plan.shown = Some(Arc::new(ShownPlan::new(plan, inertness.clone(), model.now, Some(import.id))));
     model.book.inertness = Some(inertness);
-    model.book.import = Some(import);
+    model.book.imports.last = Some(import);
     arrange(model);
 }
 

@@ -16,19 +16,19 @@ pub fn lines(model: &Model) -> Vec<String> {
     let mut out = vec![format!("staged    {}", staged(model)), format!("loader    {}", loader(model)), String::new()];
     out.push("LAST IMPORT".to_owned());
     out.push(format!("  {}", last(model).0));
-    if let Some(import) = &model.book.import {
+    if let Some(import) = &model.book.imports.last {
         out.extend(of_import(import));
     }
     out.push(String::new());
     out.push(format!("IS THE TARGET INERT?  {}", looked(model).0));
     out.extend(lights(model));
-    let entities = model.plan.shown.as_ref().map(|s| &s.plan.entities).or_else(|| model.book.staged.as_ref().map(|i| &i.entities));
+    let entities = model.plan.shown.as_ref().map(|s| &s.plan.entities).or_else(|| model.book.imports.staged.as_ref().map(|i| &i.entities));
     if let Some(entities) = entities {
         out.push(String::new());
         out.push(plan_title(model).0);
         out.extend(counts(entities));
     }
-    let plan = model.plan.shown.as_ref().map(|s| &s.plan.snapshots).or_else(|| model.book.staged.as_ref().map(|i| &i.snapshots));
+    let plan = model.plan.shown.as_ref().map(|s| &s.plan.snapshots).or_else(|| model.book.imports.staged.as_ref().map(|i| &i.snapshots));
     if let Some(snapshots) = plan {
         out.push(String::new());
         out.push("READ FROM".to_owned());

@@ -28,7 +28,7 @@ pub fn summary(model: &Model, frame: &mut Frame<'_>, area: Rect, roomy: bool) {
     if !roomy {
         let (state, meaning) = last(model);
         let left = vec![
-            part(theme, Meaning::Normal, format!("staged {}", model.book.staged.as_ref().map_or(0, staged_count)), 0),
+            part(theme, Meaning::Normal, format!("staged {}", model.book.imports.staged.as_ref().map_or(0, staged_count)), 0),
             part(theme, meaning, state, 1),
             part(theme, Meaning::Muted, format!("loader {}", loader(model)), 3),
         ];
@@ -42,7 +42,7 @@ pub fn summary(model: &Model, frame: &mut Frame<'_>, area: Rect, roomy: bool) {
     };
     let (state, meaning) = last(model);
     let mut out = vec![labelled("staged", Meaning::Normal, &staged(model)), labelled("last", meaning, &state)];
-    if let Some(import) = &model.book.import {
+    if let Some(import) = &model.book.imports.last {
         let load = load_text(&import.load);
         if !load.is_empty() {
             let meaning = if import.load.is_whole() { Meaning::Match } else { Meaning::Delta };
@@ -64,7 +64,7 @@ pub fn loader(model: &Model) -> String {
 
 /// `145 records, read from the source 2 h ago`.
 pub fn staged(model: &Model) -> String {
-    let Some(import) = &model.book.staged else { return "nothing".to_owned() };
+    let Some(import) = &model.book.imports.staged else { return "nothing".to_owned() };
     let read = import.snapshots.first().map_or(import.started_at, |s| s.local_clock);
     let records = numbers::counted(staged_count(import), "record", "records");
     format!("{records}, read from the source {}", times::relative(model.now, read))
@@ -72,7 +72,7 @@ pub fn staged(model: &Model) -> String {
 
 /// `#3 ! incomplete · ana · 4 min ago`, and what it means.
 pub fn last(model: &Model) -> (String, Meaning) {
-    let Some(import) = &model.book.import else { return ("no import yet".to_owned(), Meaning::Muted) };
+    let Some(import) = &model.book.imports.last else { return ("no import yet".to_owned(), Meaning::Muted) };
     let at = import.finished_at.unwrap_or(import.started_at);
     let sign = import_sign(import.state, model.setup.theme.signs);
     let words = [format!("#{} {sign} {}", import.id, import.state.word()), shown(&import.request.actor, 20), times::relative(model.now, at)];
@@ -171,13 +171,13 @@ fn no_lights(theme: Theme, checks: usize) -> Vec<Part> {
 
 /// The counts that are shown: of the plan, else of the import that staged.
 fn counted(model: &Model) -> Option<&BTreeMap<Entity, EntityPlan>> {
-    model.plan.shown.as_ref().map(|s| &s.plan.entities).or_else(|| model.book.staged.as_ref().map(|i| &i.entities))
+    model.plan.shown.as_ref().map(|s| &s.plan.entities).or_else(|| model.book.imports.staged.as_ref().map(|i| &i.entities))
 }
 
 /// What the counts are of, and whether they are as new as what is known.
 pub fn plan_title(model: &Model) -> (String, bool) {
-    let newer = |made| model.book.import.as_ref().is_some_and(|i: &Import| i.started_at > made);
-    match (&model.plan.shown, &model.book.staged) {
+    let newer = |made| model.book.imports.last.as_ref().is_some_and(|i: &Import| i.started_at > made);
+    match (&model.plan.shown, &model.book.imports.staged) {
         (Some(shown), _) => match shown.applied {
             Some(id) => (format!("Plan of import #{id}, as it was before it; p plans anew"), false),
             None if newer(shown.made) => ("Plan, older than the last import; p plans anew".to_owned(), false),
