@@ -8,6 +8,7 @@ mod reading;
 pub use parked::{Meant, ParkedVerb, parked, settle_parked};
 
 use super::error::AppError;
+use super::inertness::{Look, Watch};
 use super::progress::{Observer, Progress};
 use super::project::Project;
 use crate::domain::contract::Entity;
@@ -48,8 +49,10 @@ pub struct ImportOptions {
 pub struct Planned {
     /// The plan.
     pub plan: ImportPlan,
-    /// Inertness over the same snapshot of the target.
+    /// Inertness over the same snapshot of the target. Where it does not hold it was kept, though nothing else was.
     pub inertness: Inertness,
+    /// Why it could not be kept.
+    pub unkept: Option<String>,
 }
 
 /// An import that acted.
@@ -63,7 +66,8 @@ pub struct Applied {
     pub inertness: Inertness,
 }
 
-/// Shows what an import would do. Reads both sides and the workspace; changes nothing.
+/// Shows what an import would do. Reads both sides and the workspace, and changes nothing; only a target that is seen not to be inert
+/// is kept in the workspace, so that it is not forgotten.
 pub async fn plan_import(
     project: &Project,
     options: &ImportOptions,
@@ -71,14 +75,16 @@ pub async fn plan_import(
     cancel: CancellationToken,
 ) -> Result<Planned, AppError> {
     let wanted = wanted(project, options)?;
-    let sides = read_sides(project, &observer, &cancel).await?;
+    let watch = Watch { project, store: None, occasion: Occasion::Asked, import: None };
+    let sides = read_sides(&watch, &observer, &cancel).await?;
     let known = match project.door.read().await? {
         Some(store) => known(store.as_ref(), &project.profile.service).await?,
         None => Known::default(),
     };
     observer.hear(Progress::Phase("planning".to_owned()));
     let plan = planned(project, &sides, &known, &wanted, options)?;
-    Ok(Planned { plan, inertness: seen(project, &sides, Occasion::Asked, None) })
+    let Look { inertness, unkept } = sides.look;
+    Ok(Planned { plan, inertness, unkept })
 }
 
 /// Stages, and hands over what the target lacks. Cancelling leaves the import `interrupted`: what was staged stays, what was handed
@@ -190,17 +196,6 @@ fn planned(project: &Project, sides: &Sides, known: &Known, wanted: &Wanted, opt
     })
 }
 
-fn seen(project: &Project, sides: &Sides, occasion: Occasion, import: Option<i64>) -> Inertness {
-    Inertness {
-        at: project.clock.now(),
-        occasion,
-        import,
-        run: None,
-        digest: project.import.inertness_digest.clone(),
-        checks: sides.inertness.clone(),
-    }
-}
-
 /// An error, and how far the load had come.
 struct Ended {
     error: AppError,
@@ -234,9 +229,8 @@ impl Apply<'_> {
                 () = self.cancel.cancelled() => return Err(AppError::Stopped("a loader's program of an earlier import ran; nothing was staged".to_owned()).into()),
             }
         }
-        let sides = read_sides(self.project, self.observer, self.cancel).await?;
-        let before = seen(self.project, &sides, Occasion::BeforeLoad, Some(self.import.id));
-        self.store.note_inertness(service, &self.project.actor, &before).await.map_err(AppError::from)?;
+        let sides = read_sides(&self.watch(Occasion::BeforeLoad), self.observer, self.cancel).await?;
+        let before = sides.look.inertness.clone();
         let known = known(self.store, service).await?;
         let plan = planned(self.project, &sides, &known, self.wanted, self.options)?;
         self.stop_if_cancelled("reading; nothing was staged")?;
@@ -262,6 +256,10 @@ impl Apply<'_> {
         let whole = loaded.tally.is_whole() && failure.is_none();
         let state = if whole { ImportState::Complete } else { ImportState::Incomplete };
         Ok((plan, ended(state, loaded.tally, loader.pack(), failure), inertness))
+    }
+
+    const fn watch(&self, occasion: Occasion) -> Watch<'_> {
+        Watch { project: self.project, store: Some(self.store), occasion, import: Some(self.import.id) }
     }
 
     fn stop_if_cancelled(&self, doing: &str) -> Result<(), AppError> {

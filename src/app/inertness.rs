@@ -10,7 +10,7 @@ use crate::domain::import::{Inertness, InertnessCheck, Light, Occasion};
 use crate::domain::period::Month;
 use crate::domain::text::{Untrusted, shown, shown_bytes};
 use crate::ports::database::{Fault, FaultKind, Query, RowSink, Session};
-use crate::ports::workspace::WorkspaceWriter;
+use crate::ports::workspace::{StoreError, WorkspaceWriter};
 use std::collections::BTreeMap;
 use std::time::Duration;
 use tokio_util::sync::CancellationToken;
@@ -33,6 +33,61 @@ pub(super) async fn look(project: &Project, session: &mut dyn Session) -> Result
     Ok(checks)
 }
 
+/// Looks of a use case, and where they are kept. A look that does not hold is kept at once, whatever becomes of the session it was
+/// taken in; one that holds counts only when that session ended well.
+pub(super) struct Watch<'a> {
+    pub project: &'a Project,
+    /// The workspace, where it is held already; else it is taken for a moment.
+    pub store: Option<&'a dyn WorkspaceWriter>,
+    pub occasion: Occasion,
+    pub import: Option<i64>,
+}
+
+/// A look, and why it was not kept, where that failed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Look {
+    pub inertness: Inertness,
+    pub unkept: Option<String>,
+}
+
+/// Longest wait for another program that writes the workspace, where a look has to be kept that nobody asked to keep.
+const MOMENT: Duration = Duration::from_secs(1);
+
+impl Watch<'_> {
+    /// Looks, and keeps what does not hold.
+    pub async fn look(&self, session: &mut dyn Session) -> Result<Look, AppError> {
+        let checks = look(self.project, session).await?;
+        let digest = self.project.import.inertness_digest.clone();
+        let (at, occasion, import) = (self.project.clock.now(), self.occasion, self.import);
+        let inertness = Inertness { at, occasion, import, run: None, digest, checks };
+        let unkept = match self.store {
+            _ if inertness.broken().next().is_none() => None,
+            Some(store) => {
+                self.keep(store, &inertness).await?;
+                None
+            }
+            None => match self.project.door.write("import", &self.project.actor, MOMENT).await {
+                Ok(store) => self.keep(store.as_ref(), &inertness).await.err(),
+                Err(error) => Some(error),
+            }
+            .map(|error| error.to_string()),
+        };
+        Ok(Look { inertness, unkept })
+    }
+
+    /// Keeps a look that holds (or that nothing was checked in), its session having ended well.
+    pub async fn settle(&self, look: &Look) -> Result<(), AppError> {
+        match self.store {
+            Some(store) if look.inertness.broken().next().is_none() => Ok(self.keep(store, &look.inertness).await?),
+            _ => Ok(()),
+        }
+    }
+
+    async fn keep(&self, store: &dyn WorkspaceWriter, inertness: &Inertness) -> Result<(), StoreError> {
+        store.note_inertness(&self.project.profile.service, &self.project.actor, inertness).await
+    }
+}
+
 /// Looks now, because somebody asked, and keeps what was seen.
 pub async fn look_now(project: &Project, wait: Duration, cancel: &CancellationToken) -> Result<Inertness, AppError> {
     if project.import.inertness.is_empty() {
@@ -40,18 +95,11 @@ pub async fn look_now(project: &Project, wait: Duration, cancel: &CancellationTo
     }
     let store = project.door.write("inertness", &project.actor, wait).await?;
     let mut session = project.target.database.open(&project.limits, cancel).await?;
-    let checks = look(project, session.as_mut()).await?;
+    let watch = Watch { project, store: Some(store.as_ref()), occasion: Occasion::Asked, import: None };
+    let seen = watch.look(session.as_mut()).await?;
     session.close().await?;
-    let seen = Inertness {
-        at: project.clock.now(),
-        occasion: Occasion::Asked,
-        import: None,
-        run: None,
-        digest: project.import.inertness_digest.clone(),
-        checks,
-    };
-    store.note_inertness(&project.profile.service, &project.actor, &seen).await?;
-    Ok(seen)
+    watch.settle(&seen).await?;
+    Ok(seen.inertness)
 }
 
 /// Keeps what a reconciliation saw, where anything is checked.

@@ -141,3 +141,65 @@ fn a_record_that_bills_is_refused() {
     assert!(object["import"]["failure"].as_str().is_some_and(|f| f.contains("draft: 1 (sub-1001)")), "{:#}", object["import"]);
     assert_eq!(apply(dir).code, 1);
 }
+
+/// Whoever only looks at a plan has seen the breach as well.
+#[test]
+fn a_breach_that_a_plan_sees_is_kept() {
+    let project = fresh();
+    let dir = project.path();
+    complete(dir);
+    assert_eq!(crate::project::gate(dir).0, "pass");
+    target(dir, "update subscriptions set charge_linked = 'true' where id = 'sub-1003'");
+    // Even where no plan comes of it.
+    crate::project::import(dir, &["--only", "sub-9999"]).fails(2, &["sub-9999"]);
+    is_blocked(dir, "the target is not inert: charge not linked: 1 (sub-1003)");
+    target(dir, "update subscriptions set charge_linked = 'false'");
+    assert_eq!(looked(dir).code, 0);
+    assert_eq!(crate::project::gate(dir).0, "pass");
+    target(dir, "update subscriptions set charge_linked = 'true' where id = 'sub-1003'");
+    assert_eq!(crate::project::import(dir, &[]).code, 1);
+    is_blocked(dir, "the target is not inert: ");
+    assert_eq!(journal(dir).iter().filter(|k| *k == "inertness_breached").count(), 2);
+    sound(dir);
+}
+
+/// Another has the workspace: that it could not be kept is said.
+#[test]
+fn a_breach_that_cannot_be_kept_is_told_so() {
+    let project = fresh();
+    let dir = project.path();
+    loader(dir, "touch begun; while [ ! -e go ]; do sleep 0.05; done; ./demo-target target.db", "");
+    let mut first = crate::project::applying(dir, &[]).stdout(std::process::Stdio::null()).spawn().expect("it runs");
+    crate::harness::until("it hands over", std::time::Duration::from_secs(10), || dir.join("begun").exists());
+    target(dir, "update jobs set active = 'true'");
+    let plan = said(dir, &["import"]);
+    assert!(plan.code == 1 && plan.err.contains("could not be kept") && plan.err.contains("dualrun import (pid"), "{plan:#?}");
+    std::fs::write(dir.join("go"), "").expect("written");
+    assert_eq!(first.wait().expect("it ends").code(), Some(1));
+}
+
+/// What is seen counts though the rest of the target could not be read.
+#[test]
+fn a_breach_before_a_reading_that_fails() {
+    let project = fresh();
+    let dir = project.path();
+    complete(dir);
+    target(dir, "update subscriptions set charge_linked = 'true' where id = 'sub-1003'; alter table charges rename to other");
+    let failed = apply(dir);
+    assert!(failed.code > 1, "{failed:#?}");
+    is_blocked(dir, "the target is not inert: charge not linked: 1 (sub-1003)");
+}
+
+/// The loader's program makes it bill, and is gone before the next batch.
+#[test]
+fn a_breach_of_a_load_that_breaks_off() {
+    let project = fresh();
+    let dir = project.path();
+    std::os::unix::fs::symlink("/bin/sh", dir.join("shell")).expect("a link");
+    loader(dir, "./demo-target target.db; sqlite3 target.db \"update jobs set active = 'true'\"; rm shell", "batch = 3");
+    configure(dir, &[("program = [\"sh\", \"loader.sh\"]", "program = [\"./shell\", \"loader.sh\"]")]);
+    let failed = apply(dir);
+    assert!(failed.code > 1, "{failed:#?}");
+    is_blocked(dir, "the target is not inert: scheduler off");
+    assert!(journal(dir).contains(&"inertness_breached".to_owned()));
+}

@@ -37,7 +37,7 @@ fn trouble(driver: &Driver) -> String {
 /// A plan of many lines.
 fn large(lines: usize) -> Planned {
     let line = |n: usize| bare(Entity::Subscriptions, &format!("sub-{n:06}"), "Acme", Fate::Create, Some(InTarget::Missing));
-    Planned { plan: plan_of((0..lines).map(line).collect()), inertness: inert() }
+    Planned { plan: plan_of((0..lines).map(line).collect()), inertness: inert(), unkept: None }
 }
 
 #[test]
@@ -367,7 +367,7 @@ fn hostile() -> Planned {
         text.clone_into(&mut check.name);
     }
     inertness.at = now();
-    Planned { plan: plan_of(lines), inertness }
+    Planned { plan: plan_of(lines), inertness, unkept: None }
 }
 
 #[test]

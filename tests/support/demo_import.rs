@@ -203,7 +203,7 @@ pub fn breach() -> Inertness {
 
 /// A plan that was made, the target inert or not.
 pub fn planned(inertness: Inertness) -> Planned {
-    Planned { plan: plan_of(lines()), inertness }
+    Planned { plan: plan_of(lines()), inertness, unkept: None }
 }
 
 /// An import that left one record parked.

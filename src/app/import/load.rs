@@ -1,7 +1,7 @@
 //! Drives a load: does what [`Loading`] says, stores every step before and after it is taken, and in the end reads the target
 //! again and holds each record against what was sent.
 
-use super::reading::{Sides, TargetNow, read_target};
+use super::reading::{Sides, TargetNow, look_at_target, read_target};
 use super::{Apply, Ended};
 use crate::app::error::AppError;
 use crate::app::progress::Progress;
@@ -14,6 +14,10 @@ use crate::import::{Item, Loading, Seen, Step, TargetHolding};
 use crate::ports::loader::{Loader, Parcel};
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
+use tokio_util::sync::CancellationToken;
+
+/// Longest look at the target after a load that was broken off.
+const LAST_LOOK: Duration = Duration::from_secs(10);
 
 /// A load about to run.
 pub(super) struct Load<'a> {
@@ -65,14 +69,26 @@ impl Load<'_> {
         drop(sides);
         let stopped = match self.hand_over(&mut state).await {
             Ok(stopped) => stopped,
-            Err(error) => return Err(Ended { error, load: self.tally(&state) }),
+            Err(error) => return Err(self.broken_off(error, &state).await),
         };
         self.apply.observer.hear(Progress::Phase("verifying".to_owned()));
         let (tally, inertness) = match self.verify(&mut state).await {
             Ok(verified) => verified,
-            Err(error) => return Err(Ended { error, load: self.tally(&state) }),
+            Err(error) => return Err(self.broken_off(error, &state).await),
         };
         Ok(Loaded { tally, inertness: Some(inertness), stopped })
+    }
+
+    /// What was handed over so far may have made the target able to bill: it is looked at once more where it can be reached, and the
+    /// first error is the one that is told.
+    async fn broken_off(&self, error: AppError, state: &State<'_>) -> Ended {
+        let look = async {
+            // What still works there is not waited for long: whoever stopped the import wants to go.
+            let _ = tokio::time::timeout(LAST_LOOK / 5, self.loader.quiet()).await;
+            look_at_target(&self.apply.watch(Occasion::AfterLoad), &CancellationToken::new()).await
+        };
+        let _ = tokio::time::timeout(LAST_LOOK, look).await;
+        Ended { error, load: self.tally(state) }
     }
 
     /// Everything the plan asks a loader for, but what was parked or dropped with this very content.
@@ -175,17 +191,14 @@ impl Load<'_> {
             quiet = self.loader.quiet() => quiet?,
             () = self.apply.cancel.cancelled() => return Err(AppError::Stopped("loading; the next import goes on from there".to_owned())),
         }
-        read_target(self.apply.project, self.apply.observer, self.apply.cancel).await
+        read_target(&self.apply.watch(Occasion::AfterLoad), self.apply.observer, self.apply.cancel).await
     }
 
     /// Reads the target and holds every record against what was sent.
     async fn verify(&self, state: &mut State<'_>) -> Result<(LoadTally, Inertness), AppError> {
         let now = self.read_again().await?;
-        let project = self.apply.project;
-        let (at, import) = (project.clock.now(), Some(self.apply.import.id));
-        let digest = project.import.inertness_digest.clone();
-        let inertness = Inertness { at, occasion: Occasion::AfterLoad, import, run: None, digest, checks: now.inertness };
-        self.apply.store.note_inertness(&project.profile.service, &project.actor, &inertness).await?;
+        self.apply.watch(Occasion::AfterLoad).settle(&now.look).await?;
+        let inertness = now.look.inertness;
         let target = TargetHolding::new(&now.holding, &self.mapping_by_now(state));
         let arrived: Vec<usize> = state.loading.places().iter().enumerate().filter(|(_, p)| matches!(p, Place::Arrived)).map(|(at, _)| at).collect();
         let (mut unread, mut deciding) = (0, 0);

@@ -1,13 +1,12 @@
 //! Reading what an import carries over, from one snapshot of each side, and inertness from the target's.
 
 use crate::app::error::AppError;
-use crate::app::inertness;
+use crate::app::inertness::{Look, Watch};
 use crate::app::parameters;
 use crate::app::progress::{Observer, Progress};
 use crate::app::project::Project;
 use crate::app::read::drain;
 use crate::domain::decode::Row;
-use crate::domain::import::InertnessCheck;
 use crate::domain::period::Month;
 use crate::domain::run::SnapshotInfo;
 use crate::domain::shadow::CARRIED;
@@ -21,7 +20,7 @@ use tokio_util::sync::CancellationToken;
 pub(super) struct Sides {
     pub source: Holding,
     pub target: Holding,
-    pub inertness: Vec<InertnessCheck>,
+    pub look: Look,
     /// Source first.
     pub snapshots: Vec<SnapshotInfo>,
 }
@@ -29,11 +28,13 @@ pub(super) struct Sides {
 /// The target alone.
 pub(super) struct TargetNow {
     pub holding: Holding,
-    pub inertness: Vec<InertnessCheck>,
+    pub look: Look,
 }
 
 /// Reads both sides. Nothing of it counts before this returned well: both transactions ended with every tripwire holding.
-pub(super) async fn read_sides(project: &Project, observer: &Arc<dyn Observer>, cancel: &CancellationToken) -> Result<Sides, AppError> {
+/// What the target is seen to be able to do is kept at once where it should not be.
+pub(super) async fn read_sides(watch: &Watch<'_>, observer: &Arc<dyn Observer>, cancel: &CancellationToken) -> Result<Sides, AppError> {
+    let project = watch.project;
     observer.hear(Progress::Phase("connecting".to_owned()));
     let (source, target) = tokio::join!(project.source.database.open(&project.limits, cancel), project.target.database.open(&project.limits, cancel));
     let (mut source, mut target) = match (source, target) {
@@ -48,24 +49,33 @@ pub(super) async fn read_sides(project: &Project, observer: &Arc<dyn Observer>, 
     let snapshots = vec![source.info().clone(), target.info().clone()];
     observer.hear(Progress::Phase("reading both sides".to_owned()));
     let of_target = async {
-        let checks = inertness::look(project, target.as_mut()).await?;
-        Ok::<_, AppError>((read(project, Side::Target, target.as_mut(), observer).await?, checks))
+        let look = watch.look(target.as_mut()).await?;
+        Ok::<_, AppError>((read(project, Side::Target, target.as_mut(), observer).await?, look))
     };
     let (from_source, from_target) = tokio::join!(read(project, Side::Source, source.as_mut(), observer), of_target);
-    let (holding, (target_holding, inertness)) = (from_source?, from_target?);
+    let (holding, (target_holding, look)) = (from_source?, from_target?);
     let (source, target) = tokio::join!(source.close(), target.close());
     source?;
     target?;
-    Ok(Sides { source: holding, target: target_holding, inertness, snapshots })
+    watch.settle(&look).await?;
+    Ok(Sides { source: holding, target: target_holding, look, snapshots })
 }
 
-/// Reads the target again, over a snapshot of its own.
-pub(super) async fn read_target(project: &Project, observer: &Arc<dyn Observer>, cancel: &CancellationToken) -> Result<TargetNow, AppError> {
-    let mut session = project.target.database.open(&project.limits, cancel).await?;
-    let inertness = inertness::look(project, session.as_mut()).await?;
-    let holding = read(project, Side::Target, session.as_mut(), observer).await?;
+/// Reads the target again, over a snapshot of its own. A look that holds is left to the caller to settle.
+pub(super) async fn read_target(watch: &Watch<'_>, observer: &Arc<dyn Observer>, cancel: &CancellationToken) -> Result<TargetNow, AppError> {
+    let mut session = watch.project.target.database.open(&watch.project.limits, cancel).await?;
+    let look = watch.look(session.as_mut()).await?;
+    let holding = read(watch.project, Side::Target, session.as_mut(), observer).await?;
     session.close().await?;
-    Ok(TargetNow { holding, inertness })
+    Ok(TargetNow { holding, look })
+}
+
+/// Looks whether the target is inert, and reads nothing else there.
+pub(super) async fn look_at_target(watch: &Watch<'_>, cancel: &CancellationToken) -> Result<(), AppError> {
+    let mut session = watch.project.target.database.open(&watch.project.limits, cancel).await?;
+    let look = watch.look(session.as_mut()).await?;
+    session.close().await?;
+    watch.settle(&look).await
 }
 
 async fn read(project: &Project, side: Side, session: &mut dyn Session, observer: &Arc<dyn Observer>) -> Result<Holding, AppError> {

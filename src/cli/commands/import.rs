@@ -29,12 +29,12 @@ pub async fn run(context: &Context, args: &ImportArgs) -> Result<Exit, CliError>
         wait: Duration::from_secs(args.wait),
     };
     let observer = progress::observer(context.global.quiet);
-    let (plan, import, inertness) = if args.apply {
+    let (plan, import, inertness, unkept) = if args.apply {
         let applied = apply_import(&project, &options, observer, cancel).await?;
-        (applied.plan, Some(applied.import), applied.inertness)
+        (applied.plan, Some(applied.import), applied.inertness, None)
     } else {
         let planned = plan_import(&project, &options, observer, cancel).await?;
-        (planned.plan, None, planned.inertness)
+        (planned.plan, None, planned.inertness, planned.unkept)
     };
     let loader = project.import.loader.as_ref().map(|l| l.place());
     let service = project.profile.service.as_str();
@@ -44,6 +44,9 @@ pub async fn run(context: &Context, args: &ImportArgs) -> Result<Exit, CliError>
     } else {
         out::lines(import_plan::lines(&facts))?;
         out::say(&where_next(&plan, import.as_ref(), loader.as_deref(), args));
+    }
+    if let Some(why) = unkept {
+        out::say(&format!("that the target is not inert could not be kept: {why} — dualrun inertness looks again and keeps it"));
     }
     Ok(exit(&plan, import.as_ref(), &inertness))
 }

@@ -260,7 +260,10 @@ pub fn seen(model: &mut Model, seen: Inertness) {
 /// How a plan ended, in words, and whether it did what was asked.
 pub fn planned_words(planned: &Planned) -> (String, bool) {
     let counts = counts_text(&total(&planned.plan.entities, fates));
-    (format!("planned, nothing was changed: {counts}"), true)
+    match &planned.unkept {
+        None => (format!("planned, nothing was changed: {counts}"), true),
+        Some(why) => (format!("planned: {counts}; that the target is not inert could not be kept: {why}"), false),
+    }
 }
 
 /// How an import ended.
