@@ -249,7 +249,7 @@ impl Apply<'_> {
             let failure = format!("nothing was handed over, the target is not proven inert: {alarm}");
             return Ok((plan, ended(ImportState::Incomplete, LoadTally::default(), None, Some(failure)), before));
         }
-        let load = load::Load { apply: self, loader: loader.as_ref(), plan: &plan, mapping: &known.mapping };
+        let load = load::Load { apply: self, loader: loader.as_ref(), plan: &plan, mapping: &known.mapping, deliveries: &known.deliveries };
         let loaded = load.run(sides).await?;
         let inertness = loaded.inertness.unwrap_or(before);
         let failure = loaded.stopped.or_else(|| inertness.alarm().map(|alarm| format!("after the load the target is not inert: {alarm}")));

@@ -126,3 +126,27 @@ fn a_parked_retirement_is_not_done_by_being_left_alone() {
     assert_eq!(import(dir, &["--apply", "--only", "sub-1001"]).code, 0);
     assert_eq!(states(dir), [("sub-1005".to_owned(), "parked".to_owned())], "it is still alive there");
 }
+
+/// Nor by a row of the target that nobody can read any more.
+#[test]
+fn a_parked_retirement_is_not_done_by_being_unreadable() {
+    let project = fresh();
+    let dir = project.path();
+    loader(
+        dir,
+        &each(r#"case "$line" in *'"act":"retire"'*) printf '{"key":"%s","result":"rejected","reason":"in use"}\n' $key;; *) real;; esac"#),
+        "",
+    );
+    complete(dir);
+    source(dir, "update subscriptions set status = 'cancelled' where id = 'sub-1005'");
+    assert_eq!(load(&import(dir, &["--apply", "--retire"]).json(), "rejected"), 1);
+    crate::project::target(dir, "update subscriptions set quantity = 'NaN' where id = 'sub-1005'");
+    import(dir, &["--apply"]);
+    assert_eq!(states(dir), [("sub-1005".to_owned(), "parked".to_owned())], "it may be alive there");
+    // Neither side has it any more: there is nothing left to retire.
+    source(dir, "delete from subscriptions where id = 'sub-1005'");
+    crate::project::target(dir, "delete from subscriptions where id = 'sub-1005'");
+    complete(dir);
+    assert!(parked(dir).is_empty(), "{:?}", parked(dir));
+    assert_eq!(crate::project::gate(dir).0, "pass");
+}

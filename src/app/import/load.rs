@@ -6,8 +6,8 @@ use super::{Apply, Ended};
 use crate::app::error::AppError;
 use crate::app::progress::Progress;
 use crate::domain::contract::Entity;
-use crate::domain::import::{Act, Answer, Delivery, DeliveryState, Fate, ImportPlan, InTarget, Inertness, LoadTally, MappedId, Occasion, PlanLine};
-use crate::domain::shadow::{DECIDING, RecordId};
+use crate::domain::import::{Act, Answer, Delivery, DeliveryState, Fate, ImportPlan, InTarget, Inertness, LoadTally, MappedId, Occasion, PlanLine, TargetRecord};
+use crate::domain::shadow::{DECIDING, RecordId, Shadow};
 use crate::import::compare::{Compared, compare};
 use crate::import::loading::Place;
 use crate::import::{Item, Loading, Seen, Step, TargetHolding};
@@ -26,6 +26,8 @@ pub(super) struct Load<'a> {
     pub plan: &'a ImportPlan,
     /// Pairs of ids that earlier loads left.
     pub mapping: &'a [MappedId],
+    /// What earlier loads handed over.
+    pub deliveries: &'a BTreeMap<RecordId, Delivery>,
 }
 
 /// What it came to.
@@ -61,12 +63,13 @@ impl State<'_> {
 impl Load<'_> {
     pub async fn run(&self, sides: Sides) -> Result<Loaded, Ended> {
         let mut state = self.begin();
-        state.found = self.found_there().await?;
+        let target = TargetHolding::new(&sides.target, self.mapping);
+        state.found = self.found_there(&target).await?;
         if state.loading.items().is_empty() {
-            self.map(&TargetHolding::new(&sides.target, self.mapping)).await?;
+            self.map(&target).await?;
             return Ok(Loaded { tally: self.tally(&state), inertness: None, stopped: None });
         }
-        drop(sides);
+        drop((sides, target));
         let stopped = match self.hand_over(&mut state).await {
             Ok(stopped) => stopped,
             Err(error) => return Err(self.broken_off(error, &state).await),
@@ -162,7 +165,7 @@ impl Load<'_> {
         let target = TargetHolding::new(&now.holding, &self.mapping_by_now(state));
         let seen: Vec<Seen> = items
             .iter()
-            .map(|at| match state.loading.items().get(*at).and_then(|i| state.lines.get(&i.id).map(|line| holds(i.act, line, &target))) {
+            .map(|at| match state.loading.items().get(*at).and_then(|i| state.lines.get(&i.id).map(|line| holds(i.act, &i.id, line.source.as_ref(), &target))) {
                 Some(Ok(_)) => Seen::AsSent,
                 _ => Seen::Not,
             })
@@ -205,7 +208,7 @@ impl Load<'_> {
         let mut found: Vec<Result<Option<String>, String>> = Vec::with_capacity(arrived.len());
         for at in &arrived {
             let item = state.loading.items().get(*at);
-            let result = match item.and_then(|i| state.lines.get(&i.id).map(|line| holds(i.act, line, &target))) {
+            let result = match item.and_then(|i| state.lines.get(&i.id).map(|line| holds(i.act, &i.id, line.source.as_ref(), &target))) {
                 Some(Ok(held)) => {
                     unread += u64::try_from(held.unread.len()).unwrap_or(u64::MAX);
                     deciding += u64::try_from(held.unread.iter().filter(|f| DECIDING.contains(f)).count()).unwrap_or(u64::MAX);
@@ -257,21 +260,26 @@ impl Load<'_> {
         earlier.into_iter().chain(told).collect()
     }
 
-    /// Deliveries nobody had verified, of which the plan found that the target is as they asked: a pack that was taken in meanwhile,
-    /// or what arrived just before a crash. How many records they are.
-    async fn found_there(&self) -> Result<u64, AppError> {
-        let waiting = |d: &Delivery| d.state != DeliveryState::Verified;
-        let is_there = |l: &PlanLine, d: &Delivery| match d.act {
-            Act::Put => matches!(l.in_target, Some(InTarget::Present)) && d.key == key_of(Act::Put, l),
-            // What this import leaves alone may well be alive.
-            Act::Retire => !matches!(l.in_target, Some(InTarget::Unknown(_))) && l.target.as_ref().is_none_or(|t| !t.live),
+    /// Deliveries nobody had verified, of which the target shows by now what they asked for: a pack that was taken in meanwhile, or
+    /// what arrived just before a crash. How many records they are.
+    async fn found_there(&self, target: &TargetHolding) -> Result<u64, AppError> {
+        let lines: BTreeMap<&RecordId, &PlanLine> = self.plan.lines.iter().map(|l| (&l.id, l)).collect();
+        let is_there_nameless = |d: &Delivery| {
+            let is_it = |r: &TargetRecord| r.live && d.target_id.as_ref() == Some(&r.target_id);
+            target.others.iter().any(|(entity, record, _)| *entity == d.id.entity && is_it(record))
+        };
+        let is_there = |d: &&Delivery| match (d.act, lines.get(&d.id)) {
+            (Act::Put, Some(line)) => d.key == key_of(Act::Put, line) && holds(d.act, &d.id, line.source.as_ref(), target).is_ok(),
+            (Act::Put, None) => false,
+            // What is wanted again is put, and not retired.
+            (Act::Retire, line) => line.is_none_or(|l| l.act().is_none()) && holds(d.act, &d.id, None, target).is_ok() && !is_there_nameless(d),
         };
         let found: Vec<Delivery> = self
-            .plan
-            .lines
-            .iter()
-            .filter_map(|l| l.delivery.clone().filter(|d| waiting(d) && is_there(l, d)))
-            .map(|d| Delivery { state: DeliveryState::Verified, reason: String::new(), ..d })
+            .deliveries
+            .values()
+            .filter(|d| d.state != DeliveryState::Verified)
+            .filter(is_there)
+            .map(|d| Delivery { state: DeliveryState::Verified, reason: String::new(), ..d.clone() })
             .collect();
         if !found.is_empty() {
             self.apply.store.note_deliveries(&self.apply.project.profile.service, &found).await?;
@@ -379,13 +387,13 @@ struct Held {
 }
 
 /// Whether the target shows what was asked for; if not, why.
-fn holds(act: Act, line: &PlanLine, target: &TargetHolding) -> Result<Held, String> {
-    if let Some(why) = target.unclear.get(&line.id) {
+fn holds(act: Act, id: &RecordId, source: Option<&Shadow>, target: &TargetHolding) -> Result<Held, String> {
+    if let Some(why) = target.unclear.get(id) {
         return Err(why.clone());
     }
-    let found = target.known.get(&line.id);
-    match (act, found, &line.source) {
-        (Act::Retire, None, _) => match target.blind.get(&line.id.entity) {
+    let found = target.known.get(id);
+    match (act, found, source) {
+        (Act::Retire, None, _) => match target.blind.get(&id.entity) {
             Some(why) => Err(why.clone()),
             None => Ok(Held { target_id: None, unread: Vec::new() }),
         },
