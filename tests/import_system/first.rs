@@ -110,6 +110,17 @@ fn staged_only_is_handed_to_nobody() {
     is_whole(dir);
 }
 
+/// Nobody to hand it to is not what `--apply` asks for.
+#[test]
+fn with_no_loader_it_is_staged_and_told_so() {
+    let project = fresh();
+    let dir = project.path();
+    crate::harness::configure(dir, &[("loader = \"command\"\nprogram = [\"./demo-target\", \"target.db\"]", "")]);
+    let staged = apply(dir);
+    assert_eq!((staged.code, staged.json()["import"]["state"].as_str()), (1, Some("staged")), "{staged:#?}");
+    assert_eq!(import(dir, &["--apply", "--stage-only"]).code, 0);
+}
+
 #[test]
 fn inactive_ones_come_when_asked_for() {
     let project = fresh();

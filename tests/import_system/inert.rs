@@ -101,6 +101,7 @@ fn with_no_check_nothing_is_handed_over() {
     assert!(object["import"]["failure"].as_str().is_some_and(|f| f.contains("no check of inertness is configured")));
     assert_eq!(held(dir), [(0, 0); 4]);
     looked(dir).fails(2, &["[inertness]"]);
+    assert_eq!(crate::project::import(dir, &[]).code, 1, "nothing proves it, and the exit code says so");
     assert_ne!(crate::project::gate(dir).0, "pass");
 }
 

@@ -48,16 +48,21 @@ pub async fn run(context: &Context, args: &ImportArgs) -> Result<Exit, CliError>
     if let Some(why) = unkept {
         out::say(&format!("that the target is not inert could not be kept: {why} — dualrun inertness looks again and keeps it"));
     }
-    Ok(exit(&plan, import.as_ref(), &inertness))
+    Ok(exit(&plan, import.as_ref(), &inertness, args))
 }
 
 /// Rows that could not be read are incomplete data; whatever else keeps a record from where it belongs is a difference.
-fn exit(plan: &ImportPlan, import: Option<&Import>, inertness: &Inertness) -> Exit {
+fn exit(plan: &ImportPlan, import: Option<&Import>, inertness: &Inertness, args: &ImportArgs) -> Exit {
     let unclear = plan.rejected() > 0 || plan.in_target("unknown") > 0;
-    let not_whole = import.is_some_and(|i| !matches!(i.state, ImportState::Complete | ImportState::Staged));
+    let arrived = |i: &Import| match i.state {
+        ImportState::Complete => i.load.dropped == 0 && i.load.handed_over == 0,
+        // Staged because there is nobody to hand it to is not what was asked for.
+        ImportState::Staged => args.stage_only,
+        _ => false,
+    };
     if plan.unreadable() > 0 {
         Exit::Incomplete
-    } else if unclear || not_whole || inertness.broken().next().is_some() {
+    } else if unclear || !inertness.holds() || !import.is_none_or(arrived) {
         Exit::Differences
     } else {
         Exit::Clean
