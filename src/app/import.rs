@@ -38,7 +38,7 @@ pub struct ImportOptions {
     pub stage_only: bool,
     /// Retire what should not be in the target.
     pub retire: bool,
-    /// The digest of the plan that was looked at ([`ImportPlan::digest`]): where the plan is another one by now, nothing is done.
+    /// The digest of what was looked at ([`digest`]): where something else would be done by now, nothing is.
     pub expected: Option<String>,
     /// Longest wait for another program that writes the workspace, or for a loader's program of an earlier import.
     pub wait: Duration,
@@ -64,6 +64,25 @@ pub struct Applied {
     pub import: Import,
     /// Inertness at its end.
     pub inertness: Inertness,
+}
+
+/// Names what an import would do, hex: the plan, whether it retires, and what it leaves alone because it waits for somebody's word.
+pub fn digest(plan: &ImportPlan, retire: bool) -> String {
+    let mut hasher = blake3::Hasher::new_derive_key("dualrun import v1");
+    let mut text = |text: &str| {
+        hasher.update(&(text.len() as u64).to_le_bytes());
+        hasher.update(text.as_bytes());
+    };
+    text(&plan.digest());
+    text(if retire { "retire" } else { "" });
+    for line in &plan.lines {
+        if let Some(act) = line.act().filter(|act| *act == Act::Put || retire).filter(|act| load::waits(line, *act).is_some()) {
+            for part in [act.word(), line.id.entity.word(), &line.id.external_id] {
+                text(part);
+            }
+        }
+    }
+    hasher.finalize().to_hex().as_str().get(..32).unwrap_or_default().to_owned()
 }
 
 /// Shows what an import would do. Reads both sides and the workspace, and changes nothing; only a target that is seen not to be inert
@@ -234,9 +253,9 @@ impl Apply<'_> {
         let known = known(self.store, service).await?;
         let plan = planned(self.project, &sides, &known, self.wanted, self.options)?;
         self.stop_if_cancelled("reading; nothing was staged")?;
-        if self.options.expected.as_ref().is_some_and(|digest| *digest != plan.digest()) {
+        if self.options.expected.as_ref().is_some_and(|expected| *expected != digest(&plan, self.options.retire)) {
             let words =
-                "the source, the target or the staged copy changed since the plan was looked at; nothing was done — look at the plan as it is now";
+                "the source, the target, the staged copy, what is parked or what is asked for changed since the plan was looked at; nothing was done — look at the plan as it is now";
             return Err(AppError::Changed(words.to_owned()).into());
         }
         self.observer.hear(Progress::Phase("staging".to_owned()));

@@ -155,7 +155,7 @@ pub struct ImportArgs {
     /// Stage what the plan shows and hand it to the target; without this nothing is changed
     #[arg(long)]
     pub apply: bool,
-    /// Only where the plan is still the one that was looked at
+    /// Only where what would be done is still what was looked at (with the same --retire)
     #[arg(long, value_name = "DIGEST", requires = "apply")]
     pub plan: Option<String>,
     /// Only these subscriptions, with the customers and plans they need
@@ -165,7 +165,7 @@ pub struct ImportArgs {
     #[arg(long)]
     pub all: bool,
     /// Retire what should not be in the target
-    #[arg(long, requires = "apply", conflicts_with = "stage_only")]
+    #[arg(long, conflicts_with = "stage_only")]
     pub retire: bool,
     /// Stage, and hand nothing to the target
     #[arg(long, requires = "apply")]

@@ -24,6 +24,8 @@ pub struct ImportFacts<'a> {
     pub service: &'a str,
     /// The plan.
     pub plan: &'a ImportPlan,
+    /// Names what is done by it, as asked for.
+    pub digest: &'a str,
     /// The import that acted on it; `None` where it was only looked at.
     pub import: Option<&'a Import>,
     /// Inertness of the target.
@@ -47,7 +49,7 @@ pub fn object(facts: &ImportFacts<'_>) -> Value {
     json!({
         "service": facts.service,
         "applied": facts.import.is_some(),
-        "plan_digest": plan.digest(),
+        "plan_digest": facts.digest,
         "loader": facts.loader,
         "create": plan.count(|e| e.create.count),
         "update": plan.count(|e| e.update.count),
@@ -178,7 +180,7 @@ pub fn lines(facts: &ImportFacts<'_>) -> Vec<String> {
     for snapshot in &plan.snapshots {
         out.push(format!("{}   {} · {}", snapshot.side, shown(&snapshot.place, 120), shown(&snapshot.server, 60)));
     }
-    out.push(format!("plan     {}", plan.digest()));
+    out.push(format!("plan     {}", facts.digest));
     if let Some(at) = plan.staged_at.filter(|_| facts.import.is_none()) {
         out.push(format!("compared with what was staged of {}", times::absolute(at)));
     }

@@ -191,3 +191,33 @@ fn a_source_that_sells_nothing_any_more_retires_nothing_unasked() {
     let text = said(dir, &["import", "-q"]).out;
     assert!(text.contains("retire subscription sub-1001 (sub-1001) · not in the source"), "{text}");
 }
+
+/// What is applied is what was looked at: retiring as well is another thing, and so is what somebody gave up meanwhile.
+#[test]
+fn a_digest_binds_what_is_done() {
+    let project = demo();
+    let dir = project.path();
+    loader(dir, TEE, "");
+    let digest = |args: &[&str]| import(dir, args).json()["plan_digest"].as_str().expect("a digest").to_owned();
+    let (kept, retiring) = (digest(&[]), digest(&["--retire"]));
+    assert_ne!(kept, retiring);
+    assert!(said(dir, &["import", "--retire", "-q"]).out.contains(&format!("plan     {retiring}")));
+    import(dir, &["--apply", "--retire", "--plan", &kept]).fails(1, &["nothing was done"]);
+    import(dir, &["--apply", "--plan", &retiring]).fails(1, &["nothing was done"]);
+    assert!(requests(dir).is_empty());
+    assert_eq!(load(&import(dir, &["--apply", "--retire", "--plan", &retiring]).json(), "verified"), 438);
+}
+
+#[test]
+fn a_digest_binds_what_waits_for_a_word() {
+    let project = fresh();
+    let dir = project.path();
+    let refusing = r#"case $id in sub-1003) printf '{"key":"%s","result":"rejected","reason":"no"}\n' $key;; *) real;; esac"#;
+    loader(dir, &crate::project::each(refusing), "");
+    ends(dir, 1, "incomplete");
+    let looked = import(dir, &[]).json()["plan_digest"].as_str().expect("a digest").to_owned();
+    assert_eq!(said(dir, &["import", "parked", "retry"]).code, 0);
+    import(dir, &["--apply", "--plan", &looked]).fails(1, &["what is parked"]);
+    let looked = import(dir, &[]).json()["plan_digest"].as_str().expect("a digest").to_owned();
+    assert_eq!(load(&import(dir, &["--apply", "--plan", &looked]).json(), "rejected"), 1);
+}

@@ -101,8 +101,7 @@ impl Load<'_> {
         let mut items = Vec::new();
         for line in lines.values() {
             let Some(act) = line.act().filter(|a| *a == Act::Put || self.apply.options.retire) else { continue };
-            let waits = |d: &&Delivery| matches!(d.state, DeliveryState::Parked | DeliveryState::Dropped) && d.key == key_of(act, line);
-            match line.delivery.as_ref().filter(waits) {
+            match waits(line, act) {
                 Some(delivery) => left.push(delivery.clone()),
                 None => items.push(Item { id: line.id.clone(), act, needs: needs(line, act) }),
             }
@@ -345,6 +344,12 @@ impl Load<'_> {
         out.of = out.verified + out.mismatched + out.handed_over + out.rejected + out.parked + out.dropped + out.held + out.unsent;
         out
     }
+}
+
+/// The delivery of an act that waits for somebody's word, of this very content: it is not handed over again.
+pub(super) fn waits(line: &PlanLine, act: Act) -> Option<&Delivery> {
+    let is_left = |d: &&Delivery| matches!(d.state, DeliveryState::Parked | DeliveryState::Dropped) && d.key == key_of(act, line);
+    line.delivery.as_ref().filter(is_left)
 }
 
 /// Names act, record and content. What is retired has no content but the id the target gave it.

@@ -1,7 +1,7 @@
 //! `import`: what would be carried over; with `--apply`, stages it and hands it to the target through the loader.
 
 use super::out;
-use crate::app::import::{ImportOptions, Meant, ParkedVerb, apply_import, parked, plan_import, settle_parked};
+use crate::app::import::{ImportOptions, Meant, ParkedVerb, apply_import, digest, parked, plan_import, settle_parked};
 use crate::cli::args::{ImportArgs, ImportCommand, ParkedCommand};
 use crate::cli::context::Context;
 use crate::cli::error::CliError;
@@ -38,7 +38,7 @@ pub async fn run(context: &Context, args: &ImportArgs) -> Result<Exit, CliError>
     };
     let loader = project.import.loader.as_ref().map(|l| l.place());
     let service = project.profile.service.as_str();
-    let facts = ImportFacts { service, plan: &plan, import: import.as_ref(), inertness: &inertness, loader: loader.as_deref() };
+    let facts = ImportFacts { service, plan: &plan, digest: &digest(&plan, args.retire), import: import.as_ref(), inertness: &inertness, loader: loader.as_deref() };
     if context.json() {
         out::json(&import_plan::object(&facts))?;
     } else {
@@ -75,7 +75,8 @@ fn where_next(plan: &ImportPlan, import: Option<&Import>, loader: Option<&str>, 
     match (import, loader) {
         (None, Some(loader)) => {
             format!(
-                "nothing was changed — dualrun import --apply stages this and hands what is missing or differs to {}{retiring}",
+                "nothing was changed — dualrun import --apply{} stages this and hands what is missing or differs to {}{retiring}",
+                if args.retire { " --retire" } else { "" },
                 shown(loader, 200)
             )
         }

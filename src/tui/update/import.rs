@@ -1,7 +1,7 @@
 //! The Import screen: its table, its questions, and what comes of its jobs.
 
 use super::{LOCK_WAIT, jobs};
-use crate::app::import::{Applied, ImportOptions, ParkedVerb, Planned};
+use crate::app::import::{Applied, ImportOptions, ParkedVerb, Planned, digest};
 use crate::domain::import::{Delivery, ImportState, Inertness};
 use crate::domain::shadow::RecordId;
 use crate::present::import::filter::{self, LineFilter};
@@ -188,7 +188,7 @@ fn ask(model: &mut Model, retire: bool) {
 /// Imports, after a yes.
 pub fn apply(model: &mut Model, retire: bool) -> Vec<Effect> {
     // Just what is on the screen, or nothing.
-    let expected = model.plan.shown.as_ref().map(|shown| shown.plan.digest());
+    let expected = model.plan.shown.as_ref().map(|shown| digest(&shown.plan, retire));
     jobs::start(model, JobAsked::Apply(options(retire, expected)))
 }
 
