@@ -6,7 +6,7 @@
 //! * what nobody answered for is looked for in the target before it is sent again;
 //! * a batch that fails as a whole is halved until the record that breaks it stands alone;
 //! * a record alone has [`TRIES`] tries, with growing pauses, then it is parked; what the target refuses is parked at once;
-//! * a loader that answers for nothing at all is not asked for every record three times: the load stops.
+//! * a loader that answers for nothing, or for nothing any more, is not asked for every record three times: the load stops.
 
 use crate::domain::contract::Entity;
 use crate::domain::import::{Act, Answer};
@@ -16,8 +16,10 @@ use std::time::Duration;
 
 /// Times a record is handed over alone before it is parked.
 pub const TRIES: u32 = 3;
-/// Records parked one after another, with nothing that ever arrived, after which the loader is taken for broken.
+/// Records parked one after another for want of an answer, before anything ever arrived, after which the loader is taken for broken.
 const HOPELESS: u32 = 3;
+/// The same once something arrived: a few records in a row may well be bad, all the rest hardly.
+const BROKEN: u32 = 5;
 
 /// A record to be handed over.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -98,8 +100,8 @@ pub struct Loading {
     at_once: bool,
     pause: Duration,
     arrived: u32,
-    hopeless: Option<String>,
     parked_in_a_row: u32,
+    last_silence: String,
 }
 
 impl Loading {
@@ -123,7 +125,7 @@ impl Loading {
         let by_id = items.iter().enumerate().filter(|(_, i)| i.act == Act::Put).map(|(at, i)| (i.id.clone(), at)).collect();
         let (places, tries) = (vec![Place::Waiting; items.len()], vec![0; items.len()]);
         let at_once = batch.is_none();
-        Self { items, places, tries, batches, there, by_id, at_once, pause, arrived: 0, hopeless: None, parked_in_a_row: 0 }
+        Self { items, places, tries, batches, there, by_id, at_once, pause, arrived: 0, parked_in_a_row: 0, last_silence: String::new() }
     }
 
     /// The records, in the order they are handed over.
@@ -143,8 +145,9 @@ impl Loading {
 
     /// What to do next.
     pub fn next(&mut self) -> Step {
-        if let Some(why) = &self.hopeless {
-            return Step::Stop(why.clone());
+        if self.parked_in_a_row >= if self.arrived == 0 { HOPELESS } else { BROKEN } {
+            let first = if self.arrived == 0 { "the first " } else { "" };
+            return Step::Stop(format!("the loader answered for none of {first}{} records in a row: {}", self.parked_in_a_row, self.last_silence));
         }
         let doubtful: Vec<usize> = self.places.iter().enumerate().filter(|(_, p)| matches!(p, Place::Doubtful { .. })).map(|(at, _)| at).collect();
         if !doubtful.is_empty() {
@@ -203,6 +206,7 @@ impl Loading {
                 Answer::Rejected { reason } => {
                     // Even a refusal is an answer: the loader works.
                     self.arrived += 1;
+                    self.parked_in_a_row = 0;
                     self.put(at, Place::Parked { reason, refused: true });
                 }
                 Answer::Unknown { reason } => self.put(at, Place::Doubtful { counts: true, reason }),
@@ -242,9 +246,7 @@ impl Loading {
 
     fn park(&mut self, at: usize, reason: String) {
         self.parked_in_a_row += 1;
-        if self.arrived == 0 && self.parked_in_a_row >= HOPELESS {
-            self.hopeless = Some(format!("the loader answered for none of the first {HOPELESS} records: {reason}"));
-        }
+        self.last_silence.clone_from(&reason);
         self.put(at, Place::Parked { reason, refused: false });
     }
 

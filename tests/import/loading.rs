@@ -184,6 +184,37 @@ fn a_program_that_never_answers_is_given_up_early() {
     assert_eq!(loading.places().iter().filter(|p| matches!(p, Place::Parked { .. })).count(), 3);
 }
 
+/// It answered for a while, and then for nothing any more.
+#[test]
+fn a_program_that_falls_silent_is_given_up_early() {
+    let items: Vec<Item> = (0..400).map(|n| item(Entity::Plans, n, Act::Put, &[])).collect();
+    let moods: Vec<Vec<Mood>> = (0..400).map(|n| vec![if n < 150 { Mood::Good } else { Mood::Silent }]).collect();
+    let (loading, world, stopped) = run(items, &moods, 100);
+    assert!(stopped && world.taken.len() == 150);
+    assert_eq!(loading.places().iter().filter(|p| matches!(p, Place::Parked { .. })).count(), 5);
+    assert!(world.handed.values().sum::<usize>() < 600);
+}
+
+/// Four of five may be bad: what arrives in between, or is refused, starts the count anew.
+#[test]
+fn bad_records_among_good_ones_stop_nothing() {
+    let items: Vec<Item> = (0..60).map(|n| item(Entity::Plans, n, Act::Put, &[])).collect();
+    let moods: Vec<Vec<Mood>> = (0..60)
+        .map(|n| {
+            vec![if n % 5 > 0 {
+                Mood::Silent
+            } else if n % 2 == 0 {
+                Mood::Good
+            } else {
+                Mood::Refuses
+            }]
+        })
+        .collect();
+    let (loading, world, stopped) = run(items, &moods, 1);
+    assert!(!stopped && loading.places().iter().all(|p| !matches!(p, Place::Waiting)));
+    assert_eq!(world.taken.len(), 6);
+}
+
 #[test]
 fn what_needs_a_refused_record_is_held_with_its_name() {
     let items = vec![item(Entity::Plans, 1, Act::Put, &[]), item(Entity::Charges, 1, Act::Put, &[(Entity::Plans, 1)])];
