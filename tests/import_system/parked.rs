@@ -150,3 +150,23 @@ fn a_parked_retirement_is_not_done_by_being_unreadable() {
     assert!(parked(dir).is_empty(), "{:?}", parked(dir));
     assert_eq!(crate::project::gate(dir).0, "pass");
 }
+
+/// A plan that stays in the target with a wrong price is no plan to put a subscription on, in a later import as little as in the first.
+#[test]
+fn what_stands_on_a_parked_difference_is_held_again() {
+    let project = fresh();
+    let dir = project.path();
+    loader(dir, &each("real"), "");
+    complete(dir);
+    source(
+        dir,
+        "update plans set flat_price = '210' where id = 'p-001'; insert into subscriptions select 'sub-2001', customer_id, plan_id, status, \
+         started_on, ended_on, trial_end, quantity, price_override, discount_percent, anchor_day, in_advance, currency from subscriptions \
+         where id = 'sub-1001'",
+    );
+    program(dir, &each(r#"case $id in p-001) printf '{"key":"%s","result":"rejected","reason":"sold"}\n' $key;; *) real;; esac"#));
+    for time in ["first", "second"] {
+        let object = ends(dir, 1, "incomplete");
+        assert_eq!((load(&object, "held"), sent(dir, "sub-2001")), (1, 0), "{time}: {:#}", object["import"]);
+    }
+}

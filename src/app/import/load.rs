@@ -106,7 +106,8 @@ impl Load<'_> {
                 None => items.push(Item { id: line.id.clone(), act, needs: needs(line, act) }),
             }
         }
-        let is_there = |l: &&PlanLine| matches!(l.in_target, Some(InTarget::Present | InTarget::Differs(_)));
+        // What differs is handed over, or left with the wrong content: what refers to it waits until it is as it should be.
+        let is_there = |l: &&PlanLine| matches!(l.in_target, Some(InTarget::Present));
         let there: BTreeSet<RecordId> = self.plan.lines.iter().filter(is_there).map(|l| l.id.clone()).collect();
         State { lines, deliveries: BTreeMap::new(), loading: Loading::new(items, there, self.loader.batch(), self.loader.pause()), left, found: 0 }
     }
