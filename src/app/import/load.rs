@@ -67,7 +67,7 @@ impl Load<'_> {
         state.found = self.found_there(&target).await?;
         if state.loading.items().is_empty() {
             self.map(&target).await?;
-            return Ok(Loaded { tally: self.tally(&state), inertness: None, stopped: None });
+            return Ok(Loaded { tally: self.tally(&state)?, inertness: None, stopped: None });
         }
         drop((sides, target));
         let stopped = match self.hand_over(&mut state).await {
@@ -91,7 +91,7 @@ impl Load<'_> {
             look_at_target(&self.apply.watch(Occasion::AfterLoad), &CancellationToken::new()).await
         };
         let _ = tokio::time::timeout(LAST_LOOK, look).await;
-        Ended { error, load: self.tally(state) }
+        Ended { error, load: self.counted(state) }
     }
 
     /// Everything the plan asks a loader for, but what was parked or dropped with this very content.
@@ -235,7 +235,7 @@ impl Load<'_> {
         })
         .await?;
         self.map(&target).await?;
-        Ok((LoadTally { unread_fields: unread, unread_deciding: deciding, ..self.tally(state) }, inertness))
+        Ok((LoadTally { unread_fields: unread, unread_deciding: deciding, ..self.tally(state)? }, inertness))
     }
 
     /// Keeps which target record stands for which source record. What the source does not know is nobody's pair.
@@ -320,8 +320,14 @@ impl Load<'_> {
         self.apply.observer.hear(Progress::Loaded { done, of, rejected, parked });
     }
 
-    /// Every record the plan asked for, in exactly one place.
-    fn tally(&self, state: &State<'_>) -> LoadTally {
+    /// Every record the plan asked for, in exactly one place: what was to be handed over, counted by itself, is the sum of the places.
+    fn tally(&self, state: &State<'_>) -> Result<LoadTally, AppError> {
+        let out = self.counted(state);
+        let told = out.verified + out.mismatched + out.handed_over + out.rejected + out.parked + out.dropped + out.held + out.unsent;
+        if told == out.of { Ok(out) } else { Err(AppError::Bug(format!("{} records to be handed over, {told} accounted for", out.of))) }
+    }
+
+    fn counted(&self, state: &State<'_>) -> LoadTally {
         let mut out = LoadTally { verified: state.found, ..LoadTally::default() };
         for (item, place) in state.loading.items().iter().zip(state.loading.places()) {
             match place {
@@ -341,8 +347,10 @@ impl Load<'_> {
         out.parked += left(DeliveryState::Parked);
         out.dropped = left(DeliveryState::Dropped);
         let cannot_be_told = |l: &&PlanLine| l.fate.is_taken() && matches!(l.in_target, Some(InTarget::Unknown(_)));
-        out.held += u64::try_from(self.plan.lines.iter().filter(cannot_be_told).count()).unwrap_or(u64::MAX);
-        out.of = out.verified + out.mismatched + out.handed_over + out.rejected + out.parked + out.dropped + out.held + out.unsent;
+        let unclear = u64::try_from(self.plan.lines.iter().filter(cannot_be_told).count()).unwrap_or(u64::MAX);
+        out.held += unclear;
+        let number = |n: usize| u64::try_from(n).unwrap_or(u64::MAX);
+        out.of = number(state.loading.items().len()) + number(state.left.len()) + state.found + unclear;
         out
     }
 }

@@ -7,12 +7,13 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
-/// What a load came to. Every record handed over ends in exactly one of these.
+/// What a load came to. Every record that was to be handed over, and every one that an earlier load handed over and was found to be
+/// as it should be by now, is in exactly one of these.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct LoadTally {
-    /// To be handed over.
+    /// All of them: to be handed over, left alone because they wait for somebody's word, not to be told, or found in the target.
     pub of: u64,
-    /// Read back as sent.
+    /// Read back as sent, by this load or an earlier one.
     pub verified: u64,
     /// Written to a pack.
     pub handed_over: u64,
@@ -25,7 +26,7 @@ pub struct LoadTally {
     /// Given up by somebody, and not as they should be in the target.
     #[serde(default)]
     pub dropped: u64,
-    /// Not sent, because what they refer to is not there.
+    /// Not sent, because what they refer to is not there, or because it cannot be told whether they are.
     pub held: u64,
     /// Not sent, or not known to have arrived, when the load was stopped.
     pub unsent: u64,
