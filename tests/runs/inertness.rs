@@ -31,7 +31,8 @@ const ODOO: &str = "
     insert into mail_mail values (1, 'sent', 'a@example.org');";
 
 /// One act for each check that makes the target able to bill, send or charge; and its inverse.
-const BREACHES: [(&str, &str, &str); 6] = [
+const BREACHES: [(&str, &str, &str); 7] = [
+    ("draft", "update sale_order set state = null where id = 1", "update sale_order set state = 'draft' where id = 1"),
     ("draft", "update sale_order set state = 'sale' where id = 1", "update sale_order set state = 'draft' where id = 1"),
     ("no payment token", "update payment_token set active = true where id = 2", "update payment_token set active = false where id = 2"),
     ("charge not linked", "insert into sale_order_transaction_rel values (2, 1)", "delete from sale_order_transaction_rel where transaction_id = 2"),
@@ -66,6 +67,7 @@ async fn the_preset_of_odoo_is_silent_on_drafts_and_loud_on_whatever_bills() {
         let seen = look().await;
         assert!(lights(&seen).iter().all(|(check, inert)| *inert == (*check != name)), "{name}: {seen:?}");
         assert!(seen.is_breached() && seen.alarm().is_some_and(|a| a.contains(name)), "{name}");
+        assert!(!format!("{seen:?}").contains("example.org"), "{name}: an address is told: {seen:?}");
         cluster.psql("inert_target", inverse);
     }
     // A table the role may not read is not a table without rows.

@@ -1,4 +1,4 @@
--- Mails that wait to be sent.
-select count(*) as breaches, min(email_to) as example
+-- Mails that wait to be sent. The example is the mail's id: an address is nobody's business.
+select count(*) as breaches, min(id)::text as example
 from mail_mail
 where state = 'outgoing'
