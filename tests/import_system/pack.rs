@@ -67,6 +67,9 @@ fn whole_proven_and_recognised() {
     assert!(sh(&pack, "cat customers.jsonl").contains(r#""=cmd|'/c calc'!A1""#));
     assert!(sh(&pack, "cat README.md").contains("customers, plans, charges, subscriptions"));
 
+    let modes = sh(dir, "umask 022; stat -c %a packs packs/* packs/*/* | sort | uniq -c | tr -s ' ' | tr '\\n' ';'");
+    assert_eq!(modes, " 11 600; 2 700;", "customers are in it");
+
     let stamps = sh(&pack, "stat -c '%n %y %i' *");
     let again = packed(dir);
     assert_eq!((pack_of(&again), load(&again, "handed_over"), sh(&pack, "stat -c '%n %y %i' *")), (pack.clone(), ALL, stamps), "never written twice");

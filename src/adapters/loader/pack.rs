@@ -8,6 +8,8 @@ use crate::domain::import::Answer;
 use crate::domain::text::shown;
 use crate::ports::loader::{Loader, LoaderFault, Parcel};
 use async_trait::async_trait;
+use std::fs::Permissions;
+use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
@@ -44,7 +46,7 @@ impl Loader for PackLoader {
     }
 
     async fn ready(&self, _: Duration) -> Result<(), LoaderFault> {
-        std::fs::create_dir_all(&self.dir).map_err(|e| io(&self.dir, &e))
+        std::fs::DirBuilder::new().recursive(true).mode(0o700).create(&self.dir).map_err(|e| io(&self.dir, &e))
     }
 
     async fn deliver(&self, parcels: &[Parcel], _: &CancellationToken) -> Result<Vec<Answer>, LoaderFault> {
@@ -69,14 +71,15 @@ impl Loader for PackLoader {
     }
 }
 
-/// Into a directory beside, every file synced, then under its name.
+/// Into a directory beside, every file synced, then under its name. Customers are in it: nobody but this user reads it.
 fn write(dir: &Path, place: &Path, files: &[(String, Vec<u8>)]) -> Result<(), LoaderFault> {
-    let partial = tempfile::Builder::new().prefix("building-").suffix(".partial").tempdir_in(dir).map_err(|e| io(dir, &e))?;
+    let partial = tempfile::Builder::new().prefix("building-").suffix(".partial").permissions(Permissions::from_mode(0o700)).tempdir_in(dir);
+    let partial = partial.map_err(|e| io(dir, &e))?;
     for (name, bytes) in files {
         let path = partial.path().join(name);
         let put = || -> std::io::Result<()> {
             use std::io::Write as _;
-            let mut file = std::fs::File::create_new(&path)?;
+            let mut file = std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(&path)?;
             file.write_all(bytes)?;
             file.sync_all()
         };
