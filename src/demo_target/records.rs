@@ -7,7 +7,7 @@ use crate::domain::profile::SubscriptionState;
 use crate::domain::shadow::{ChargeShadow, CustomerShadow, PlanShadow, Shadow, SubscriptionShadow};
 use crate::ports::loader_lines::Request;
 use chrono::NaiveDate;
-use sqlx::sqlite::{SqliteArguments, SqliteConnection};
+use sqlx::sqlite::{SqliteArguments, SqliteConnection, SqliteRow};
 use sqlx::{Row as _, Sqlite};
 
 /// Why a record was not taken.
@@ -50,6 +50,14 @@ async fn id_of(database: &mut SqliteConnection, sql: &'static str, external: &st
 
 const CUSTOMER: &str = "select id from customers where external_id = ?1";
 const PLAN: &str = "select id from plans where external_id = ?1";
+const DRAFT: &str = "select state, has_payment_token, charge_linked from subscriptions where id = ?1";
+const NO_DRAFT: &str = "it is no draft any more: somebody made it bill";
+
+/// Whether a row of [`DRAFT`] is of a subscription that cannot bill.
+fn is_draft(row: &SqliteRow) -> Result<bool, sqlx::Error> {
+    let text = |at: usize| row.try_get::<Option<String>, _>(at).map(Option::unwrap_or_default);
+    Ok(text(0)? == "draft" && text(1)? == "false" && text(2)? == "false")
+}
 
 async fn put_customer(database: &mut SqliteConnection, customer: &CustomerShadow) -> Result<String, Refusal> {
     let known = id_of(database, CUSTOMER, &customer.external_id).await?;
@@ -118,13 +126,10 @@ async fn put_subscription(database: &mut SqliteConnection, subscription: &Subscr
     let s = subscription;
     let Some(customer) = id_of(database, CUSTOMER, &s.customer).await? else { return refused(format!("there is no customer {} here", s.customer)) };
     let Some(plan) = id_of(database, PLAN, &s.plan).await? else { return refused(format!("there is no plan {} here", s.plan)) };
-    let there = sqlx::query("select state, has_payment_token, charge_linked from subscriptions where id = ?1").bind(s.external_id.clone());
+    let there = sqlx::query(DRAFT).bind(s.external_id.clone());
     let known = there.fetch_optional(&mut *database).await?;
-    if let Some(row) = &known {
-        let text = |at: usize| row.try_get::<Option<String>, _>(at).map(Option::unwrap_or_default);
-        if text(0)? != "draft" || text(1)? != "false" || text(2)? != "false" {
-            return refused("it is no draft any more: somebody made it bill");
-        }
+    if known.as_ref().map(is_draft).transpose()? == Some(false) {
+        return refused(NO_DRAFT);
     }
     // This system's own words.
     let status = match s.status {
@@ -163,6 +168,12 @@ async fn put_subscription(database: &mut SqliteConnection, subscription: &Subscr
 
 async fn retire(database: &mut SqliteConnection, request: &Request) -> Result<String, Refusal> {
     let Some(id) = request.target_id.clone() else { return refused("its id here is not said") };
+    if request.entity == Entity::Subscriptions {
+        let there = sqlx::query(DRAFT).bind(id.clone()).fetch_optional(&mut *database).await?;
+        if there.as_ref().map(is_draft).transpose()? == Some(false) {
+            return refused(NO_DRAFT);
+        }
+    }
     let query: Query = match request.entity {
         Entity::Plans => sqlx::query("update plans set active = 'false' where id = ?1 and external_id = ?2"),
         Entity::Subscriptions => sqlx::query("update subscriptions set status = '6_churn' where id = ?1 and id = ?2"),

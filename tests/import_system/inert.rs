@@ -204,3 +204,16 @@ fn a_breach_of_a_load_that_breaks_off() {
     is_blocked(dir, "the target is not inert: scheduler off");
     assert!(journal(dir).contains(&"inertness_breached".to_owned()));
 }
+
+/// Nor does it retire what bills: that is somebody's own to end.
+#[test]
+fn what_bills_is_not_retired() {
+    let project = fresh();
+    let dir = project.path();
+    complete(dir);
+    crate::project::source(dir, "update subscriptions set status = 'cancelled' where id = 'sub-1005'");
+    loader(dir, &each("sqlite3 target.db \"update subscriptions set charge_linked = 'true' where id = '$id'\"; real"), "");
+    let object = crate::project::import(dir, &["--apply", "--retire"]).json();
+    assert_eq!(load(&object, "rejected"), 1, "{:#}", object["import"]);
+    assert!(crate::project::parked(dir)[0].3.contains("no draft any more"));
+}
