@@ -150,3 +150,17 @@ async fn an_import_left_running_is_interrupted_for_readers_at_once_and_for_good_
     assert!(store.end_import(&left, &end).await.is_err(), "what is over cannot end again");
     assert!(kinds(dir.path()).await.contains(&"import_recovered".to_owned()));
 }
+
+/// One service that is looked at often takes no other's looks away.
+#[tokio::test]
+async fn looks_are_kept_by_service() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = writer(dir.path()).await;
+    let breach = look(Light::Breach { count: 1, sample: None });
+    store.note_inertness("another", "ana", &breach).await.unwrap();
+    for _ in 0..205 {
+        store.note_inertness(SERVICE, "ana", &look(Light::Inert)).await.unwrap();
+    }
+    assert_eq!(store.inertness("another").await.unwrap(), Some(breach));
+    assert_eq!(store.inertness(SERVICE).await.unwrap(), Some(look(Light::Inert)));
+}

@@ -11,7 +11,7 @@ use async_trait::async_trait;
 use serde_json::{Value, json};
 use sqlx::{Sqlite, SqliteConnection, Transaction};
 
-/// Looks at inertness kept; older ones are in the journal where they said anything.
+/// Looks at inertness kept of each service; older ones are in the journal where they said anything.
 const LOOKS_KEPT: i64 = 200;
 
 /// One write: begun, done, committed, or nothing of it.
@@ -205,8 +205,8 @@ async fn look(conn: &mut SqliteConnection, keeper: &Keeper, service: &str, actor
     let text = to_json(inertness)?;
     let query = sqlx::query("INSERT INTO inertness (service, look, seal) VALUES (?1, ?2, ?3)").bind(service.to_owned());
     query.bind(text.clone()).bind(staging::seal_of_look(service, &text)).execute(&mut *conn).await.map_err(fault::store)?;
-    let trim = "DELETE FROM inertness WHERE id <= (SELECT max(id) FROM inertness) - ?1";
-    sqlx::query(trim).bind(LOOKS_KEPT).execute(&mut *conn).await.map_err(fault::store)?;
+    let trim = "DELETE FROM inertness WHERE service = ?1 AND id NOT IN (SELECT id FROM inertness WHERE service = ?1 ORDER BY id DESC LIMIT ?2)";
+    sqlx::query(trim).bind(service.to_owned()).bind(LOOKS_KEPT).execute(&mut *conn).await.map_err(fault::store)?;
     if inertness.holds() {
         return Ok(());
     }
