@@ -168,6 +168,7 @@ fn request(project: &Project, options: &ImportOptions, wanted: &Wanted) -> Impor
         only: wanted.only.iter().map(|k| k.as_str().to_owned()).collect(),
         all: options.all,
         stage_only: options.stage_only || project.import.loader.is_none(),
+        no_loader: !options.stage_only && project.import.loader.is_none(),
         retire: options.retire,
         actor: project.actor.clone(),
         program: project.program.clone(),
@@ -254,8 +255,7 @@ impl Apply<'_> {
         let plan = planned(self.project, &sides, &known, self.wanted, self.options)?;
         self.stop_if_cancelled("reading; nothing was staged")?;
         if self.options.expected.as_ref().is_some_and(|expected| *expected != digest(&plan, self.options.retire)) {
-            let words =
-                "the source, the target, the staged copy, what is parked or what is asked for changed since the plan was looked at; nothing was done — look at the plan as it is now";
+            let words = "the source, the target, the staged copy, what is parked or what is asked for changed since the plan was looked at; nothing was done — look at the plan as it is now";
             return Err(AppError::Changed(words.to_owned()).into());
         }
         self.observer.hear(Progress::Phase("staging".to_owned()));

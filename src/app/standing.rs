@@ -16,11 +16,7 @@ pub fn assess(standing: &Standing<'_>) -> Assessment {
 const LOOKED_THROUGH: usize = 100;
 
 /// Where the imports of a service stand, given its deliveries.
-pub async fn imports<S: Staging + ?Sized>(
-    store: &S,
-    service: &str,
-    deliveries: &BTreeMap<RecordId, Delivery>,
-) -> Result<ImportStanding, StoreError> {
+pub async fn imports<S: Staging + ?Sized>(store: &S, service: &str, deliveries: &BTreeMap<RecordId, Delivery>) -> Result<ImportStanding, StoreError> {
     let mut limit = LOOKED_THROUGH;
     let imports = loop {
         let imports = store.imports(service, limit).await?;

@@ -5,6 +5,7 @@ use super::assess::{Blocker, Stage, StageState, Standing, block, not_run, state}
 use crate::domain::contract::Entity;
 use crate::domain::import::{Import, ImportState, OpenDeliveries};
 
+const CONFIGURE: &str = "write [inertness] in dualrun.toml, then dualrun inertness";
 const PLAN: &str = "look at what an import would do (2), then dualrun import --apply";
 
 /// Assesses it.
@@ -12,7 +13,8 @@ pub(super) fn import(standing: &Standing<'_>, blockers: &mut Vec<Blocker>) -> St
     let inert = inertness(standing, blockers);
     let imports = standing.imports;
     let Some(import) = &imports.full else {
-        let what = imports.partial.as_ref().map_or_else(|| "nothing staged".to_owned(), |i| format!("import #{} is partial: it does not count", i.id));
+        let what =
+            imports.partial.as_ref().map_or_else(|| "nothing staged".to_owned(), |i| format!("import #{} is partial: it does not count", i.id));
         let stage = not_run(Stage::Import, &what, PLAN, blockers);
         return StageState { outcome: stage.outcome.max(inert), ..stage };
     };
@@ -25,12 +27,13 @@ pub(super) fn import(standing: &Standing<'_>, blockers: &mut Vec<Blocker>) -> St
 
 fn inertness(standing: &Standing<'_>, blockers: &mut Vec<Blocker>) -> Outcome {
     let Some(seen) = standing.inertness else {
-        let what = "nobody has looked whether the target is inert";
-        blockers.push(block(Stage::Import, what, "write [inertness] in dualrun.toml, then dualrun inertness"));
+        let remedy = if standing.is_checked { "dualrun inertness looks" } else { CONFIGURE };
+        blockers.push(block(Stage::Import, "nobody has looked whether the target is inert", remedy));
         return Outcome::NotRun;
     };
     if seen.digest != standing.inertness_digest {
-        blockers.push(block(Stage::Import, "the checks of inertness changed since they were last looked at", "look again: dualrun inertness"));
+        let remedy = if standing.is_checked { "look again: dualrun inertness" } else { CONFIGURE };
+        blockers.push(block(Stage::Import, "the checks of inertness changed since they were last looked at", remedy));
         return Outcome::Stale;
     }
     let Some(alarm) = seen.alarm() else { return Outcome::Pass };
@@ -39,8 +42,21 @@ fn inertness(standing: &Standing<'_>, blockers: &mut Vec<Blocker>) -> Outcome {
     } else {
         (format!("the target is not proven inert: {alarm}"), Outcome::Inconclusive)
     };
-    blockers.push(block(Stage::Import, what, "stop it in the target, then look again: dualrun inertness"));
+    let remedy = if standing.is_checked { "stop it in the target, then look again: dualrun inertness" } else { CONFIGURE };
+    blockers.push(block(Stage::Import, what, remedy));
     outcome
+}
+
+/// Why an import ended early, and what to do: the failure's own words where it says so, else on from where it stopped.
+fn why_and_remedy(import: &Import) -> (&str, &str) {
+    let failure = import.failure.as_deref().unwrap_or("no reason kept");
+    let (why, own) = failure.rsplit_once(" — ").map_or((failure, None), |(why, remedy)| (why, Some(remedy)));
+    let remedy = match (import.state, own) {
+        (ImportState::Failed, Some(own)) => own,
+        _ if import.snapshots.is_empty() => "nothing was staged: dualrun import --apply",
+        _ => "import again: it goes on from there",
+    };
+    (why, remedy)
 }
 
 /// Imports after the one everything is measured by that did not end well: what they left is in no count of it.
@@ -71,13 +87,17 @@ fn staged(import: &Import, now: &OpenDeliveries, config_digest: &str, blockers: 
     match import.state {
         ImportState::Running => return fail(Outcome::NotRun, format!("import #{id} is running"), "wait for it", "running now".to_owned()),
         ImportState::Failed | ImportState::Interrupted => {
-            let why = import.failure.as_deref().unwrap_or("no reason kept");
+            let (why, remedy) = why_and_remedy(import);
             let what = format!("import #{id} {}: {why}", import.state.word());
-            return fail(Outcome::Inconclusive, what, "import again: it goes on from there", format!("{summary} · {}", import.state.word()));
+            return fail(Outcome::Inconclusive, what, remedy, format!("{summary} · {}", import.state.word()));
         }
         ImportState::Staged => {
             let what = "what is staged was never handed to the target";
-            let remedy = "name a loader in [import] of dualrun.toml, then dualrun import --apply";
+            let remedy = if import.request.no_loader {
+                "name a loader in [import] of dualrun.toml, then dualrun import --apply"
+            } else {
+                "dualrun import --apply hands it over"
+            };
             return fail(Outcome::NotRun, what.to_owned(), remedy, format!("{summary} · not loaded"));
         }
         ImportState::Complete | ImportState::Incomplete => {}
@@ -97,10 +117,14 @@ fn staged(import: &Import, now: &OpenDeliveries, config_digest: &str, blockers: 
     let unknown = now.unknown.saturating_sub(load.unsent);
     let retire: u64 = import.entities.values().map(|e| e.in_target.get("retire").map_or(0, |g| g.count)).sum();
     let open = [
-        (rejected, "rejected", "mend them in the source, or agree to leave them: dualrun import shows why"),
+        (rejected, "rejected", "mend them in the source: dualrun import shows why"),
         (load.rejected, "refused by the target", "dualrun import parked list shows why"),
         (parked, "parked", "dualrun import parked list shows why; retry or drop them"),
-        (load.dropped.max(now.dropped), "given up, and not in the target as they should be", "dualrun import parked list shows which; retry ID takes one up again"),
+        (
+            load.dropped.max(now.dropped),
+            "given up, and not in the target as they should be",
+            "dualrun import parked list shows which; retry ID takes one up again",
+        ),
         (load.held, "held back", "dualrun import shows what each waits for"),
         (load.mismatched.max(now.mismatched), "in the target otherwise than sent", "see each one's fields in Import (2)"),
         (load.unsent, "not sent", "import again: it goes on from there"),

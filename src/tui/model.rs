@@ -305,7 +305,7 @@ impl Model {
         let findings = current.or(latest).and_then(|r| self.facts.get(&r.id)).map_or(&[][..], |f| &f.findings);
         let (config_digest, coverage_floor) = (self.setup.config_digest.as_str(), self.setup.coverage_floor);
         let (imports, inertness) = (&self.book.imports, self.book.inertness.as_ref());
-        let (inertness_digest, is_checked) = (self.setup.inertness_digest.as_str(), !self.setup.checks.is_empty());
+        let (inertness_digest, is_checked) = (self.setup.inertness_digest.as_str(), !self.setup.checks.is_empty() || !self.setup.can_run);
         assess(&Standing { latest, current, findings, imports, inertness, inertness_digest, is_checked, config_digest, coverage_floor })
     }
 

@@ -115,10 +115,14 @@ fn staged_only_is_handed_to_nobody() {
 fn with_no_loader_it_is_staged_and_told_so() {
     let project = fresh();
     let dir = project.path();
-    crate::harness::configure(dir, &[("loader = \"command\"\nprogram = [\"./demo-target\", \"target.db\"]", "")]);
+    crate::harness::configure(dir, &[("[import]\nloader = \"command\"\nprogram = [\"./demo-target\", \"target.db\"]", "")]);
     let staged = apply(dir);
     assert_eq!((staged.code, staged.json()["import"]["state"].as_str()), (1, Some("staged")), "{staged:#?}");
+    assert!(said(dir, &["import", "--apply"]).err.contains("no loader is named"));
+    let gates = said(dir, &["gates"]);
+    assert!(gates.out.contains("name a loader in [import]"), "{gates:#?}");
     assert_eq!(import(dir, &["--apply", "--stage-only"]).code, 0);
+    assert!(said(dir, &["gates"]).out.contains("dualrun import --apply hands it over"));
 }
 
 #[test]

@@ -6,7 +6,9 @@ use super::{Apply, Ended};
 use crate::app::error::AppError;
 use crate::app::progress::Progress;
 use crate::domain::contract::Entity;
-use crate::domain::import::{Act, Answer, Delivery, DeliveryState, Fate, ImportPlan, InTarget, Inertness, LoadTally, MappedId, Occasion, PlanLine, TargetRecord};
+use crate::domain::import::{
+    Act, Answer, Delivery, DeliveryState, Fate, ImportPlan, InTarget, Inertness, LoadTally, MappedId, Occasion, PlanLine, TargetRecord,
+};
 use crate::domain::shadow::{DECIDING, RecordId, Shadow};
 use crate::import::compare::{Compared, compare};
 use crate::import::loading::Place;
@@ -165,9 +167,16 @@ impl Load<'_> {
         let target = TargetHolding::new(&now.holding, &self.mapping_by_now(state));
         let seen: Vec<Seen> = items
             .iter()
-            .map(|at| match state.loading.items().get(*at).and_then(|i| state.lines.get(&i.id).map(|line| holds(i.act, &i.id, line.source.as_ref(), &target))) {
-                Some(Ok(_)) => Seen::AsSent,
-                _ => Seen::Not,
+            .map(|at| {
+                match state
+                    .loading
+                    .items()
+                    .get(*at)
+                    .and_then(|i| state.lines.get(&i.id).map(|line| holds(i.act, &i.id, line.source.as_ref(), &target)))
+                {
+                    Some(Ok(_)) => Seen::AsSent,
+                    _ => Seen::Not,
+                }
             })
             .collect();
         state.loading.seen(items, &seen);

@@ -38,12 +38,19 @@ pub async fn run(context: &Context, args: &ImportArgs) -> Result<Exit, CliError>
     };
     let loader = project.import.loader.as_ref().map(|l| l.place());
     let service = project.profile.service.as_str();
-    let facts = ImportFacts { service, plan: &plan, digest: &digest(&plan, args.retire), import: import.as_ref(), inertness: &inertness, loader: loader.as_deref() };
+    let facts = ImportFacts {
+        service,
+        plan: &plan,
+        digest: &digest(&plan, args.retire),
+        import: import.as_ref(),
+        inertness: &inertness,
+        loader: loader.as_deref(),
+    };
     if context.json() {
         out::json(&import_plan::object(&facts))?;
     } else {
         out::lines(import_plan::lines(&facts))?;
-        out::say(&where_next(&plan, import.as_ref(), loader.as_deref(), args));
+        out::say(&where_next(&plan, import.as_ref(), &inertness, loader.as_deref(), args));
     }
     if let Some(why) = unkept {
         out::say(&format!("that the target is not inert could not be kept: {why} — dualrun inertness looks again and keeps it"));
@@ -69,7 +76,16 @@ fn exit(plan: &ImportPlan, import: Option<&Import>, inertness: &Inertness, args:
     }
 }
 
-fn where_next(plan: &ImportPlan, import: Option<&Import>, loader: Option<&str>, args: &ImportArgs) -> String {
+fn where_next(plan: &ImportPlan, import: Option<&Import>, inertness: &Inertness, loader: Option<&str>, args: &ImportArgs) -> String {
+    if !inertness.holds() {
+        let done = match import.map(|i| i.state) {
+            None => "nothing was changed",
+            Some(ImportState::Staged) => "staged",
+            Some(_) => "not complete",
+        };
+        let look = if inertness.checks.is_empty() { "write [inertness] in dualrun.toml" } else { "stop it there; dualrun inertness looks again" };
+        return format!("{done}; nothing is handed over while the target is not proven inert — {look}");
+    }
     let retire = plan.in_target("retire");
     let retiring = if retire > 0 && !args.retire { format!("; --retire retires the {retire} that should not be there") } else { String::new() };
     match (import, loader) {
@@ -94,8 +110,17 @@ fn where_next(plan: &ImportPlan, import: Option<&Import>, loader: Option<&str>, 
             ImportState::Complete if !import.request.only.is_empty() => {
                 "partial: does not count for the flip — dualrun import --apply imports everything".to_owned()
             }
+            ImportState::Complete if import.load.of == 0 => {
+                format!("staged; the target already has everything{retiring} — dualrun reconcile compares what the target would bill now")
+            }
             ImportState::Complete => format!("staged, loaded and verified{retiring} — dualrun reconcile compares what the target would bill now"),
-            ImportState::Staged => format!("staged; nothing was handed to the target{retiring}"),
+            ImportState::Staged if import.request.no_loader => {
+                "staged; no loader is named in [import], so nothing was handed to the target".to_owned()
+            }
+            ImportState::Staged => "staged; nothing was handed to the target — dualrun import --apply does".to_owned(),
+            _ if import.load.rejected + import.load.parked == 0 => {
+                "not everything arrived — dualrun import --apply again goes on from there".to_owned()
+            }
             _ => "not everything arrived — dualrun import parked list shows what waits for a word; import again goes on from there".to_owned(),
         },
     }

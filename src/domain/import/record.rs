@@ -86,6 +86,9 @@ pub struct ImportRequest {
     pub all: bool,
     /// Stage, and hand nothing to a loader.
     pub stage_only: bool,
+    /// That only because no loader was configured.
+    #[serde(default)]
+    pub no_loader: bool,
     /// Retire what should not be in the target.
     pub retire: bool,
     /// Who acts.
