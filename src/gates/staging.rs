@@ -146,6 +146,13 @@ fn staged(import: &Import, now: &OpenDeliveries, config_digest: &str, blockers: 
         blockers.push(block(Stage::Import, format!("import #{id}: {failure}"), "import again when that is mended"));
         words.push("incomplete".to_owned());
     }
-    let outcome = if words.len() == 1 { Outcome::Pass } else { Outcome::Fail };
+    let mut outcome = if words.len() == 1 { Outcome::Pass } else { Outcome::Fail };
+    if import.unread_deciding() {
+        // What nobody reads back may be anything there: that is no mismatch, and no match either.
+        let what = "fields that decide what is billed are not read back from the target";
+        blockers.push(block(Stage::Import, what, "select them in [target.queries]: dualrun import lists them; then import again"));
+        words.push("not all read back".to_owned());
+        outcome = outcome.max(Outcome::Inconclusive);
+    }
     state(Stage::Import, outcome, words.join(" · "))
 }

@@ -276,6 +276,7 @@ mod tests {
             source: None,
             staged: None,
             target: None,
+            unread: Vec::new(),
             delivery: None,
         }
     }

@@ -60,7 +60,8 @@ pub async fn run(context: &Context, args: &ImportArgs) -> Result<Exit, CliError>
 
 /// Rows that could not be read are incomplete data; whatever else keeps a record from where it belongs is a difference.
 fn exit(plan: &ImportPlan, import: Option<&Import>, inertness: &Inertness, args: &ImportArgs) -> Exit {
-    let unclear = plan.rejected() > 0 || plan.in_target("unknown") > 0;
+    let unread = plan.unread() > 0 || import.is_some_and(Import::unread_deciding);
+    let unclear = plan.rejected() > 0 || plan.in_target("unknown") > 0 || unread;
     let arrived = |i: &Import| match i.state {
         ImportState::Complete => i.load.dropped == 0 && i.load.handed_over == 0,
         // Staged because there is nobody to hand it to is not what was asked for.
@@ -109,6 +110,9 @@ fn where_next(plan: &ImportPlan, import: Option<&Import>, inertness: &Inertness,
             }
             ImportState::Complete if !import.request.only.is_empty() => {
                 "partial: does not count for the flip — dualrun import --apply imports everything".to_owned()
+            }
+            ImportState::Complete if import.unread_deciding() => {
+                "not proven: fields that decide what is billed are not read back — select them in [target.queries], then import again".to_owned()
             }
             ImportState::Complete if import.load.of == 0 => {
                 format!("staged; the target already has everything{retiring} — dualrun reconcile compares what the target would bill now")

@@ -123,3 +123,10 @@ pub struct Import {
     /// Why it failed or was stopped, in words.
     pub failure: Option<String>,
 }
+
+impl Import {
+    /// Whether the target's queries leave out fields that decide what is billed, of records that were there or were sent.
+    pub fn unread_deciding(&self) -> bool {
+        self.load.unread_deciding > 0 || self.entities.values().any(|e| e.unread.values().any(|n| *n > 0))
+    }
+}

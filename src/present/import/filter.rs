@@ -129,7 +129,18 @@ mod tests {
 
     fn line(entity: Entity, id: &str, fate: Fate, in_target: Option<InTarget>) -> PlanLine {
         let name = "Acme Co".into();
-        PlanLine { id: RecordId::new(entity, id), name, money: None, fate, in_target, source: None, staged: None, target: None, delivery: None }
+        PlanLine {
+            id: RecordId::new(entity, id),
+            name,
+            money: None,
+            fate,
+            in_target,
+            source: None,
+            staged: None,
+            target: None,
+            unread: Vec::new(),
+            delivery: None,
+        }
     }
 
     #[test]
