@@ -12,7 +12,7 @@ use super::inertness::{Look, Watch};
 use super::progress::{Observer, Progress};
 use super::project::Project;
 use crate::domain::contract::Entity;
-use crate::domain::import::{Act, Import, ImportPlan, ImportRequest, ImportState, Inertness, LoadTally, MappedId, Occasion};
+use crate::domain::import::{Act, DeliveryState, Import, ImportPlan, ImportRequest, ImportState, Inertness, LoadTally, MappedId, Occasion};
 use crate::domain::key::Key;
 use crate::domain::run::SnapshotInfo;
 use crate::domain::shadow::{CARRIED, RecordId, Shadow};
@@ -183,10 +183,13 @@ async fn known<S: Staging + ?Sized>(store: &S, service: &str) -> Result<Known, A
     let newest = imports.iter().find_map(|i| i.snapshots.first());
     let staged_at = newest.filter(|_| !staged.is_empty()).map(|s: &SnapshotInfo| s.local_clock);
     let deliveries = store.deliveries(service).await?;
-    // What a loader told before it was killed is as good as what was mapped at the end of a load.
+    // What a loader told before it was killed is as good as what was mapped at the end of a load; what was read back otherwise than it
+    // told is no word to go by.
     let mut mapping = store.mapping(service).await?;
     let mapped: BTreeSet<RecordId> = mapping.iter().map(|pair| pair.id.clone()).collect();
-    let told = deliveries.values().filter(|d| d.act == Act::Put && d.id.entity != Entity::Charges && !mapped.contains(&d.id));
+    let told = deliveries
+        .values()
+        .filter(|d| d.act == Act::Put && d.id.entity != Entity::Charges && d.state != DeliveryState::Mismatch && !mapped.contains(&d.id));
     mapping.extend(told.filter_map(|d| Some(MappedId { id: d.id.clone(), target_id: d.target_id.clone()? })));
     Ok(Known { staged, staged_at, deliveries, mapping })
 }
