@@ -99,7 +99,7 @@ pub struct DemoArgs {
     #[arg(long, value_name = "DIR", conflicts_with = "subscriptions")]
     pub book: Option<PathBuf>,
     /// Add records that cannot be read, to see how they are listed
-    #[arg(long, conflicts_with = "subscriptions")]
+    #[arg(long, requires = "book")]
     pub bad: bool,
     /// A large made-up book of so many subscriptions
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..=20_000_000))]

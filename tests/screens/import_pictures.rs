@@ -59,12 +59,12 @@ fn retire() {
 
 #[test]
 fn record_that_differs() {
-    pictures("record_differs", "j<enter>");
+    pictures("record_differs", "jj<enter>");
 }
 
 #[test]
 fn record_that_changed_since_it_was_staged() {
-    pictures("record_update", "jj<enter>");
+    pictures("record_update", "<end><enter>");
 }
 
 #[test]

@@ -182,6 +182,20 @@ pub struct PlanTable {
     pub settling: bool,
 }
 
+/// How soon a record needs a look, soonest first: what cannot go over or be told, what is wrong in the target, what is to be done there.
+const fn pressing(line: &PlanLine) -> u8 {
+    match (&line.fate, &line.in_target) {
+        (Fate::Rejected(_), _) => 0,
+        (_, Some(InTarget::Unknown(_))) => 1,
+        (_, Some(InTarget::Differs(_))) => 2,
+        (_, Some(InTarget::Missing)) => 3,
+        (_, Some(InTarget::Retire(_))) => 4,
+        (_, None) => 5,
+        (_, Some(InTarget::Left(_))) => 6,
+        (_, Some(InTarget::Present)) => 7,
+    }
+}
+
 impl Default for PlanTable {
     fn default() -> Self {
         Self {
@@ -189,7 +203,7 @@ impl Default for PlanTable {
             trouble: None,
             view: View::default(),
             filter: LineFilter::default(),
-            sort: (ImportColumn::Id, false),
+            sort: (ImportColumn::InTarget, false),
             items: Vec::new(),
             parked: 0,
             selected: 0,
@@ -244,10 +258,7 @@ impl PlanTable {
             },
             ImportColumn::Name => turned(a.name.cmp(&b.name)),
             ImportColumn::Fate => turned(a.fate.word().cmp(b.fate.word())),
-            ImportColumn::InTarget => {
-                let word = |l: &PlanLine| l.in_target.as_ref().map(InTarget::word);
-                turned(word(a).cmp(&word(b)))
-            }
+            ImportColumn::InTarget => turned(pressing(a).cmp(&pressing(b))),
             _ => Ordering::Equal,
         }
     }
@@ -307,7 +318,7 @@ impl PlanTable {
     }
 
     /// The columns one can sort by, in the order `s` takes them.
-    pub const SORTS: [ImportColumn; 5] = [ImportColumn::Id, ImportColumn::Money, ImportColumn::Name, ImportColumn::Fate, ImportColumn::InTarget];
+    pub const SORTS: [ImportColumn; 5] = [ImportColumn::InTarget, ImportColumn::Money, ImportColumn::Id, ImportColumn::Name, ImportColumn::Fate];
 }
 
 /// The parked deliveries a decision about these ids is about, the ids in order: it goes by the id alone, whatever the entity.

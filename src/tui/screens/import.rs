@@ -116,7 +116,7 @@ const fn sort_word(column: ImportColumn) -> &'static str {
         ImportColumn::Money => "money",
         ImportColumn::Name => "name",
         ImportColumn::Fate => "import",
-        ImportColumn::InTarget => "target",
+        ImportColumn::InTarget => "most pressing",
         _ => "entity, id",
     }
 }
