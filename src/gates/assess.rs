@@ -217,6 +217,11 @@ fn reconcile(standing: &Standing<'_>, blockers: &mut Vec<Blocker>) -> StageState
         blockers.push(block(Stage::Reconcile, "the configuration changed since the run", "reconcile again (r)"));
         return state(Stage::Reconcile, Outcome::Stale, format!("{summary} · stale"));
     }
+    if let Some(import) = standing.imports.acted.as_ref().filter(|i| i.finished_at.is_none_or(|at| at > run.started_at)) {
+        let what = format!("import #{} handed records to the target since the run", import.id);
+        blockers.push(block(Stage::Reconcile, what, "reconcile again (r)"));
+        return state(Stage::Reconcile, Outcome::Stale, format!("{summary} · stale"));
+    }
     if let Some(newer) = standing.latest.filter(|l| l.id > run.id && matches!(l.state, RunState::Incomplete | RunState::Failed)) {
         blockers.push(block(
             Stage::Reconcile,

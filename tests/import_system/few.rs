@@ -40,3 +40,30 @@ fn what_did_nothing_takes_nothing_back() {
     import(dir, &["--apply", "--plan", "0123"]).fails(1, &["nothing was done"]);
     assert_eq!(gate(dir).0, "pass");
 }
+
+/// What was compared before a load is not what the target holds now.
+#[test]
+fn a_run_of_before_a_load_is_stale() {
+    let project = fresh();
+    let dir = project.path();
+    let stale = || {
+        let gates = said(dir, &["gates", "--format", "json"]).json();
+        let stage = gates["stages"].as_array().expect("stages").iter().find(|s| s["stage"] == "reconcile").expect("the reconciliation's").clone();
+        stage["outcome"] == "stale"
+    };
+    let reconcile = || assert!(said(dir, &["reconcile", "--period", "2026-05"]).code < 2);
+    loader(dir, &each("real"), "");
+    reconcile();
+    assert!(!stale());
+    complete(dir);
+    assert!(stale(), "the import handed records over");
+    reconcile();
+    assert!(!stale());
+    complete(dir);
+    assert!(!stale(), "there was nothing to hand over");
+    source(dir, "update subscriptions set quantity = '2' where id = 'sub-1003'");
+    assert_eq!(import(dir, &["--apply", "--stage-only"]).code, 0);
+    assert!(!stale(), "staging changes no target");
+    assert_eq!(import(dir, &["--apply", "--only", "sub-1003"]).code, 0);
+    assert!(stale(), "one of a few hands over as well");
+}

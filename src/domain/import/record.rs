@@ -125,6 +125,16 @@ pub struct Import {
 }
 
 impl Import {
+    /// Whether it handed something to the target, or may have: of one that broke off nobody knows.
+    pub fn may_have_acted(&self) -> bool {
+        let has_loader = !self.request.stage_only && !self.request.no_loader;
+        match self.state {
+            ImportState::Running => has_loader,
+            ImportState::Failed | ImportState::Interrupted => has_loader && !self.snapshots.is_empty(),
+            ImportState::Staged | ImportState::Complete | ImportState::Incomplete => self.load.of > 0,
+        }
+    }
+
     /// Whether the target's queries leave out fields that decide what is billed, of records that were there or were sent.
     pub fn unread_deciding(&self) -> bool {
         self.load.unread_deciding > 0 || self.entities.values().any(|e| e.unread.values().any(|n| *n > 0))

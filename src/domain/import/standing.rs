@@ -58,6 +58,9 @@ pub struct ImportStanding {
     pub partial: Option<Import>,
     /// Newer imports that did something and did not end well, newest first.
     pub newer: Vec<Import>,
+    /// The newest import, of everything or of a few, that handed something over or may have: what was read of the target before it is
+    /// not what is there now.
+    pub acted: Option<Import>,
     /// Deliveries that are open.
     pub open: OpenDeliveries,
 }
@@ -77,12 +80,13 @@ impl ImportStanding {
             staged: imports.iter().filter(is_full).find(|i| !i.snapshots.is_empty()).cloned(),
             partial: imports.iter().find(did_something).filter(|_| full.is_none()).cloned(),
             newer: imports.iter().filter(|i| is_newer(i) && did_something(i) && !is_well(i)).cloned().collect(),
+            acted: imports.iter().find(|i| i.may_have_acted()).cloned(),
             open,
         }
     }
 
-    /// Whether these imports say where the newest of everything stands, or older ones have to be asked for.
+    /// Whether these imports say where the newest of everything stands, and which acted last, or older ones have to be asked for.
     pub fn is_told_by(imports: &[Import]) -> bool {
-        imports.iter().any(|i| i.request.only.is_empty() && !i.snapshots.is_empty())
+        imports.iter().any(|i| i.request.only.is_empty() && !i.snapshots.is_empty()) && imports.iter().any(Import::may_have_acted)
     }
 }
