@@ -21,11 +21,14 @@ async fn open_through(proxy: &Proxy, cancel: &CancellationToken) -> Box<dyn Sess
 async fn a_backend_that_is_ended_is_a_lost_connection() {
     let mut admin = admin().await;
     let mut session = open("reader").await;
-    let work = tokio::spawn(async move {
+    let mut work = tokio::spawn(async move {
         let ended = session.stream(&query("select /* ended */ generate_series(1, 1000000000000)"), &mut Counted::default()).await;
         (session, ended)
     });
-    let pid = until_working(&mut admin, "/* ended */").await;
+    let pid = tokio::select! {
+        pid = until_working(&mut admin, "/* ended */") => pid,
+        early = &mut work => panic!("ended by itself: {:?}", early.expect("no panic").1),
+    };
     sqlx::query("select pg_terminate_backend($1)").bind(pid).execute(&mut admin).await.expect("ended");
     let (mut session, ended) = work.await.expect("no panic");
     let fault = ended.expect_err("lost");

@@ -40,10 +40,15 @@ impl Server {
         let directory = tempfile::Builder::new().prefix("dualrun-my-").tempdir_in("/tmp").expect("a temporary directory").keep();
         fs::set_permissions(&directory, fs::Permissions::from_mode(0o755)).expect("chmod");
         own(&directory);
+        // A server that starts deletes what looks like temporary tables in its directory for them, other servers' too.
+        let scratch = directory.join("tmp");
+        fs::create_dir(&scratch).expect("a directory");
+        own(&scratch);
         let mut install = as_server_user("mariadb-install-db");
         install
             .args(["--no-defaults", "--auth-root-authentication-method=normal", "--skip-test-db"])
-            .arg(format!("--datadir={}/data", directory.display()));
+            .arg(format!("--datadir={}/data", directory.display()))
+            .env("TMPDIR", &scratch);
         must_succeed(&mut install);
         prepare(&directory);
         let port = TcpListener::bind(("127.0.0.1", 0)).and_then(|l| l.local_addr()).expect("a free port").port();
@@ -173,6 +178,7 @@ fn start_server(directory: &Path, port: u16, options: &[&str]) -> Child {
     let dir = directory.display();
     for option in [
         format!("--datadir={dir}/data"),
+        format!("--tmpdir={dir}/tmp"),
         format!("--socket={dir}/s.sock"),
         format!("--pid-file={dir}/pid"),
         format!("--port={port}"),

@@ -80,6 +80,8 @@ impl Rows<'_> {
                 if self.cancel.is_cancelled() {
                     return Err(Ended::Stop(cancelled(self.blame)));
                 }
+                // Rows that always wait keep the runtime from its timers and signals: a cancel, the clock, the other side.
+                tokio::task::yield_now().await;
             }
         }
         if !batch.is_empty() {

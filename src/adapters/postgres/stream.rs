@@ -79,6 +79,8 @@ impl Copy<'_> {
                 if self.cancel.is_cancelled() {
                     return Err(Ended::Stop(cancelled(self.blame)));
                 }
+                // Rows that always wait keep the runtime from its timers and signals: a cancel, the clock, the other side.
+                tokio::task::yield_now().await;
             }
         }
         parser.finish().map_err(|e| Ended::Broken(self.unreadable(e, rows)))?;
