@@ -218,7 +218,7 @@ fn reconcile(standing: &Standing<'_>, blockers: &mut Vec<Blocker>) -> StageState
         return state(Stage::Reconcile, Outcome::Stale, format!("{summary} · stale"));
     }
     if let Some(import) = standing.imports.acted.as_ref().filter(|i| i.finished_at.is_none_or(|at| at > run.started_at)) {
-        let what = format!("import #{} handed records to the target since the run", import.id);
+        let what = format!("import #{} acted on the target since the run", import.id);
         blockers.push(block(Stage::Reconcile, what, "reconcile again (r)"));
         return state(Stage::Reconcile, Outcome::Stale, format!("{summary} · stale"));
     }
