@@ -33,6 +33,118 @@ pub enum KeyNormaliser {
 #[serde(transparent)]
 pub struct Key(Arc<str>);
 
+/// A key in its normal form that owns nothing: what a row is paired by while it streams past.
+/// The lower-case hyphenated form of a UUID is always `Uuid`, whatever the declared kind; so equal keys are equal values.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum KeyRef<'a> {
+    /// The sixteen bytes of a UUID.
+    Uuid([u8; 16]),
+    /// Any other text, never in that form.
+    Text(&'a str),
+}
+
+/// Bytes of a UUID's written form.
+pub const UUID_TEXT: usize = 36;
+
+impl<'a> KeyRef<'a> {
+    /// Of text that is already in its normal form.
+    pub fn stored(text: &'a str) -> Self {
+        match plain_uuid(text.as_bytes()) {
+            Some(uuid) => Self::Uuid(uuid),
+            None => Self::Text(text),
+        }
+    }
+
+    /// Normalises a raw id as [`Key::normalised`] does. `scratch` holds the few normal forms that are no part of the raw text.
+    pub fn normalised(raw: &'a str, kind: KeyKind, normaliser: KeyNormaliser, scratch: &'a mut String) -> Result<Self, KeyError> {
+        if let Some(uuid) = plain_uuid(raw.as_bytes()) {
+            return if kind == KeyKind::Int { Err(KeyError::NotInt) } else { Ok(Self::Uuid(uuid)) };
+        }
+        let key = Key::normalised(raw, kind, normaliser)?;
+        if key.as_str() == raw {
+            return Ok(Self::Text(raw));
+        }
+        scratch.clear();
+        scratch.push_str(key.as_str());
+        Ok(Self::stored(scratch))
+    }
+
+    /// The normal form as text; `buffer` is where a UUID is written.
+    pub fn as_str(self, buffer: &'a mut [u8; UUID_TEXT]) -> &'a str {
+        match self {
+            Self::Text(text) => text,
+            Self::Uuid(uuid) => {
+                write_uuid(&uuid, buffer);
+                std::str::from_utf8(buffer).unwrap_or_default()
+            }
+        }
+    }
+
+    /// The same, owned.
+    pub fn to_key(self) -> Key {
+        Key(self.as_str(&mut [0; UUID_TEXT]).into())
+    }
+
+    /// By the bytes of the normal form.
+    pub fn order(self, other: KeyRef<'_>) -> std::cmp::Ordering {
+        match (self, other) {
+            (Self::Uuid(a), KeyRef::Uuid(b)) => a.cmp(&b),
+            (a, b) => a.as_str(&mut [0; UUID_TEXT]).cmp(b.as_str(&mut [0; UUID_TEXT])),
+        }
+    }
+}
+
+/// The bytes of a UUID in its lower-case hyphenated form; `None` for anything else.
+fn plain_uuid(text: &[u8]) -> Option<[u8; 16]> {
+    let text: &[u8; UUID_TEXT] = text.try_into().ok()?;
+    let mut uuid = [0u8; 16];
+    let mut at = 0;
+    for (i, byte) in uuid.iter_mut().enumerate() {
+        if matches!(i, 4 | 6 | 8 | 10) {
+            if text[at] != b'-' {
+                return None;
+            }
+            at += 1;
+        }
+        let (high, low) = (NIBBLE[usize::from(text[at])], NIBBLE[usize::from(text[at + 1])]);
+        if (high | low) > 15 {
+            return None;
+        }
+        *byte = high << 4 | low;
+        at += 2;
+    }
+    Some(uuid)
+}
+
+fn write_uuid(uuid: &[u8; 16], out: &mut [u8; UUID_TEXT]) {
+    const DIGITS: &[u8; 16] = b"0123456789abcdef";
+    let mut at = 0;
+    for (i, byte) in uuid.iter().enumerate() {
+        if matches!(i, 4 | 6 | 8 | 10) {
+            out[at] = b'-';
+            at += 1;
+        }
+        out[at] = DIGITS[usize::from(byte >> 4)];
+        out[at + 1] = DIGITS[usize::from(byte & 15)];
+        at += 2;
+    }
+}
+
+/// What a lower-case hexadecimal digit is worth; 255 for any other byte.
+const NIBBLE: [u8; 256] = {
+    let mut table = [255u8; 256];
+    let mut digit = 0u8;
+    while digit < 10 {
+        table[(b'0' + digit) as usize] = digit;
+        digit += 1;
+    }
+    while digit < 16 {
+        table[(b'a' + digit - 10) as usize] = digit;
+        digit += 1;
+    }
+    table
+};
+
 /// Why a value is no key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum KeyError {
@@ -69,6 +181,11 @@ impl Key {
     /// The normal form.
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+
+    /// Without owning it.
+    pub fn as_ref(&self) -> KeyRef<'_> {
+        KeyRef::stored(&self.0)
     }
 
     /// The same as text for people.
@@ -122,6 +239,27 @@ mod tests {
         for other in ["Sub-2001", "sub-33 ", "010", "e4b7c2d01a2b4c3d8e4f5a6b7c8d9e0g"] {
             assert_eq!(Key::normalised(other, KeyKind::Text, KeyNormaliser::Uuid).unwrap().as_str(), other);
         }
+    }
+
+    #[test]
+    fn a_borrowed_key_is_the_owned_one() {
+        let upper = "E4B7C2D0-1A2B-4C3D-8E4F-5A6B7C8D9E0F";
+        let plain = upper.to_lowercase();
+        for (raw, kind, normaliser) in [
+            (upper, KeyKind::Text, KeyNormaliser::Uuid),
+            (upper, KeyKind::Text, KeyNormaliser::None),
+            (&plain, KeyKind::Text, KeyNormaliser::None),
+            (&plain, KeyKind::Uuid, KeyNormaliser::None),
+            (&plain, KeyKind::Int, KeyNormaliser::None),
+            ("-007", KeyKind::Int, KeyNormaliser::None),
+            ("e4b7c2d0+1a2b-4c3d-8e4f-5a6b7c8d9e0f", KeyKind::Text, KeyNormaliser::Uuid),
+            (" ", KeyKind::Text, KeyNormaliser::None),
+        ] {
+            let owned = Key::normalised(raw, kind, normaliser);
+            let mut scratch = String::new();
+            assert_eq!(KeyRef::normalised(raw, kind, normaliser, &mut scratch).map(KeyRef::to_key), owned, "{raw:?} {kind:?}");
+        }
+        assert_eq!(KeyRef::stored(&plain).order(KeyRef::Text("e4b7c2d0-z")), std::cmp::Ordering::Less);
     }
 
     #[test]
