@@ -192,13 +192,12 @@ impl MonthRun<'_> {
             batch.push(row);
             if batch.len() == BATCH {
                 self.stop_if_cancelled()?;
-                writer.rows(&batch).await?;
                 done += u64::try_from(batch.len()).unwrap_or(0);
-                batch.clear();
+                writer.rows(std::mem::replace(&mut batch, Vec::with_capacity(BATCH))).await?;
                 self.observer.hear(Progress::Judged { month, rows: done, of });
             }
         }
-        writer.rows(&batch).await?;
+        writer.rows(batch).await?;
         self.observer.hear(Progress::Judged { month, rows: of, of });
         self.stop_if_cancelled()?;
         let mut tally = tallier.finish(books, &plan, self.slot).map_err(|e| unbalanced(e, month, None))?;

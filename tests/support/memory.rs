@@ -201,8 +201,8 @@ impl RunWriter for Writing {
         self.kept.terms = terms.to_vec();
         Ok(())
     }
-    async fn rows(&mut self, rows: &[ReconRow]) -> Result<(), StoreError> {
-        self.kept.rows.extend_from_slice(rows);
+    async fn rows(&mut self, rows: Vec<ReconRow>) -> Result<(), StoreError> {
+        self.kept.rows.extend(rows);
         Ok(())
     }
     async fn finish(mut self: Box<Self>, end: RunEnd) -> Result<Run, StoreError> {
