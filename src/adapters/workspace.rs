@@ -31,6 +31,7 @@ mod reader;
 mod recording;
 mod runs;
 mod schema;
+mod scratch;
 mod seal;
 mod staging;
 mod staging_writer;

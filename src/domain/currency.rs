@@ -22,6 +22,9 @@ impl Currency {
         (listed(TWO_DIGITS) || listed(NO_DIGITS) || listed(THREE_DIGITS)).then_some(Self(bytes))
     }
 
+    /// No currency: ISO 4217's own code for it.
+    pub const NONE: Self = Self(*b"XXX");
+
     /// The code.
     pub fn code(&self) -> &str {
         std::str::from_utf8(&self.0).unwrap_or("???")

@@ -12,7 +12,7 @@ pub use when::{When, parse_when};
 
 use super::contract::Entity;
 use super::exact::{Exact, NumberError};
-use super::key::{Key, KeyError};
+use super::key::{Key, KeyError, KeyRef};
 use super::period::Zone;
 use super::profile::SideProfile;
 use super::side::Side;
@@ -181,6 +181,16 @@ impl<'a> Row<'a> {
     pub fn key(&self, column: &str) -> Result<Option<Key>, Reason> {
         let Some(raw) = self.text(column)? else { return Ok(None) };
         match Key::normalised(raw, self.profile.key, self.profile.key_normaliser) {
+            Ok(key) => Ok(Some(key)),
+            Err(KeyError::Empty) => Ok(None),
+            Err(KeyError::NotUuid | KeyError::NotInt) => Err(Reason::NotAKey),
+        }
+    }
+
+    /// [`Row::key`] without owning it. `scratch` holds a key whose normal form is no part of the row.
+    pub fn key_ref(&self, column: &str, scratch: &'a mut String) -> Result<Option<KeyRef<'a>>, Reason> {
+        let Some(raw) = self.text(column)? else { return Ok(None) };
+        match KeyRef::normalised(raw, self.profile.key, self.profile.key_normaliser, scratch) {
             Ok(key) => Ok(Some(key)),
             Err(KeyError::Empty) => Ok(None),
             Err(KeyError::NotUuid | KeyError::NotInt) => Err(Reason::NotAKey),

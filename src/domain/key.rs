@@ -94,6 +94,18 @@ impl<'a> KeyRef<'a> {
     }
 }
 
+impl Ord for KeyRef<'_> {
+    fn cmp(&self, other: &Self) -> std::cmp::Ordering {
+        self.order(*other)
+    }
+}
+
+impl PartialOrd for KeyRef<'_> {
+    fn partial_cmp(&self, other: &Self) -> Option<std::cmp::Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
 /// The bytes of a UUID in its lower-case hyphenated form; `None` for anything else.
 fn plain_uuid(text: &[u8]) -> Option<[u8; 16]> {
     let text: &[u8; UUID_TEXT] = text.try_into().ok()?;
@@ -190,7 +202,7 @@ impl Key {
 
     /// The same as text for people.
     pub fn text(&self) -> Untrusted {
-        Untrusted::new(&*self.0)
+        Untrusted::new(Arc::clone(&self.0))
     }
 }
 

@@ -3,21 +3,30 @@
 use crate::domain::contract::Entity;
 use crate::domain::decode::Row;
 use crate::domain::key::Key;
+use crate::domain::records::{Customer, Subscription};
 use crate::domain::shadow::CARRIED;
 use crate::ledger::catalogue::Catalogue;
+use crate::ledger::interned::Keys;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// One side, read whole.
 #[derive(Debug, Default)]
 pub struct Holding {
-    /// Customers, plans with their charges, subscriptions.
+    /// Plans with their charges, and what could not be read.
     pub catalogue: Catalogue,
+    /// Customers by the side's own id, once settled.
+    pub customers: BTreeMap<String, Customer>,
+    /// Subscriptions by key, those of one key in their own order, once settled.
+    pub subscriptions: BTreeMap<Key, Vec<Subscription>>,
+    /// Keys of subscriptions of which a column could not be read, once settled.
+    pub broken_subscriptions: BTreeSet<Key>,
+    keys: Keys,
     /// Contract columns each entity's query delivers, once it delivered a row.
     delivered: BTreeMap<Entity, BTreeSet<&'static str>>,
-    customers: HashMap<String, CustomerColumns>,
+    customer_columns: HashMap<String, CustomerColumns>,
     plan_external_ids: HashMap<String, String>,
     tiers: HashMap<(String, String), String>,
-    subscriptions: HashMap<Key, SubscriptionColumns>,
+    subscription_columns: HashMap<Key, SubscriptionColumns>,
 }
 
 /// Columns of a customer that no reconciliation needs.
@@ -48,7 +57,7 @@ impl Holding {
 
     /// Takes a row.
     pub fn push(&mut self, entity: Entity, row: &Row<'_>) {
-        self.catalogue.push(entity, row);
+        self.catalogue.push(&mut self.keys, entity, row);
         let delivered = || entity.columns().iter().map(|c| c.name).filter(|name| row.delivers(name)).collect();
         self.delivered.entry(entity).or_insert_with(delivered);
         // What cannot be read here is read as nothing: the column then differs, or the row is an error of the catalogue already.
@@ -57,7 +66,7 @@ impl Holding {
             Entity::Customers => {
                 if let Some(id) = text("id") {
                     let columns = CustomerColumns { email: text("email"), currency: text("currency"), external_id: text("external_id") };
-                    self.customers.insert(id, columns);
+                    self.customer_columns.insert(id, columns);
                 }
             }
             Entity::Plans => {
@@ -74,7 +83,7 @@ impl Holding {
                 if let Ok(Some(key)) = row.key("id") {
                     let columns =
                         SubscriptionColumns { status: text("status").unwrap_or_default(), in_advance: row.boolean("in_advance").ok().flatten() };
-                    self.subscriptions.insert(key, columns);
+                    self.subscription_columns.insert(key, columns);
                 }
             }
             _ => {}
@@ -83,7 +92,12 @@ impl Holding {
 
     /// Brings everything into order. Call once, after the last row.
     pub fn settle(&mut self) {
-        self.catalogue.settle();
+        self.catalogue.settle(&self.keys);
+        self.customers = self.catalogue.customers.iter().map(|c| (c.id.clone(), c)).collect();
+        for (_, one) in self.catalogue.all(&self.keys) {
+            self.subscriptions.entry(one.key.to_key()).or_default().push(one.to_owned());
+        }
+        self.broken_subscriptions = self.catalogue.broken_subscriptions.iter().map(|id| self.keys.get(*id).to_key()).collect();
     }
 
     /// Whether the side maps an entity.
@@ -113,7 +127,7 @@ impl Holding {
 
     /// The further columns of a customer.
     pub fn customer(&self, id: &str) -> Option<&CustomerColumns> {
-        self.customers.get(id)
+        self.customer_columns.get(id)
     }
 
     /// The source's id of a plan, where the target carries it.
@@ -128,7 +142,7 @@ impl Holding {
 
     /// The further columns of a subscription.
     pub fn subscription(&self, key: &Key) -> Option<&SubscriptionColumns> {
-        self.subscriptions.get(key)
+        self.subscription_columns.get(key)
     }
 
     /// Entities an import carries over that the side does not map.

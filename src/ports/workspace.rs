@@ -326,7 +326,7 @@ pub trait RunWriter: Send {
     /// Keeps the terms traces need.
     async fn terms(&mut self, terms: &[Terms]) -> Result<(), StoreError>;
     /// Appends rows, in byte order of (key, period).
-    async fn rows(&mut self, rows: &[ReconRow]) -> Result<(), StoreError>;
+    async fn rows(&mut self, rows: Vec<ReconRow>) -> Result<(), StoreError>;
     /// Publishes: state, findings, rejected rows, becoming current, and the journal entry, in one transaction.
     async fn finish(self: Box<Self>, end: RunEnd) -> Result<Run, StoreError>;
     /// Ends without a result: interrupted or failed. Its rows are dropped, its header and why stay.
@@ -349,6 +349,8 @@ pub trait WorkspaceWriter: Workspace + super::staging::StagingWriter {
 /// Opens the workspace of a project.
 #[async_trait]
 pub trait WorkspaceDoor: Send + Sync {
+    /// Room for what does not fit in memory. The workspace must have been opened for writing before.
+    fn scratch(&self) -> Result<Box<dyn super::scratch::Scratch>, StoreError>;
     /// For reading; `None` where there is none yet.
     async fn read(&self) -> Result<Option<std::sync::Arc<dyn Workspace>>, StoreError>;
     /// For writing: makes it where there is none, takes the lock (waiting at most `wait`), migrates, recovers.

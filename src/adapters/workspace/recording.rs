@@ -212,11 +212,11 @@ impl RunWriter for Recording {
         slot.settle(result)
     }
 
-    async fn rows(&mut self, rows: &[ReconRow]) -> Result<(), StoreError> {
+    async fn rows(&mut self, rows: Vec<ReconRow>) -> Result<(), StoreError> {
         if let Some(refused) = &self.refused {
             return Err(refused.clone());
         }
-        let result = self.take(rows).await;
+        let result = self.take(&rows).await;
         self.note(result)
     }
 

@@ -30,8 +30,8 @@ impl Customer {
         Ok(Self {
             id: id.to_owned(),
             name: Untrusted::new(text("name")?.unwrap_or_default()),
-            country: filled(text("country")?),
-            region: filled(text("region")?),
+            country: filled(text("country")?).map(ToOwned::to_owned),
+            region: filled(text("region")?).map(ToOwned::to_owned),
         })
     }
 }
@@ -203,8 +203,8 @@ impl Tax {
         Ok(Self {
             name: Untrusted::new(text("name")?.unwrap_or_default()),
             rate: row.required_number("rate").map_err(|r| err("rate", r))?,
-            region: filled(text("region")?),
-            customer_id: filled(text("customer_id")?),
+            region: filled(text("region")?).map(ToOwned::to_owned),
+            customer_id: filled(text("customer_id")?).map(ToOwned::to_owned),
             valid_from: row.far_day("valid_from").map_err(|r| err("valid_from", r))?,
             valid_until: until.and_then(|d| d.succ_opt()),
             exempt: row.boolean("exempt").map_err(|r| err("exempt", r))?.unwrap_or(false),
@@ -230,8 +230,8 @@ impl Link {
     }
 }
 
-pub(super) fn filled(text: Option<&str>) -> Option<String> {
-    text.filter(|t| !t.trim().is_empty()).map(ToOwned::to_owned)
+pub(super) fn filled(text: Option<&str>) -> Option<&str> {
+    text.filter(|t| !t.trim().is_empty())
 }
 
 /// An ISO currency; NULL and empty are `None`, anything else unknown is an error.

@@ -4,7 +4,7 @@ use super::catalogue::{currency, filled, major};
 use crate::domain::currency::Currency;
 use crate::domain::decode::{Reason, Row, RowError};
 use crate::domain::exact::Exact;
-use crate::domain::key::Key;
+use crate::domain::key::{Key, KeyRef};
 use crate::domain::profile::{DocumentState, Ends, PeriodRule};
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
@@ -31,19 +31,19 @@ pub enum DocumentKind {
 /// First day a document covers, and the first it does not, where it says so.
 pub type Covered = (NaiveDate, Option<NaiveDate>);
 
-/// A document's header.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Invoice {
+/// A document's header, as long as what it was read from is there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Invoice<'a> {
     /// The side's own id. Not always unique: that is a finding.
-    pub id: String,
+    pub id: &'a str,
     /// Number for people.
-    pub number: Option<String>,
+    pub number: Option<&'a str>,
     /// The subscription its header names.
-    pub subscription: Option<Key>,
+    pub subscription: Option<KeyRef<'a>>,
     /// True where the header's subscription id is blanks only (not NULL, not empty).
     pub blank_subscription: bool,
     /// Its customer, by the side's own id.
-    pub customer_id: Option<String>,
+    pub customer_id: Option<&'a str>,
     /// What its status means.
     pub status: DocumentStatus,
     /// Adds or takes away.
@@ -77,23 +77,24 @@ pub struct InvoiceError {
     pub day: Option<NaiveDate>,
 }
 
-impl Invoice {
-    /// Reads a row.
-    pub fn read(row: &Row<'_>, default_currency: Option<Currency>) -> Result<Self, Box<InvoiceError>> {
-        let subscription = row.key("subscription_id");
+impl<'a> Invoice<'a> {
+    /// Reads a row. `scratch` holds a key whose normal form is no part of the row.
+    pub fn read(row: &Row<'a>, default_currency: Option<Currency>, scratch: &'a mut String) -> Result<Self, Box<InvoiceError>> {
+        let subscription = row.key_ref("subscription_id", scratch);
         let day = document_day(row);
-        read_header(row, default_currency, subscription.clone(), day).map_err(|error| {
-            Box::new(InvoiceError { error, id: row.id("id").ok().map(ToOwned::to_owned), subscription: subscription.ok().flatten(), day: day.ok() })
+        read_header(row, default_currency, subscription, day).map_err(|error| {
+            let subscription = subscription.ok().flatten().map(KeyRef::to_key);
+            Box::new(InvoiceError { error, id: row.id("id").ok().map(ToOwned::to_owned), subscription, day: day.ok() })
         })
     }
 }
 
-fn read_header(
-    row: &Row<'_>,
+fn read_header<'a>(
+    row: &Row<'a>,
     default_currency: Option<Currency>,
-    subscription: Result<Option<Key>, Reason>,
+    subscription: Result<Option<KeyRef<'a>>, Reason>,
     day: Result<NaiveDate, (&'static str, Reason)>,
-) -> Result<Invoice, Box<RowError>> {
+) -> Result<Invoice<'a>, Box<RowError>> {
     let err = |column: &str, r: Reason| row.error(&row.display_id(&["id"]), column, r);
     let id = row.id("id").map_err(|r| err("id", r))?;
     let text = |column: &str| row.text(column).map_err(|r| err(column, r));
@@ -112,7 +113,7 @@ fn read_header(
     let word = text("status")?;
     let status = word.and_then(|w| row.profile().vocabulary.documents.get(w));
     Ok(Invoice {
-        id: id.to_owned(),
+        id,
         number: filled(text("number")?),
         subscription,
         blank_subscription: blank,
@@ -176,19 +177,19 @@ pub enum LineKind {
     Tax,
 }
 
-/// One line of a document. Its sign is the document's business.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub struct InvoiceLine {
+/// One line of a document, as long as what it was read from is there. Its sign is the document's business.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct InvoiceLine<'a> {
     /// Its document, by the side's own id.
-    pub invoice_id: String,
+    pub invoice_id: &'a str,
     /// The subscription it names.
-    pub subscription: Option<Key>,
+    pub subscription: Option<KeyRef<'a>>,
     /// The day that decides its period, where it has columns of its own.
     pub day: Option<NaiveDate>,
     /// What it is.
     pub kind: LineKind,
     /// Words for people.
-    pub description: Option<String>,
+    pub description: Option<&'a str>,
     /// As stored, in the side's money unit and unsigned by the document's kind.
     pub amount: Exact,
     /// As stored.
@@ -206,12 +207,13 @@ pub struct LineError {
     pub subscription: Option<Key>,
 }
 
-impl InvoiceLine {
-    /// Reads a row.
-    pub fn read(row: &Row<'_>) -> Result<Self, Box<LineError>> {
-        let subscription = row.key("subscription_id");
-        read_line(row, subscription.clone()).map_err(|error| {
-            Box::new(LineError { error, invoice_id: row.id("invoice_id").ok().map(ToOwned::to_owned), subscription: subscription.ok().flatten() })
+impl<'a> InvoiceLine<'a> {
+    /// Reads a row. `scratch` holds a key whose normal form is no part of the row.
+    pub fn read(row: &Row<'a>, scratch: &'a mut String) -> Result<Self, Box<LineError>> {
+        let subscription = row.key_ref("subscription_id", scratch);
+        read_line(row, subscription).map_err(|error| {
+            let subscription = subscription.ok().flatten().map(KeyRef::to_key);
+            Box::new(LineError { error, invoice_id: row.id("invoice_id").ok().map(ToOwned::to_owned), subscription })
         })
     }
 }
@@ -257,11 +259,11 @@ fn shifted(day: NaiveDate, months: i32) -> Option<NaiveDate> {
     if months < 0 { day.checked_sub_months(by) } else { day.checked_add_months(by) }
 }
 
-fn read_line(row: &Row<'_>, subscription: Result<Option<Key>, Reason>) -> Result<InvoiceLine, Box<RowError>> {
+fn read_line<'a>(row: &Row<'a>, subscription: Result<Option<KeyRef<'a>>, Reason>) -> Result<InvoiceLine<'a>, Box<RowError>> {
     let err = |column: &str, r: Reason| row.error(&row.display_id(&["invoice_id"]), column, r);
     let kind = line_kind(row.text("kind").map_err(|r| err("kind", r))?.unwrap_or_default()).ok_or_else(|| err("kind", Reason::UnknownWord))?;
     Ok(InvoiceLine {
-        invoice_id: row.id("invoice_id").map_err(|r| err("invoice_id", r))?.to_owned(),
+        invoice_id: row.id("invoice_id").map_err(|r| err("invoice_id", r))?,
         subscription: subscription.map_err(|r| err("subscription_id", r))?,
         day: line_day(row).map_err(|r| err("period_start", r))?,
         kind,
