@@ -43,7 +43,7 @@ pub fn measured(postmaster: u32, commands: &mut [Command]) -> (Cost, Vec<Said>) 
     }
     let wall = begun.elapsed();
     std::thread::sleep(REAPED);
-    (Cost { wall, client: waited_for() - client, server: server_time(postmaster).saturating_sub(server), peak }, said)
+    (Cost { wall, client: waited_for().saturating_sub(client), server: server_time(postmaster).saturating_sub(server), peak }, said)
 }
 
 struct Started {
