@@ -169,11 +169,12 @@ pub enum Refusal {
 pub async fn ask(connection: &mut PgConnection, query: &Query, sql: String, number: u64) -> Result<Judged, Refusal> {
     let blame = Blame::query(query.side, &query.name);
     let broken = |e: sqlx::Error| Refusal::Broken(blame.driver(&e));
-    sqlx::query("SAVEPOINT dualrun_judge").execute(&mut *connection).await.map_err(broken)?;
+    connection.execute("SAVEPOINT dualrun_judge").await.map_err(broken)?;
     match declare(connection, &sql, number).await {
         Ok(statement) => {
             let borrowed = borrows_rights(connection, &sql).await.map_err(broken)?;
-            sqlx::query("RELEASE SAVEPOINT dualrun_judge").execute(&mut *connection).await.map_err(broken)?;
+            let end = format!("CLOSE dualrun_{number}; RELEASE SAVEPOINT dualrun_judge");
+            connection.execute(AssertSqlSafe(end)).await.map_err(broken)?;
             if let Some(name) = borrowed {
                 let what = format!("it calls {}, which runs with rights that are not the role's own", shown(&name, 80));
                 return Err(Refusal::Said(blame.fault(FaultKind::Refused, what, "take the call out; a query may only do what its role may")));
@@ -182,7 +183,7 @@ pub async fn ask(connection: &mut PgConnection, query: &Query, sql: String, numb
         }
         Err(error) => {
             let fault = explain(blame, &error, &sql, number);
-            match sqlx::query("ROLLBACK TO SAVEPOINT dualrun_judge").execute(&mut *connection).await {
+            match connection.execute("ROLLBACK TO SAVEPOINT dualrun_judge").await {
                 Ok(_) => Err(Refusal::Said(fault)),
                 Err(_) => Err(Refusal::Broken(fault)),
             }
@@ -221,9 +222,7 @@ fn declare_prefix(number: u64) -> String {
 async fn declare(connection: &mut PgConnection, sql: &str, number: u64) -> Result<PgStatement, sqlx::Error> {
     let declare = AssertSqlSafe(format!("{}{sql}", declare_prefix(number)));
     sqlx::query(declare).persistent(false).execute(&mut *connection).await?;
-    let statement = connection.prepare(AssertSqlSafe(format!("FETCH FORWARD 0 FROM dualrun_{number}")).into_sql_str()).await?;
-    sqlx::query(AssertSqlSafe(format!("CLOSE dualrun_{number}"))).persistent(false).execute(&mut *connection).await?;
-    Ok(statement)
+    connection.prepare(AssertSqlSafe(format!("FETCH FORWARD 0 FROM dualrun_{number}")).into_sql_str()).await
 }
 
 /// The server's error, with the line of the query it points at.

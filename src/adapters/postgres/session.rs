@@ -17,7 +17,7 @@ use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use sqlx::Connection as _;
 use sqlx::postgres::{PgConnection, PgRow};
-use sqlx::{AssertSqlSafe, Row as _};
+use sqlx::{AssertSqlSafe, Executor as _, Row as _};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
@@ -144,8 +144,7 @@ impl PgSession {
         }
         let settings = settings::pin(&mut connection, blame, &shared.to, &shared.limits).await?;
         let writable_role = admit(&mut connection, blame, &shared.to).await?;
-        begin(&mut connection, blame, snapshot).await?;
-        let first = first_query(&mut connection, blame, shared, snapshot).await?;
+        let first = begin(&mut connection, blame, shared, snapshot).await?;
         let info = SnapshotInfo {
             side: shared.side,
             kind: DatabaseKind::Postgres,
@@ -196,8 +195,9 @@ impl PgSession {
         let copy = Copy { blame, judged: &judged, limits: &shared.limits, mark: &self.mark, cancel: &shared.cancel };
         let rows = copy.run(connection, sink).await?;
         // Before the rows count: a function inside the query may have done more than read.
-        tripwire::check(connection, blame, self.pid, &self.settings).await.map_err(Ended::Broken)?;
-        tripwire::unchanged_tables(connection, blame).await.map_err(Ended::Failed)?;
+        let seen = tripwire::look(connection, blame, &self.settings).await.map_err(Ended::Broken)?;
+        seen.only_read(blame, self.pid, &self.settings).map_err(Ended::Broken)?;
+        seen.same_tables(blame).map_err(Ended::Failed)?;
         Ok(rows)
     }
 
@@ -240,22 +240,18 @@ async fn admit(connection: &mut PgConnection, blame: Blame<'_>, to: &PostgresCon
     Ok(writable)
 }
 
-async fn begin(connection: &mut PgConnection, blame: Blame<'_>, snapshot: Option<&str>) -> Result<(), Fault> {
-    let begin = sqlx::query("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY");
-    begin.execute(&mut *connection).await.map_err(|e| blame.driver(&e))?;
-    let Some(id) = snapshot else { return Ok(()) };
-    if !id.bytes().all(|b| b.is_ascii_hexdigit() || b == b'-') {
+/// Begins, and takes the snapshot: it starts with the first query, not with BEGIN.
+async fn begin(connection: &mut PgConnection, blame: Blame<'_>, shared: &Shared, snapshot: Option<&str>) -> Result<First, Fault> {
+    if snapshot.is_some_and(|id| !id.bytes().all(|b| b.is_ascii_hexdigit() || b == b'-')) {
         return Err(blame.fault(FaultKind::Failed, "the server's name of the snapshot is none", "report this"));
     }
-    let set = sqlx::query(AssertSqlSafe(format!("SET TRANSACTION SNAPSHOT '{id}'"))).persistent(false);
-    set.execute(&mut *connection).await.map_err(|e| blame.driver(&e))?;
-    Ok(())
-}
-
-/// Takes the snapshot: it starts with the first query, not with BEGIN.
-async fn first_query(connection: &mut PgConnection, blame: Blame<'_>, shared: &Shared, snapshot: Option<&str>) -> Result<First, Fault> {
+    let (set, name) = match snapshot {
+        Some(id) => (format!("SET TRANSACTION SNAPSHOT '{id}'; "), format!("'{id}'")),
+        None => (String::new(), "pg_catalog.pg_export_snapshot()".to_owned()),
+    };
+    let sql = format!("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; {set}{FIRST}, {name}");
     let before = shared.clock.now();
-    let row = sqlx::query(FIRST).bind(snapshot).fetch_one(&mut *connection).await.map_err(|e| blame.driver(&e))?;
+    let row = connection.fetch_one(AssertSqlSafe(sql)).await.map_err(|e| blame.driver(&e))?;
     let after = shared.clock.now();
     if get::<String>(&row, 4, blame)? != "on" || get::<String>(&row, 5, blame)? != "repeatable read" {
         let what = "the server did not open a read-only snapshot";
@@ -269,8 +265,8 @@ async fn first_query(connection: &mut PgConnection, blame: Blame<'_>, shared: &S
         version: crate::domain::text::shown(version.split(' ').next().unwrap_or_default(), 30),
         standby: get(&row, 3, blame)?,
         lsn: get(&row, 6, blame)?,
-        snapshot: get(&row, 7, blame)?,
-        mark: get(&row, 8, blame)?,
+        mark: get(&row, 7, blame)?,
+        snapshot: get(&row, 8, blame)?,
         local_clock: before + (after - before) / 2,
     })
 }
@@ -281,7 +277,6 @@ SELECT pg_catalog.pg_backend_pid(), (extract(epoch FROM pg_catalog.clock_timesta
        pg_catalog.current_setting('transaction_read_only'), pg_catalog.current_setting('transaction_isolation'), \
        COALESCE((CASE WHEN pg_catalog.pg_is_in_recovery() THEN pg_catalog.pg_last_wal_replay_lsn() \
                       ELSE pg_catalog.pg_current_wal_lsn() END)::text, ''), \
-       COALESCE($1::text, pg_catalog.pg_export_snapshot()), \
        'too-long-' || pg_catalog.md5(pg_catalog.random()::text || pg_catalog.clock_timestamp()::text) || ':'";
 
 fn get<'r, T: sqlx::Decode<'r, sqlx::Postgres> + sqlx::Type<sqlx::Postgres>>(row: &'r PgRow, at: usize, blame: Blame<'_>) -> Result<T, Fault> {
@@ -335,12 +330,12 @@ impl Session for PgSession {
         let blame = Blame::side(self.seat.0.side);
         // Gone already: the error that ended it was told, and the server rolled back.
         let Some(mut connection) = self.connection.take() else { return Ok(()) };
-        let held = match tokio::time::timeout(CLOSING, tripwire::check(&mut connection, blame, self.pid, &self.settings)).await {
-            Ok(held) => held,
+        let held = match tokio::time::timeout(CLOSING, tripwire::look(&mut connection, blame, &self.settings)).await {
+            Ok(seen) => seen.and_then(|s| s.only_read(blame, self.pid, &self.settings)),
             Err(_) => Err(blame.lost("no answer when the session was closed")),
         };
         let bye = async {
-            let _ = sqlx::query("ROLLBACK").execute(&mut connection).await;
+            let _ = connection.execute("ROLLBACK").await;
             let _ = connection.close().await;
         };
         // The connection's end rolls back as well; this only does it at once.

@@ -6,8 +6,8 @@ use super::judge::Judged;
 use crate::domain::decode::Batch;
 use crate::ports::database::{Fault, FaultKind, Limits, RowSink};
 use futures::StreamExt as _;
-use sqlx::TypeInfo as _;
 use sqlx::postgres::{PgConnection, PgTypeInfo};
+use sqlx::{Executor as _, TypeInfo as _};
 use std::fmt::Write as _;
 use tokio_util::sync::CancellationToken;
 
@@ -45,13 +45,13 @@ impl Copy<'_> {
     /// Runs it inside a savepoint. Rows handed to the sink count only when this returns well.
     pub async fn run(&self, connection: &mut PgConnection, sink: &mut dyn RowSink) -> Result<u64, Ended> {
         let broken = |e: sqlx::Error| Ended::Broken(self.blame.driver(&e));
-        sqlx::query("SAVEPOINT dualrun_copy").execute(&mut *connection).await.map_err(broken)?;
+        connection.execute("SAVEPOINT dualrun_copy").await.map_err(broken)?;
         match self.pump(connection, sink).await {
             Ok(rows) => {
-                sqlx::query("RELEASE SAVEPOINT dualrun_copy").execute(&mut *connection).await.map_err(broken)?;
+                connection.execute("RELEASE SAVEPOINT dualrun_copy").await.map_err(broken)?;
                 Ok(rows)
             }
-            Err(Ended::Failed(fault)) => match sqlx::query("ROLLBACK TO SAVEPOINT dualrun_copy").execute(&mut *connection).await {
+            Err(Ended::Failed(fault)) => match connection.execute("ROLLBACK TO SAVEPOINT dualrun_copy").await {
                 Ok(_) => Err(Ended::Failed(fault)),
                 Err(_) => Err(Ended::Broken(fault)),
             },
