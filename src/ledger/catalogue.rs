@@ -2,6 +2,7 @@
 
 use super::errors::RowErrors;
 use crate::domain::contract::Entity;
+use crate::domain::contract::columns::{charges, plans, subscriptions};
 use crate::domain::currency::Currency;
 use crate::domain::decode::{Row, RowError};
 use crate::domain::exact::Exact;
@@ -94,8 +95,8 @@ impl Catalogue {
 
     fn plan(&mut self, row: &Row<'_>) -> Result<(), Box<RowError>> {
         let plan = Plan::read(row).inspect_err(|_| {
-            if let Ok(id) = row.id("id") {
-                self.broken_plans.insert(id.to_owned());
+            if let Ok(id) = row.id(plans::ID) {
+                self.broken_plans.insert(id.into_owned());
             }
         })?;
         match self.plans.get_mut(&plan.id) {
@@ -119,8 +120,8 @@ impl Catalogue {
         match Charge::read(row, |plan| plans.get(plan).map(|t| t.plan.currency)) {
             Ok(charge) => self.charges.push(charge),
             Err(error) => {
-                if let Ok(id) = row.id("plan_id") {
-                    self.broken_plans.insert(id.to_owned());
+                if let Ok(id) = row.id(charges::PLAN_ID) {
+                    self.broken_plans.insert(id.into_owned());
                 }
                 return Err(error);
             }
@@ -140,7 +141,7 @@ impl Catalogue {
                 Ok(())
             }
             Err(error) => {
-                if let Ok(Some(key)) = row.key("id") {
+                if let Ok(Some(key)) = row.key(subscriptions::ID) {
                     self.broken_subscriptions.insert(key);
                 }
                 Err(error)

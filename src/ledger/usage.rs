@@ -2,6 +2,7 @@
 
 use super::errors::RowErrors;
 use super::scope::{Scope, Slot};
+use crate::domain::contract::columns::usage as columns;
 use crate::domain::decode::{Reason, Row};
 use crate::domain::exact::Exact;
 use crate::domain::key::Key;
@@ -76,20 +77,20 @@ impl UsageLedger {
 
     fn add(&mut self, row: &Row<'_>, usage: &Usage, scope: &Scope) -> &'static str {
         let Some(slot) = scope.slot_of(&usage.key, usage.day) else { return "other_period" };
-        let id = || row.display_id(&["idempotency_key", "subscription_id"]);
+        let id = || row.display_id(&[columns::IDEMPOTENCY_KEY, columns::SUBSCRIPTION_ID]);
         if usage.quantity.is_negative() || usage.quantity > Exact::whole(MOST) {
             let reason = if usage.quantity.is_negative() { Reason::Negative } else { Reason::TooManyDigits };
-            self.errors.push(*row.error(&id(), "quantity", reason));
+            self.errors.push(*row.error(&id(), columns::QUANTITY, reason));
             self.spoil(Some(usage.key.clone()), Some(usage.day), scope);
             return "unreadable";
         }
-        let metric = self.metric_id(row.text("metric").ok().flatten().unwrap_or_default());
-        if let Ok(Some(token)) = row.text("idempotency_key")
+        let metric = self.metric_id(&row.text(columns::METRIC).ok().flatten().unwrap_or_default());
+        if let Ok(Some(token)) = row.text(columns::IDEMPOTENCY_KEY)
             && !token.is_empty()
-            && self.is_repeated((fingerprint(usage.key.as_str(), token), metric, slot), usage)
+            && self.is_repeated((fingerprint(usage.key.as_str(), &token), metric, slot), usage)
         {
             if self.repeated.len() < LATE_LISTED {
-                self.repeated.push(Untrusted::new(token));
+                self.repeated.push(Untrusted::new(&*token));
             }
             return "repeated";
         }
@@ -104,7 +105,7 @@ impl UsageLedger {
         };
         if added.is_err() {
             sum.unreadable = true;
-            self.errors.push(*row.error(&id(), "quantity", Reason::Overflow));
+            self.errors.push(*row.error(&id(), columns::QUANTITY, Reason::Overflow));
             return "unreadable";
         }
         self.note_late(row, usage, slot, scope);
@@ -130,7 +131,7 @@ impl UsageLedger {
         let period = scope.grid(&usage.key).period_of(usage.day);
         if ingested_on >= period.end && self.late_listed < LATE_LISTED {
             self.late_listed += 1;
-            let id = Untrusted::new(&*row.display_id(&["idempotency_key", "subscription_id"]));
+            let id = Untrusted::new(&*row.display_id(&[columns::IDEMPOTENCY_KEY, columns::SUBSCRIPTION_ID]));
             self.late.entry(usage.key.clone()).or_default().push(LateRecord { slot, id, ingested_on });
         }
     }

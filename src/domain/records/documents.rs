@@ -1,6 +1,8 @@
 //! Invoices, credit notes and their lines.
 
 use super::catalogue::{currency, filled, major};
+use crate::domain::contract::Column;
+use crate::domain::contract::columns::{invoices, lines};
 use crate::domain::currency::Currency;
 use crate::domain::decode::{Reason, Row, RowError};
 use crate::domain::exact::Exact;
@@ -8,6 +10,7 @@ use crate::domain::key::Key;
 use crate::domain::profile::{DocumentState, Ends, PeriodRule};
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
+use std::borrow::Cow;
 
 /// What a document's status means.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -80,10 +83,15 @@ pub struct InvoiceError {
 impl Invoice {
     /// Reads a row.
     pub fn read(row: &Row<'_>, default_currency: Option<Currency>) -> Result<Self, Box<InvoiceError>> {
-        let subscription = row.key("subscription_id");
+        let subscription = row.key(invoices::SUBSCRIPTION_ID);
         let day = document_day(row);
         read_header(row, default_currency, subscription.clone(), day).map_err(|error| {
-            Box::new(InvoiceError { error, id: row.id("id").ok().map(ToOwned::to_owned), subscription: subscription.ok().flatten(), day: day.ok() })
+            Box::new(InvoiceError {
+                error,
+                id: row.id(invoices::ID).ok().map(Cow::into_owned),
+                subscription: subscription.ok().flatten(),
+                day: day.ok(),
+            })
         })
     }
 }
@@ -92,45 +100,47 @@ fn read_header(
     row: &Row<'_>,
     default_currency: Option<Currency>,
     subscription: Result<Option<Key>, Reason>,
-    day: Result<NaiveDate, (&'static str, Reason)>,
+    day: Result<NaiveDate, (Column, Reason)>,
 ) -> Result<Invoice, Box<RowError>> {
-    let err = |column: &str, r: Reason| row.error(&row.display_id(&["id"]), column, r);
-    let id = row.id("id").map_err(|r| err("id", r))?;
-    let text = |column: &str| row.text(column).map_err(|r| err(column, r));
-    let subscription = subscription.map_err(|r| err("subscription_id", r))?;
+    let err = |column: Column, r: Reason| row.error(&row.display_id(&[invoices::ID]), column, r);
+    let id = row.id(invoices::ID).map_err(|r| err(invoices::ID, r))?;
+    let text = |column: Column| row.text(column).map_err(|r| err(column, r));
+    let subscription = subscription.map_err(|r| err(invoices::SUBSCRIPTION_ID, r))?;
     let day = day.map_err(|(column, r)| err(column, r))?;
-    let currency =
-        currency(row, "currency").map_err(|r| err("currency", r))?.or(default_currency).ok_or_else(|| err("currency", Reason::UnknownCurrency))?;
-    let kind = document_kind(row).map_err(|r| err("kind", r))?;
+    let currency = currency(row, invoices::CURRENCY)
+        .map_err(|r| err(invoices::CURRENCY, r))?
+        .or(default_currency)
+        .ok_or_else(|| err(invoices::CURRENCY, Reason::UnknownCurrency))?;
+    let kind = document_kind(row).map_err(|r| err(invoices::KIND, r))?;
     let flip = kind == DocumentKind::Credit && row.profile().credits_positive;
-    let amount = |column: &str| -> Result<Option<Exact>, Box<RowError>> {
+    let amount = |column: Column| -> Result<Option<Exact>, Box<RowError>> {
         let Some(value) = row.number(column).map_err(|r| err(column, r))? else { return Ok(None) };
         let value = major(value, currency, row.profile()).map_err(|r| err(column, r))?;
         if flip { value.neg().map(Some).map_err(|e| err(column, e.into())) } else { Ok(Some(value)) }
     };
-    let blank = text("subscription_id")?.is_some_and(|t| !t.is_empty() && t.trim().is_empty());
-    let word = text("status")?;
-    let status = word.and_then(|w| row.profile().vocabulary.documents.get(w));
+    let blank = subscription.is_none() && text(invoices::SUBSCRIPTION_ID)?.is_some_and(|t| !t.is_empty());
+    let word = text(invoices::STATUS)?;
+    let status = word.and_then(|w| row.profile().vocabulary.documents.get(&*w));
     Ok(Invoice {
-        id: id.to_owned(),
-        number: filled(text("number")?),
+        id: id.into_owned(),
+        number: filled(text(invoices::NUMBER)?),
         subscription,
         blank_subscription: blank,
-        customer_id: filled(text("customer_id")?),
+        customer_id: filled(text(invoices::CUSTOMER_ID)?),
         status: status.map_or(DocumentStatus::Unknown, |s| DocumentStatus::Known(*s)),
         kind,
         day,
         covers: covers(row).map_err(|(column, r)| err(column, r))?,
-        issued_on: row.day("issued_on").map_err(|r| err("issued_on", r))?,
+        issued_on: row.day(invoices::ISSUED_ON).map_err(|r| err(invoices::ISSUED_ON, r))?,
         currency,
-        subtotal: amount("subtotal")?.ok_or_else(|| err("subtotal", Reason::Missing))?,
-        tax: amount("tax")?,
-        total: amount("total")?,
+        subtotal: amount(invoices::SUBTOTAL)?.ok_or_else(|| err(invoices::SUBTOTAL, Reason::Missing))?,
+        tax: amount(invoices::TAX)?,
+        total: amount(invoices::TOTAL)?,
     })
 }
 
 fn document_kind(row: &Row<'_>) -> Result<DocumentKind, Reason> {
-    match row.text("kind")? {
+    match row.text(invoices::KIND)?.as_deref() {
         None | Some("" | "charge" | "invoice") => Ok(DocumentKind::Charge),
         Some("credit" | "credit_note" | "refund") => Ok(DocumentKind::Credit),
         Some(_) => Err(Reason::UnknownWord),
@@ -138,26 +148,26 @@ fn document_kind(row: &Row<'_>) -> Result<DocumentKind, Reason> {
 }
 
 /// The day that decides the period: by the side's rule, its fallback, and its shift in months.
-fn document_day(row: &Row<'_>) -> Result<NaiveDate, (&'static str, Reason)> {
-    let column = |name: &'static str| row.day(name).map_err(|r| (name, r));
+fn document_day(row: &Row<'_>) -> Result<NaiveDate, (Column, Reason)> {
+    let column = |name: Column| row.day(name).map_err(|r| (name, r));
     let day = match row.profile().period_rule {
-        PeriodRule::PeriodColumns => match column("period_start")? {
+        PeriodRule::PeriodColumns => match column(invoices::PERIOD_START)? {
             Some(day) => day,
-            None => column("issued_on")?.ok_or(("issued_on", Reason::Missing))?,
+            None => column(invoices::ISSUED_ON)?.ok_or((invoices::ISSUED_ON, Reason::Missing))?,
         },
-        PeriodRule::IssuedOn => column("issued_on")?.ok_or(("issued_on", Reason::Missing))?,
+        PeriodRule::IssuedOn => column(invoices::ISSUED_ON)?.ok_or((invoices::ISSUED_ON, Reason::Missing))?,
     };
-    shifted(day, row.profile().period_shift).ok_or(("issued_on", Reason::DateOutOfRange))
+    shifted(day, row.profile().period_shift).ok_or((invoices::ISSUED_ON, Reason::DateOutOfRange))
 }
 
-fn covers(row: &Row<'_>) -> Result<Option<Covered>, (&'static str, Reason)> {
-    let Some(start) = row.day("period_start").map_err(|r| ("period_start", r))? else { return Ok(None) };
-    let end = match (row.day("period_end").map_err(|r| ("period_end", r))?, row.profile().ends) {
+fn covers(row: &Row<'_>) -> Result<Option<Covered>, (Column, Reason)> {
+    let Some(start) = row.day(invoices::PERIOD_START).map_err(|r| (invoices::PERIOD_START, r))? else { return Ok(None) };
+    let end = match (row.day(invoices::PERIOD_END).map_err(|r| (invoices::PERIOD_END, r))?, row.profile().ends) {
         (Some(last), Ends::Inclusive) => last.succ_opt(),
         (end, _) => end,
     };
     if end.is_some_and(|end| end <= start) {
-        return Err(("period_end", Reason::EndsBeforeStart));
+        return Err((invoices::PERIOD_END, Reason::EndsBeforeStart));
     }
     Ok(Some((start, end)))
 }
@@ -209,9 +219,9 @@ pub struct LineError {
 impl InvoiceLine {
     /// Reads a row.
     pub fn read(row: &Row<'_>) -> Result<Self, Box<LineError>> {
-        let subscription = row.key("subscription_id");
+        let subscription = row.key(lines::SUBSCRIPTION_ID);
         read_line(row, subscription.clone()).map_err(|error| {
-            Box::new(LineError { error, invoice_id: row.id("invoice_id").ok().map(ToOwned::to_owned), subscription: subscription.ok().flatten() })
+            Box::new(LineError { error, invoice_id: row.id(lines::INVOICE_ID).ok().map(Cow::into_owned), subscription: subscription.ok().flatten() })
         })
     }
 }
@@ -246,7 +256,7 @@ fn line_kind(word: &str) -> Option<LineKind> {
 
 /// The day of a line that has one of its own, by the same rule and shift as its document's.
 fn line_day(row: &Row<'_>) -> Result<Option<NaiveDate>, Reason> {
-    match (row.profile().period_rule, row.day("period_start")?) {
+    match (row.profile().period_rule, row.day(lines::PERIOD_START)?) {
         (PeriodRule::PeriodColumns, Some(day)) => shifted(day, row.profile().period_shift).map(Some).ok_or(Reason::DateOutOfRange),
         _ => Ok(None),
     }
@@ -258,15 +268,16 @@ fn shifted(day: NaiveDate, months: i32) -> Option<NaiveDate> {
 }
 
 fn read_line(row: &Row<'_>, subscription: Result<Option<Key>, Reason>) -> Result<InvoiceLine, Box<RowError>> {
-    let err = |column: &str, r: Reason| row.error(&row.display_id(&["invoice_id"]), column, r);
-    let kind = line_kind(row.text("kind").map_err(|r| err("kind", r))?.unwrap_or_default()).ok_or_else(|| err("kind", Reason::UnknownWord))?;
+    let err = |column: Column, r: Reason| row.error(&row.display_id(&[lines::INVOICE_ID]), column, r);
+    let kind = line_kind(&row.text(lines::KIND).map_err(|r| err(lines::KIND, r))?.unwrap_or_default())
+        .ok_or_else(|| err(lines::KIND, Reason::UnknownWord))?;
     Ok(InvoiceLine {
-        invoice_id: row.id("invoice_id").map_err(|r| err("invoice_id", r))?.to_owned(),
-        subscription: subscription.map_err(|r| err("subscription_id", r))?,
-        day: line_day(row).map_err(|r| err("period_start", r))?,
+        invoice_id: row.id(lines::INVOICE_ID).map_err(|r| err(lines::INVOICE_ID, r))?.into_owned(),
+        subscription: subscription.map_err(|r| err(lines::SUBSCRIPTION_ID, r))?,
+        day: line_day(row).map_err(|r| err(lines::PERIOD_START, r))?,
         kind,
-        description: filled(row.text("description").map_err(|r| err("description", r))?),
-        amount: row.required_number("amount").map_err(|r| err("amount", r))?,
-        quantity: row.number("quantity").map_err(|r| err("quantity", r))?,
+        description: filled(row.text(lines::DESCRIPTION).map_err(|r| err(lines::DESCRIPTION, r))?),
+        amount: row.required_number(lines::AMOUNT).map_err(|r| err(lines::AMOUNT, r))?,
+        quantity: row.number(lines::QUANTITY).map_err(|r| err(lines::QUANTITY, r))?,
     })
 }

@@ -1,8 +1,10 @@
 //! Subscriptions and what they used.
 
 use super::catalogue::{currency, small_whole};
+use crate::domain::contract::Column;
+use crate::domain::contract::columns::{subscriptions, usage};
 use crate::domain::currency::Currency;
-use crate::domain::decode::{Reason, Row, RowError, When};
+use crate::domain::decode::{Reason, Row, RowError};
 use crate::domain::exact::Exact;
 use crate::domain::key::Key;
 use crate::domain::period::Grid;
@@ -50,43 +52,43 @@ pub struct Subscription {
 impl Subscription {
     /// Reads a row.
     pub fn read(row: &Row<'_>, currency_of_plan: impl Fn(&str) -> Option<Currency>) -> Result<Self, Box<RowError>> {
-        let err = |column: &str, r: Reason| row.error(&row.display_id(&["id"]), column, r);
-        let key = row.key("id").and_then(|k| k.ok_or(Reason::EmptyId)).map_err(|r| err("id", r))?;
-        let text = |column: &str| row.id(column).map_err(|r| err(column, r));
-        let number = |column: &str| row.number(column).map_err(|r| err(column, r));
-        let plan_id = text("plan_id")?;
-        let own = currency(row, "currency").map_err(|r| err("currency", r))?;
-        let price_override = match (number("price_override")?, row.profile().money_unit) {
+        let err = |column: Column, r: Reason| row.error(&row.display_id(&[subscriptions::ID]), column, r);
+        let key = row.key(subscriptions::ID).and_then(|k| k.ok_or(Reason::EmptyId)).map_err(|r| err(subscriptions::ID, r))?;
+        let text = |column: Column| row.id(column).map_err(|r| err(column, r));
+        let number = |column: Column| row.number(column).map_err(|r| err(column, r));
+        let plan_id = text(subscriptions::PLAN_ID)?;
+        let own = currency(row, subscriptions::CURRENCY).map_err(|r| err(subscriptions::CURRENCY, r))?;
+        let price_override = match (number(subscriptions::PRICE_OVERRIDE)?, row.profile().money_unit) {
             (Some(price), MoneyUnit::Minor) => {
-                let c = own.or_else(|| currency_of_plan(plan_id)).ok_or_else(|| err("price_override", Reason::UnknownCurrency))?;
-                Some(super::catalogue::major(price, c, row.profile()).map_err(|r| err("price_override", r))?)
+                let c = own.or_else(|| currency_of_plan(&plan_id)).ok_or_else(|| err(subscriptions::PRICE_OVERRIDE, Reason::UnknownCurrency))?;
+                Some(super::catalogue::major(price, c, row.profile()).map_err(|r| err(subscriptions::PRICE_OVERRIDE, r))?)
             }
             (price, _) => price,
         };
-        let started_on = row.day("started_on").and_then(|d| d.ok_or(Reason::Missing)).map_err(|r| err("started_on", r))?;
-        let ended_on = match (row.open_day("ended_on").map_err(|r| err("ended_on", r))?, row.profile().ends) {
+        let started_on = row.day(subscriptions::STARTED_ON).and_then(|d| d.ok_or(Reason::Missing)).map_err(|r| err(subscriptions::STARTED_ON, r))?;
+        let ended_on = match (row.open_day(subscriptions::ENDED_ON).map_err(|r| err(subscriptions::ENDED_ON, r))?, row.profile().ends) {
             (Some(last), Ends::Inclusive) => last.succ_opt(),
             (end, _) => end,
         };
         if ended_on.is_some_and(|end| end < started_on) {
-            return Err(err("ended_on", Reason::EndsBeforeStart));
+            return Err(err(subscriptions::ENDED_ON, Reason::EndsBeforeStart));
         }
-        let anchor = small_whole(row, "anchor_day").map_err(|r| err("anchor_day", r))?;
+        let anchor = small_whole(row, subscriptions::ANCHOR_DAY).map_err(|r| err(subscriptions::ANCHOR_DAY, r))?;
         let grid = match anchor {
             None => Grid::default(),
-            Some(day) => u8::try_from(day).ok().and_then(Grid::anchored).ok_or_else(|| err("anchor_day", Reason::NotADate))?,
+            Some(day) => u8::try_from(day).ok().and_then(Grid::anchored).ok_or_else(|| err(subscriptions::ANCHOR_DAY, Reason::NotADate))?,
         };
         Ok(Self {
             key,
-            customer_id: text("customer_id")?.to_owned(),
-            plan_id: plan_id.to_owned(),
-            status: status(row).map_err(|r| err("status", r))?,
+            customer_id: text(subscriptions::CUSTOMER_ID)?.into_owned(),
+            plan_id: plan_id.into_owned(),
+            status: status(row).map_err(|r| err(subscriptions::STATUS, r))?,
             started_on,
             ended_on,
-            trial_end: row.far_day("trial_end").map_err(|r| err("trial_end", r))?,
-            quantity: number("quantity")?.unwrap_or(Exact::ONE),
+            trial_end: row.far_day(subscriptions::TRIAL_END).map_err(|r| err(subscriptions::TRIAL_END, r))?,
+            quantity: number(subscriptions::QUANTITY)?.unwrap_or(Exact::ONE),
             price_override,
-            discount_percent: number("discount_percent")?.unwrap_or(Exact::ZERO),
+            discount_percent: number(subscriptions::DISCOUNT_PERCENT)?.unwrap_or(Exact::ZERO),
             grid,
             currency: own,
         })
@@ -94,7 +96,7 @@ impl Subscription {
 }
 
 fn status(row: &Row<'_>) -> Result<SubscriptionStatus, Reason> {
-    let known = row.text("status")?.and_then(|word| row.profile().vocabulary.subscriptions.get(word));
+    let known = row.text(subscriptions::STATUS)?.and_then(|word| row.profile().vocabulary.subscriptions.get(&*word));
     Ok(known.map_or(SubscriptionStatus::Unknown, |state| SubscriptionStatus::Known(*state)))
 }
 
@@ -114,30 +116,29 @@ pub struct Usage {
 impl Usage {
     /// Reads a row. The metric and the idempotency key stay in the row: the engine interns them.
     pub fn read(row: &Row<'_>) -> Result<Self, Box<UsageError>> {
-        let id = || row.display_id(&["idempotency_key", "subscription_id"]);
-        let key = row.key("subscription_id").and_then(|k| k.ok_or(Reason::EmptyId));
-        let day = match row.when("occurred_at") {
-            Ok(Some(when)) => Ok(when.day(row.zone())),
-            Ok(None) => row.when("period_start").and_then(|w| w.map(|w: When| w.day(row.zone())).ok_or(Reason::Missing)),
-            Err(reason) => Err(reason),
+        let id = || row.display_id(&[usage::IDEMPOTENCY_KEY, usage::SUBSCRIPTION_ID]);
+        let key = row.key(usage::SUBSCRIPTION_ID).and_then(|k| k.ok_or(Reason::EmptyId));
+        let day = match row.day(usage::OCCURRED_AT) {
+            Ok(None) => row.day(usage::PERIOD_START).and_then(|day| day.ok_or(Reason::Missing)),
+            day => day.and_then(|day| day.ok_or(Reason::Missing)),
         };
-        let (key, day, quantity) = match (key, day, row.required_number("quantity"), row.id("metric")) {
+        let (key, day, quantity) = match (key, day, row.required_number(usage::QUANTITY), row.id(usage::METRIC)) {
             (Ok(key), Ok(day), Ok(quantity), Ok(_)) => (key, day, quantity),
             (key, day, quantity, metric) => {
-                let time_column = if row.bytes("occurred_at").is_some() { "occurred_at" } else { "period_start" };
+                let time_column = if row.is_null(usage::OCCURRED_AT) { usage::PERIOD_START } else { usage::OCCURRED_AT };
                 let (column, reason) = match (&key, &day, &quantity, &metric) {
-                    (Err(r), ..) => ("subscription_id", *r),
+                    (Err(r), ..) => (usage::SUBSCRIPTION_ID, *r),
                     (_, Err(r), ..) => (time_column, *r),
-                    (_, _, Err(r), _) => ("quantity", *r),
-                    (_, _, _, Err(r)) => ("metric", *r),
-                    _ => ("quantity", Reason::Missing),
+                    (_, _, Err(r), _) => (usage::QUANTITY, *r),
+                    (_, _, _, Err(r)) => (usage::METRIC, *r),
+                    _ => (usage::QUANTITY, Reason::Missing),
                 };
                 return Err(Box::new(UsageError { error: row.error(&id(), column, reason), key: key.ok(), day: day.ok() }));
             }
         };
-        let ingested_on = match row.when("ingested_at") {
-            Ok(when) => when.map(|w| w.day(row.zone())),
-            Err(r) => return Err(Box::new(UsageError { error: row.error(&id(), "ingested_at", r), key: Some(key), day: Some(day) })),
+        let ingested_on = match row.day(usage::INGESTED_AT) {
+            Ok(day) => day,
+            Err(r) => return Err(Box::new(UsageError { error: row.error(&id(), usage::INGESTED_AT, r), key: Some(key), day: Some(day) })),
         };
         Ok(Self { key, day, quantity, ingested_on })
     }
