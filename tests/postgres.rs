@@ -13,6 +13,8 @@ mod standby;
 
 #[path = "postgres/broken.rs"]
 mod broken;
+#[path = "postgres/forms.rs"]
+mod forms;
 #[path = "postgres/probes.rs"]
 mod probes;
 #[path = "postgres/proxy.rs"]

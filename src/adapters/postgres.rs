@@ -16,6 +16,7 @@
 mod connect;
 mod copy;
 mod fault;
+mod form;
 mod inspect;
 mod judge;
 mod literal;

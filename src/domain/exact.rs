@@ -55,6 +55,16 @@ impl Exact {
         Ok(Self { num: mantissa, den: pow10(scale)? })
     }
 
+    /// `mantissa / 10^scale`, written with `wanted` decimals where that many fit: the numbers of a column then have one
+    /// denominator, whatever noughts they end in. `significant` are the digits of the mantissa, all of them within [`MAX_DIGITS`].
+    pub fn decimal(mantissa: i128, significant: u32, scale: u32, wanted: u32) -> Result<Self, NumberError> {
+        let noughts = wanted.saturating_sub(scale);
+        if noughts == 0 || wanted > MAX_SCALE || significant + noughts > MAX_DIGITS {
+            return Self::scaled(mantissa, scale);
+        }
+        Self::scaled(mantissa * pow10(noughts)?, wanted)
+    }
+
     /// `num / den`, with the sign in `num`.
     pub fn ratio(num: i128, den: i128) -> Result<Self, NumberError> {
         match den.cmp(&0) {
@@ -109,7 +119,7 @@ impl Exact {
         if scale > MAX_SCALE {
             return Err(NumberError::TooManyDigits);
         }
-        Self::scaled(if negative { -num } else { num }, scale)
+        Self::decimal(if negative { -num } else { num }, significant, scale, scale.saturating_add(pending_zeros))
     }
 
     /// Reads what a binary floating-point column prints, exponent included (`1e-05`): exact for the text, approximate for the world.
@@ -191,8 +201,7 @@ impl Exact {
     }
 
     fn add_unlike(self, other: Self) -> Result<Self, NumberError> {
-        let g = gcd(self.den, other.den);
-        let (a, b) = (other.den / g, self.den / g);
+        let (a, b) = cofactors(self.den, other.den);
         let left = self.num.checked_mul(a).ok_or(NumberError::Overflow)?;
         let right = other.num.checked_mul(b).ok_or(NumberError::Overflow)?;
         Ok(Self { num: left.checked_add(right).ok_or(NumberError::Overflow)?, den: self.den.checked_mul(a).ok_or(NumberError::Overflow)? })
@@ -286,6 +295,17 @@ const POWERS: [i128; 39] = {
 
 fn pow10(exponent: u32) -> Result<i128, NumberError> {
     POWERS.get(exponent as usize).copied().ok_or(NumberError::Overflow)
+}
+
+/// What each denominator is to be multiplied with for both to become their least common multiple: first `self`'s, then `other`'s.
+fn cofactors(own: i128, other: i128) -> (i128, i128) {
+    // Decimals of two columns: the longer denominator is a multiple of the other, and both fit 64 bits.
+    if let (Ok(x), Ok(y)) = (u64::try_from(own), u64::try_from(other)) {
+        let g = if y.is_multiple_of(x) { x } else { gcd64(x, y) };
+        return (i128::from(y / g), i128::from(x / g));
+    }
+    let g = gcd(own, other);
+    (other / g, own / g)
 }
 
 /// Greatest common divisor, at least 1.

@@ -1,6 +1,7 @@
 //! What one side holds of the entities an import carries over: its catalogue, and the columns only an import looks at.
 
-use crate::domain::contract::Entity;
+use crate::domain::contract::columns::{charges, customers, plans, subscriptions};
+use crate::domain::contract::{Column, Entity};
 use crate::domain::decode::Row;
 use crate::domain::key::Key;
 use crate::domain::records::{Customer, Subscription};
@@ -58,31 +59,37 @@ impl Holding {
     /// Takes a row.
     pub fn push(&mut self, entity: Entity, row: &Row<'_>) {
         self.catalogue.push(&mut self.keys, entity, row);
-        let delivered = || entity.columns().iter().map(|c| c.name).filter(|name| row.delivers(name)).collect();
+        let delivered = || Column::all(entity).filter(|c| row.delivers(*c)).map(Column::name).collect();
         self.delivered.entry(entity).or_insert_with(delivered);
         // What cannot be read here is read as nothing: the column then differs, or the row is an error of the catalogue already.
-        let text = |column: &str| row.text(column).ok().flatten().filter(|t| !t.trim().is_empty()).map(ToOwned::to_owned);
+        let text = |column: Column| row.words(column).ok().flatten().filter(|t| !t.trim().is_empty()).map(ToOwned::to_owned);
         match entity {
             Entity::Customers => {
-                if let Some(id) = text("id") {
-                    let columns = CustomerColumns { email: text("email"), currency: text("currency"), external_id: text("external_id") };
+                if let Some(id) = text(customers::ID) {
+                    let columns = CustomerColumns {
+                        email: text(customers::EMAIL),
+                        currency: text(customers::CURRENCY),
+                        external_id: text(customers::EXTERNAL_ID),
+                    };
                     self.customer_columns.insert(id, columns);
                 }
             }
             Entity::Plans => {
-                if let (Some(id), Some(external)) = (text("id"), text("external_id")) {
+                if let (Some(id), Some(external)) = (text(plans::ID), text(plans::EXTERNAL_ID)) {
                     self.plan_external_ids.insert(id, external);
                 }
             }
             Entity::Charges => {
-                if let (Some(plan), Some(metric), Some(tiers)) = (text("plan_id"), text("metric"), text("tiers")) {
+                if let (Some(plan), Some(metric), Some(tiers)) = (text(charges::PLAN_ID), text(charges::METRIC), text(charges::TIERS)) {
                     self.tiers.insert((plan, metric), tiers);
                 }
             }
             Entity::Subscriptions => {
-                if let Ok(Some(key)) = row.key("id") {
-                    let columns =
-                        SubscriptionColumns { status: text("status").unwrap_or_default(), in_advance: row.boolean("in_advance").ok().flatten() };
+                if let Ok(Some(key)) = row.key(subscriptions::ID) {
+                    let columns = SubscriptionColumns {
+                        status: text(subscriptions::STATUS).unwrap_or_default(),
+                        in_advance: row.boolean(subscriptions::IN_ADVANCE).ok().flatten(),
+                    };
                     self.subscription_columns.insert(key, columns);
                 }
             }

@@ -5,6 +5,7 @@ use super::errors::RowErrors;
 use super::interned::{KeyId, Keys};
 use super::subscribers::Subscribers;
 use crate::domain::contract::Entity;
+use crate::domain::contract::columns::{charges, plans, subscriptions};
 use crate::domain::currency::Currency;
 use crate::domain::decode::{Row, RowError};
 use crate::domain::exact::Exact;
@@ -85,7 +86,7 @@ impl Catalogue {
 
     fn plan(&mut self, row: &Row<'_>) -> Result<(), Box<RowError>> {
         let plan = Plan::read(row).inspect_err(|_| {
-            if let Ok(id) = row.id("id") {
+            if let Ok(id) = row.id(plans::ID) {
                 self.broken_plans.insert(id.to_owned());
             }
         })?;
@@ -110,7 +111,7 @@ impl Catalogue {
         match Charge::read(row, |plan| plans.get(plan).map(|t| t.plan.currency)) {
             Ok(charge) => self.charges.push(charge),
             Err(error) => {
-                if let Ok(id) = row.id("plan_id") {
+                if let Ok(id) = row.id(charges::PLAN_ID) {
                     self.broken_plans.insert(id.to_owned());
                 }
                 return Err(error);
@@ -130,7 +131,7 @@ impl Catalogue {
                 Ok(())
             }
             Err(error) => {
-                if let Ok(Some(key)) = row.key("id") {
+                if let Ok(Some(key)) = row.key(subscriptions::ID) {
                     self.broken_subscriptions.insert(keys.intern(key.as_ref()));
                 }
                 Err(error)

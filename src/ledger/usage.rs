@@ -5,6 +5,7 @@ use super::errors::RowErrors;
 use super::interned::Texts;
 use super::movements::{self, Kind, Piles};
 use super::scope::Slot;
+use crate::domain::contract::columns::usage as columns;
 use crate::domain::decode::{Reason, Row};
 use crate::domain::exact::Exact;
 use crate::domain::key::{Key, KeyRef};
@@ -82,7 +83,7 @@ impl UsageStream {
         };
         if usage.quantity.is_negative() || usage.quantity > MOST {
             let reason = if usage.quantity.is_negative() { Reason::Negative } else { Reason::TooManyDigits };
-            self.errors.push(*row.error(&row.display_id(&["idempotency_key", "subscription_id"]), "quantity", reason));
+            self.errors.push(*row.error(&row.display_id(&[columns::IDEMPOTENCY_KEY, columns::SUBSCRIPTION_ID]), columns::QUANTITY, reason));
             self.unreadable += 1;
             self.lay_spoiled(party, Some(slot), books);
             return;

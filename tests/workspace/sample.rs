@@ -167,7 +167,7 @@ pub fn end(rows: &[ReconRow]) -> RunEnd {
 pub async fn store(writer: &dyn WorkspaceWriter, request: &RunRequest, rows: &[ReconRow]) -> Run {
     let mut run = writer.begin(request).await.unwrap();
     for batch in rows.chunks(97) {
-        run.rows(batch).await.unwrap();
+        run.rows(batch.to_vec()).await.unwrap();
     }
     run.finish(end(rows)).await.unwrap()
 }

@@ -5,6 +5,7 @@
 //! names in the text only; functions called by functions are left to the role and the tripwires.
 
 use super::fault::{Blame, sqlstate};
+use super::form;
 use super::literal;
 use super::token::{Kind, Token, tokens};
 use crate::domain::decode::ResultColumn;
@@ -84,7 +85,7 @@ pub struct Judged {
     pub sql: String,
     /// What it delivers.
     pub columns: Vec<ResultColumn>,
-    /// Types as the driver knows them, one a column.
+    /// Types as the driver knows them, one a column; of a domain what it is made of.
     pub types: Vec<PgTypeInfo>,
 }
 
@@ -179,7 +180,7 @@ pub async fn ask(connection: &mut PgConnection, query: &Query, sql: String, numb
                 let what = format!("it calls {}, which runs with rights that are not the role's own", shown(&name, 80));
                 return Err(Refusal::Said(blame.fault(FaultKind::Refused, what, "take the call out; a query may only do what its role may")));
             }
-            described(blame, sql, &statement).map_err(Refusal::Said)
+            described(query, sql, &statement).map_err(Refusal::Said)
         }
         Err(error) => {
             let fault = explain(blame, &error, &sql, number);
@@ -245,7 +246,8 @@ fn explain(blame: Blame<'_>, error: &sqlx::Error, sql: &str, number: u64) -> Fau
     fault
 }
 
-fn described(blame: Blame<'_>, sql: String, statement: &PgStatement) -> Result<Judged, Fault> {
+fn described(query: &Query, sql: String, statement: &PgStatement) -> Result<Judged, Fault> {
+    let blame = Blame::query(query.side, &query.name);
     let mut columns = Vec::with_capacity(statement.columns().len());
     let mut types = Vec::with_capacity(columns.capacity());
     for column in statement.columns() {
@@ -258,13 +260,15 @@ fn described(blame: Blame<'_>, sql: String, statement: &PgStatement) -> Result<J
                 format!("write {name}::numeric AS {name}"),
             ));
         }
+        // Names with control or bidi characters are no contract columns; they arrive neutralised.
+        let name = shown(column.name(), 200);
         columns.push(ResultColumn {
-            // Names with control or bidi characters are no contract columns; they arrive neutralised.
-            name: shown(column.name(), 200),
+            wire: form::wire(form::kind(query.entity, &name), base),
+            name,
             type_name: shown(column.type_info().name(), 80).to_lowercase(),
             approximate: matches!(base.name(), "FLOAT4" | "FLOAT8"),
         });
-        types.push(column.type_info().clone());
+        types.push(base.clone());
     }
     if columns.is_empty() {
         return Err(blame.fault(FaultKind::InvalidQuery, "it delivers no column", "name the columns to read"));

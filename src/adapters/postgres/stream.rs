@@ -2,12 +2,13 @@
 
 use super::copy::{CopyError, CopyParser};
 use super::fault::Blame;
+use super::form;
 use super::judge::Judged;
 use crate::domain::decode::Batch;
 use crate::ports::database::{Fault, FaultKind, Limits, RowSink};
 use futures::StreamExt as _;
-use sqlx::postgres::{PgConnection, PgTypeInfo};
-use sqlx::{Executor as _, TypeInfo as _};
+use sqlx::Executor as _;
+use sqlx::postgres::PgConnection;
 use std::fmt::Write as _;
 use tokio_util::sync::CancellationToken;
 
@@ -108,7 +109,7 @@ impl Copy<'_> {
                 self.blame.fault(FaultKind::Limit, format!("{error} (row {})", rows + 1), "leave the long column out of the query")
             }
             CopyError::CutRow => self.blame.lost(&format!("{error} after {rows} rows, which do not count")),
-            CopyError::Width { .. } => self.blame.fault(
+            CopyError::Width { .. } | CopyError::Misshapen(_) => self.blame.fault(
                 FaultKind::Failed,
                 format!("{error} (row {})", rows + 1),
                 "report this: the server's COPY format is not as documented",
@@ -127,47 +128,14 @@ pub fn cancelled(blame: Blame<'_>) -> Fault {
     blame.fault(FaultKind::Cancelled, "cancelled by the operator", "")
 }
 
-/// The COPY of a judged query. Columns whose values have no natural bound are held back by the server beyond `limit`
-/// bytes, since the driver would hold a whole message in memory. Brackets and line breaks keep the query's own text apart.
+/// The COPY of a judged query, each column in its form. Brackets and line breaks keep the query's own text apart.
 fn statement(judged: &Judged, limit: usize, mark: &str) -> String {
     let sql = &judged.sql;
-    if judged.types.iter().all(|t| bound(t) == Bound::Natural) {
-        return format!("COPY (\n{sql}\n) TO STDOUT");
-    }
-    let columns: Vec<String> = judged.types.iter().enumerate().map(|(i, info)| column(&format!("c{i}"), info, limit, mark)).collect();
     let names: Vec<String> = (0..judged.types.len()).map(|i| format!("c{i}")).collect();
-    format!("COPY (SELECT {} FROM (\n{sql}\n) AS q({})) TO STDOUT", columns.join(", "), names.join(", "))
-}
-
-fn column(name: &str, info: &PgTypeInfo, limit: usize, mark: &str) -> String {
-    let (as_text, whole, cast) = match bound(info) {
-        Bound::Natural => return name.to_owned(),
-        Bound::String(own) => (name.to_owned(), name.to_owned(), own),
-        Bound::Printed => (format!("{name}::pg_catalog.text"), format!("{name}::pg_catalog.text"), "text"),
-    };
-    format!(
-        "CASE WHEN pg_catalog.octet_length({as_text}) > {limit} THEN pg_catalog.concat('{mark}', pg_catalog.octet_length({as_text}))::pg_catalog.{cast} ELSE {whole} END"
-    )
-}
-
-/// How long a type's text can get.
-#[derive(Debug, PartialEq, Eq)]
-enum Bound {
-    /// Numbers, dates and the like.
-    Natural,
-    /// A string of this type.
-    String(&'static str),
-    /// Anything else, measured by its text.
-    Printed,
-}
-
-fn bound(info: &PgTypeInfo) -> Bound {
-    match info.name() {
-        "BOOL" | "INT2" | "INT4" | "INT8" | "FLOAT4" | "FLOAT8" | "NUMERIC" | "DATE" | "TIME" | "TIMETZ" | "TIMESTAMP" | "TIMESTAMPTZ"
-        | "INTERVAL" | "UUID" | "OID" | "NAME" | "\"CHAR\"" | "INET" | "CIDR" | "MACADDR" | "MACADDR8" | "VOID" => Bound::Natural,
-        "TEXT" => Bound::String("text"),
-        "VARCHAR" => Bound::String("varchar"),
-        "CHAR" => Bound::String("bpchar"),
-        _ => Bound::Printed,
+    let columns = names.iter().zip(judged.columns.iter().zip(&judged.types));
+    let sent: Vec<String> = columns.map(|(name, (column, info))| form::expression(name, column.wire, info, limit, mark)).collect();
+    if sent == names {
+        return format!("COPY (\n{sql}\n) TO STDOUT (FORMAT binary)");
     }
+    format!("COPY (SELECT {} FROM (\n{sql}\n) AS q({})) TO STDOUT (FORMAT binary)", sent.join(", "), names.join(", "))
 }
