@@ -155,7 +155,10 @@ impl<'a> Inspection<'a> {
     }
 
     /// Looks at a key that is due in the source, not in the target, and billed by nobody.
-    pub fn unbilled(&mut self, cell: &Cell<'_>) {
+    pub fn unbilled<'s>(&mut self, cell: &Cell<'s>)
+    where
+        'a: 's,
+    {
         rows::unbilled(self.books, cell, &mut self.notices);
     }
 

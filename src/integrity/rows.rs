@@ -3,7 +3,7 @@
 use super::codes;
 use super::notices::Notices;
 use crate::domain::finding::About;
-use crate::domain::row::{DocumentPart, ReconRow};
+use crate::domain::row::ReconRow;
 use crate::domain::side::Side;
 use crate::domain::verdict::Verdict;
 use crate::ledger::books::Books;
@@ -12,12 +12,11 @@ use crate::reconcile::worth;
 
 pub(super) fn check(books: &Books, row: &ReconRow, cell: Option<&Cell<'_>>, notices: &mut Notices) {
     let key = row.key.raw();
-    // Nearly every row has one document of the source, or none.
-    let of_source: Vec<&DocumentPart> = row.documents.iter().filter(|d| d.side == Side::Source).collect();
-    let twice = of_source.windows(2).any(|w| w[0].id == w[1].id);
+    let of_source = row.documents.iter().filter(|d| d.side == Side::Source);
+    let twice = of_source.clone().zip(of_source.clone().skip(1)).any(|(a, b)| a.id == b.id);
     match row.verdict {
         Verdict::Duplicate if !twice => {
-            for document in &of_source {
+            for document in of_source {
                 notices.note(&codes::DUPLICATE_DOCUMENT, Side::Source, document.id.raw(), Some(document.net));
             }
         }
@@ -29,7 +28,7 @@ pub(super) fn check(books: &Books, row: &ReconRow, cell: Option<&Cell<'_>>, noti
             }
         }
         Verdict::Duplicate | Verdict::Unlinked => {}
-        _ if of_source.len() > 1 && !twice => notices.note(&codes::SEVERAL_DOCUMENTS, Side::Source, key, row.actual),
+        _ if of_source.count() > 1 && !twice => notices.note(&codes::SEVERAL_DOCUMENTS, Side::Source, key, row.actual),
         _ => {}
     }
     if let (Some(drafted), Some(rated)) = (row.drafted, row.rated)
@@ -77,7 +76,7 @@ fn late(books: &Books, row: &ReconRow, cell: &Cell<'_>, notices: &mut Notices) {
 }
 
 /// A subscription that has no row and should be known all the same.
-pub(super) fn unbilled(books: &Books, cell: &Cell<'_>, notices: &mut Notices) {
+pub(super) fn unbilled<'a>(books: &'a Books, cell: &Cell<'a>, notices: &mut Notices) {
     notices.note(&codes::DUE_UNBILLED, Side::Source, cell.party.key.to_key().as_str(), worth(books, cell));
 }
 

@@ -11,6 +11,8 @@ use std::collections::{BTreeSet, HashMap};
 pub struct Scope {
     first: Month,
     months: usize,
+    /// Calendar months, by slot.
+    calendar: Vec<Period>,
     only: BTreeSet<Key>,
     anchored: HashMap<KeyId, Grid>,
 }
@@ -21,7 +23,8 @@ pub type Slot = u16;
 impl Scope {
     /// `months` months from `first` on; `only` empty is every subscription.
     pub fn new(first: Month, months: usize, only: BTreeSet<Key>) -> Self {
-        Self { first, months, only, anchored: HashMap::new() }
+        let calendar = (0..months).filter_map(|i| i32::try_from(i).ok()).map(|i| Grid::CALENDAR.period_in(first.plus(i))).collect();
+        Self { first, months, calendar, only, anchored: HashMap::new() }
     }
 
     /// Notes a subscription's own grid. The first one told wins: tell the source's before the target's.
@@ -79,8 +82,12 @@ impl Scope {
     }
 
     /// The period of a subscription in a slot's month.
-    pub fn period(&self, key: Option<KeyId>, month: Month) -> Period {
-        self.grid(key).period_in(month)
+    pub fn period(&self, key: Option<KeyId>, slot: Slot) -> Period {
+        let grid = self.grid(key);
+        match self.calendar.get(usize::from(slot)) {
+            Some(period) if grid.is_calendar() => *period,
+            _ => grid.period_in(self.month(slot)),
+        }
     }
 
     /// Whether a subscription is asked for.

@@ -1,18 +1,20 @@
 //! What was read of one key and one period: its documents on both sides and what it used.
 
+use super::expected::{Dues, due_of};
 use crate::domain::exact::Exact;
 use crate::domain::pack::Scroll;
 use crate::domain::period::Period;
 use crate::domain::row::DocumentPart;
 use crate::domain::side::Side;
 use crate::domain::text::Untrusted;
-use crate::ledger::books::Party;
+use crate::ledger::books::{Books, Party};
 use crate::ledger::interned::Texts;
 use crate::ledger::movements::Kind;
 use crate::ledger::posting::{self, Posted};
 use crate::ledger::scope::Slot;
 use crate::ledger::usage;
 use chrono::NaiveDate;
+use std::cell::OnceCell;
 use std::collections::HashMap;
 
 /// One subscription-period.
@@ -30,11 +32,26 @@ pub struct Cell<'a> {
     pub drafts: Held<'a>,
     /// What was used.
     pub usage: Used<'a>,
+    dues: OnceCell<Dues<'a>>,
 }
 
-impl Cell<'_> {
+impl<'a> Cell<'a> {
+    /// A key and period of which nothing was read yet.
+    pub(super) fn new(party: Party<'a>, slot: Slot, period: Period) -> Self {
+        let (actual, drafts) = (Held::default(), Held::default());
+        Self { party, slot, period, actual, drafts, usage: Used::default(), dues: OnceCell::new() }
+    }
+
+    /// Who is due in it on either side.
+    pub(super) fn dues(&self, books: &'a Books) -> &Dues<'a> {
+        self.dues.get_or_init(|| Dues {
+            source: due_of(&books.source, self.party.id, self.period),
+            target: due_of(&books.target, self.party.id, self.period),
+        })
+    }
+
     /// A side's documents.
-    pub const fn documents(&self, side: Side) -> &Held<'_> {
+    pub const fn documents(&self, side: Side) -> &Held<'a> {
         match side {
             Side::Source => &self.actual,
             Side::Target => &self.drafts,

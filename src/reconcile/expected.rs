@@ -27,11 +27,26 @@ pub enum Expected {
     Unknown(Unknown),
 }
 
+/// Who is due in a period on either side.
+#[derive(Debug)]
+pub(super) struct Dues<'a> {
+    pub source: DueOf<'a>,
+    pub target: DueOf<'a>,
+}
+
 /// The subscription of a side that is due in a period.
+#[derive(Debug)]
 pub(super) enum DueOf<'a> {
     Nobody,
     One(Subscription<(), &'a str>, Option<&'a Terms>, Due),
     Several,
+}
+
+impl DueOf<'_> {
+    /// Whether anybody is.
+    pub const fn is_due(&self) -> bool {
+        !matches!(self, Self::Nobody)
+    }
 }
 
 /// Finds who is due. A plan that is not in the catalogue counts as monthly, so that a missing plan is noticed, not skipped.
@@ -52,12 +67,12 @@ pub(super) fn due_of(catalogue: &Catalogue, key: Option<KeyId>, period: Period) 
 }
 
 /// Rates a subscription of the target.
-pub(super) fn expected(books: &Books, cell: &Cell<'_>) -> Expected {
+pub(super) fn expected<'a>(books: &'a Books, cell: &Cell<'a>) -> Expected {
     let target = &books.target;
     if cell.party.id.is_some_and(|id| target.broken_subscriptions.contains(&id)) {
         return Expected::Unknown("the target's subscription row cannot be read".to_owned());
     }
-    let (subscription, terms, due) = match due_of(target, cell.party.id, cell.period) {
+    let (subscription, terms, due) = match &cell.dues(books).target {
         DueOf::Nobody => return Expected::Nothing,
         DueOf::Several => return Expected::Unknown("two target subscriptions with this id are due".to_owned()),
         DueOf::One(subscription, terms, due) => (subscription, terms, due),
@@ -75,7 +90,7 @@ pub(super) fn expected(books: &Books, cell: &Cell<'_>) -> Expected {
     if let Some(currency) = subscription.currency.filter(|c| *c != terms.plan.currency) {
         return Expected::Unknown(format!("the subscription is in {currency}, its plan in {}", terms.plan.currency));
     }
-    let Some(inputs) = inputs(books, Side::Target, cell, &subscription, due) else {
+    let Some(inputs) = inputs(books, Side::Target, cell, subscription, *due) else {
         return Expected::Unknown("its usage cannot be read".to_owned());
     };
     match rate(&inputs, terms, &books.profile.target) {
@@ -101,17 +116,17 @@ fn inputs(books: &Books, side: Side, cell: &Cell<'_>, subscription: &Subscriptio
 
 /// What a subscription of the source would cost by the source's own catalogue: the money of one that is due and billed by nobody.
 /// `None` where that cannot be told.
-pub fn worth(books: &Books, cell: &Cell<'_>) -> Option<Money> {
-    let DueOf::One(subscription, Some(terms), due) = due_of(&books.source, cell.party.id, cell.period) else { return None };
-    let inputs = inputs(books, Side::Source, cell, &subscription, due)?;
+pub fn worth<'a>(books: &'a Books, cell: &Cell<'a>) -> Option<Money> {
+    let DueOf::One(subscription, Some(terms), due) = &cell.dues(books).source else { return None };
+    let inputs = inputs(books, Side::Source, cell, subscription, *due)?;
     rate(&inputs, terms, &books.profile.source).ok().map(|rating| rating.net)
 }
 
 /// A side's subscription as it is kept with the row: the one that is due, else the last one read.
-pub(super) fn facts(catalogue: &Catalogue, cell: &Cell<'_>) -> Option<SubscriptionFacts> {
+pub(super) fn facts(catalogue: &Catalogue, cell: &Cell<'_>, due: &DueOf<'_>) -> Option<SubscriptionFacts> {
     let last = || catalogue.last_of(cell.party.id?).map(|(subscription, _)| subscription);
-    let (subscription, due) = match due_of(catalogue, cell.party.id, cell.period) {
-        DueOf::One(subscription, ..) => (subscription, true),
+    let (subscription, due) = match due {
+        DueOf::One(subscription, ..) => (*subscription, true),
         DueOf::Nobody => (last()?, false),
         DueOf::Several => (last()?, true),
     };

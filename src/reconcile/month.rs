@@ -1,7 +1,7 @@
 //! The rows of a month, made one at a time from what was read of each key.
 
 use super::cell::Cell;
-use super::expected::{DueOf, Expected, Unknown, due_of, expected, facts};
+use super::expected::{Expected, Unknown, expected, facts};
 use super::judge::{Comparison, judge};
 use crate::domain::exact::{Exact, NumberError};
 use crate::domain::key::Key;
@@ -32,15 +32,14 @@ pub enum Outcome {
 }
 
 /// Judges the cell of a key that stands for itself.
-pub fn outcome(books: &Books, cell: &Cell<'_>) -> Outcome {
+pub fn outcome<'a>(books: &'a Books, cell: &Cell<'a>) -> Outcome {
     if !books.scope.wants(cell.party.key) {
         return Outcome::Nothing;
     }
     let broken = || cell.party.id.is_some_and(|id| books.target.broken_subscriptions.contains(&id));
-    let is_due = |catalogue: &Catalogue| !matches!(due_of(catalogue, cell.party.id, cell.period), DueOf::Nobody);
-    if !cell.actual.is_empty() || !cell.drafts.is_empty() || broken() || is_due(&books.target) {
+    if !cell.actual.is_empty() || !cell.drafts.is_empty() || broken() || cell.dues(books).target.is_due() {
         Outcome::Row(Box::new(row(books, Subject::Subscription, &cell.party.key.to_key(), &[cell], &[])))
-    } else if is_due(&books.source) {
+    } else if cell.dues(books).source.is_due() {
         Outcome::Unbilled
     } else if cell.usage.any {
         Outcome::IdleUsage
@@ -80,7 +79,7 @@ fn add_up(parts: &[DocumentPart]) -> Result<Sum, Unknown> {
     Ok(sum)
 }
 
-fn documents(side: Side, cells: &[&Cell<'_>], orders: &[&Cell<'_>]) -> Result<Sum, (Unknown, Vec<DocumentPart>)> {
+fn documents<'a>(side: Side, cells: &[&Cell<'a>], orders: &[&Cell<'a>]) -> Result<Sum, (Unknown, Vec<DocumentPart>)> {
     let held = || cells.iter().chain(orders).map(|cell| cell.documents(side));
     let parts: Vec<&Posted> = held().flat_map(|h| &h.parts).collect();
     let Some(parts) = merged(&parts) else {
@@ -95,6 +94,11 @@ fn documents(side: Side, cells: &[&Cell<'_>], orders: &[&Cell<'_>]) -> Result<Su
 
 /// Parts of one document that stand in one row are one part of it: so that only documents that really share an id look like it.
 fn merged(parts: &[&Posted]) -> Option<Vec<DocumentPart>> {
+    if parts.iter().all(|part| part.serial.is_none()) {
+        let mut out: Vec<DocumentPart> = parts.iter().map(|part| part.document.clone()).collect();
+        out.sort_by(super::cell::order);
+        return Some(out);
+    }
     let mut out: Vec<(Option<u64>, DocumentPart)> = Vec::with_capacity(parts.len());
     for part in parts {
         match out.iter_mut().find(|(serial, _)| serial.is_some() && *serial == part.serial) {
@@ -121,7 +125,7 @@ struct Rated {
     inputs: Vec<RatingInputs>,
 }
 
-fn ratings(books: &Books, cells: &[&Cell<'_>]) -> Result<Rated, Unknown> {
+fn ratings<'a>(books: &'a Books, cells: &[&Cell<'a>]) -> Result<Rated, Unknown> {
     let mut sum = Rated::default();
     let mut taxes: Option<Money> = None;
     let mut tax_known = true;
@@ -172,7 +176,7 @@ fn choose(rule: BasisRule, drafted: &Result<Sum, (Unknown, Vec<DocumentPart>)>, 
 }
 
 /// Makes the row of cells that are judged as one: a subscription alone, or the deployments of orders with those orders.
-pub(super) fn row(books: &Books, subject: Subject, row_key: &Key, cells: &[&Cell<'_>], orders: &[&Cell<'_>]) -> ReconRow {
+pub(super) fn row<'a>(books: &'a Books, subject: Subject, row_key: &Key, cells: &[&Cell<'a>], orders: &[&Cell<'a>]) -> ReconRow {
     let period = cells.iter().chain(orders).next().map_or(Grid::CALENDAR.period_in(books.scope.month(0)), |cell| cell.period);
     let actual = documents(Side::Source, cells, orders);
     let drafted = documents(Side::Target, cells, orders);
@@ -242,10 +246,11 @@ fn compare(out: &mut ReconRow, books: &Books, exact_actual: Exact, exact_expecte
 }
 
 /// Names the customer and plan of a row, and keeps both sides' subscriptions.
-fn describe(out: &mut ReconRow, books: &Books, cells: &[&Cell<'_>]) {
+fn describe<'a>(out: &mut ReconRow, books: &'a Books, cells: &[&Cell<'a>]) {
     let Some(cell) = cells.first() else { return };
-    out.source = facts(&books.source, cell);
-    out.target = facts(&books.target, cell);
+    let dues = cell.dues(books);
+    out.source = facts(&books.source, cell, &dues.source);
+    out.target = facts(&books.target, cell, &dues.target);
     if let Some(side) = out.source.as_ref() {
         out.customer = Untrusted::new(books.source.customer_name(side.customer_id.raw()));
         out.customer_id = side.customer_id.clone();

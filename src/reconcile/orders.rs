@@ -38,7 +38,7 @@ fn unsplit(books: &Books, cells: &BTreeMap<Key, Cell<'_>>) -> BTreeMap<Key, Grou
 
 /// Judges the cells of everything that is judged together in one month: by row key, what each comes to. A cell that stands in an
 /// order's row has no outcome of its own.
-pub fn together(books: &Books, cells: &BTreeMap<Key, Cell<'_>>) -> Vec<(Key, Outcome)> {
+pub fn together<'a>(books: &'a Books, cells: &BTreeMap<Key, Cell<'a>>) -> Vec<(Key, Outcome)> {
     let groups = unsplit(books, cells);
     let taken: HashSet<&Key> = groups.values().flat_map(|g| g.orders.iter().chain(&g.deployments)).collect();
     let alone = cells.iter().filter(|(key, _)| !taken.contains(key));

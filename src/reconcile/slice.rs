@@ -1,6 +1,6 @@
 //! A part of the book with all its movements, laid out by key and month.
 
-use super::cell::{Cell, Held, Used};
+use super::cell::{Cell, Held};
 use crate::domain::key::{KeyRef, UUID_TEXT};
 use crate::domain::pack::Scroll;
 use crate::domain::side::Side;
@@ -163,15 +163,7 @@ impl<'a> Slice<'a> {
 
     /// Everything of one place in one month.
     pub fn cell(&self, party: Party<'a>, place: u32, slot: Slot) -> Cell<'a> {
-        let month = self.books.scope.month(slot);
-        let mut cell = Cell {
-            party,
-            slot,
-            period: self.books.scope.period(party.id, month),
-            actual: Held::default(),
-            drafts: Held::default(),
-            usage: Used::default(),
-        };
+        let mut cell = Cell::new(party, slot, self.books.scope.period(party.id, slot));
         for entry in self.entries(place, slot) {
             let mut record = self.record(entry);
             match entry.kind {

@@ -1,7 +1,6 @@
 //! Counts and money of a month, and the proof that nothing vanished.
 
 use crate::domain::currency::Currency;
-use crate::domain::money::Money;
 use crate::domain::row::ReconRow;
 use crate::domain::run::{MoneyTotals, Tally};
 use crate::domain::side::Side;
@@ -86,11 +85,9 @@ impl Tallier {
             Some(())
         };
         // Documents in several currencies have no sum, and are invoiced money all the same.
-        let actuals: Vec<Money> = match row.actual {
-            Some(actual) => vec![actual],
-            None => row.documents.iter().filter(|d| d.side == Side::Source).map(|d| d.net).collect(),
-        };
-        for actual in &actuals {
+        let of_documents = row.documents.iter().filter(|d| d.side == Side::Source && row.actual.is_none()).map(|d| d.net);
+        let actuals = row.actual.into_iter().chain(of_documents);
+        for actual in actuals.clone() {
             add(&mut self.of(actual.currency).invoiced, actual.minor.checked_abs()?)?;
         }
         match row.verdict {
@@ -99,7 +96,7 @@ impl Tallier {
                 return add(&mut self.of(actual.currency).unlinked, actual.minor);
             }
             Verdict::NotComparable => {
-                for m in &actuals {
+                for m in actuals {
                     add(&mut self.of(m.currency).not_comparable_actual, m.minor)?;
                 }
                 if let Some(m) = row.expected {

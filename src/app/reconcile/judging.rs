@@ -97,9 +97,12 @@ enum What {
     Row(Box<ReconRow>),
 }
 
-impl Judging<'_> {
+impl<'a> Judging<'a> {
     /// Judges everything whose money may not split, all at once: its rows wait for their place among the others.
-    fn together(&mut self, slice: &Slice<'_>) -> Result<(), AppError> {
+    fn together<'s>(&mut self, slice: &Slice<'s>) -> Result<(), AppError>
+    where
+        'a: 's,
+    {
         let books = &*self.reading.books;
         for at in 0..self.months.len() {
             let slot = self.months[at].slot;
@@ -158,7 +161,10 @@ impl Judging<'_> {
     }
 
     /// Judges a key, or documents without one, in every month.
-    fn about(&mut self, slice: &Slice<'_>, about: About<'_>, place: u32) -> Result<(), AppError> {
+    fn about<'s>(&mut self, slice: &Slice<'s>, about: About<'s>, place: u32) -> Result<(), AppError>
+    where
+        'a: 's,
+    {
         let books = &*self.reading.books;
         for at in 0..self.months.len() {
             let slot = self.months[at].slot;
@@ -185,7 +191,10 @@ impl Judging<'_> {
         Ok(())
     }
 
-    fn take(&mut self, at: usize, cell: &Cell<'_>, outcome: Outcome) -> Result<(), AppError> {
+    fn take<'s>(&mut self, at: usize, cell: &Cell<'s>, outcome: Outcome) -> Result<(), AppError>
+    where
+        'a: 's,
+    {
         let month = &mut self.months[at];
         match outcome {
             Outcome::Row(row) => month.row(*row, Some(cell))?,
