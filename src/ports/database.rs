@@ -1,4 +1,4 @@
-//! A side's database: reached, proven read-only, judged query by query, streamed as text, always rolled back.
+//! A side's database: reached, proven read-only, judged query by query, streamed row by row, always rolled back.
 //!
 //! One story test (`tests/story.rs`) runs on every implementation. The way through:
 //! `Database::open` → `Session::info` → per query `judge`, then `stream` → `close`, which reports the tripwires.

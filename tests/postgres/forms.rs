@@ -88,10 +88,11 @@ fn read(row: &Row<'_>, column: Column) -> String {
 
 async fn told(session: &mut dyn Session, column: Column, value: &str, from: &str) -> Told {
     let others = ["id", "customer_id", "plan_id", "status", "started_on"];
-    let others: String = others.iter().filter(|c| **c != column.name()).map(|c| format!(", 'x'::text as {c}")).collect();
+    let others: Vec<String> = others.iter().filter(|c| **c != column.name()).map(|c| format!("'x'::text as {c}")).collect();
+    let others = others.join(", ");
     let mut told = Told { column, wire: None, layout: None, rows: Vec::new() };
     let query =
-        Query { entity: Some(Entity::Subscriptions), ..query(&format!("select {value} as {}{others} from {from} order by n", column.name())) };
+        Query { entity: Some(Entity::Subscriptions), ..query(&format!("select {value} as {}, {others} from {from} order by n", column.name())) };
     session.stream(&query, &mut told).await.unwrap_or_else(|fault| panic!("{from}: {fault}"));
     told
 }

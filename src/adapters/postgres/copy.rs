@@ -225,7 +225,7 @@ mod tests {
 
     fn stream(rows: &Rows) -> Vec<u8> {
         let mut out = header(b"");
-        rows.iter().for_each(|r| out.extend(row(r)));
+        out.extend(rows.iter().flat_map(|r| row(r)));
         out.extend((-1i16).to_be_bytes());
         out
     }
