@@ -251,4 +251,9 @@ impl<F: FnMut(&Row<'_>) + Send> RowSink for Sink<'_, F> {
         self.tell(false);
         Ok(())
     }
+
+    fn paused(&mut self, why: Option<&str>) {
+        let side = self.query.side;
+        self.observer.hear(Progress::Phase(why.map_or_else(|| format!("{side} goes on"), |why| format!("{side} paused: {why}"))));
+    }
 }

@@ -185,6 +185,8 @@ pub trait RowSink: Send {
     fn columns(&mut self, columns: &[ResultColumn]) -> Result<(), Fault>;
     /// Some rows. The batch is reused afterwards.
     fn rows(&mut self, batch: &Batch) -> Result<(), Fault>;
+    /// The stream waits, and why; `None` when it goes on. For whoever watches: nothing is lost meanwhile.
+    fn paused(&mut self, _why: Option<&str>) {}
 }
 
 /// A side's database, not yet connected.
