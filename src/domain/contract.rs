@@ -111,11 +111,6 @@ impl Column {
         self.place
     }
 
-    /// Its kind.
-    pub const fn kind(self) -> ColumnKind {
-        self.entity.columns()[self.place].kind
-    }
-
     /// Its fixed name.
     pub const fn name(self) -> &'static str {
         self.entity.columns()[self.place].name

@@ -264,7 +264,7 @@ fn described(query: &Query, sql: String, statement: &PgStatement) -> Result<Judg
         // Names with control or bidi characters are no contract columns; they arrive neutralised.
         let name = shown(column.name(), 200);
         columns.push(ResultColumn {
-            wire: form::wire(form::kind(query.entity, &name), base),
+            wire: form::wire(query.entity, &name, base),
             name,
             type_name: shown(column.type_info().name(), 80).to_lowercase(),
             approximate: matches!(base.name(), "FLOAT4" | "FLOAT8"),

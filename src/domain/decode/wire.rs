@@ -95,6 +95,11 @@ impl Wire {
         if self == Self::Uuid { uuid(bytes) } else { None }
     }
 
+    /// The whole number, where the form is one.
+    pub(super) fn integer(self, bytes: &[u8]) -> Option<i64> {
+        if self == Self::Integer { integer(bytes) } else { None }
+    }
+
     /// Whether it says `infinity`, in any case; not the one below all.
     pub(super) fn is_infinity(self, bytes: &[u8]) -> bool {
         match self {
