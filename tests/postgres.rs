@@ -15,6 +15,8 @@ mod standby;
 mod broken;
 #[path = "postgres/forms.rs"]
 mod forms;
+#[path = "postgres/mercy.rs"]
+mod mercy;
 #[path = "postgres/probes.rs"]
 mod probes;
 #[path = "postgres/proxy.rs"]

@@ -111,14 +111,14 @@ impl Column {
         self.place
     }
 
-    /// Its kind.
-    pub const fn kind(self) -> ColumnKind {
-        self.entity.columns()[self.place].kind
-    }
-
     /// Its fixed name.
     pub const fn name(self) -> &'static str {
         self.entity.columns()[self.place].name
+    }
+
+    /// What it holds.
+    pub const fn kind(self) -> ColumnKind {
+        self.entity.columns()[self.place].kind
     }
 }
 

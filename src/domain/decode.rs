@@ -24,6 +24,7 @@ use super::text::shown_bytes;
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
+use std::fmt::Write as _;
 use std::sync::Arc;
 
 /// Why a value is no value.
@@ -211,23 +212,23 @@ impl<'a> Row<'a> {
         'a: 'k,
     {
         let Some((wire, bytes)) = self.at(column) else { return Ok(None) };
-        let key = match wire.uuid(bytes) {
-            Some(_) if self.profile.key == KeyKind::Int => return Err(Reason::NotAKey),
-            Some(uuid) => return Ok(Some(KeyRef::Uuid(uuid))),
-            None => match wire.printed(bytes) {
-                Cow::Borrowed(bytes) => {
-                    let raw = std::str::from_utf8(bytes).map_err(|_| Reason::NotUtf8)?;
-                    KeyRef::normalised(raw, self.profile.key, self.profile.key_normaliser, scratch)
-                }
-                Cow::Owned(bytes) => {
-                    let raw = String::from_utf8(bytes).map_err(|_| Reason::NotUtf8)?;
-                    Key::normalised(&raw, self.profile.key, self.profile.key_normaliser).map(|key| {
-                        scratch.clear();
-                        scratch.push_str(key.as_str());
-                        KeyRef::stored(scratch)
-                    })
-                }
-            },
+        if let Some(uuid) = wire.uuid(bytes) {
+            return if self.profile.key == KeyKind::Int { Err(Reason::NotAKey) } else { Ok(Some(KeyRef::Uuid(uuid))) };
+        }
+        if let Some(number) = wire.integer(bytes) {
+            scratch.clear();
+            let _ = write!(scratch, "{number}");
+            return if self.profile.key == KeyKind::Uuid { Err(Reason::NotAKey) } else { Ok(Some(KeyRef::Text(scratch))) };
+        }
+        let (kind, normaliser) = (self.profile.key, self.profile.key_normaliser);
+        let key = match wire.printed(bytes) {
+            Cow::Borrowed(bytes) => KeyRef::normalised(std::str::from_utf8(bytes).map_err(|_| Reason::NotUtf8)?, kind, normaliser, scratch),
+            // Of a form no side uses for its ids: a date, a decimal.
+            Cow::Owned(bytes) => Key::normalised(&String::from_utf8_lossy(&bytes), kind, normaliser).map(|key| {
+                scratch.clear();
+                scratch.push_str(key.as_str());
+                KeyRef::stored(scratch)
+            }),
         };
         match key {
             Ok(key) => Ok(Some(key)),

@@ -3,7 +3,7 @@
 //!
 //! Chunks may end anywhere; a server sends a row a chunk. Nothing is set aside for a length before its bytes are there.
 
-use crate::domain::decode::Batch;
+use crate::domain::decode::{Batch, Wire};
 
 /// A row beyond this many bytes, times the field limit, ends the stream: it cannot be held.
 const ROW_FACTOR: usize = 4;
@@ -52,7 +52,8 @@ enum Stage {
 /// Collects chunks and appends whole rows to a batch.
 #[derive(Debug)]
 pub struct CopyParser {
-    width: usize,
+    /// Forms the columns are printed from; text stands for those that are handed on as they come.
+    printed: Vec<Wire>,
     max_field: usize,
     max_row: usize,
     too_long_mark: Vec<u8>,
@@ -62,11 +63,12 @@ pub struct CopyParser {
 }
 
 impl CopyParser {
-    /// For rows of `width` fields of at most `max_field` bytes. A field that starts with `too_long_mark` stands for one
-    /// that the server held back because of its length, which follows the mark.
-    pub fn new(width: usize, max_field: usize, too_long_mark: &str) -> Self {
+    /// For rows of a field for each of `printed`, at most `max_field` bytes long: one that is not text is printed from that form.
+    /// A field that starts with `too_long_mark` stands for one that the server held back because of its length, which follows
+    /// the mark.
+    pub fn new(printed: Vec<Wire>, max_field: usize, too_long_mark: &str) -> Self {
         let max_row = max_field.saturating_mul(ROW_FACTOR).max(ROW_FLOOR);
-        Self { width, max_field, max_row, too_long_mark: too_long_mark.as_bytes().to_vec(), stage: Stage::Header, pending: Vec::new() }
+        Self { printed, max_field, max_row, too_long_mark: too_long_mark.as_bytes().to_vec(), stage: Stage::Header, pending: Vec::new() }
     }
 
     /// Takes the next chunk; returns the rows it completed.
@@ -149,11 +151,11 @@ impl CopyParser {
             return Ok(Some(2));
         }
         let found = usize::try_from(count).map_err(|_| CopyError::Misshapen("a row has fewer than no fields"))?;
-        if found != self.width {
-            return Err(CopyError::Width { found, expected: self.width });
+        if found != self.printed.len() {
+            return Err(CopyError::Width { found, expected: self.printed.len() });
         }
         let mark = batch.mark();
-        for _ in 0..found {
+        for form in &self.printed {
             let whole = rest.split_first_chunk().map(|(length, bytes)| (i32::from_be_bytes(*length), bytes));
             let field = match whole {
                 Some((-1, bytes)) => Some((None, bytes)),
@@ -170,13 +172,17 @@ impl CopyParser {
                 batch.rewind(mark);
                 return Ok(None);
             };
-            self.field(field, batch);
+            self.field(*form, field, batch);
             rest = after;
         }
         Ok(Some(bytes.len() - rest.len()))
     }
 
-    fn field(&self, raw: Option<&[u8]>, batch: &mut Batch) {
+    fn field(&self, form: Wire, raw: Option<&[u8]>, batch: &mut Batch) {
+        if let (Some(raw), true) = (raw, form != Wire::Text) {
+            form.print(raw, batch.buffer());
+            return batch.end_field();
+        }
         match raw.map(|raw| if raw.len() > self.max_field { Some(raw.len()) } else { self.held_back(raw) }) {
             Some(Some(length)) => batch.push(Some(&too_long(length))),
             _ => batch.push(raw),
@@ -225,13 +231,13 @@ mod tests {
 
     fn stream(rows: &Rows) -> Vec<u8> {
         let mut out = header(b"");
-        rows.iter().for_each(|r| out.extend(row(r)));
+        out.extend(rows.iter().flat_map(|r| row(r)));
         out.extend((-1i16).to_be_bytes());
         out
     }
 
     fn parse<'a>(chunks: impl IntoIterator<Item = &'a [u8]>, width: usize) -> Result<Rows, CopyError> {
-        let mut parser = CopyParser::new(width, 100, "mark");
+        let mut parser = CopyParser::new(vec![Wire::Text; width], 100, "mark");
         let mut batch = Batch::new(width);
         let mut rows = 0;
         for chunk in chunks {

@@ -1,28 +1,32 @@
-//! In which form each column is sent: the server's own binary digits where the contract's kind has a reader for them, the
-//! bytes of strings, and everything else as the text its type prints.
+//! In which form each column is sent: the server's own binary digits where there is a reader for them, the bytes of strings, and
+//! everything else as the text its type prints.
 
 use crate::domain::contract::{Column, ColumnKind, Entity};
 use crate::domain::decode::Wire;
 use sqlx::TypeInfo as _;
 use sqlx::postgres::PgTypeInfo;
 
-/// Where a name stands in the contract, its kind; `None` for what only a person or a check looks at.
-pub fn kind(entity: Option<Entity>, name: &str) -> Option<ColumnKind> {
-    Column::named(entity?, name).map(Column::kind)
-}
-
-/// The form of a column of this kind and type. A timestamp without a zone stays text, for what it means is the side's to declare; so do
-/// binary floats, for their text is what is exact about them.
-pub fn wire(kind: Option<ColumnKind>, info: &PgTypeInfo) -> Wire {
-    match (kind, info.name()) {
-        (Some(ColumnKind::Number), "NUMERIC") => Wire::Numeric,
-        (Some(ColumnKind::Number), "INT2" | "INT4" | "INT8") => Wire::Integer,
-        (Some(ColumnKind::Time), "DATE") => Wire::Date,
-        (Some(ColumnKind::Time), "TIMESTAMPTZ") => Wire::Instant,
-        (Some(ColumnKind::Bool), "BOOL") => Wire::Bool,
-        (Some(ColumnKind::Key), "UUID") => Wire::Uuid,
+/// The form of a result column. What the contract does not name is only looked at by a person or a check, as text. A timestamp without
+/// a zone stays text, for what it means is the side's to declare; so do binary floats, for their text is what is exact about them.
+pub fn wire(entity: Option<Entity>, name: &str, info: &PgTypeInfo) -> Wire {
+    if entity.and_then(|entity| Column::named(entity, name)).is_none() {
+        return Wire::Text;
+    }
+    match info.name() {
+        "NUMERIC" => Wire::Numeric,
+        "INT2" | "INT4" | "INT8" => Wire::Integer,
+        "DATE" => Wire::Date,
+        "TIMESTAMPTZ" => Wire::Instant,
+        "BOOL" => Wire::Bool,
+        "UUID" => Wire::Uuid,
         _ => Wire::Text,
     }
+}
+
+/// The form a column is handed on in. What the contract takes for text is printed on its way, whatever digits it is sent in.
+pub fn read_as(entity: Option<Entity>, name: &str, sent: Wire) -> Wire {
+    let kind = entity.and_then(|entity| Column::named(entity, name)).map(Column::kind);
+    if kind == Some(ColumnKind::Text) { Wire::Text } else { sent }
 }
 
 /// What to select for a column so that it arrives in its form. A value whose text has no natural bound is held back by the server

@@ -8,7 +8,7 @@ use super::fault::{Blame, sqlstate};
 use super::form;
 use super::literal;
 use super::token::{Kind, Token, tokens};
-use crate::domain::decode::ResultColumn;
+use crate::domain::decode::{ResultColumn, Wire};
 use crate::domain::text::shown;
 use crate::ports::database::{Fault, FaultKind, Query};
 use sqlx::postgres::types::Oid;
@@ -87,6 +87,16 @@ pub struct Judged {
     pub columns: Vec<ResultColumn>,
     /// Types as the driver knows them, one a column; of a domain what it is made of.
     pub types: Vec<PgTypeInfo>,
+    /// The form the server sends each column in.
+    pub sent: Vec<Wire>,
+}
+
+impl Judged {
+    /// The forms columns are printed from before they are handed on; text for those that are handed on as they come.
+    pub fn printed(&self) -> Vec<Wire> {
+        let is_printed = |(sent, column): (&Wire, &ResultColumn)| if *sent == column.wire { Wire::Text } else { *sent };
+        self.sent.iter().zip(&self.columns).map(is_printed).collect()
+    }
 }
 
 /// Our own look at the text. Runs nothing and asks nobody.
@@ -250,6 +260,7 @@ fn described(query: &Query, sql: String, statement: &PgStatement) -> Result<Judg
     let blame = Blame::query(query.side, &query.name);
     let mut columns = Vec::with_capacity(statement.columns().len());
     let mut types = Vec::with_capacity(columns.capacity());
+    let mut sent = Vec::with_capacity(columns.capacity());
     for column in statement.columns() {
         let base = base_type(column.type_info());
         if base.oid() == Some(MONEY) {
@@ -262,8 +273,10 @@ fn described(query: &Query, sql: String, statement: &PgStatement) -> Result<Judg
         }
         // Names with control or bidi characters are no contract columns; they arrive neutralised.
         let name = shown(column.name(), 200);
+        let wire = form::wire(query.entity, &name, base);
+        sent.push(wire);
         columns.push(ResultColumn {
-            wire: form::wire(form::kind(query.entity, &name), base),
+            wire: form::read_as(query.entity, &name, wire),
             name,
             type_name: shown(column.type_info().name(), 80).to_lowercase(),
             approximate: matches!(base.name(), "FLOAT4" | "FLOAT8"),
@@ -273,7 +286,7 @@ fn described(query: &Query, sql: String, statement: &PgStatement) -> Result<Judg
     if columns.is_empty() {
         return Err(blame.fault(FaultKind::InvalidQuery, "it delivers no column", "name the columns to read"));
     }
-    Ok(Judged { sql, columns, types })
+    Ok(Judged { sql, columns, types, sent })
 }
 
 /// The type `money`.

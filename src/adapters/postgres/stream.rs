@@ -4,6 +4,7 @@ use super::copy::{CopyError, CopyParser};
 use super::fault::Blame;
 use super::form;
 use super::judge::Judged;
+use super::mercy::Watch;
 use crate::domain::decode::Batch;
 use crate::ports::database::{Fault, FaultKind, Limits, RowSink};
 use futures::StreamExt as _;
@@ -38,6 +39,8 @@ pub struct Copy<'a> {
     pub limits: &'a Limits,
     /// Stands at the head of a value that the server held back for its length; nobody outside can guess it.
     pub mark: &'a str,
+    /// Says when to read on, where the side wants to be spared.
+    pub watch: Option<&'a Watch>,
     /// Checked with every batch, beside the caller's own watch.
     pub cancel: &'a CancellationToken,
 }
@@ -61,12 +64,12 @@ impl Copy<'_> {
     }
 
     async fn pump(&self, connection: &mut PgConnection, sink: &mut dyn RowSink) -> Result<u64, Ended> {
+        self.hold(sink).await;
         let statement = statement(self.judged, self.limits.max_field_bytes, self.mark);
         // After an error here the driver leaves one message of the server unread: the connection is not used again.
         let mut chunks = connection.copy_out_raw(&statement).await.map_err(|e| Ended::Broken(self.blame.driver(&e)))?;
-        let width = self.judged.columns.len();
-        let mut parser = CopyParser::new(width, self.limits.max_field_bytes, self.mark);
-        let mut batch = Batch::new(width);
+        let mut parser = CopyParser::new(self.judged.printed(), self.limits.max_field_bytes, self.mark);
+        let mut batch = Batch::new(self.judged.columns.len());
         let mut rows = 0u64;
         while let Some(chunk) = chunks.next().await {
             let chunk = chunk.map_err(|e| self.mid_stream(&e, rows))?;
@@ -82,6 +85,7 @@ impl Copy<'_> {
                 }
                 // Rows that always wait keep the runtime from its timers and signals: a cancel, the clock, the other side.
                 tokio::task::yield_now().await;
+                self.hold(sink).await;
             }
         }
         parser.finish().map_err(|e| Ended::Broken(self.unreadable(e, rows)))?;
@@ -89,6 +93,13 @@ impl Copy<'_> {
             sink.rows(&batch).map_err(Ended::Failed)?;
         }
         Ok(rows)
+    }
+
+    /// Waits while the server is busy: with a COPY that is not read, it waits too.
+    async fn hold(&self, sink: &mut dyn RowSink) {
+        if let Some(watch) = self.watch {
+            watch.hold(sink).await;
+        }
     }
 
     /// An error after the first bytes: the rows before it do not count, and the message says so.
@@ -132,8 +143,8 @@ pub fn cancelled(blame: Blame<'_>) -> Fault {
 fn statement(judged: &Judged, limit: usize, mark: &str) -> String {
     let sql = &judged.sql;
     let names: Vec<String> = (0..judged.types.len()).map(|i| format!("c{i}")).collect();
-    let columns = names.iter().zip(judged.columns.iter().zip(&judged.types));
-    let sent: Vec<String> = columns.map(|(name, (column, info))| form::expression(name, column.wire, info, limit, mark)).collect();
+    let columns = names.iter().zip(judged.sent.iter().zip(&judged.types));
+    let sent: Vec<String> = columns.map(|(name, (sent, info))| form::expression(name, *sent, info, limit, mark)).collect();
     if sent == names {
         return format!("COPY (\n{sql}\n) TO STDOUT (FORMAT binary)");
     }

@@ -89,4 +89,9 @@ impl<T: Taker> RowSink for Sink<'_, T> {
             fault
         })
     }
+
+    fn paused(&mut self, why: Option<&str>) {
+        let side = self.query.side;
+        self.observer.hear(Progress::Phase(why.map_or_else(|| format!("{side} goes on"), |why| format!("{side} paused: {why}"))));
+    }
 }

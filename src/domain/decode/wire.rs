@@ -9,6 +9,7 @@ use crate::domain::exact::{Exact, NumberError};
 use crate::domain::key::{KeyRef, UUID_TEXT};
 use chrono::{DateTime, NaiveDate, Utc};
 use std::borrow::Cow;
+use std::io::Write as _;
 
 /// The form of a column's fields. Numbers stand with their highest byte first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
@@ -61,6 +62,14 @@ impl Wire {
         text.map_or(Cow::Borrowed(bytes), |text| Cow::Owned(text.into_bytes()))
     }
 
+    /// Prints the field behind what a buffer holds.
+    pub fn print(self, bytes: &[u8], out: &mut Vec<u8>) {
+        match (self, integer(bytes)) {
+            (Self::Integer, Some(n)) => drop(write!(out, "{n}")),
+            _ => out.extend_from_slice(&self.printed(bytes)),
+        }
+    }
+
     /// The number, where the form is one.
     pub(super) fn number(self, bytes: &[u8]) -> Option<Result<Exact, NumberError>> {
         match self {
@@ -93,6 +102,11 @@ impl Wire {
     /// The sixteen bytes, where the form is a UUID.
     pub(super) fn uuid(self, bytes: &[u8]) -> Option<[u8; 16]> {
         if self == Self::Uuid { uuid(bytes) } else { None }
+    }
+
+    /// The whole number, where the form is one.
+    pub(super) fn integer(self, bytes: &[u8]) -> Option<i64> {
+        if self == Self::Integer { integer(bytes) } else { None }
     }
 
     /// Whether it says `infinity`, in any case; not the one below all.
