@@ -10,31 +10,29 @@ const BATCH: usize = 250;
 /// Blocks of one INSERT.
 const BLOCKS: usize = 16;
 
-/// An entry made ready: of rows with their number, or of ranks.
+/// An entry of either table, sealed when it is inserted.
 #[derive(Debug)]
 pub(super) struct Entry {
     place: i64,
     body: Vec<u8>,
-    seal: i64,
-    /// What only blocks have: how many rows, and their details with a seal of their own.
-    block: Option<(i64, Vec<u8>, i64)>,
+    /// What only blocks have: how many rows, and their details.
+    block: Option<(i64, Vec<u8>)>,
 }
 
 impl Entry {
-    /// Seals a block of rows.
+    /// A block of rows.
     pub fn block(place: i64, rows: i64, (lines, details): (Vec<u8>, Vec<u8>)) -> Self {
-        let (seal, details_seal) = (blocks::seal_of(place, rows, &lines), blocks::seal_of_details(place, &details));
-        Self { place, seal, body: lines, block: Some((rows, details, details_seal)) }
+        Self { place, body: lines, block: Some((rows, details)) }
     }
 
-    /// Seals an entry of ranks.
-    pub fn ranks(place: i64, body: Vec<u8>) -> Self {
-        Self { place, seal: ranks::seal_of(place, &body), body, block: None }
+    /// An entry of ranks.
+    pub const fn ranks(place: i64, body: Vec<u8>) -> Self {
+        Self { place, body, block: None }
     }
 
     /// How many bytes it has.
     pub fn bytes(&self) -> usize {
-        self.body.len() + self.block.as_ref().map_or(0, |(_, details, _)| details.len())
+        self.body.len() + self.block.as_ref().map_or(0, |(_, details)| details.len())
     }
 }
 
@@ -46,8 +44,9 @@ pub(super) async fn entries(conn: &mut SqliteConnection, entries: Vec<Entry>) ->
         let whole = some.len() == BLOCKS;
         let mut sql: QueryBuilder<Sqlite> = QueryBuilder::new("INSERT INTO row_blocks (place, rows, seal, details_seal, lines, details) ");
         sql.push_values(some, |mut b, e| {
-            let (rows, details, details_seal) = e.block.unwrap_or_default();
-            b.push_bind(e.place).push_bind(rows).push_bind(e.seal).push_bind(details_seal).push_bind(e.body).push_bind(details);
+            let (rows, details) = e.block.unwrap_or_default();
+            let (seal, details_seal) = (blocks::seal_of(e.place, rows, &e.body), blocks::seal_of_details(e.place, &details));
+            b.push_bind(e.place).push_bind(rows).push_bind(seal).push_bind(details_seal).push_bind(e.body).push_bind(details);
         });
         // Only the full batch comes again and is worth keeping prepared.
         sql.build().persistent(whole).execute(&mut *conn).await.map_err(fault::store)?;
@@ -56,7 +55,8 @@ pub(super) async fn entries(conn: &mut SqliteConnection, entries: Vec<Entry>) ->
         let some: Vec<Entry> = ranks.drain(..ranks.len().min(BLOCKS)).collect();
         let mut sql: QueryBuilder<Sqlite> = QueryBuilder::new("INSERT INTO ranks (place, body, seal) ");
         sql.push_values(some, |mut b, e| {
-            b.push_bind(e.place).push_bind(e.body).push_bind(e.seal);
+            let seal = ranks::seal_of(e.place, &e.body);
+            b.push_bind(e.place).push_bind(e.body).push_bind(seal);
         });
         sql.build().persistent(false).execute(&mut *conn).await.map_err(fault::store)?;
     }

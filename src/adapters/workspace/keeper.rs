@@ -1,7 +1,7 @@
 //! The write side: the lock, the one writing connection, and which runs are alive in this process.
 
 use super::lock::Lock;
-use super::press::Press;
+use super::lots::Lots;
 use super::{fault, journal, runs, schema};
 use crate::domain::run::{Run, RunState};
 use crate::ports::clock::Clock;
@@ -12,7 +12,7 @@ use sqlx::sqlite::Sqlite;
 use sqlx::{ConnectOptions, Connection, SqliteConnection, Transaction};
 use std::collections::BTreeSet;
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 /// Why a run without a result has none, when nobody is left to say.
 pub(super) const LEFT: &str = "it stopped before it had a result";
@@ -23,8 +23,8 @@ pub(super) struct Keeper {
     path: PathBuf,
     slot: tokio::sync::Mutex<Slot>,
     alive: Mutex<BTreeSet<i64>>,
-    /// Started with the first run.
-    press: OnceLock<Arc<Press>>,
+    /// Blocks of all runs on their way into the file.
+    pub lots: tokio::sync::Mutex<Lots>,
     clock: Arc<dyn Clock>,
     /// Who opened it: the actor of what recovery journals.
     pub actor: String,
@@ -60,21 +60,12 @@ impl Slot {
 impl Keeper {
     pub fn new(path: PathBuf, conn: SqliteConnection, clock: Arc<dyn Clock>, actor: &str, lock: Lock) -> Self {
         let slot = tokio::sync::Mutex::new(Slot { conn: Some(conn) });
-        Self { path, slot, alive: Mutex::default(), press: OnceLock::new(), clock, actor: actor.to_owned(), _lock: lock }
+        Self { path, slot, alive: Mutex::default(), lots: tokio::sync::Mutex::default(), clock, actor: actor.to_owned(), _lock: lock }
     }
 
     /// The writing connection, alone.
     pub async fn slot(&self) -> tokio::sync::MutexGuard<'_, Slot> {
         self.slot.lock().await
-    }
-
-    /// Where rows are packed.
-    pub fn press(&self) -> Result<Arc<Press>, StoreError> {
-        if let Some(press) = self.press.get() {
-            return Ok(Arc::clone(press));
-        }
-        let press = Arc::new(Press::start()?);
-        Ok(Arc::clone(self.press.get_or_init(|| press)))
     }
 
     pub fn now(&self) -> DateTime<Utc> {
@@ -84,6 +75,11 @@ impl Keeper {
     /// Notes that a run is computed by this process.
     pub fn born(&self, run: i64) {
         self.alive.lock().unwrap_or_else(PoisonError::into_inner).insert(run);
+    }
+
+    /// How many runs are computed by this process.
+    pub fn alive(&self) -> usize {
+        self.alive.lock().unwrap_or_else(PoisonError::into_inner).len()
     }
 
     /// Notes that nobody computes a run any more.

@@ -81,7 +81,7 @@ impl Packing {
     }
 
     /// What the rows come to.
-    pub fn sums(self) -> Sums {
-        self.sums
+    pub const fn sums(&self) -> &Sums {
+        &self.sums
     }
 }

@@ -1,7 +1,10 @@
-//! One run being written. Its rows go to the [press](super::press); none is seen before the run ends.
+//! One run being written. Rows are packed as they come, where they are still warm: handing them to another thread costs more
+//! than packing them. None is seen before the run ends.
 
+use super::insert::Entry;
 use super::keeper::{Keeper, Slot};
-use super::press::{Press, Written};
+use super::lots::{Written, stopped};
+use super::packing::Packing;
 use super::runs::{self, json as packed};
 use super::sums::Sums;
 use super::{fault, insert, journal, seal};
@@ -14,27 +17,62 @@ use async_trait::async_trait;
 use serde_json::{Map, Value, json};
 use std::sync::Arc;
 
+/// Rows that do not match and are not ranked yet, of all runs being written.
+const UNRANKED: usize = 1 << 16;
+
 /// A run of this process.
 pub(super) struct Recording {
     keeper: Arc<Keeper>,
-    press: Arc<Press>,
     written: Arc<Written>,
+    packing: Packing,
     run: Run,
-    /// Nothing of it is at the press any more.
-    ended: bool,
 }
 
 impl Recording {
     /// Goes on from a stored header.
-    pub fn of(keeper: Arc<Keeper>, run: Run) -> Result<Self, StoreError> {
-        let press = keeper.press()?;
+    pub fn of(keeper: Arc<Keeper>, run: Run) -> Self {
         keeper.born(run.id);
-        let written = Arc::new(Written::new(Arc::clone(&keeper), run.id));
-        Ok(Self { keeper, press, written, run, ended: false })
+        Self { keeper, written: Arc::new(Written::new(run.id)), packing: Packing::of(run.id), run }
     }
 
-    async fn publish(&self, slot: &mut Slot, end: &RunEnd, mut run: Run, sums: &Sums) -> Result<Run, StoreError> {
+    /// Packs rows; full blocks are handed over.
+    async fn pack(&mut self, rows: &[ReconRow]) -> Result<(), StoreError> {
+        for row in rows {
+            if let Err(why) = self.packing.take(row) {
+                self.written.refuse(why.clone());
+                return Err(why);
+            }
+            if self.packing.is_full() {
+                let block = self.packing.block();
+                self.gather(vec![block]).await?;
+            }
+        }
+        if self.packing.unranked() >= UNRANKED / self.keeper.alive().max(1) {
+            let ranks = self.packing.ranks();
+            self.gather(ranks).await?;
+        }
+        Ok(())
+    }
+
+    async fn gather(&self, entries: Vec<Entry>) -> Result<(), StoreError> {
+        self.keeper.lots.lock().await.gather(&self.keeper, &self.written, entries).await;
+        self.written.check()
+    }
+
+    /// Waits until all of it is stored.
+    async fn all_stored(&mut self) -> Result<(), StoreError> {
+        self.written.check()?;
+        let last = self.packing.end();
+        let mut lots = self.keeper.lots.lock().await;
+        lots.gather(&self.keeper, &self.written, last).await;
+        lots.store(&self.keeper).await;
+        lots.stored().await;
+        self.written.check()
+    }
+
+    async fn publish(&self, slot: &mut Slot, end: &RunEnd, mut run: Run) -> Result<Run, StoreError> {
         let mut tx = slot.begin(&self.keeper).await?;
+        let sums = self.packing.sums();
         runs::update(&mut tx, &run, sums).await?;
         let findings = end.findings.iter().map(|f| packed(f).map(|text| (weight_code(f.weight), text))).collect::<Result<Vec<_>, _>>()?;
         insert::findings(&mut tx, run.id, findings).await?;
@@ -65,9 +103,7 @@ fn facts(run: &Run, end: &RunEnd, rows: u64) -> Value {
 /// Nobody computes the run any more; if it did not end, recovery will find it.
 impl Drop for Recording {
     fn drop(&mut self) {
-        if !self.ended {
-            self.press.forget(&self.written);
-        }
+        self.written.refuse(stopped());
         self.keeper.gone(self.run.id);
     }
 }
@@ -136,7 +172,7 @@ impl RunWriter for Recording {
 
     async fn rows(&mut self, rows: Vec<ReconRow>) -> Result<(), StoreError> {
         self.written.check()?;
-        self.press.rows(&self.written, rows).await
+        self.pack(&rows).await
     }
 
     async fn finish(mut self: Box<Self>, end: RunEnd) -> Result<Run, StoreError> {
@@ -144,24 +180,23 @@ impl RunWriter for Recording {
             let what = format!("a run cannot finish as {}", end.state.word());
             return Err(fault::unavailable(&what, "this is a bug in dualrun: please report it"));
         }
-        let sums = self.press.finish(&self.written).await?;
-        self.ended = true;
+        self.all_stored().await?;
         let mut run = self.run.clone();
         (run.state, run.tally, run.digests, run.recheck) = (end.state, end.tally.clone(), end.digests.clone(), end.recheck);
         run.finished_at = Some(self.keeper.now());
         let mut slot = self.keeper.slot().await;
-        let result = self.publish(&mut slot, &end, run, &sums).await;
+        let result = self.publish(&mut slot, &end, run).await;
         slot.settle(result)
     }
 
-    async fn abandon(mut self: Box<Self>, state: RunState, why: &str) -> Result<Run, StoreError> {
+    async fn abandon(self: Box<Self>, state: RunState, why: &str) -> Result<Run, StoreError> {
         if !matches!(state, RunState::Interrupted | RunState::Failed) {
             let what = format!("a run cannot be abandoned as {}", state.word());
             return Err(fault::unavailable(&what, "this is a bug in dualrun: please report it"));
         }
         // Whether its rows were stored no longer matters; that nothing of it is under way does.
-        self.press.abandon(&self.written).await;
-        self.ended = true;
+        self.written.refuse(stopped());
+        self.keeper.lots.lock().await.stored().await;
         let run = Run { state, finished_at: Some(self.keeper.now()), failure: Some(why.to_owned()), ..self.run.clone() };
         let mut slot = self.keeper.slot().await;
         let result = store_end(&self.keeper, &mut slot, &run, why).await;

@@ -32,7 +32,7 @@ impl WorkspaceWriter for Writer {
         let mut slot = self.keeper.slot().await;
         let result = start(&self.keeper, &mut slot, request).await;
         let run = slot.settle(result)?;
-        Ok(Box::new(Recording::of(Arc::clone(&self.keeper), run)?))
+        Ok(Box::new(Recording::of(Arc::clone(&self.keeper), run)))
     }
 
     async fn append(&self, actor: &str, kind: &str, facts: &str) -> Result<JournalEntry, StoreError> {
