@@ -8,6 +8,10 @@ mod child;
 mod damage;
 #[path = "workspace/locking.rs"]
 mod locking;
+#[path = "workspace/million.rs"]
+mod million;
+#[path = "workspace/older.rs"]
+mod older;
 #[path = "workspace/paging.rs"]
 mod paging;
 #[path = "workspace/recovery.rs"]

@@ -8,25 +8,32 @@
 //! * A run that is still `running` when a writer opens the workspace is computed by nobody. It becomes `interrupted`.
 //! * The journal refuses to be edited by any statement and is hash-chained, so that an edit behind SQLite's back is found.
 //!   A tail cut off is only seen by who kept an older head: every report prints it and so is a witness.
-//! * Headers, rows and details carry seals: a bent file gives an error, never another number.
+//! * Headers, blocks of rows and ranks carry seals: a bent file gives an error, never another number. Ranks only say which rows
+//!   to look at; what is shown of a row comes from its block.
 //!
 //! `.dualrun` may be a symbolic link: where the store lies is the operator's choice. It is a directory of its own with a file of
 //! its own, so it cannot lie inside either side's database.
 
+mod before_blocks;
+mod block;
+mod blocks;
+mod bytes;
 mod columns;
-mod detail;
 mod door;
 mod fault;
 mod filter;
 mod insert;
 mod journal;
 mod keeper;
-mod line;
 mod lock;
 mod lookup;
+mod lots;
 mod mount;
 mod order;
+mod pack;
+mod packing;
 mod pages;
+mod ranks;
 mod reader;
 mod recording;
 mod runs;
@@ -36,6 +43,9 @@ mod seal;
 mod staging;
 mod staging_writer;
 mod sums;
+mod unpack;
+mod whole;
+mod words;
 mod writer;
 
 pub use door::Door;

@@ -325,7 +325,8 @@ pub trait RunWriter: Send {
     async fn snapshots(&mut self, snapshots: &[SnapshotInfo]) -> Result<(), StoreError>;
     /// Keeps the terms traces need.
     async fn terms(&mut self, terms: &[Terms]) -> Result<(), StoreError>;
-    /// Appends rows, in byte order of (key, period).
+    /// Appends rows, in byte order of (key, period). They are stored behind the call: that it failed may be said by a later call
+    /// or by [`RunWriter::finish`].
     async fn rows(&mut self, rows: Vec<ReconRow>) -> Result<(), StoreError>;
     /// Publishes: state, findings, rejected rows, becoming current, and the journal entry, in one transaction.
     async fn finish(self: Box<Self>, end: RunEnd) -> Result<Run, StoreError>;

@@ -28,7 +28,7 @@ async fn a_newer_workspace_is_refused_and_left_as_it_is() {
     conn.close().await.unwrap();
     let before = std::fs::read(dir.path().join(".dualrun/workspace.db")).unwrap();
     for error in both_ways(dir.path()).await {
-        assert_eq!(error, StoreError::Newer { found: 99, known: 2 });
+        assert_eq!(error, StoreError::Newer { found: 99, known: 3 });
     }
     assert_eq!(std::fs::read(dir.path().join(".dualrun/workspace.db")).unwrap(), before);
 }
@@ -69,7 +69,7 @@ async fn read_all(dir: &Path, seen: &mut Truth) -> Result<(), StoreError> {
         seen.insert(format!("run {}", run.id), format!("{run:?}"));
         let totals = store.totals(run.id, &RowFilter::default()).await?;
         seen.insert(format!("totals {}", run.id), format!("{totals:?}"));
-        for column in [SortColumn::Key, SortColumn::AtStake] {
+        for column in [SortColumn::Key, SortColumn::AtStake, SortColumn::Delta, SortColumn::Customer] {
             let sort = Sort { column, descending: true };
             let request = PageRequest { run: run.id, filter: RowFilter::default(), sort, from: PageFrom::Start, limit: 500 };
             for (cursor, line) in store.page(&request).await?.rows {

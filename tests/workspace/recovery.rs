@@ -24,7 +24,7 @@ async fn a_run_is_not_seen_before_it_ended() {
     let writer = writer(dir.path()).await;
     let rows = rows(8_500, 1);
     let mut run = writer.begin(&request("2026-05")).await.unwrap();
-    run.rows(&rows).await.unwrap();
+    run.rows(rows.clone()).await.unwrap();
     assert_eq!(seen(&*writer, 1).await, 0);
     assert!(matches!(writer.detail(1, 1).await, Err(StoreError::Absent { .. })));
     assert_eq!(writer.find(1, "sub-0000001", None).await.unwrap(), None);
@@ -39,7 +39,7 @@ async fn an_abandoned_run_keeps_its_header_and_why() {
     let writer = writer(dir.path()).await;
     for (id, state, kind) in [(1, RunState::Interrupted, "run_interrupted"), (2, RunState::Failed, "run_failed")] {
         let mut run = writer.begin(&request("2026-05")).await.unwrap();
-        run.rows(&rows(8_500, 1)).await.unwrap();
+        run.rows(rows(8_500, 1)).await.unwrap();
         let ended = run.abandon(state, "stopped by the operator").await.unwrap();
         assert_eq!(writer.run(id).await.unwrap(), ended);
         assert_eq!((ended.state, ended.failure.as_deref()), (state, Some("stopped by the operator")));
@@ -56,7 +56,7 @@ async fn a_run_that_was_dropped_is_recovered_by_the_next_one() {
     let first = writer(dir.path()).await;
     let alive = first.begin(&request("2026-04")).await.unwrap();
     let mut dropped = first.begin(&request("2026-05")).await.unwrap();
-    dropped.rows(&rows(8_500, 1)).await.unwrap();
+    dropped.rows(rows(8_500, 1)).await.unwrap();
     drop(dropped);
     let third = first.begin(&request("2026-06")).await.unwrap();
     let states = async || first.runs(9).await.unwrap().iter().map(|r| r.state).collect::<Vec<_>>();
@@ -69,9 +69,51 @@ async fn a_run_that_was_dropped_is_recovered_by_the_next_one() {
     let kinds: Vec<String> = second.journal(2).await.unwrap().into_iter().map(|e| e.kind).collect();
     assert_eq!(kinds, ["run_recovered", "run_complete"]);
     let mut conn = SqliteConnectOptions::new().filename(dir.path().join(".dualrun/workspace.db")).connect().await.unwrap();
-    let left: i64 = sqlx::query_scalar("SELECT count(*) FROM rows").fetch_one(&mut conn).await.unwrap();
-    assert_eq!(left, 0, "a batch under way outlived its run");
+    let left: i64 = sqlx::query_scalar("SELECT count(*) FROM row_blocks").fetch_one(&mut conn).await.unwrap();
+    assert_eq!(left, 0, "a lot under way outlived its run");
     second.verify_journal().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn runs_written_at_once_do_not_mix_and_an_abandoned_one_leaves_nothing() {
+    const RUNS: i64 = 12;
+    let dir = tempfile::tempdir().unwrap();
+    let writer = writer(dir.path()).await;
+    let books: Vec<_> = (0..RUNS).map(|i| rows(900 + 37 * usize::try_from(i).unwrap(), i.unsigned_abs() + 1)).collect();
+    let mut runs = Vec::new();
+    for i in 0..RUNS {
+        runs.push(writer.begin(&request(&format!("2026-{:02}", i + 1))).await.unwrap());
+    }
+    for from in (0..1400).step_by(50) {
+        for (run, book) in runs.iter_mut().zip(&books) {
+            run.rows(book.iter().skip(from).take(50).cloned().collect()).await.unwrap();
+        }
+    }
+    let mut kept = Vec::new();
+    for (i, (run, book)) in runs.into_iter().zip(&books).enumerate() {
+        match i % 4 {
+            1 => drop(run.abandon(RunState::Interrupted, "enough").await.unwrap()),
+            2 => drop(run),
+            _ => kept.push((run.id(), run.finish(end(book)).await.unwrap(), book)),
+        }
+    }
+    for (id, run, book) in &kept {
+        assert_eq!((*id, seen(&*writer, *id).await), (run.id, book.len() as u64));
+        for (seq, row) in (1..).zip(*book).step_by(31) {
+            assert_eq!(&writer.detail(*id, seq).await.unwrap().row, row, "row {seq} of run {id}");
+        }
+    }
+    // The next run finds the dropped ones and takes away what was stored of them.
+    writer.begin(&request("2027-01")).await.unwrap().finish(end(&[])).await.unwrap();
+    let mut conn = SqliteConnectOptions::new().filename(dir.path().join(".dualrun/workspace.db")).connect().await.unwrap();
+    for table in ["row_blocks", "ranks"] {
+        let sql = format!("SELECT DISTINCT place >> 32 FROM {table} ORDER BY 1");
+        let of: Vec<i64> = sqlx::query_scalar(sqlx::AssertSqlSafe(sql)).fetch_all(&mut conn).await.unwrap();
+        let mut wanted: Vec<i64> = kept.iter().map(|(id, ..)| *id).collect();
+        wanted.extend((table == "ranks").then_some(RUNS + 1));
+        assert_eq!(of, wanted, "{table}");
+    }
+    writer.verify_journal().await.unwrap();
 }
 
 /// Stores one run, then writes until the disk refuses; the first run must stay.
@@ -81,8 +123,16 @@ async fn child_on_a_small_disk() {
     let writer = writer(&dir).await;
     store(&*writer, &request("2026-05"), &rows(200, 1)).await;
     let mut run = writer.begin(&request("2026-06")).await.unwrap();
-    // Batches are stored while the next is gathered: the refusal of one comes with a later one.
-    let error = run.rows(&rows(20_000, 2)).await.expect_err("the disk took everything");
+    // Rows are stored behind the call: the refusal of some comes with later ones.
+    let all = rows(60_000, 2);
+    let mut batches = all.chunks(500);
+    let error = loop {
+        let batch = batches.next().expect("the disk took everything");
+        if let Err(error) = run.rows(batch.to_vec()).await {
+            break error;
+        }
+    };
+    assert_eq!(run.rows(rows(1, 3)).await.unwrap_err(), error, "a run with a gap went on");
     let StoreError::Io { what, remedy } = &error else { panic!("{error}") };
     println!("\nrefused: {what} — {remedy}");
     assert_eq!(seen(&*writer, 1).await, 200);

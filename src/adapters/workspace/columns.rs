@@ -1,15 +1,11 @@
-//! A row's columns as they are stored: what lists show, sort and filter by. The rest is in [`super::detail`].
+//! What of a row lists sort and filter by, and the numbers that stand for words in the store.
 
-use super::detail::Monies;
-use super::fault;
-use super::seal::Seal;
+use super::block::Monies;
+use super::bytes::Bent;
 use crate::domain::currency::Currency;
-use crate::domain::period::Period;
-use crate::domain::row::{DocumentPart, ReconRow, Subject};
-use crate::domain::side::Side;
-use crate::domain::verdict::{Basis, Review, Verdict};
-use crate::ports::workspace::StoreError;
-use chrono::{Datelike, NaiveDate};
+use crate::domain::money::Money;
+use crate::domain::row::Subject;
+use crate::domain::verdict::{Basis, Review};
 
 /// Rows of a run are numbered below this.
 const RUN_SPAN: i64 = 1 << 32;
@@ -19,34 +15,9 @@ pub(super) const fn place(run: i64, seq: i64) -> i64 {
     run * RUN_SPAN + seq
 }
 
-/// The run of a row.
-pub(super) const fn run(place: i64) -> i64 {
-    place / RUN_SPAN
-}
-
 /// The number of a row in its run.
 pub(super) const fn seq(place: i64) -> i64 {
     place % RUN_SPAN
-}
-
-/// A row made ready for storing.
-#[derive(Debug)]
-pub(super) struct Stored {
-    pub place: i64,
-    pub run: i64,
-    pub subject: i64,
-    pub key: String,
-    pub period: (i64, i64),
-    pub customer: String,
-    pub plan: String,
-    pub verdict: i64,
-    pub basis: Option<i64>,
-    pub review: i64,
-    pub amounts: Amounts,
-    pub exact_delta: Option<String>,
-    pub at_stake: i64,
-    pub documents: String,
-    pub detail: String,
 }
 
 /// The amounts of a row in minor units. The source's are of `actual_currency`, all others of `expected_currency`; a
@@ -70,7 +41,7 @@ impl Amounts {
         let actual_currency = m.actual.or(m.actual_tax).map(|x| x.currency);
         let expected_currency = m.expected.or(m.rated).or(m.drafted).or(m.expected_tax).map(|x| x.currency);
         let shown = actual_currency.or(expected_currency);
-        let of = |money: Option<crate::domain::money::Money>, currency| money.filter(|x| Some(x.currency) == currency).map(|x| x.minor);
+        let of = |money: Option<Money>, currency| money.filter(|x| Some(x.currency) == currency).map(|x| x.minor);
         Self {
             actual: of(m.actual, actual_currency),
             actual_currency,
@@ -83,96 +54,14 @@ impl Amounts {
             drafted: of(m.drafted, expected_currency),
         }
     }
-}
 
-impl Stored {
-    /// Over every column, in the order [`super::line`] reads them.
-    pub fn seal(&self) -> i64 {
-        let a = &self.amounts;
-        let code = |currency: &Option<Currency>| currency.map(|c| c.code().to_owned());
-        Seal::of("row")
-            .number(Some(self.place))
-            .number(Some(self.subject))
-            .text(Some(&self.key))
-            .number(Some(self.period.0))
-            .number(Some(self.period.1))
-            .text(Some(&self.customer))
-            .text(Some(&self.plan))
-            .number(Some(self.verdict))
-            .number(self.basis)
-            .number(Some(self.review))
-            .number(a.actual)
-            .text(code(&a.actual_currency).as_deref())
-            .number(a.expected)
-            .text(code(&a.expected_currency).as_deref())
-            .number(a.delta)
-            .text(self.exact_delta.as_deref())
-            .number(Some(self.at_stake))
-            .number(a.actual_tax)
-            .number(a.expected_tax)
-            .number(a.rated)
-            .number(a.drafted)
-            .text(Some(&self.documents))
-            .text(None)
-            .value()
-    }
-
-    /// Makes a row ready.
-    pub fn of(run: i64, seq: i64, row: &ReconRow) -> Result<Self, StoreError> {
-        let monies = Monies::of(row);
-        Ok(Self {
-            place: place(run, seq),
-            run,
-            subject: subject_code(row.subject),
-            key: row.key.raw().to_owned(),
-            period: (day(row.period.start), day(row.period.end)),
-            customer: row.customer.raw().to_owned(),
-            plan: row.plan.raw().to_owned(),
-            verdict: i64::from(row.verdict.code()),
-            basis: row.basis.map(basis_code),
-            review: review_code(row.review),
-            amounts: Amounts::of(&monies),
-            exact_delta: row.exact_delta.map(|d| d.to_string()),
-            at_stake: row.at_stake(),
-            documents: documents_text(&row.documents),
-            detail: super::detail::pack(row, &monies)?,
-        })
+    /// The currency the row is shown in.
+    pub fn currency(&self) -> Option<Currency> {
+        self.actual_currency.or(self.expected_currency)
     }
 }
 
-/// `S:INV-77 T:DR-5`, in the order the row lists them.
-fn documents_text(parts: &[DocumentPart]) -> String {
-    let mut text = String::new();
-    for part in parts {
-        if !text.is_empty() {
-            text.push(' ');
-        }
-        text.push_str(match part.side {
-            Side::Source => "S:",
-            Side::Target => "T:",
-        });
-        text.push_str(part.id.raw());
-    }
-    text
-}
-
-fn day(date: NaiveDate) -> i64 {
-    i64::from(date.num_days_from_ce())
-}
-
-/// The days of a stored period.
-pub(super) fn period(start: i64, end: i64) -> Result<Period, StoreError> {
-    let date = |n: i64| i32::try_from(n).ok().and_then(NaiveDate::from_num_days_from_ce_opt);
-    let days = date(start).zip(date(end));
-    days.map(|(start, end)| Period { start, end }).ok_or_else(|| fault::damaged(format!("no such days: {start} to {end}")))
-}
-
-/// A period as it is stored.
-pub(super) fn days(period: Period) -> (i64, i64) {
-    (day(period.start), day(period.end))
-}
-
-pub(super) const fn subject_code(subject: Subject) -> i64 {
+pub(super) const fn subject_code(subject: Subject) -> u8 {
     match subject {
         Subject::Subscription => 0,
         Subject::Order => 1,
@@ -181,27 +70,25 @@ pub(super) const fn subject_code(subject: Subject) -> i64 {
     }
 }
 
-pub(super) fn subject(code: i64) -> Result<Subject, StoreError> {
+pub(super) fn subject(code: u8) -> Result<Subject, Bent> {
     let all = [Subject::Subscription, Subject::Order, Subject::UnlinkedDocument, Subject::UnlinkedRemainder];
-    all.into_iter().find(|s| subject_code(*s) == code).ok_or_else(|| unknown("subject", code))
+    all.into_iter().find(|s| subject_code(*s) == code).ok_or(Bent("its subject is unknown"))
 }
 
-pub(super) fn verdict(code: i64) -> Result<Verdict, StoreError> {
-    u8::try_from(code).ok().and_then(Verdict::of_code).ok_or_else(|| unknown("verdict", code))
-}
-
-pub(super) const fn basis_code(basis: Basis) -> i64 {
+pub(super) const fn basis_code(basis: Option<Basis>) -> u8 {
     match basis {
-        Basis::Draft => 0,
-        Basis::Rated => 1,
+        None => 0,
+        Some(Basis::Draft) => 1,
+        Some(Basis::Rated) => 2,
     }
 }
 
-pub(super) fn basis(code: i64) -> Result<Basis, StoreError> {
-    [Basis::Draft, Basis::Rated].into_iter().find(|b| basis_code(*b) == code).ok_or_else(|| unknown("basis", code))
+pub(super) fn basis(code: u8) -> Result<Option<Basis>, Bent> {
+    let all = [None, Some(Basis::Draft), Some(Basis::Rated)];
+    all.into_iter().find(|b| basis_code(*b) == code).ok_or(Bent("its basis is unknown"))
 }
 
-pub(super) const fn review_code(review: Review) -> i64 {
+pub(super) const fn review_code(review: Review) -> u8 {
     match review {
         Review::Open => 0,
         Review::Explained => 1,
@@ -210,16 +97,7 @@ pub(super) const fn review_code(review: Review) -> i64 {
     }
 }
 
-pub(super) fn review(code: i64) -> Result<Review, StoreError> {
+pub(super) fn review(code: u8) -> Result<Review, Bent> {
     let all = [Review::Open, Review::Explained, Review::Waived, Review::Resolved];
-    all.into_iter().find(|r| review_code(*r) == code).ok_or_else(|| unknown("review", code))
-}
-
-/// A stored currency code.
-pub(super) fn currency(code: &str) -> Result<Currency, StoreError> {
-    Currency::known(code).ok_or_else(|| fault::damaged(format!("unknown currency {code:?}")))
-}
-
-fn unknown(what: &str, code: i64) -> StoreError {
-    fault::damaged(format!("unknown {what} {code}"))
+    all.into_iter().find(|r| review_code(*r) == code).ok_or(Bent("its review is unknown"))
 }

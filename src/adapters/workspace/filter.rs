@@ -1,69 +1,136 @@
-//! A [`RowFilter`] as conditions of SQL. Every value is bound; the text is this file's own.
+//! A [`RowFilter`] over the lines of a block.
 
-use super::columns::{basis_code, review_code};
+use super::bytes::Bent;
+use super::unpack::Line;
 use crate::domain::currency::Currency;
 use crate::domain::exact::{Exact, NumberError};
 use crate::ports::workspace::RowFilter;
-use sqlx::QueryBuilder;
-use sqlx::sqlite::Sqlite;
 
-/// The currency a row is shown in.
-pub(super) const CURRENCY: &str = "coalesce(actual_currency, expected_currency)";
+/// Looks for a text, whatever its case in ASCII.
+#[derive(Debug)]
+struct Needle(Vec<u8>);
 
-/// Appends ` AND …` for every part of the filter that is set. `currencies` are those that occur in the run.
-pub(super) fn push(sql: &mut QueryBuilder<Sqlite>, filter: &RowFilter, currencies: &[Currency]) {
-    if !filter.verdicts.is_empty() {
-        sql.push(" AND verdict IN (");
-        let mut list = sql.separated(", ");
-        for verdict in &filter.verdicts {
-            list.push_bind(i64::from(verdict.code()));
-        }
-        sql.push(")");
+impl Needle {
+    fn of(text: Option<&String>) -> Option<Self> {
+        text.filter(|t| !t.is_empty()).map(|t| Self(t.to_ascii_lowercase().into_bytes()))
     }
-    push_money(sql, filter, currencies);
-    if let Some(needle) = wanted(filter.text.as_ref()) {
-        let needle = needle.to_ascii_lowercase();
-        sql.push(" AND (instr(lower(key), ").push_bind(needle.clone()).push(") > 0 OR instr(lower(customer), ").push_bind(needle.clone());
-        sql.push(") > 0 OR instr(lower(plan), ").push_bind(needle.clone()).push(") > 0 OR instr(lower(documents), ").push_bind(needle).push(") > 0)");
-    }
-    if let Some(needle) = wanted(filter.customer.as_ref()) {
-        sql.push(" AND instr(lower(customer), ").push_bind(needle.to_ascii_lowercase()).push(") > 0");
-    }
-    if let Some(needle) = wanted(filter.plan.as_ref()) {
-        sql.push(" AND instr(lower(plan), ").push_bind(needle.to_ascii_lowercase()).push(") > 0");
-    }
-    if let Some(currency) = filter.currency {
-        sql.push(" AND coalesce(actual_currency, expected_currency) = ").push_bind(currency.code().to_owned());
-    }
-    if let Some(basis) = filter.basis {
-        sql.push(" AND basis = ").push_bind(basis_code(basis));
-    }
-    if let Some(review) = filter.review {
-        sql.push(" AND review = ").push_bind(review_code(review));
+
+    fn is_in(&self, text: &str) -> bool {
+        let (needle, text) = (&self.0, text.as_bytes());
+        let Some(last) = text.len().checked_sub(needle.len()) else { return false };
+        let (small, great) = (needle[0], needle[0].to_ascii_uppercase());
+        let starts = text[..=last].iter().enumerate().filter(|(_, b)| **b == small || **b == great);
+        starts.into_iter().any(|(at, _)| text[at..at + needle.len()].eq_ignore_ascii_case(needle))
     }
 }
 
-fn wanted(text: Option<&String>) -> Option<&String> {
-    text.filter(|t| !t.is_empty())
+/// What is known of whether a needle is in a word of the block being read.
+#[derive(Debug, Default)]
+struct Known(Vec<Option<bool>>);
+
+impl Known {
+    fn is_in(&mut self, needle: &Needle, number: usize, line: &Line<'_>) -> Result<bool, Bent> {
+        let word = line.word(number)?;
+        if number >= self.0.len() {
+            self.0.resize(number + 1, None);
+        }
+        Ok(*self.0[number].get_or_insert_with(|| needle.is_in(word)))
+    }
 }
 
-/// Bounds are in major units, columns in minor units: one bound a currency. A row of no currency has no money and fits none.
-fn push_money(sql: &mut QueryBuilder<Sqlite>, filter: &RowFilter, currencies: &[Currency]) {
-    if filter.money_above.is_none() && filter.money_below.is_none() {
-        return;
-    }
-    sql.push(" AND (0");
-    for currency in currencies {
-        sql.push(" OR (").push(CURRENCY).push(" = ").push_bind(currency.code().to_owned());
-        if let Some(above) = filter.money_above {
-            sql.push(" AND at_stake > ").push_bind(floor_minor(above, *currency));
+/// Money bounds of one currency in its minor units.
+#[derive(Debug)]
+struct Bounds {
+    currency: Currency,
+    above: Option<i64>,
+    below: Option<i64>,
+}
+
+/// A filter made ready for many rows.
+#[derive(Debug)]
+pub(super) struct Sieve<'f> {
+    filter: &'f RowFilter,
+    text: Option<Needle>,
+    customer: Option<Needle>,
+    plan: Option<Needle>,
+    bounds: Vec<Bounds>,
+    known: [Known; 3],
+    scratch: String,
+}
+
+impl<'f> Sieve<'f> {
+    pub fn of(filter: &'f RowFilter) -> Self {
+        Self {
+            filter,
+            text: Needle::of(filter.text.as_ref()),
+            customer: Needle::of(filter.customer.as_ref()),
+            plan: Needle::of(filter.plan.as_ref()),
+            bounds: Vec::new(),
+            known: Default::default(),
+            scratch: String::new(),
         }
-        if let Some(below) = filter.money_below {
-            sql.push(" AND at_stake < ").push_bind(ceil_minor(below, *currency));
-        }
-        sql.push(")");
     }
-    sql.push(")");
+
+    /// To be told before the lines of each block: its words are others.
+    pub fn next_block(&mut self) {
+        self.known.iter_mut().for_each(|k| k.0.clear());
+    }
+
+    /// Whether a line passes every part that is set.
+    pub fn passes(&mut self, line: &Line<'_>) -> Result<bool, Bent> {
+        let f = self.filter;
+        let plain = (f.verdicts.is_empty() || f.verdicts.contains(&line.verdict))
+            && f.basis.is_none_or(|b| line.basis == Some(b))
+            && f.review.is_none_or(|r| line.review == r);
+        Ok(plain && self.passes_money(line) && self.passes_texts(line)?)
+    }
+
+    /// Bounds are in major units, amounts in minor units. A row of no currency has no money and is within none.
+    fn passes_money(&mut self, line: &Line<'_>) -> bool {
+        let f = self.filter;
+        let bounded = f.money_above.is_some() || f.money_below.is_some();
+        if !bounded && f.currency.is_none() {
+            return true;
+        }
+        let Some(currency) = line.monies.amounts().currency() else { return false };
+        if f.currency.is_some_and(|c| c != currency) {
+            return false;
+        }
+        let at = self.bounds.iter().position(|b| b.currency == currency).unwrap_or_else(|| {
+            let above = f.money_above.map(|bound| floor_minor(bound, currency));
+            let below = f.money_below.map(|bound| ceil_minor(bound, currency));
+            self.bounds.push(Bounds { currency, above, below });
+            self.bounds.len() - 1
+        });
+        let (at_stake, bounds) = (line.monies.at_stake(), &self.bounds[at]);
+        bounds.above.is_none_or(|above| at_stake > above) && bounds.below.is_none_or(|below| at_stake < below)
+    }
+
+    fn passes_texts(&mut self, line: &Line<'_>) -> Result<bool, Bent> {
+        let [in_customer, in_plan, anywhere] = &mut self.known;
+        if let Some(needle) = &self.customer
+            && !in_customer.is_in(needle, line.customer, line)?
+        {
+            return Ok(false);
+        }
+        if let Some(needle) = &self.plan
+            && !in_plan.is_in(needle, line.plan, line)?
+        {
+            return Ok(false);
+        }
+        let Some(needle) = &self.text else { return Ok(true) };
+        if anywhere.is_in(needle, line.customer, line)? || anywhere.is_in(needle, line.plan, line)? {
+            return Ok(true);
+        }
+        self.scratch.clear();
+        line.key.push(&mut self.scratch);
+        if needle.is_in(&self.scratch) {
+            return Ok(true);
+        }
+        self.scratch.clear();
+        line.documents.push(&mut self.scratch)?;
+        Ok(needle.is_in(&self.scratch))
+    }
 }
 
 fn ceil_minor(bound: Exact, currency: Currency) -> i64 {

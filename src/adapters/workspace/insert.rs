@@ -1,56 +1,65 @@
-//! Rows into the file: many at a statement, since one statement a row costs ten times as much.
+//! What a run leaves into the file: many at a statement, since each statement is a turn of the connection's own thread.
 
-use super::columns::Stored;
-use super::{fault, seal};
+use super::{blocks, fault, ranks, seal};
 use crate::ports::workspace::StoreError;
 use sqlx::sqlite::Sqlite;
 use sqlx::{QueryBuilder, SqliteConnection};
 
-/// Rows of one INSERT.
+/// Texts of one INSERT.
 const BATCH: usize = 250;
+/// Blocks of one INSERT.
+const BLOCKS: usize = 16;
 
-/// Inserts rows and their details inside the caller's transaction.
-pub(super) async fn rows(conn: &mut SqliteConnection, mut rows: Vec<Stored>) -> Result<(), StoreError> {
-    while !rows.is_empty() {
-        let rest = rows.split_off(rows.len().min(BATCH));
-        let (lines, details): (Vec<_>, Vec<_>) =
-            rows.into_iter().map(|mut r| (r.place, std::mem::take(&mut r.detail), r)).map(|(p, d, r)| (r, (p, d))).unzip();
-        insert_lines(conn, lines).await?;
-        insert_details(conn, details).await?;
-        rows = rest;
+/// An entry of either table, sealed when it is inserted.
+#[derive(Debug)]
+pub(super) struct Entry {
+    place: i64,
+    body: Vec<u8>,
+    /// What only blocks have: how many rows, and their details.
+    block: Option<(i64, Vec<u8>)>,
+}
+
+impl Entry {
+    /// A block of rows.
+    pub fn block(place: i64, rows: i64, (lines, details): (Vec<u8>, Vec<u8>)) -> Self {
+        Self { place, body: lines, block: Some((rows, details)) }
     }
-    Ok(())
+
+    /// An entry of ranks.
+    pub const fn ranks(place: i64, body: Vec<u8>) -> Self {
+        Self { place, body, block: None }
+    }
+
+    /// How many bytes it has.
+    pub fn bytes(&self) -> usize {
+        self.body.len() + self.block.as_ref().map_or(0, |(_, details)| details.len())
+    }
 }
 
-async fn insert_lines(conn: &mut SqliteConnection, rows: Vec<Stored>) -> Result<(), StoreError> {
-    let whole = rows.len() == BATCH;
-    let mut sql: QueryBuilder<Sqlite> = QueryBuilder::new(
-        "INSERT INTO rows (place, run_id, subject, key, period_start, period_end, customer, plan, verdict, basis, review, actual, \
-         actual_currency, expected, expected_currency, delta, exact_delta, at_stake, actual_tax, expected_tax, rated, drafted, documents, seal) ",
-    );
-    sql.push_values(rows, |mut b, r| {
-        let seal = r.seal();
-        let a = r.amounts;
-        b.push_bind(r.place).push_bind(r.run).push_bind(r.subject).push_bind(r.key).push_bind(r.period.0).push_bind(r.period.1);
-        b.push_bind(r.customer).push_bind(r.plan).push_bind(r.verdict).push_bind(r.basis).push_bind(r.review);
-        b.push_bind(a.actual).push_bind(a.actual_currency.map(|c| c.code().to_owned()));
-        b.push_bind(a.expected).push_bind(a.expected_currency.map(|c| c.code().to_owned()));
-        b.push_bind(a.delta).push_bind(r.exact_delta).push_bind(r.at_stake).push_bind(a.actual_tax).push_bind(a.expected_tax);
-        b.push_bind(a.rated).push_bind(a.drafted).push_bind(r.documents).push_bind(seal);
-    });
-    // Only the full batch comes again and is worth keeping prepared.
-    sql.build().persistent(whole).execute(conn).await.map_err(fault::store)?;
-    Ok(())
-}
-
-async fn insert_details(conn: &mut SqliteConnection, details: Vec<(i64, String)>) -> Result<(), StoreError> {
-    let whole = details.len() == BATCH;
-    let mut sql: QueryBuilder<Sqlite> = QueryBuilder::new("INSERT INTO row_details (place, detail, seal) ");
-    sql.push_values(details, |mut b, (place, detail)| {
-        let seal = seal::of_text("detail", 0, place, &detail);
-        b.push_bind(place).push_bind(detail).push_bind(seal);
-    });
-    sql.build().persistent(whole).execute(conn).await.map_err(fault::store)?;
+/// Inserts blocks and ranks inside the caller's transaction.
+pub(super) async fn entries(conn: &mut SqliteConnection, entries: Vec<Entry>) -> Result<(), StoreError> {
+    let (mut blocks, mut ranks): (Vec<_>, Vec<_>) = entries.into_iter().partition(|e| e.block.is_some());
+    while !blocks.is_empty() {
+        let some: Vec<Entry> = blocks.drain(..blocks.len().min(BLOCKS)).collect();
+        let whole = some.len() == BLOCKS;
+        let mut sql: QueryBuilder<Sqlite> = QueryBuilder::new("INSERT INTO row_blocks (place, rows, seal, details_seal, lines, details) ");
+        sql.push_values(some, |mut b, e| {
+            let (rows, details) = e.block.unwrap_or_default();
+            let (seal, details_seal) = (blocks::seal_of(e.place, rows, &e.body), blocks::seal_of_details(e.place, &details));
+            b.push_bind(e.place).push_bind(rows).push_bind(seal).push_bind(details_seal).push_bind(e.body).push_bind(details);
+        });
+        // Only the full batch comes again and is worth keeping prepared.
+        sql.build().persistent(whole).execute(&mut *conn).await.map_err(fault::store)?;
+    }
+    while !ranks.is_empty() {
+        let some: Vec<Entry> = ranks.drain(..ranks.len().min(BLOCKS)).collect();
+        let mut sql: QueryBuilder<Sqlite> = QueryBuilder::new("INSERT INTO ranks (place, body, seal) ");
+        sql.push_values(some, |mut b, e| {
+            let seal = ranks::seal_of(e.place, &e.body);
+            b.push_bind(e.place).push_bind(e.body).push_bind(seal);
+        });
+        sql.build().persistent(false).execute(&mut *conn).await.map_err(fault::store)?;
+    }
     Ok(())
 }
 

@@ -1,6 +1,7 @@
 //! The write side: the lock, the one writing connection, and which runs are alive in this process.
 
 use super::lock::Lock;
+use super::lots::Lots;
 use super::{fault, journal, runs, schema};
 use crate::domain::run::{Run, RunState};
 use crate::ports::clock::Clock;
@@ -22,6 +23,8 @@ pub(super) struct Keeper {
     path: PathBuf,
     slot: tokio::sync::Mutex<Slot>,
     alive: Mutex<BTreeSet<i64>>,
+    /// Blocks of all runs on their way into the file.
+    pub lots: tokio::sync::Mutex<Lots>,
     clock: Arc<dyn Clock>,
     /// Who opened it: the actor of what recovery journals.
     pub actor: String,
@@ -57,7 +60,7 @@ impl Slot {
 impl Keeper {
     pub fn new(path: PathBuf, conn: SqliteConnection, clock: Arc<dyn Clock>, actor: &str, lock: Lock) -> Self {
         let slot = tokio::sync::Mutex::new(Slot { conn: Some(conn) });
-        Self { path, slot, alive: Mutex::default(), clock, actor: actor.to_owned(), _lock: lock }
+        Self { path, slot, alive: Mutex::default(), lots: tokio::sync::Mutex::default(), clock, actor: actor.to_owned(), _lock: lock }
     }
 
     /// The writing connection, alone.
@@ -72,6 +75,11 @@ impl Keeper {
     /// Notes that a run is computed by this process.
     pub fn born(&self, run: i64) {
         self.alive.lock().unwrap_or_else(PoisonError::into_inner).insert(run);
+    }
+
+    /// How many runs are computed by this process.
+    pub fn alive(&self) -> usize {
+        self.alive.lock().unwrap_or_else(PoisonError::into_inner).len()
     }
 
     /// Notes that nobody computes a run any more.

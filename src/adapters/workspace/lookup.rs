@@ -1,33 +1,24 @@
 //! One row: by its number, or by key and period. Rows stand in byte order of (key, period), so a key is found by halving
 //! and needs no index of its own.
 
-use super::columns::{days, place, subject_code};
-use super::detail;
-use super::line::{self, Read};
+use super::blocks::{self, Stored};
 use super::runs::{self, Visible};
 use super::{fault, seal};
 use crate::domain::period::Period;
 use crate::domain::row::{RatingInputs, Subject, Terms};
 use crate::domain::verdict::Verdict;
 use crate::ports::workspace::{RowDetail, RowLine, StoreError};
-use sqlx::sqlite::Sqlite;
-use sqlx::{QueryBuilder, SqliteConnection};
+use sqlx::SqliteConnection;
+use std::cmp::Ordering;
+use std::ops::ControlFlow;
 
 /// A row with all that is kept of it.
 pub(super) async fn detail(conn: &mut SqliteConnection, run: &Visible, seq: i64) -> Result<RowDetail, StoreError> {
-    let absent = || StoreError::Absent { what: format!("row {seq} of run {}", run.id) };
     if seq < 1 || seq > run.rows {
-        return Err(absent());
+        return Err(StoreError::Absent { what: format!("row {seq} of run {}", run.id) });
     }
-    let read = at(conn, run.id, seq).await?.ok_or_else(absent)?;
-    let packed: Option<(String, i64)> = sqlx::query_as("SELECT detail, seal FROM row_details WHERE place = ?1")
-        .bind(place(run.id, seq))
-        .fetch_optional(&mut *conn)
-        .await
-        .map_err(fault::store)?;
-    let (packed, stored) = packed.ok_or_else(|| fault::damaged(format!("row {seq} of run {} has lost its detail", run.id)))?;
-    seal::check(|| format!("the detail of row {seq} of run {}", run.id), stored, seal::of_text("detail", 0, place(run.id, seq), &packed))?;
-    let row = detail::unpack(read.line, &read.amounts, &packed)?;
+    let stored = blocks::holding(conn, run.id, seq).await?;
+    let row = blocks::whole(conn, &stored, seq).await?;
     let terms = terms(conn, run.id, &row.inputs).await?;
     let rechecks = rechecks(conn, run.id, (row.subject, row.key.raw(), row.period)).await?;
     Ok(RowDetail { seq, row, terms, rechecks })
@@ -35,11 +26,12 @@ pub(super) async fn detail(conn: &mut SqliteConnection, run: &Visible, seq: i64)
 
 /// The first row of a key (and period).
 pub(super) async fn find(conn: &mut SqliteConnection, run: &Visible, key: &str, period: Option<Period>) -> Result<Option<RowLine>, StoreError> {
-    let wanted = period.map(days);
-    let seq = first_not_before(conn, run, key, wanted).await?;
-    let Some(read) = within(conn, run, seq).await? else { return Ok(None) };
-    let same = read.line.key.raw() == key && period.is_none_or(|p| p == read.line.period);
-    Ok(same.then_some(read.line))
+    let seq = first_not_before(conn, run, key, period).await?;
+    if seq > run.rows {
+        return Ok(None);
+    }
+    let found = blocks::lines(conn, run.id, &[seq]).await?.pop();
+    Ok(found.map(|read| read.line).filter(|line| line.key.raw() == key && period.is_none_or(|p| p == line.period)))
 }
 
 /// Verdicts of the same subject, key and period in the rechecks of a run that ended, oldest first.
@@ -57,49 +49,60 @@ async fn rechecks(conn: &mut SqliteConnection, parent: i64, of: (Subject, &str, 
 
 async fn verdict_of(conn: &mut SqliteConnection, run: &Visible, of: (Subject, &str, Period)) -> Result<Option<Verdict>, StoreError> {
     let (subject, key, period) = of;
-    let mut seq = first_not_before(conn, run, key, Some(days(period))).await?;
-    while let Some(read) = within(conn, run, seq).await? {
-        if read.line.key.raw() != key || read.line.period != period {
-            break;
-        }
-        if subject_code(read.line.subject) == subject_code(subject) {
-            return Ok(Some(read.line.verdict));
-        }
-        seq += 1;
-    }
-    Ok(None)
+    let first = first_not_before(conn, run, key, Some(period)).await?;
+    let mut verdict = None;
+    let mut scratch = String::new();
+    blocks::each(conn, run, first, true, |stored| {
+        stored.each(|seq, line| {
+            if seq < first {
+                return Ok(ControlFlow::Continue(()));
+            }
+            scratch.clear();
+            line.key.push(&mut scratch);
+            if scratch == key && line.period == period && line.subject != subject {
+                return Ok(ControlFlow::Continue(()));
+            }
+            verdict = (scratch == key && line.period == period).then_some(line.verdict);
+            Ok(ControlFlow::Break(()))
+        })
+    })
+    .await?;
+    Ok(verdict)
 }
 
 /// The number of the first row that is not before (key, period); one past the last where there is none.
-async fn first_not_before(conn: &mut SqliteConnection, run: &Visible, key: &str, period: Option<(i64, i64)>) -> Result<i64, StoreError> {
+async fn first_not_before(conn: &mut SqliteConnection, run: &Visible, key: &str, period: Option<Period>) -> Result<i64, StoreError> {
     let (mut low, mut high) = (1, run.rows + 1);
     while low < high {
-        let middle = low + (high - low) / 2;
-        let found: Option<(String, i64, i64)> = sqlx::query_as("SELECT key, period_start, period_end FROM rows WHERE place = ?1")
-            .bind(place(run.id, middle))
-            .fetch_optional(&mut *conn)
-            .await
-            .map_err(fault::store)?;
-        let (row_key, start, end) = found.ok_or_else(|| fault::damaged(format!("row {middle} of run {} is missing", run.id)))?;
-        let before = row_key.as_bytes().cmp(key.as_bytes()).then_with(|| period.map_or(std::cmp::Ordering::Equal, |p| (start, end).cmp(&p)));
-        if before.is_lt() {
-            low = middle + 1;
+        let stored = blocks::holding(conn, run.id, low + (high - low) / 2).await?;
+        let found = first_in(&stored, key, period)?;
+        if found >= stored.end() {
+            low = found;
+        } else if found > stored.first {
+            return Ok(found);
         } else {
-            high = middle;
+            high = found;
         }
     }
     Ok(low)
 }
 
-async fn within(conn: &mut SqliteConnection, run: &Visible, seq: i64) -> Result<Option<Read>, StoreError> {
-    if seq > run.rows { Ok(None) } else { at(conn, run.id, seq).await }
-}
-
-async fn at(conn: &mut SqliteConnection, run: i64, seq: i64) -> Result<Option<Read>, StoreError> {
-    let mut sql: QueryBuilder<Sqlite> = QueryBuilder::new("SELECT ");
-    sql.push(line::COLUMNS).push(" FROM rows WHERE place = ").push_bind(place(run, seq));
-    let row = sql.build().fetch_optional(conn).await.map_err(fault::store)?;
-    row.as_ref().map(line::read).transpose()
+/// The number of the first row of a block that is not before (key, period); its end where there is none.
+fn first_in(stored: &Stored, key: &str, period: Option<Period>) -> Result<i64, StoreError> {
+    let mut found = stored.end();
+    let mut scratch = String::new();
+    let _ = stored.each(|seq, line| {
+        scratch.clear();
+        line.key.push(&mut scratch);
+        let order =
+            scratch.as_str().cmp(key).then_with(|| period.map_or(Ordering::Equal, |p| (line.period.start, line.period.end).cmp(&(p.start, p.end))));
+        if order.is_lt() {
+            return Ok(ControlFlow::Continue(()));
+        }
+        found = seq;
+        Ok(ControlFlow::Break(()))
+    })?;
+    Ok(found)
 }
 
 async fn terms(conn: &mut SqliteConnection, run: i64, inputs: &[RatingInputs]) -> Result<Vec<Option<Terms>>, StoreError> {

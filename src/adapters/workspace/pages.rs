@@ -1,26 +1,17 @@
 //! Pages of rows, and what a filter comes to.
 
-use super::columns;
+use super::blocks::{self, Read};
 use super::fault;
-use super::filter;
-use super::line::{self, Read};
-use super::order::{self, Course, Edge, Part};
+use super::filter::Sieve;
+use super::order::{self, Band, Edge, Value};
+use super::ranks::{Rank, Ranks};
 use super::runs::Visible;
 use super::sums::{Sum, totals_of};
 use crate::domain::verdict::Verdict;
-use crate::ports::workspace::{Cursor, CursorValue, FilterTotals, PageFrom, PageRequest, RowFilter, RowLine, RowPage, SortColumn, StoreError};
-use sqlx::sqlite::Sqlite;
-use sqlx::{QueryBuilder, Row, SqliteConnection};
+use crate::ports::workspace::{FilterTotals, PageFrom, PageRequest, RowFilter, RowPage, SortColumn, StoreError};
+use sqlx::SqliteConnection;
 use std::collections::BTreeMap;
-
-/// Up to so many rows of the wanted verdicts are fetched by verdict and then sorted.
-const SORTED_BY_HAND: u64 = 20_000;
-
-/// Whether the filter asks for few rows, by verdicts that the index of what does not match holds.
-fn by_verdict(run: &Visible, filter: &RowFilter) -> bool {
-    let wanted = &filter.verdicts;
-    !wanted.is_empty() && !wanted.contains(&Verdict::Match) && run.sums.rows_of(wanted) <= SORTED_BY_HAND
-}
+use std::ops::ControlFlow;
 
 /// A page of a run whose rows may be seen.
 pub(super) async fn page(conn: &mut SqliteConnection, run: &Visible, request: &PageRequest) -> Result<RowPage, StoreError> {
@@ -34,24 +25,22 @@ pub(super) async fn page(conn: &mut SqliteConnection, run: &Visible, request: &P
         PageFrom::At(c) => (Edge::From(c), true),
     };
     let ascending = upward == onward;
-    let mut rows = walk.rows(edge, ascending, request.limit.saturating_add(1)).await?;
+    let wanted = request.limit.saturating_add(1);
+    let (mut rows, more_behind) = walk.rows(edge, ascending, wanted).await?;
     let more_ahead = rows.len() > request.limit;
     rows.truncate(request.limit);
-    let back = match (edge, rows.first()) {
-        (Edge::All, _) => None,
-        (_, Some((first, _))) => Some(Edge::Past(first)),
-        (Edge::Past(c), None) => Some(Edge::From(c)),
-        (Edge::From(c), None) => Some(Edge::Past(c)),
-    };
-    let more_behind = match back {
-        None => false,
-        Some(edge) => !walk.rows(edge, !ascending, 1).await?.is_empty(),
-    };
+    let mut rows: Vec<_> = rows.into_iter().map(|r| (order::cursor(&r.line, r.at_stake, request.sort.column), r.line)).collect();
     if onward {
         return Ok(RowPage { rows, more_before: more_behind, more_after: more_ahead });
     }
     rows.reverse();
     Ok(RowPage { rows, more_before: more_ahead, more_after: more_behind })
+}
+
+/// The verdicts a filter asks for and nothing else, where every row of them is ranked.
+fn only_ranked(filter: &RowFilter) -> Option<&[Verdict]> {
+    let plain = RowFilter { verdicts: filter.verdicts.clone(), ..RowFilter::default() };
+    (plain == *filter && !filter.verdicts.is_empty() && !filter.verdicts.contains(&Verdict::Match)).then_some(&filter.verdicts)
 }
 
 struct Walk<'a> {
@@ -62,43 +51,180 @@ struct Walk<'a> {
 }
 
 impl Walk<'_> {
-    /// At most `limit` rows from an edge on, in the order of the walk.
-    async fn rows(&mut self, edge: Edge<'_>, ascending: bool, limit: usize) -> Result<Vec<(Cursor, RowLine)>, StoreError> {
+    /// At most `limit` rows from an edge on, in the order of the walk, and whether there are rows on the other side of it.
+    async fn rows(&mut self, edge: Edge<'_>, ascending: bool, limit: usize) -> Result<(Vec<Read>, bool), StoreError> {
+        if self.run.rows == 0 {
+            return Ok((Vec::new(), false));
+        }
+        let verdicts = only_ranked(self.filter);
+        let ranked = Ranks::have(self.sort) && (verdicts.is_some() || *self.filter == RowFilter::default());
+        if !ranked && self.sort != SortColumn::Key {
+            return self.best(edge, ascending, limit).await;
+        }
+        let rows = self.some(edge, ascending, limit).await?;
+        let behind = match edge.turned() {
+            None => false,
+            Some(turned) => !self.some(turned, !ascending, 1).await?.is_empty(),
+        };
+        Ok((rows, behind))
+    }
+
+    /// Rows of a walk in stored order or in bands.
+    async fn some(&mut self, edge: Edge<'_>, ascending: bool, limit: usize) -> Result<Vec<Read>, StoreError> {
         let mut found = Vec::new();
-        for part in order::parts(self.sort, ascending, edge, by_verdict(self.run, self.filter)) {
-            if found.len() < limit {
-                let some = self.part(&part, ascending, limit - found.len()).await?;
-                found.extend(some.into_iter().map(|read| self.with_cursor(read)));
+        let bands = if self.sort == SortColumn::Key { vec![whole(edge, ascending)] } else { order::bands(edge, ascending) };
+        for band in bands {
+            let limit = limit - found.len();
+            if limit > 0 {
+                found.extend(match (band, only_ranked(self.filter)) {
+                    (Band::Ranks(from, to), verdicts) => {
+                        let mut ranks = Ranks::of(self.conn, self.run.id, self.sort).await?;
+                        let wanted = |v: u8| verdicts.is_none_or(|all| all.iter().any(|w| w.code() == v));
+                        let ranks = ranks.between(self.conn, (from, to), ascending, limit, |r| wanted(r.verdict())).await?;
+                        self.ranked(&ranks).await?
+                    }
+                    (Band::Noughts(from, to), Some(verdicts)) => self.of_verdicts(verdicts, (from, to), ascending, limit).await?,
+                    (Band::Noughts(from, to), None) => self.stored((from, to), ascending, limit).await?,
+                });
             }
         }
         Ok(found)
     }
 
-    async fn part(&mut self, part: &Part<'_>, ascending: bool, limit: usize) -> Result<Vec<Read>, StoreError> {
-        let course = Course { run: self.run.id, sort: self.sort, ascending };
-        let mut sql: QueryBuilder<Sqlite> = QueryBuilder::new("SELECT ");
-        sql.push(line::COLUMNS).push(" FROM rows");
-        course.push(&mut sql, part);
-        filter::push(&mut sql, self.filter, &self.run.sums.currencies());
-        course.push_order(&mut sql);
-        sql.push(" LIMIT ").push_bind(i64::try_from(limit).unwrap_or(i64::MAX));
-        let rows = sql.build().fetch_all(&mut *self.conn).await.map_err(fault::store)?;
-        rows.iter().map(line::read).collect()
+    /// The lines of ranked rows; a rank that is not what its row says is damage.
+    async fn ranked(&mut self, ranks: &[Rank]) -> Result<Vec<Read>, StoreError> {
+        let seqs: Vec<i64> = ranks.iter().map(|r| r.seq).collect();
+        let lines = blocks::lines(self.conn, self.run.id, &seqs).await?;
+        for (read, rank) in lines.iter().zip(ranks) {
+            let said = match self.sort {
+                SortColumn::AtStake => Some(read.at_stake),
+                SortColumn::Delta => read.line.delta,
+                _ => Some(i64::from(read.line.verdict.code())),
+            };
+            if said != rank.value || read.line.verdict.code() != rank.verdict() {
+                return Err(misranked(self.run.id, rank.seq));
+            }
+        }
+        Ok(lines)
     }
 
-    fn with_cursor(&self, read: Read) -> (Cursor, RowLine) {
-        let number = |n: Option<i64>| n.map_or(CursorValue::Null, CursorValue::Integer);
-        let value = match self.sort {
-            SortColumn::Key => CursorValue::Integer(read.line.seq),
-            SortColumn::AtStake => CursorValue::Integer(read.at_stake),
-            SortColumn::Delta => number(read.line.delta),
-            SortColumn::Actual => number(read.line.actual),
-            SortColumn::Expected => number(read.line.expected),
-            SortColumn::Verdict => CursorValue::Integer(i64::from(read.line.verdict.code())),
-            SortColumn::Customer => CursorValue::Text(read.line.customer.raw().to_owned()),
-            SortColumn::Plan => CursorValue::Text(read.line.plan.raw().to_owned()),
+    /// Rows of these verdicts in stored order; in a ranked sort only those that stand among its noughts.
+    async fn of_verdicts(&mut self, verdicts: &[Verdict], (from, to): (i64, i64), ascending: bool, limit: usize) -> Result<Vec<Read>, StoreError> {
+        let mut ranks = Ranks::of(self.conn, self.run.id, SortColumn::Verdict).await?;
+        let (sort, mut found) = (self.sort, Vec::new());
+        for verdict in verdicts {
+            let value = Some(i64::from(verdict.code()));
+            let wanted = |r: &Rank| sort == SortColumn::Key || r.is_nought_in(sort);
+            found.extend(ranks.between(self.conn, ((value, from), (value, to)), ascending, limit, wanted).await?);
+        }
+        found.sort_unstable_by_key(|r| r.seq);
+        found.dedup();
+        if !ascending {
+            found.reverse();
+        }
+        found.truncate(limit);
+        let seqs: Vec<i64> = found.iter().map(|r| r.seq).collect();
+        let lines = blocks::lines(self.conn, self.run.id, &seqs).await?;
+        match lines.iter().zip(&found).find(|(read, rank)| read.line.verdict.code() != rank.verdict()) {
+            Some((_, rank)) => Err(misranked(self.run.id, rank.seq)),
+            None => Ok(lines),
+        }
+    }
+
+    /// Rows that pass in stored order, from one number on and before another; in a ranked sort only its noughts.
+    async fn stored(&mut self, (from, to): (i64, i64), ascending: bool, limit: usize) -> Result<Vec<Read>, StoreError> {
+        let (first, last) = (from.max(1), to.min(self.run.rows.saturating_add(1)) - 1);
+        let mut found = Vec::new();
+        if first > last {
+            return Ok(found);
+        }
+        let mut sieve = Sieve::of(self.filter);
+        let sort = self.sort;
+        blocks::each(self.conn, self.run, if ascending { first } else { last }, ascending, |block| {
+            let mut here = Vec::new();
+            sieve.next_block();
+            let _ = block.each(|seq, line| {
+                if (first..=last).contains(&seq) && sieve.passes(line)? {
+                    let nought = sort == SortColumn::Key || Value::of_line(line, seq, sort)? == Value::Integer(0);
+                    if nought {
+                        here.push(Read::of(line, seq)?);
+                    }
+                }
+                // Upward, a block is left as soon as there are enough; downward, its last rows are the first.
+                let enough = seq > last || ascending && found.len() + here.len() >= limit;
+                Ok(if enough { ControlFlow::Break(()) } else { ControlFlow::Continue(()) })
+            })?;
+            if !ascending {
+                here.reverse();
+            }
+            found.extend(here);
+            let over = found.len() >= limit || if ascending { block.end() > last } else { block.first <= first };
+            Ok(if over { ControlFlow::Break(()) } else { ControlFlow::Continue(()) })
+        })
+        .await?;
+        found.truncate(limit);
+        Ok(found)
+    }
+
+    /// The best rows of a sort that is not ranked: the run is read through, and only the best few are kept.
+    async fn best(&mut self, edge: Edge<'_>, ascending: bool, limit: usize) -> Result<(Vec<Read>, bool), StoreError> {
+        let mut best = Best { ascending, limit, kept: Vec::new() };
+        let mut behind = false;
+        let mut sieve = Sieve::of(self.filter);
+        let sort = self.sort;
+        blocks::each(self.conn, self.run, 1, true, |block| {
+            sieve.next_block();
+            block.each(|seq, line| {
+                if sieve.passes(line)? {
+                    let row = (Value::of_line(line, seq, sort)?, seq);
+                    if edge.admits(&row, ascending) {
+                        best.offer(row);
+                    } else {
+                        behind = true;
+                    }
+                }
+                Ok(ControlFlow::Continue(()))
+            })
+        })
+        .await?;
+        let seqs: Vec<i64> = best.kept.iter().map(|(_, seq)| *seq).collect();
+        Ok((blocks::lines(self.conn, self.run.id, &seqs).await?, behind))
+    }
+}
+
+fn misranked(run: i64, seq: i64) -> StoreError {
+    fault::damaged(format!("row {seq} of run {run} is ranked as what it is not"))
+}
+
+/// A walk in stored order: its only band.
+fn whole(edge: Edge<'_>, ascending: bool) -> Band {
+    match edge.cursor() {
+        None => Band::Noughts(i64::MIN, i64::MAX),
+        Some((cursor, inclusive)) if ascending => Band::Noughts(cursor.seq.saturating_add(i64::from(!inclusive)), i64::MAX),
+        Some((cursor, inclusive)) => Band::Noughts(i64::MIN, cursor.seq.saturating_add(i64::from(inclusive))),
+    }
+}
+
+/// The first few of many in the order of a walk.
+struct Best {
+    ascending: bool,
+    limit: usize,
+    kept: Vec<(Value<'static>, i64)>,
+}
+
+impl Best {
+    fn offer(&mut self, row: (Value<'_>, i64)) {
+        let ascending = self.ascending;
+        let before = |kept: &(Value<'static>, i64), row: &(Value<'_>, i64)| {
+            let order = kept.0.cmp(&row.0).then(kept.1.cmp(&row.1));
+            if ascending { order.is_lt() } else { order.is_gt() }
         };
-        (Cursor { seq: read.line.seq, value }, read.line)
+        if self.kept.len() >= self.limit && self.kept.last().is_none_or(|last| before(last, &row)) {
+            return;
+        }
+        let at = self.kept.partition_point(|kept| before(kept, &row));
+        self.kept.insert(at, (row.0.owned(), row.1));
+        self.kept.truncate(self.limit);
     }
 }
 
@@ -107,24 +233,19 @@ pub(super) async fn totals(conn: &mut SqliteConnection, run: &Visible, wanted: &
     if let Some(totals) = run.sums.totals(wanted)? {
         return Ok(totals);
     }
-    // SQLite's sum() fails beyond 64 bits: the halves are summed apart and joined here.
-    let mut sql: QueryBuilder<Sqlite> = QueryBuilder::new("SELECT ");
-    sql.push(filter::CURRENCY).push(
-        ", count(*), coalesce(sum(delta >> 32), 0), coalesce(sum(delta & 4294967295), 0), \
-         coalesce(sum(at_stake >> 32), 0), coalesce(sum(at_stake & 4294967295), 0) FROM rows",
-    );
-    let course = Course { run: run.id, sort: SortColumn::Key, ascending: true };
-    course.push(&mut sql, &Part::Sorted { by_verdict: by_verdict(run, wanted), edge: Edge::All });
-    filter::push(&mut sql, wanted, &run.sums.currencies());
-    sql.push(" GROUP BY 1");
-    let mut by_currency = BTreeMap::new();
-    for row in sql.build().fetch_all(conn).await.map_err(fault::store)? {
-        let code: Option<String> = row.try_get(0).map_err(fault::store)?;
-        let currency = code.as_deref().map(columns::currency).transpose()?;
-        let number = |i: usize| row.try_get::<i64, _>(i).map(i128::from).map_err(fault::store);
-        let wide = |high: i128, low: i128| (high << 32) + low;
-        let rows = u64::try_from(number(1)?).unwrap_or(0);
-        by_currency.insert(currency, Sum { rows, delta: wide(number(2)?, number(3)?), at_stake: wide(number(4)?, number(5)?) });
-    }
+    let mut by_currency: BTreeMap<_, Sum> = BTreeMap::new();
+    let mut sieve = Sieve::of(wanted);
+    blocks::each(conn, run, 1, true, |block| {
+        sieve.next_block();
+        block.each(|_, line| {
+            if sieve.passes(line)? {
+                let amounts = line.monies.amounts();
+                let sum = by_currency.entry(amounts.currency()).or_default();
+                sum.add(amounts.delta, line.monies.at_stake());
+            }
+            Ok(ControlFlow::Continue(()))
+        })
+    })
+    .await?;
     totals_of(by_currency)
 }

@@ -143,11 +143,11 @@ fn sealed(row: &SqliteRow) -> Result<i64, StoreError> {
     Ok(seal.value())
 }
 
-/// Takes away what an unfinished run left: rows, details and terms. Its header stays.
+/// Takes away what an unfinished run left: rows, ranks and terms. Its header stays.
 pub(super) async fn drop_rows(conn: &mut SqliteConnection, id: i64) -> Result<(), StoreError> {
     let (from, to) = (place(id, 0), place(id + 1, 0));
-    sqlx::query("DELETE FROM row_details WHERE place > ?1 AND place < ?2").bind(from).bind(to).execute(&mut *conn).await.map_err(fault::store)?;
-    sqlx::query("DELETE FROM rows WHERE place > ?1 AND place < ?2").bind(from).bind(to).execute(&mut *conn).await.map_err(fault::store)?;
+    sqlx::query("DELETE FROM row_blocks WHERE place >= ?1 AND place < ?2").bind(from).bind(to).execute(&mut *conn).await.map_err(fault::store)?;
+    sqlx::query("DELETE FROM ranks WHERE place >= ?1 AND place < ?2").bind(from).bind(to).execute(&mut *conn).await.map_err(fault::store)?;
     sqlx::query("DELETE FROM terms WHERE run_id = ?1").bind(id).execute(conn).await.map_err(fault::store)?;
     Ok(())
 }

@@ -1,6 +1,6 @@
 //! The file itself: how it is opened, which schema it has, and how an older one becomes the newest.
 
-use super::{fault, journal};
+use super::{before_blocks, fault, journal};
 use crate::ports::workspace::StoreError;
 use chrono::{DateTime, Utc};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
@@ -8,11 +8,30 @@ use sqlx::{ConnectOptions, Connection, SqliteConnection};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+/// A step to a newer schema.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Migration {
+    sql: &'static str,
+    /// Rows stored one by one are packed into blocks after it.
+    packs_rows: bool,
+}
+
+impl Migration {
+    const fn of(sql: &'static str) -> Self {
+        Self { sql, packs_rows: false }
+    }
+}
+
 /// Every migration, oldest first; each sets `user_version` to its place from 1.
-pub(super) const MIGRATIONS: &[&str] =
-    &[include_str!("../../../assets/migrations/0001_workspace.sql"), include_str!("../../../assets/migrations/0002_import.sql")];
+pub(super) const MIGRATIONS: &[Migration] = &[
+    Migration::of(include_str!("../../../assets/migrations/0001_workspace.sql")),
+    Migration::of(include_str!("../../../assets/migrations/0002_import.sql")),
+    Migration { sql: include_str!("../../../assets/migrations/0003_row_blocks.sql"), packs_rows: true },
+];
 /// `dual` in ASCII.
 const APPLICATION_ID: i64 = 0x6475_616c;
+/// Bytes of a page, of files made from now on: blocks of rows are some ten thousand bytes.
+const PAGE: u32 = 16_384;
 /// How long a statement waits for another connection's moment (checkpoint, first WAL set-up).
 const BUSY: Duration = Duration::from_secs(10);
 
@@ -27,7 +46,7 @@ pub(super) enum Found {
 
 /// For reading: cannot write, whatever the statement.
 pub(super) fn reading(path: &Path) -> SqliteConnectOptions {
-    common(path).read_only(true).pragma("query_only", "on").pragma("cache_size", "-16000")
+    common(path).read_only(true).pragma("query_only", "on").pragma("cache_size", "-4000")
 }
 
 /// For the one writer.
@@ -36,8 +55,9 @@ pub(super) fn writing(path: &Path) -> SqliteConnectOptions {
         .create_if_missing(true)
         .journal_mode(SqliteJournalMode::Wal)
         .synchronous(SqliteSynchronous::Full)
-        .pragma("cache_size", "-64000")
-        .pragma("wal_autocheckpoint", "4000")
+        .page_size(PAGE)
+        .pragma("cache_size", "-8000")
+        .pragma("wal_autocheckpoint", "1000")
         .pragma("journal_size_limit", "67108864")
 }
 
@@ -78,7 +98,7 @@ pub(super) async fn migrate(
     conn: &mut SqliteConnection,
     path: &Path,
     found: Found,
-    migrations: &[&'static str],
+    migrations: &[Migration],
     by: (&str, DateTime<Utc>),
 ) -> Result<(), StoreError> {
     let done = match found {
@@ -91,7 +111,10 @@ pub(super) async fn migrate(
     }
     let mut tx = conn.begin_with("BEGIN IMMEDIATE").await.map_err(fault::store)?;
     for migration in missing {
-        sqlx::query(*migration).execute(&mut *tx).await.map_err(fault::store)?;
+        sqlx::query(migration.sql).execute(&mut *tx).await.map_err(fault::store)?;
+        if migration.packs_rows {
+            before_blocks::convert(&mut tx).await?;
+        }
     }
     let (kind, facts) = if done == 0 {
         ("workspace_created", serde_json::json!({ "schema": migrations.len() }))
@@ -122,10 +145,10 @@ fn copy_path(path: &Path, schema: usize) -> PathBuf {
 mod tests {
     use super::*;
 
-    const LATER: &str = "ALTER TABLE meta ADD COLUMN note TEXT; PRAGMA user_version = 2;";
-    const BROKEN: &str = "CREATE TABLE half (x); INSERT INTO nowhere VALUES (1); PRAGMA user_version = 3;";
+    const LATER: Migration = Migration::of("ALTER TABLE meta ADD COLUMN note TEXT; PRAGMA user_version = 2;");
+    const BROKEN: Migration = Migration::of("CREATE TABLE half (x); INSERT INTO nowhere VALUES (1); PRAGMA user_version = 3;");
 
-    async fn bring_to(path: &Path, migrations: &[&'static str]) -> Result<Found, StoreError> {
+    async fn bring_to(path: &Path, migrations: &[Migration]) -> Result<Found, StoreError> {
         let found = probe(path, migrations.len()).await?;
         let mut conn = writing(path).connect().await.unwrap();
         migrate(&mut conn, path, found, migrations, ("ana", DateTime::UNIX_EPOCH)).await?;

@@ -25,10 +25,14 @@ impl Seal {
     }
 
     /// A text.
-    pub fn text(mut self, text: Option<&str>) -> Self {
-        let bytes = text.unwrap_or_default().as_bytes();
-        self = self.number(text.map(|_| i64::try_from(bytes.len()).unwrap_or(i64::MAX)));
-        self.0.update(bytes);
+    pub fn text(self, text: Option<&str>) -> Self {
+        self.bytes(text.map(str::as_bytes))
+    }
+
+    /// Bytes.
+    pub fn bytes(mut self, bytes: Option<&[u8]>) -> Self {
+        self = self.number(bytes.map(|b| i64::try_from(b.len()).unwrap_or(i64::MAX)));
+        self.0.update(bytes.unwrap_or_default());
         self
     }
 

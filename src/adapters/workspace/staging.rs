@@ -10,6 +10,7 @@ use crate::domain::text::shown;
 use crate::ports::staging::Staging;
 use crate::ports::workspace::StoreError;
 use async_trait::async_trait;
+use futures::TryStreamExt;
 use sqlx::SqliteConnection;
 use std::collections::BTreeMap;
 
@@ -128,13 +129,18 @@ pub(super) async fn mapping(conn: &mut SqliteConnection, service: &str) -> Resul
     rows.into_iter().map(read).collect()
 }
 
-/// The newest look at inertness of a service.
+/// The newest look at inertness of a service. Its name is compared here and not in the statement: a bent name or index must
+/// not make a look disappear.
 pub(super) async fn inertness(conn: &mut SqliteConnection, service: &str) -> Result<Option<Inertness>, StoreError> {
-    let sql = "SELECT look, seal FROM inertness WHERE service = ?1 ORDER BY id DESC LIMIT 1";
-    let found: Option<(String, i64)> = sqlx::query_as(sql).bind(service.to_owned()).fetch_optional(conn).await.map_err(fault::store)?;
-    let Some((look, stored)) = found else { return Ok(None) };
-    seal::check(|| "the newest look at inertness".to_owned(), stored, seal_of_look(service, &look))?;
-    runs::from_json("a look at inertness", &look).map(Some)
+    let mut looks = sqlx::query_as("SELECT service, look, seal FROM inertness NOT INDEXED ORDER BY id DESC").fetch(conn);
+    while let Some((of, look, stored)) = looks.try_next().await.map_err(fault::store)? {
+        let (of, look): (String, String) = (of, look);
+        seal::check(|| "a look at inertness".to_owned(), stored, seal_of_look(&of, &look))?;
+        if of == service {
+            return runs::from_json("a look at inertness", &look).map(Some);
+        }
+    }
+    Ok(None)
 }
 
 #[async_trait]

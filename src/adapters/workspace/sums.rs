@@ -1,6 +1,6 @@
 //! Sums of a run by currency and verdict, kept with its header: the heading of a list without reading its rows.
 
-use super::columns::{self, Stored};
+use super::columns::Amounts;
 use super::fault;
 use crate::domain::currency::Currency;
 use crate::domain::verdict::Verdict;
@@ -20,31 +20,24 @@ pub(super) struct Sum {
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub(super) struct Sums(BTreeMap<(Option<Currency>, u8), Sum>);
 
+impl Sum {
+    /// Adds a row's money.
+    pub fn add(&mut self, delta: Option<i64>, at_stake: i64) {
+        self.rows += 1;
+        self.delta += i128::from(delta.unwrap_or(0));
+        self.at_stake += i128::from(at_stake);
+    }
+}
+
 impl Sums {
     /// Adds a row.
-    pub fn add(&mut self, row: &Stored) {
-        let currency = row.amounts.actual_currency.or(row.amounts.expected_currency);
-        let sum = self.0.entry((currency, u8::try_from(row.verdict).unwrap_or(u8::MAX))).or_default();
-        sum.rows += 1;
-        sum.delta += i128::from(row.amounts.delta.unwrap_or(0));
-        sum.at_stake += i128::from(row.at_stake);
+    pub fn add(&mut self, verdict: Verdict, amounts: &Amounts, at_stake: i64) {
+        self.0.entry((amounts.currency(), verdict.code())).or_default().add(amounts.delta, at_stake);
     }
 
     /// All rows.
     pub fn rows(&self) -> u64 {
         self.0.values().map(|s| s.rows).sum()
-    }
-
-    /// The currencies that occur.
-    pub fn currencies(&self) -> Vec<Currency> {
-        let mut all: Vec<Currency> = self.0.keys().filter_map(|(c, _)| *c).collect();
-        all.dedup();
-        all
-    }
-
-    /// Rows with one of these verdicts.
-    pub fn rows_of(&self, verdicts: &[Verdict]) -> u64 {
-        self.0.iter().filter(|((_, v), _)| verdicts.iter().any(|w| w.code() == *v)).map(|(_, s)| s.rows).sum()
     }
 
     /// The totals of a filter that asks for nothing but verdicts and a currency.
@@ -76,7 +69,7 @@ impl Sums {
         let number = |t: &str| t.parse::<i128>().map_err(|_| fault::damaged("a run's sums are no numbers"));
         let mut sums = BTreeMap::new();
         for (currency, verdict, rows, delta, at_stake) in list {
-            columns::verdict(i64::from(verdict))?;
+            Verdict::of_code(verdict).ok_or_else(|| fault::damaged("a run's sums have an unknown verdict"))?;
             sums.insert((currency, verdict), Sum { rows, delta: number(&delta)?, at_stake: number(&at_stake)? });
         }
         Ok(Self(sums))

@@ -1,0 +1,170 @@
+//! Blocks of a run out of the file: the one that holds a row, or all of them in either direction.
+
+use super::bytes::Bent;
+use super::columns::{place, seq};
+use super::fault;
+use super::runs::Visible;
+use super::seal::{self, Seal};
+use super::unpack::{Block, Line};
+use crate::domain::row::ReconRow;
+use crate::ports::workspace::{RowLine, StoreError};
+use futures::TryStreamExt;
+use sqlx::sqlite::SqliteRow;
+use sqlx::{Row, SqliteConnection};
+use std::ops::ControlFlow;
+
+/// The seal of a block's lines.
+pub(super) fn seal_of(place: i64, rows: i64, lines: &[u8]) -> i64 {
+    Seal::of("rows").number(Some(place)).number(Some(rows)).bytes(Some(lines)).value()
+}
+
+/// The seal of a block's details.
+pub(super) fn seal_of_details(place: i64, details: &[u8]) -> i64 {
+    Seal::of("details").number(Some(place)).bytes(Some(details)).value()
+}
+
+/// A block that is what was written.
+#[derive(Debug)]
+pub(super) struct Stored {
+    run: i64,
+    /// Number of its first row.
+    pub first: i64,
+    /// How many rows it has.
+    pub rows: i64,
+    lines: Vec<u8>,
+}
+
+/// A row for lists, and the money at stake in it, which no column shows.
+#[derive(Debug)]
+pub(super) struct Read {
+    pub line: RowLine,
+    pub at_stake: i64,
+}
+
+impl Read {
+    pub fn of(line: &Line<'_>, seq: i64) -> Result<Self, Bent> {
+        Ok(Self { line: line.owned(seq)?, at_stake: line.monies.at_stake() })
+    }
+}
+
+impl Stored {
+    fn read(run: i64, row: &SqliteRow) -> Result<Self, StoreError> {
+        let place: i64 = row.try_get(0).map_err(fault::store)?;
+        let rows: i64 = row.try_get(1).map_err(fault::store)?;
+        let sealed: i64 = row.try_get(2).map_err(fault::store)?;
+        let lines: Vec<u8> = row.try_get(3).map_err(fault::store)?;
+        seal::check(|| format!("the block of rows from {} on of run {run}", seq(place)), sealed, seal_of(place, rows, &lines))?;
+        Ok(Self { run, first: seq(place), rows, lines })
+    }
+
+    /// The number of the first row after it.
+    pub const fn end(&self) -> i64 {
+        self.first.saturating_add(self.rows)
+    }
+
+    /// Works on the opened block; what is bent in it is damage.
+    pub fn with<T>(&self, work: impl FnOnce(&Block<'_>) -> Result<T, Bent>) -> Result<T, StoreError> {
+        let opened = Block::open(&self.lines)
+            .and_then(|block| if i64::try_from(block.rows()) == Ok(self.rows) { work(&block) } else { Err(Bent("it has another number of rows")) });
+        opened.map_err(|Bent(why)| fault::damaged(format!("the block of rows from {} on of run {}: {why}", self.first, self.run)))
+    }
+
+    /// Shows each row with its number, from the first on, until one is enough.
+    pub fn each(&self, mut see: impl FnMut(i64, &Line<'_>) -> Result<ControlFlow<()>, Bent>) -> Result<ControlFlow<()>, StoreError> {
+        self.with(|block| {
+            let mut lines = block.lines();
+            let mut seq = self.first;
+            while let Some(line) = lines.next()? {
+                if see(seq, &line)?.is_break() {
+                    return Ok(ControlFlow::Break(()));
+                }
+                seq += 1;
+            }
+            Ok(ControlFlow::Continue(()))
+        })
+    }
+}
+
+fn missing(run: i64, seq: i64) -> StoreError {
+    fault::damaged(format!("row {seq} of run {run} is missing"))
+}
+
+/// The block that holds a row of a run.
+pub(super) async fn holding(conn: &mut SqliteConnection, run: i64, seq: i64) -> Result<Stored, StoreError> {
+    let sql = "SELECT place, rows, seal, lines FROM row_blocks WHERE place <= ?1 AND place > ?2 ORDER BY place DESC LIMIT 1";
+    let row = sqlx::query(sql).bind(place(run, seq)).bind(place(run, 0)).fetch_optional(conn).await.map_err(fault::store)?;
+    let stored = Stored::read(run, &row.ok_or_else(|| missing(run, seq))?)?;
+    if stored.end() > seq { Ok(stored) } else { Err(missing(run, seq)) }
+}
+
+/// The row of that number whole, from the block that holds it.
+pub(super) async fn whole(conn: &mut SqliteConnection, stored: &Stored, seq: i64) -> Result<ReconRow, StoreError> {
+    let place = place(stored.run, stored.first);
+    let sql = "SELECT details, details_seal FROM row_blocks WHERE place = ?1";
+    let found: Option<(Vec<u8>, i64)> = sqlx::query_as(sql).bind(place).fetch_optional(conn).await.map_err(fault::store)?;
+    let (details, sealed) = found.ok_or_else(|| missing(stored.run, seq))?;
+    seal::check(|| format!("the details of rows from {} on of run {}", stored.first, stored.run), sealed, seal_of_details(place, &details))?;
+    stored.with(|block| block.row(usize::try_from(seq - stored.first).unwrap_or(usize::MAX), &details))
+}
+
+/// Shows the blocks of a run from the one that holds `from` on, until one is enough. None may be missing.
+pub(super) async fn each(
+    conn: &mut SqliteConnection,
+    run: &Visible,
+    from: i64,
+    ascending: bool,
+    mut see: impl FnMut(&Stored) -> Result<ControlFlow<()>, StoreError>,
+) -> Result<(), StoreError> {
+    if from < 1 || from > run.rows {
+        return Ok(());
+    }
+    let sql = if ascending {
+        "SELECT place, rows, seal, lines FROM row_blocks WHERE place >= (SELECT max(place) FROM row_blocks WHERE place <= ?1) AND place < ?2 ORDER BY place"
+    } else {
+        "SELECT place, rows, seal, lines FROM row_blocks WHERE place <= ?1 AND place > ?2 ORDER BY place DESC"
+    };
+    let end = if ascending { place(run.id + 1, 0) } else { place(run.id, 0) };
+    let mut found = sqlx::query(sql).bind(place(run.id, from)).bind(end).fetch(conn);
+    // The row that the next block must hold at the end it is read from.
+    let mut due = from;
+    let mut first = true;
+    while let Some(row) = found.try_next().await.map_err(fault::store)? {
+        let stored = Stored::read(run.id, &row)?;
+        let joins = if first {
+            stored.first <= due && due < stored.end()
+        } else if ascending {
+            stored.first == due
+        } else {
+            stored.end() - 1 == due
+        };
+        if !joins {
+            return Err(missing(run.id, due));
+        }
+        first = false;
+        due = if ascending { stored.end() } else { stored.first - 1 };
+        if see(&stored)?.is_break() {
+            return Ok(());
+        }
+    }
+    let whole = if ascending { due == run.rows + 1 } else { due == 0 };
+    if whole { Ok(()) } else { Err(missing(run.id, due)) }
+}
+
+/// The rows of these numbers, in the order asked for.
+pub(super) async fn lines(conn: &mut SqliteConnection, run: i64, seqs: &[i64]) -> Result<Vec<Read>, StoreError> {
+    let mut wanted: Vec<(i64, usize)> = seqs.iter().copied().zip(0..).collect();
+    wanted.sort_unstable();
+    let mut found: Vec<(usize, Read)> = Vec::with_capacity(wanted.len());
+    let mut wanted = wanted.into_iter().peekable();
+    while let Some((seq, _)) = wanted.peek().copied() {
+        let stored = holding(conn, run, seq).await?;
+        let _ = stored.each(|seq, line| {
+            while let Some((_, at)) = wanted.next_if(|(s, _)| *s == seq) {
+                found.push((at, Read::of(line, seq)?));
+            }
+            Ok(if wanted.peek().is_some_and(|(s, _)| *s < stored.end()) { ControlFlow::Continue(()) } else { ControlFlow::Break(()) })
+        })?;
+    }
+    found.sort_unstable_by_key(|(at, _)| *at);
+    Ok(found.into_iter().map(|(_, read)| read).collect())
+}

@@ -1,0 +1,274 @@
+//! A [block](super::block) back into rows: lines one after the other without their details, or one row whole.
+//!
+//! Whatever the bytes are, reading them ends in a value or in [`Bent`].
+
+use super::block::{Currencies, MONIES, Monies, VERSION, given, head};
+use super::bytes::{Bent, Cut, Packed};
+use super::columns::{self, Amounts};
+use super::words::Book;
+use crate::domain::currency::Currency;
+use crate::domain::exact::Exact;
+use crate::domain::money::Money;
+use crate::domain::period::Period;
+use crate::domain::row::{ReconRow, Subject};
+use crate::domain::side::Side;
+use crate::domain::text::Untrusted;
+use crate::domain::verdict::{Basis, Review, Verdict};
+use crate::ports::workspace::RowLine;
+use chrono::NaiveDate;
+use std::ops::Range;
+
+/// A block opened for reading.
+#[derive(Debug)]
+pub(super) struct Block<'a> {
+    rows: usize,
+    pub words: Book<'a>,
+    periods: Vec<Period>,
+    pub currencies: Currencies,
+    lines: &'a [u8],
+}
+
+impl<'a> Block<'a> {
+    /// Reads what is common to its rows.
+    pub fn open(body: &'a [u8]) -> Result<Self, Bent> {
+        let mut cut = Cut::new(body);
+        if cut.byte()? != VERSION {
+            return Err(Bent("its form is unknown"));
+        }
+        let rows = cut.count()?;
+        let words = Book::read(&mut cut)?;
+        let count = cut.count()?;
+        let periods = (0..count).map(|_| Ok(Period { start: day(cut.signed()?)?, end: day(cut.signed()?)? })).collect::<Result<_, Bent>>()?;
+        let count = cut.count()?;
+        let mut currencies = Vec::with_capacity(count);
+        for _ in 0..count {
+            let known = std::str::from_utf8(cut.bytes(3)?).ok().and_then(Currency::known).ok_or(Bent("a currency of it is unknown"))?;
+            currencies.push((known, known.exponent()));
+        }
+        Ok(Self { rows, words, periods, currencies: Currencies(currencies), lines: cut.rest() })
+    }
+
+    /// How many rows it has.
+    pub fn rows(&self) -> usize {
+        self.rows
+    }
+
+    /// Its rows from the first on.
+    pub fn lines(&self) -> Lines<'_> {
+        Lines { block: self, cut: Cut::new(self.lines), left: self.rows, details: 0, key: Vec::new() }
+    }
+
+    /// The row of that place in the block, from nought, whole.
+    pub fn row(&self, at: usize, details: &[u8]) -> Result<ReconRow, Bent> {
+        let mut lines = self.lines();
+        for _ in 0..at {
+            lines.next()?;
+        }
+        lines.next()?.ok_or(Bent("a row of it is missing"))?.row(details)
+    }
+
+    /// A word named by number.
+    pub fn named(&self, cut: &mut Cut<'_>) -> Result<&'a str, Bent> {
+        self.words.get(cut.size()?)
+    }
+
+    fn currency(&self, cut: &mut Cut<'_>) -> Result<Currency, Bent> {
+        let number = cut.size()?;
+        self.currencies.0.get(number).map(|(c, _)| *c).ok_or(Bent("a currency of it is missing"))
+    }
+
+    /// An amount with its currency.
+    pub fn money(&self, cut: &mut Cut<'_>) -> Result<Money, Bent> {
+        Ok(Money { currency: self.currency(cut)?, minor: cut.signed()? })
+    }
+
+    fn monies(&self, cut: &mut Cut<'_>) -> Result<(Monies, Option<Exact>), Bent> {
+        let mask = cut.number()?;
+        let mut monies = Monies::default();
+        let amounts = mask & ((1 << (2 * MONIES)) - 1);
+        if amounts != 0 {
+            let usual = self.currency(cut)?;
+            for i in 0..MONIES {
+                let money = match amounts >> (2 * i) & 3 {
+                    given::NONE => continue,
+                    given::TOLD => monies.told(i).ok_or(Bent("an amount of it is missing"))?,
+                    given::HERE => Money { currency: usual, minor: cut.signed()? },
+                    _ => self.money(cut)?,
+                };
+                *monies.at(i) = Some(money);
+            }
+        }
+        let exact = match mask >> (2 * MONIES) {
+            given::NONE => None,
+            given::TOLD => Some(monies.delta.and_then(|d| self.currencies.exact(d)).ok_or(Bent("an exact delta of it is missing"))?),
+            given::HERE => Some(cut.exact()?),
+            _ => return Err(Bent("an exact delta of it is none")),
+        };
+        Ok((monies, exact))
+    }
+}
+
+/// The rows of a block, one after the other.
+#[derive(Debug)]
+pub(super) struct Lines<'b> {
+    block: &'b Block<'b>,
+    cut: Cut<'b>,
+    /// Bytes of the details of the rows so far.
+    details: usize,
+    left: usize,
+    key: Vec<u8>,
+}
+
+impl Lines<'_> {
+    /// The next row; after the last, nothing may be left.
+    pub fn next(&mut self) -> Result<Option<Line<'_>>, Bent> {
+        let (block, cut) = (self.block, &mut self.cut);
+        if self.left == 0 {
+            cut.end()?;
+            return Ok(None);
+        }
+        self.left -= 1;
+        let first = cut.number()?;
+        let bits = |at: u32, width: u32| (first >> at & ((1 << width) - 1)).to_le_bytes()[0];
+        let uuid = bits(head::UUID, 1) == 1;
+        let key = if uuid {
+            let bytes = cut.bytes(16)?.first_chunk().copied().unwrap_or_default();
+            Packed::Uuid(bytes)
+        } else {
+            let shared = cut.size()?;
+            if shared > self.key.len() {
+                return Err(Bent("a key of it is missing"));
+            }
+            let length = cut.size()?;
+            self.key.truncate(shared);
+            self.key.extend_from_slice(cut.bytes(length)?);
+            Packed::Text(std::str::from_utf8(&self.key).map_err(|_| Bent("a key of it is no text"))?)
+        };
+        let period = usize::try_from(first >> head::PERIOD).ok().and_then(|n| block.periods.get(n));
+        let (customer, plan) = (cut.size()?, cut.size()?);
+        let (monies, exact_delta) = block.monies(cut)?;
+        let count = cut.count()?;
+        let documents = Documents { cut: *cut, left: count };
+        for _ in 0..count {
+            cut.text()?;
+        }
+        let from = self.details;
+        self.details = from.checked_add(cut.size()?).ok_or(Bent("its details are too long"))?;
+        Ok(Some(Line {
+            block,
+            subject: columns::subject(bits(0, 2))?,
+            key,
+            period: *period.ok_or(Bent("a period of it is missing"))?,
+            customer,
+            plan,
+            verdict: Verdict::of_code(bits(head::VERDICT, 3)).ok_or(Bent("a verdict of it is unknown"))?,
+            basis: columns::basis(bits(head::BASIS, 2))?,
+            review: columns::review(bits(head::REVIEW, 2))?,
+            monies,
+            exact_delta,
+            documents,
+            detail: from..self.details,
+        }))
+    }
+}
+
+/// The documents of a line: whose, and their ids.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Documents<'b> {
+    cut: Cut<'b>,
+    /// How many are left.
+    pub left: usize,
+}
+
+impl<'b> Documents<'b> {
+    /// The next of them.
+    pub fn next(&mut self) -> Result<Option<(Side, Packed<'b>)>, Bent> {
+        if self.left == 0 {
+            return Ok(None);
+        }
+        self.left -= 1;
+        let (id, target) = self.cut.text()?;
+        Ok(Some((if target { Side::Target } else { Side::Source }, id)))
+    }
+
+    /// `S:INV-77 T:DR-5`, in the order the row lists them.
+    pub fn push(mut self, out: &mut String) -> Result<(), Bent> {
+        let mut first = true;
+        while let Some((side, id)) = self.next()? {
+            if !first {
+                out.push(' ');
+            }
+            first = false;
+            out.push_str(match side {
+                Side::Source => "S:",
+                Side::Target => "T:",
+            });
+            id.push(out);
+        }
+        Ok(())
+    }
+}
+
+/// A row as far as lists need it; nothing of it is copied yet.
+#[derive(Debug)]
+pub(super) struct Line<'b> {
+    pub block: &'b Block<'b>,
+    pub subject: Subject,
+    pub key: Packed<'b>,
+    pub period: Period,
+    /// Number of the word that is its customer.
+    pub customer: usize,
+    /// Number of the word that is its plan.
+    pub plan: usize,
+    pub verdict: Verdict,
+    pub basis: Option<Basis>,
+    pub review: Review,
+    pub monies: Monies,
+    pub exact_delta: Option<Exact>,
+    pub documents: Documents<'b>,
+    /// Which bytes of the details are its own.
+    pub detail: Range<usize>,
+}
+
+impl Line<'_> {
+    /// A word of the block it is in.
+    pub fn word(&self, number: usize) -> Result<&str, Bent> {
+        self.block.words.get(number)
+    }
+
+    /// The line for lists.
+    pub fn owned(&self, seq: i64) -> Result<RowLine, Bent> {
+        let Amounts { actual, actual_currency, expected, expected_currency, delta, actual_tax, expected_tax, rated, drafted } = self.monies.amounts();
+        let mut documents = String::new();
+        self.documents.push(&mut documents)?;
+        Ok(RowLine {
+            seq,
+            subject: self.subject,
+            key: Untrusted::new(self.key.text()),
+            period: self.period,
+            customer: Untrusted::new(self.word(self.customer)?),
+            plan: Untrusted::new(self.word(self.plan)?),
+            verdict: self.verdict,
+            basis: self.basis,
+            actual,
+            actual_currency,
+            expected,
+            expected_currency,
+            delta,
+            exact_delta: self.exact_delta.map(|d| d.to_string()),
+            actual_tax,
+            expected_tax,
+            rated,
+            drafted,
+            documents: Untrusted::new(documents),
+            cause: None,
+            review: self.review,
+        })
+    }
+}
+
+pub(super) const NO_DAY: Bent = Bent("a day of it is none");
+
+pub(super) fn day(days: i64) -> Result<NaiveDate, Bent> {
+    i32::try_from(days).ok().and_then(NaiveDate::from_num_days_from_ce_opt).ok_or(NO_DAY)
+}
