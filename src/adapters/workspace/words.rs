@@ -10,28 +10,67 @@ const PLACES: usize = 256;
 pub(super) struct Words {
     text: String,
     ends: Vec<usize>,
-    /// Number of the word last seen at a place, from 1.
-    recent: [u32; PLACES],
+    /// The word last seen at a place.
+    recent: [Recent; PLACES],
+}
+
+/// A word by its number from 1, and what tells most words apart without looking at their text.
+#[derive(Debug, Clone, Copy, Default)]
+struct Recent {
+    number: u32,
+    ends: Ends,
+}
+
+/// Length, first and last bytes of a word. Up to sixteen bytes, that is all of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+struct Ends {
+    length: usize,
+    first: u64,
+    last: u64,
+}
+
+/// Longest word that its [`Ends`] are all of.
+const SHORT: usize = 16;
+
+impl Ends {
+    fn of(word: &[u8]) -> Self {
+        let whole = |bytes: Option<&[u8; 8]>| bytes.map_or(0, |b| u64::from_le_bytes(*b));
+        if word.len() >= 8 {
+            return Self { length: word.len(), first: whole(word.first_chunk()), last: whole(word.last_chunk()) };
+        }
+        let first = word.iter().rev().fold(0, |all, b| all << 8 | u64::from(*b));
+        Self { length: word.len(), first, last: 0 }
+    }
+
+    fn place(&self) -> usize {
+        const MIX: u64 = 0x9E37_79B9_7F4A_7C15;
+        let mixed = (self.first.wrapping_mul(MIX) ^ self.last.rotate_left(29) ^ self.length as u64).wrapping_mul(MIX);
+        usize::from(mixed.to_be_bytes()[0])
+    }
 }
 
 impl Default for Words {
     fn default() -> Self {
-        Self { text: String::new(), ends: Vec::new(), recent: [0; PLACES] }
+        Self { text: String::new(), ends: Vec::new(), recent: [Recent::default(); PLACES] }
     }
 }
 
 impl Words {
     /// The number of a word; a new one is taken in.
     pub fn number(&mut self, word: &str) -> usize {
-        let place = place(word.as_bytes());
-        let at = self.recent[place] as usize;
-        if at > 0 && self.get(at - 1) == word {
-            return at - 1;
+        let ends = Ends::of(word.as_bytes());
+        let place = ends.place();
+        let seen = self.recent[place];
+        if seen.number > 0 && seen.ends == ends {
+            let number = seen.number as usize - 1;
+            if word.len() <= SHORT || self.get(number) == word {
+                return number;
+            }
         }
         let number = self.ends.len();
         self.text.push_str(word);
         self.ends.push(self.text.len());
-        self.recent[place] = u32::try_from(number + 1).unwrap_or(0);
+        self.recent[place] = Recent { number: u32::try_from(number + 1).unwrap_or(0), ends };
         number
     }
 
@@ -56,28 +95,8 @@ impl Words {
         out.extend_from_slice(self.text.as_bytes());
         self.text.clear();
         self.ends.clear();
-        self.recent.fill(0);
+        self.recent.fill(Recent::default());
     }
-}
-
-/// A place by length and both ends: words of one kind differ there.
-fn place(word: &[u8]) -> usize {
-    let mut mixed = word.len() as u64;
-    let mut ends = |bytes: Option<&[u8; 8]>| {
-        if let Some(bytes) = bytes {
-            mixed = (mixed ^ u64::from_le_bytes(*bytes)).wrapping_mul(0x9E37_79B9_7F4A_7C15);
-            mixed ^= mixed >> 29;
-        }
-    };
-    if word.len() < 8 {
-        let mut short = [0; 8];
-        short[..word.len()].copy_from_slice(word);
-        ends(Some(&short));
-    } else {
-        ends(word.first_chunk());
-        ends(word.last_chunk());
-    }
-    usize::from(mixed.to_be_bytes()[0])
 }
 
 /// The words of a block being read.
