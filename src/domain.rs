@@ -9,6 +9,7 @@ pub mod finding;
 pub mod import;
 pub mod key;
 pub mod money;
+pub mod pack;
 pub mod period;
 pub mod profile;
 pub mod records;

@@ -1,5 +1,8 @@
 //! Is the data itself sound, and what was left out? One small file a check; each notices ids with their money, and
-//! [`notices::Notices`] turns them into findings. A new check is a code in [`codes`] and a function called from [`inspect`].
+//! [`notices::Notices`] turns them into findings. A new check is a code in [`codes`] and a call from here.
+//!
+//! Checks look at things as they pass: catalogues once ([`of_catalogues`]), documents while they stream ([`Passing`]), keys and
+//! rows while they are judged ([`Inspection`]).
 
 mod amounts;
 pub mod codes;
@@ -15,49 +18,161 @@ mod statuses;
 mod units;
 
 use crate::domain::finding::Finding;
+use crate::domain::money::Money;
 use crate::domain::row::ReconRow;
 use crate::domain::side::Side;
+use crate::ledger::books::Books;
+use crate::ledger::documents::{Documents, Header, Onlooker};
+use crate::ledger::posting::Posted;
 use crate::ledger::scope::Slot;
-use crate::reconcile::month::{Books, MonthPlan};
+use crate::reconcile::cell::Cell;
 use notices::Notices;
+use precision::Precision;
+use std::collections::{BTreeMap, HashSet};
 use units::Units;
 
-/// Checks of one month. Feed every row with [`Inspection::row`], then [`Inspection::finish`].
+/// What the catalogues alone tell: the same for every month.
+pub fn of_catalogues(books: &Books) -> Notices {
+    let mut notices = Notices::default();
+    for side in Side::BOTH {
+        ids::check(books, side, &mut notices);
+        orphans::check_catalogue(books, side, &mut notices);
+        statuses::check(books, side, &mut notices);
+        amounts::check_catalogue(books, side, &mut notices);
+    }
+    ids::across(books, &mut notices);
+    notices
+}
+
+/// Looks at a side's documents as they pass.
+#[derive(Debug)]
+pub struct Passing {
+    side: Side,
+    has_lines: bool,
+    months: Vec<Notices>,
+}
+
+impl Passing {
+    /// Of a side; `has_lines` where it maps invoice lines: only then can a header be without them.
+    pub fn new(books: &Books, side: Side, has_lines: bool) -> Self {
+        Self { side, has_lines, months: vec![Notices::default(); books.scope.len()] }
+    }
+
+    /// What was noticed, by slot.
+    pub fn finish(self, documents: &Documents) -> Vec<Notices> {
+        let mut months = self.months;
+        for notices in &mut months {
+            for id in &documents.stray_lines {
+                notices.note(&codes::STRAY_LINE, self.side, id.raw(), None);
+            }
+        }
+        months
+    }
+}
+
+impl Onlooker for Passing {
+    fn document(&mut self, books: &Books, header: &Header<'_>) {
+        let profile = books.profile.side(self.side);
+        for slot in header.slots() {
+            let Some(notices) = self.months.get_mut(usize::from(slot)) else { continue };
+            documents::check(header, profile, self.has_lines, notices);
+            amounts::check_document(header, profile, notices);
+            orphans::check_document(books, header, self.side, notices);
+        }
+    }
+
+    fn unlinked(&mut self, slot: Slot, document: &str, net: Money) {
+        if let Some(notices) = self.months.get_mut(usize::from(slot)) {
+            let code = if self.side == Side::Source { &codes::UNLINKED_INVOICE } else { &codes::UNLINKED_TARGET };
+            notices.note(code, self.side, document, Some(net));
+        }
+    }
+}
+
+/// Documents of one side and which of their ids came more than once.
+#[derive(Debug, Clone, Copy)]
+pub struct Twice<'a> {
+    /// The side's documents.
+    pub documents: &'a Documents,
+    /// Hashes of the ids that came more than once.
+    pub prints: &'a HashSet<u64>,
+}
+
+/// Checks of one month, key by key and row by row.
 #[derive(Debug)]
 pub struct Inspection<'a> {
     books: &'a Books,
-    slot: Slot,
+    twice: [Twice<'a>; 2],
     notices: Notices,
     units: Units,
+    precision: Precision,
+    charged: HashSet<&'a str>,
+    /// Ids that came more than once, with the least of their amounts.
+    repeated: BTreeMap<(Side, String), Money>,
 }
 
 impl<'a> Inspection<'a> {
-    /// Runs every check that needs no rows.
-    pub fn new(books: &'a Books, plan: &MonthPlan<'_>, slot: Slot) -> Self {
-        let mut notices = Notices::default();
-        for side in Side::BOTH {
-            documents::check(books, side, slot, &mut notices);
-            ids::check(books, side, slot, &mut notices);
-            orphans::check(books, side, slot, &mut notices);
-            statuses::check(books, side, &mut notices);
-            amounts::check(books, side, slot, &mut notices);
-            overlaps::check(books, side, slot, &mut notices);
-        }
-        ids::across(books, &mut notices);
-        metrics::check(books, slot, &mut notices);
-        precision::check(books, slot, &mut notices);
-        rows::beside(books, plan, slot, &mut notices);
-        Self { books, slot, notices, units: Units::default() }
+    /// Goes on from what was noticed before the month was judged. `twice` is of source and target.
+    pub fn new(books: &'a Books, notices: Notices, twice: [Twice<'a>; 2]) -> Self {
+        let charged = books.target.plans.values().flat_map(|t| &t.charges).map(|c| c.metric.as_str()).collect();
+        Self { books, twice, notices, units: Units::default(), precision: Precision::default(), charged, repeated: BTreeMap::new() }
     }
 
-    /// Looks at a row.
-    pub fn row(&mut self, row: &ReconRow) {
-        rows::check(self.books, self.slot, row, &mut self.notices);
+    /// Looks at what was read of a key.
+    pub fn cell(&mut self, cell: &Cell<'_>) {
+        for side in Side::BOTH {
+            let held = cell.documents(side);
+            self.repeated(side, &held.parts);
+            overlaps::check(held, side, &mut self.notices);
+        }
+        if cell.usage.any {
+            orphans::check_usage(self.books, cell, &mut self.notices);
+            metrics::check(self.books, cell, &self.charged, &mut self.notices);
+            self.precision.cell(self.books, cell);
+        }
+    }
+
+    /// Looks at documents without a subscription.
+    pub fn repeated(&mut self, side: Side, parts: &[Posted]) {
+        let [source, target] = self.twice;
+        let twice = if side == Side::Source { source } else { target };
+        if twice.prints.is_empty() {
+            return;
+        }
+        for part in parts.iter().filter(|p| twice.documents.is_among(twice.prints, p.document.id.raw())) {
+            let net = part.document.net;
+            let least = self.repeated.entry((side, part.document.id.raw().to_owned())).or_insert(net);
+            if (net.currency, net.minor) < (least.currency, least.minor) {
+                *least = net;
+            }
+        }
+    }
+
+    /// Looks at a row; `cell` is what it was made of, where it is of one key alone.
+    pub fn row(&mut self, row: &ReconRow, cell: Option<&Cell<'_>>) {
+        rows::check(self.books, row, cell, &mut self.notices);
         self.units.row(row);
+    }
+
+    /// Looks at a key that is due in the source, not in the target, and billed by nobody.
+    pub fn unbilled<'s>(&mut self, cell: &Cell<'s>)
+    where
+        'a: 's,
+    {
+        rows::unbilled(self.books, cell, &mut self.notices);
+    }
+
+    /// Looks at a key that used something without being due or billed anywhere.
+    pub fn idle_usage(&mut self, cell: &Cell<'_>) {
+        rows::idle_usage(cell, &mut self.notices);
     }
 
     /// The findings, blocking first, then by code and side.
     pub fn finish(mut self) -> Vec<Finding> {
+        for ((side, id), money) in std::mem::take(&mut self.repeated) {
+            self.notices.note(&codes::DUPLICATE_ID, side, id, Some(money));
+        }
+        self.precision.finish(self.books, &mut self.notices);
         self.notices.absorb(self.units.finish());
         self.notices.findings()
     }

@@ -6,5 +6,6 @@ pub mod connection;
 pub mod database;
 pub mod loader;
 pub mod loader_lines;
+pub mod scratch;
 pub mod staging;
 pub mod workspace;

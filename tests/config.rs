@@ -13,7 +13,7 @@ use dualrun::domain::contract::Entity;
 use dualrun::domain::period::{Grid, Month};
 use dualrun::domain::profile::{BasisRule, DocumentState, Ends, NaiveTimestamps, Stage, SubscriptionState};
 use dualrun::domain::side::Side;
-use dualrun::ports::connection::{Connection, TlsMode};
+use dualrun::ports::connection::{Connection, Mercy, TlsMode};
 use dualrun::ports::database::{DatabaseKind, Parameter};
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -282,12 +282,27 @@ fn the_template_loads_as_it_is_and_with_every_option_uncommented() {
 #[test]
 fn defaults_written_out_are_the_defaults() {
     // No default can be written for these: absent means refused, or none, or the usual words.
-    let without = ["naive_timestamps", "inactive", "password", "root_cert", "ssh_principal", "tls"];
+    let without =
+        ["max_active_sessions", "max_replica_lag", "max_streams", "naive_timestamps", "inactive", "password", "root_cert", "ssh_principal", "tls"];
     let written = uncommented(|line| !without.iter().any(|key| line.starts_with(key)));
     assert!(written.lines().filter(|l| !config::template().lines().any(|t| t == *l)).count() > 15);
     let (written, template) = (load(&written).unwrap(), load(config::template()).unwrap());
     assert_eq!(written.digest, template.digest);
     assert_eq!(format!("{:?} {:?}", written.limits, written.source.place), format!("{:?} {:?}", template.limits, template.source.place));
+}
+
+#[test]
+fn a_side_says_how_it_is_spared() {
+    let spared = |keys: &str| {
+        let text = BASE.replacen("active = [", &format!("{keys}active = ["), 1);
+        match load(&text).unwrap().source.connection(&|_| Some("x".to_owned())).unwrap() {
+            Connection::Postgres(server) => server.mercy,
+            Connection::MariaDb(_) | Connection::Sqlite(_) => panic!("kind"),
+        }
+    };
+    assert_eq!(spared(""), Mercy::default());
+    let all = Mercy { max_streams: Some(2), max_replica_lag: Some(Duration::from_secs(30)), max_active_sessions: Some(40) };
+    assert_eq!(spared("max_streams = 2\nmax_replica_lag = \"30s\"\nmax_active_sessions = 40\n"), all);
 }
 
 #[test]

@@ -11,6 +11,8 @@ mod memory;
 mod postgres;
 #[path = "support/project.rs"]
 mod project;
+#[path = "support/slow_link.rs"]
+mod slow_link;
 
 use dualrun::adapters::book_files::write_large_sqlite;
 use dualrun::app::progress::Silent;

@@ -13,6 +13,10 @@ mod standby;
 
 #[path = "postgres/broken.rs"]
 mod broken;
+#[path = "postgres/forms.rs"]
+mod forms;
+#[path = "postgres/mercy.rs"]
+mod mercy;
 #[path = "postgres/probes.rs"]
 mod probes;
 #[path = "postgres/proxy.rs"]

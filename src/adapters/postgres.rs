@@ -8,7 +8,8 @@
 //! | `role` | what the role may do beyond reading |
 //! | `session`, `tripwire` | the session on its snapshot; did it only read |
 //! | `judge`, `token`, `literal` | is it one read-only query; its parameters |
-//! | `stream`, `copy` | COPY as text into batches |
+//! | `form`, `stream`, `copy` | in which form each column is sent; the binary format of COPY into batches |
+//! | `mercy` | leaves a busy server alone |
 //! | `stop` | really ends a backend's work |
 //! | `inspect` | the doctor's findings |
 //! | `fault` | SQLSTATE to plain words |
@@ -16,9 +17,11 @@
 mod connect;
 mod copy;
 mod fault;
+mod form;
 mod inspect;
 mod judge;
 mod literal;
+mod mercy;
 mod role;
 mod session;
 mod settings;

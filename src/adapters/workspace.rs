@@ -38,6 +38,7 @@ mod reader;
 mod recording;
 mod runs;
 mod schema;
+mod scratch;
 mod seal;
 mod staging;
 mod staging_writer;

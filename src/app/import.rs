@@ -206,8 +206,7 @@ fn planned(project: &Project, sides: &Sides, known: &Known, wanted: &Wanted, opt
         return Err(AppError::Usage(words.to_owned()));
     }
     let selection = select(&sides.source, &project.profile.source, wanted);
-    let nowhere: Vec<String> =
-        wanted.only.iter().filter(|k| !sides.source.catalogue.subscriptions.contains_key(*k)).map(|k| shown(k.as_str(), 60)).collect();
+    let nowhere: Vec<String> = wanted.only.iter().filter(|k| !sides.source.subscriptions.contains_key(*k)).map(|k| shown(k.as_str(), 60)).collect();
     if !nowhere.is_empty() {
         let ids = nowhere.join(",");
         return Err(AppError::Usage(format!("--only {ids}: the source has no subscription of that id — check it, letter by letter")));

@@ -1,13 +1,12 @@
 //! What a long job says while it works.
 
 use crate::domain::contract::Entity;
-use crate::domain::period::Month;
 use crate::domain::side::Side;
 
 /// One thing that happened in a job. Cheap; sent often; a front end keeps the newest of each kind.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Progress {
-    /// A new phase began: `connecting`, `reading catalogue`, `reading documents`, `judging 2026-05`, `publishing`.
+    /// A new phase began: `connecting`, `reading catalogue`, `reading documents`, `judging`, `publishing 2026-05`.
     Phase(String),
     /// Rows of an entity read so far.
     Read {
@@ -22,14 +21,14 @@ pub enum Progress {
         /// True once its stream ended well.
         done: bool,
     },
-    /// Rows judged and written of a month.
+    /// Keys judged so far, in every month asked for.
     Judged {
-        /// Which month.
-        month: Month,
         /// So many.
-        rows: u64,
+        keys: u64,
         /// Of so many.
         of: u64,
+        /// Rows they came to, over all months.
+        rows: u64,
     },
     /// Records handed to the loader so far.
     Loaded {

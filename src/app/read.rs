@@ -1,4 +1,12 @@
-//! Reading both sides into the books: one snapshot a side, catalogues first, then documents and usage at once.
+//! Reading both sides: one snapshot a side, catalogues first, then documents and usage at once.
+
+mod drain;
+mod spill;
+mod streams;
+
+pub(super) use drain::drain;
+pub(super) use spill::Gathered;
+pub(super) use streams::{DocumentsRead, UsageRead};
 
 use super::error::AppError;
 use super::inertness;
@@ -6,21 +14,22 @@ use super::parameters;
 use super::progress::{Observer, Progress};
 use super::project::Project;
 use crate::domain::contract::Entity;
-use crate::domain::decode::{Batch, Layout, ResultColumn, Row};
+use crate::domain::decode::Row;
 use crate::domain::import::InertnessCheck;
 use crate::domain::key::Key;
 use crate::domain::period::{Month, Period};
-use crate::domain::profile::{BasisRule, ServiceProfile};
+use crate::domain::profile::BasisRule;
 use crate::domain::run::SnapshotInfo;
 use crate::domain::side::Side;
+use crate::ledger::books::Books;
 use crate::ledger::catalogue::Catalogue;
-use crate::ledger::documents::DocumentLedger;
+use crate::ledger::interned::Keys;
 use crate::ledger::scope::Scope;
-use crate::ledger::usage::UsageLedger;
-use crate::ports::database::{Fault, FaultKind, Query, RowSink, Session};
-use crate::reconcile::month::Books;
+use crate::ports::database::{Query, Session};
 use std::collections::BTreeSet;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
+use streams::Ground;
+use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
 /// What is asked of the readers.
@@ -32,7 +41,10 @@ pub(super) struct Wanted {
 
 /// Both sides as they were read, and where from.
 pub(super) struct Reading {
-    pub books: Books,
+    pub books: Arc<Books>,
+    pub actual: DocumentsRead,
+    pub drafts: DocumentsRead,
+    pub usage: UsageRead,
     pub snapshots: Vec<SnapshotInfo>,
     /// Inertness over the same snapshot of the target; empty where no check is configured.
     pub inertness: Vec<InertnessCheck>,
@@ -55,11 +67,16 @@ pub(super) fn check_mapping(project: &Project) -> Result<(), AppError> {
 }
 
 /// Reads everything. Nothing of it counts before this returned well: both transactions ended with every tripwire holding.
-pub(super) async fn read(project: &Project, wanted: Wanted, observer: &Arc<dyn Observer>, cancel: &CancellationToken) -> Result<Reading, AppError> {
+pub(super) async fn read(
+    project: &Project,
+    wanted: Wanted,
+    observer: &Arc<dyn Observer>,
+    cancel: &CancellationToken,
+) -> Result<(Reading, Gathered), AppError> {
     observer.hear(Progress::Phase("connecting".to_owned()));
     let limits = &project.limits;
     let (source, target) = tokio::join!(project.source.database.open(limits, cancel), project.target.database.open(limits, cancel));
-    let (mut source, mut target) = match (source, target) {
+    let (source, target) = match (source, target) {
         (Ok(s), Ok(t)) => (s, t),
         (Err(fault), other) | (other, Err(fault)) => {
             if let Ok(session) = other {
@@ -69,186 +86,152 @@ pub(super) async fn read(project: &Project, wanted: Wanted, observer: &Arc<dyn O
         }
     };
     let snapshots = vec![source.info().clone(), target.info().clone()];
-    let reader = Reader { project, wanted: &wanted, observer, any_anchor: true };
+    let reader = Reader { project, wanted: &wanted, observer };
     observer.hear(Progress::Phase("reading catalogues".to_owned()));
-    let (from_source, from_target) = tokio::join!(reader.catalogue(Side::Source, source.as_mut()), reader.catalogue(Side::Target, target.as_mut()));
-    let (source_catalogue, target_catalogue) = (from_source?, from_target?);
-    let mut scope = Scope::new(wanted.first, wanted.months, wanted.only.clone());
-    anchor(&mut scope, &source_catalogue, &target_catalogue);
-    let any_anchor = scope.any_anchored();
-    let reader = Reader { any_anchor, ..reader };
+    let ([source, target], books) = reader.catalogues([source, target]).await?;
     observer.hear(Progress::Phase("reading documents and usage".to_owned()));
-    let (actual, drafts, usage) = reader.movements(&mut source, &mut target, &scope).await?;
+    let ground = Ground { books: Arc::new(books), observer: Arc::clone(observer), door: Arc::clone(&project.door), cancel: cancel.clone() };
+    let Moved { source, mut target, mut actual, mut drafts, mut usage } = reader.movements(source, target, &ground).await?;
     let inertness = inertness::look(project, target.as_mut()).await?;
     observer.hear(Progress::Phase("closing snapshots".to_owned()));
     let (source, target) = tokio::join!(source.close(), target.close());
     source?;
     target?;
-    let mut books = Books { profile: project.profile.clone(), scope, source: source_catalogue, target: target_catalogue, actual, drafts, usage };
-    settle(&mut books);
-    Ok(Reading { books, snapshots, inertness })
+    let gathered = Gathered { source: actual.gathered(), target: drafts.gathered(), usage: usage.gathered() };
+    Ok((Reading { books: ground.books, actual, drafts, usage, snapshots, inertness }, gathered))
 }
 
 /// Tells each subscription's own periods. What the source says goes before what the target says; an order has the periods of
 /// its deployments.
-fn anchor(scope: &mut Scope, source: &Catalogue, target: &Catalogue) {
-    for subscription in source.subscriptions.values().flatten() {
-        scope.anchor(&subscription.key, subscription.grid);
+fn anchor(scope: &mut Scope, keys: &mut Keys, source: &Catalogue, target: &Catalogue) {
+    for (id, subscription) in source.all(keys) {
+        scope.anchor(id, subscription.grid);
     }
-    for subscription in target.subscriptions.values().flatten() {
-        let told = source.subscriptions.get(&subscription.key).into_iter().flatten().any(|s| s.grid.is_said());
-        if !told {
-            scope.anchor(&subscription.key, subscription.grid);
+    for (id, subscription) in target.all(keys) {
+        if !source.subscriptions.of(id).any(|(_, s)| s.grid.is_said()) {
+            scope.anchor(id, subscription.grid);
         }
     }
     for (order, deployments) in &target.orders {
-        if let Some(first) = deployments.first() {
-            scope.anchor(order, scope.grid(first));
+        let grid = deployments.first().map(|first| scope.grid(keys.find(first.as_ref())));
+        if let Some(grid) = grid.filter(|g| !g.is_calendar()) {
+            scope.anchor(keys.intern(order.as_ref()), grid);
         }
     }
-}
-
-/// Attributes documents: target ids that are orders stand for their deployments.
-fn settle(books: &mut Books) {
-    let itself = |key: &Key| vec![key.clone()];
-    let orders = &books.target.orders;
-    let deployments = |key: &Key| orders.get(key).cloned().unwrap_or_else(|| vec![key.clone()]);
-    books.actual.settle(&books.scope, &books.profile.source, &itself);
-    books.drafts.settle(&books.scope, &books.profile.target, &deployments);
 }
 
 struct Reader<'a> {
     project: &'a Project,
     wanted: &'a Wanted,
     observer: &'a Arc<dyn Observer>,
-    any_anchor: bool,
+}
+
+/// What the streams of both sides came to, and their sessions.
+struct Moved {
+    source: Box<dyn Session>,
+    target: Box<dyn Session>,
+    actual: DocumentsRead,
+    drafts: DocumentsRead,
+    usage: UsageRead,
+}
+
+/// What one task of the streams came to.
+enum Streamed {
+    Documents(Side, Box<dyn Session>, Box<DocumentsRead>, Option<Box<UsageRead>>),
+    Usage(Box<dyn Session>, Box<UsageRead>),
 }
 
 impl Reader<'_> {
-    fn query(&self, side: Side, entity: Entity) -> Option<Query> {
+    fn query(&self, side: Side, entity: Entity, any_anchor: bool) -> Option<Query> {
         let documents = matches!(entity, Entity::Invoices | Entity::InvoiceLines);
         let shift = if documents { self.project.profile.side(side).period_shift } else { 0 };
-        let days: Period = Scope::window(self.wanted.first, self.wanted.months, self.any_anchor, shift);
+        let days: Period = Scope::window(self.wanted.first, self.wanted.months, any_anchor, shift);
         self.project.side(side).queries.get(&entity).map(|q| parameters::over(q, days, self.project.profile.zone))
     }
 
-    async fn catalogue(&self, side: Side, session: &mut dyn Session) -> Result<Catalogue, AppError> {
-        let mut catalogue = Catalogue::new(self.query(side, Entity::Taxes).is_some());
-        for entity in CATALOGUE {
-            if let Some(query) = self.query(side, entity) {
-                catalogue.mapped.insert(entity);
-                let take = |row: &Row<'_>| catalogue.push(entity, row);
-                drain(session, &query, entity, &self.project.profile, self.observer, take).await?;
-            }
+    /// Both catalogues, each on a task of its own, over one table of keys.
+    async fn catalogues(&self, sessions: [Box<dyn Session>; 2]) -> Result<([Box<dyn Session>; 2], Books), AppError> {
+        let keys = Arc::new(Mutex::new(Keys::default()));
+        let profile = Arc::new(self.project.profile.clone());
+        let mut tasks = JoinSet::new();
+        for (side, mut session) in Side::BOTH.into_iter().zip(sessions) {
+            let queries: Vec<(Entity, Query)> = CATALOGUE.into_iter().filter_map(|e| Some((e, self.query(side, e, true)?))).collect();
+            let (keys, profile, observer) = (Arc::clone(&keys), Arc::clone(&profile), Arc::clone(self.observer));
+            tasks.spawn(async move {
+                let mut catalogue = Catalogue::new(queries.iter().any(|(entity, _)| *entity == Entity::Taxes));
+                for (entity, query) in &queries {
+                    catalogue.mapped.insert(*entity);
+                    let take = |row: &Row<'_>| catalogue.push(&mut keys.lock().unwrap_or_else(PoisonError::into_inner), *entity, row);
+                    drain(session.as_mut(), query, *entity, &profile, &observer, take).await?;
+                }
+                Ok::<_, AppError>((side, session, catalogue))
+            });
         }
-        catalogue.settle();
-        Ok(catalogue)
+        let (mut source, mut target) = (None, None);
+        while let Some(done) = tasks.join_next().await {
+            let (side, session, catalogue) = done.map_err(|e| AppError::Bug(format!("a reader ended: {e}")))??;
+            *(if side == Side::Source { &mut source } else { &mut target }) = Some((session, catalogue));
+        }
+        let (Some((from, mut source)), Some((to, mut target))) = (source, target) else {
+            return Err(AppError::Bug("a catalogue was not read".to_owned()));
+        };
+        let mut keys = std::mem::take(&mut *keys.lock().unwrap_or_else(PoisonError::into_inner));
+        source.settle(&keys);
+        target.settle(&keys);
+        let mut scope = Scope::new(self.wanted.first, self.wanted.months, self.wanted.only.clone());
+        anchor(&mut scope, &mut keys, &source, &target);
+        Ok(([from, to], Books::new(self.project.profile.clone(), scope, keys, source, target)))
     }
 
     /// Documents of both sides and usage, all at once where the sides allow more than one session on their snapshot.
-    async fn movements(
-        &self,
-        source: &mut Box<dyn Session>,
-        target: &mut Box<dyn Session>,
-        scope: &Scope,
-    ) -> Result<(DocumentLedger, DocumentLedger, UsageLedger), AppError> {
-        let usage_from = self.project.profile.usage_from;
-        let usage_query = self.query(usage_from, Entity::Usage);
-        let host = if usage_from == Side::Source { &mut *source } else { &mut *target };
+    async fn movements(&self, mut source: Box<dyn Session>, mut target: Box<dyn Session>, ground: &Ground) -> Result<Moved, AppError> {
+        let any_anchor = ground.books.scope.any_anchored();
+        let metered = self.project.profile.usage_from;
+        let mut usage_query = self.query(metered, Entity::Usage, any_anchor);
+        let mut tasks = JoinSet::new();
+        let host = if metered == Side::Source { &mut source } else { &mut target };
         let spare = if usage_query.is_some() { host.fork().await? } else { None };
-        let Some(mut spare) = spare else {
-            let (actual, drafts) =
-                tokio::try_join!(self.documents(Side::Source, source.as_mut(), scope), self.documents(Side::Target, target.as_mut(), scope))?;
-            let host = if usage_from == Side::Source { source } else { target };
-            let usage = self.usage(usage_query.as_ref(), host.as_mut(), scope).await?;
-            return Ok((actual, drafts, usage));
+        if let Some(mut spare) = spare {
+            let (ground, query) = (ground.clone(), usage_query.take());
+            tasks.spawn(async move {
+                let usage = ground.usage(spare.as_mut(), query.as_ref()).await?;
+                Ok::<_, AppError>(Streamed::Usage(spare, Box::new(usage)))
+            });
+        }
+        for (side, mut session) in [(Side::Source, source), (Side::Target, target)] {
+            let ground = ground.clone();
+            let (headers, lines) = (self.query(side, Entity::Invoices, any_anchor), self.query(side, Entity::InvoiceLines, any_anchor));
+            // Where one session is all there is, usage comes after the documents.
+            let usage = if side == metered { usage_query.take() } else { None };
+            tasks.spawn(async move {
+                let documents = ground.documents(side, session.as_mut(), headers.as_ref(), lines.as_ref()).await?;
+                let usage = match usage {
+                    Some(query) => Some(Box::new(ground.usage(session.as_mut(), Some(&query)).await?)),
+                    None => None,
+                };
+                Ok(Streamed::Documents(side, session, Box::new(documents), usage))
+            });
+        }
+        let (mut from_source, mut from_target, mut usage_read) = (None, None, None);
+        while let Some(done) = tasks.join_next().await {
+            match done.map_err(|e| AppError::Bug(format!("a reader ended: {e}")))?? {
+                Streamed::Usage(spare, usage) => {
+                    spare.close().await?;
+                    usage_read = Some(*usage);
+                }
+                Streamed::Documents(side, session, documents, usage) => {
+                    usage_read = usage.map(|u| *u).or(usage_read);
+                    *(if side == Side::Source { &mut from_source } else { &mut from_target }) = Some((session, *documents));
+                }
+            }
+        }
+        let (Some((mut source, actual)), Some((target, drafts))) = (from_source, from_target) else {
+            return Err(AppError::Bug("documents were not read".to_owned()));
         };
-        let all = tokio::try_join!(
-            self.documents(Side::Source, source.as_mut(), scope),
-            self.documents(Side::Target, target.as_mut(), scope),
-            self.usage(usage_query.as_ref(), spare.as_mut(), scope)
-        )?;
-        spare.close().await?;
-        Ok(all)
-    }
-
-    async fn documents(&self, side: Side, session: &mut dyn Session, scope: &Scope) -> Result<DocumentLedger, AppError> {
-        let lines = self.query(side, Entity::InvoiceLines);
-        let mut ledger = DocumentLedger::new(lines.is_some());
-        let profile = &self.project.profile;
-        if let Some(query) = self.query(side, Entity::Invoices) {
-            let take = |row: &Row<'_>| ledger.push_header(row, profile.currency, scope);
-            drain(session, &query, Entity::Invoices, profile, self.observer, take).await?;
-        }
-        if let Some(query) = lines {
-            drain(session, &query, Entity::InvoiceLines, profile, self.observer, |row: &Row<'_>| ledger.push_line(row)).await?;
-        }
-        Ok(ledger)
-    }
-
-    async fn usage(&self, query: Option<&Query>, session: &mut dyn Session, scope: &Scope) -> Result<UsageLedger, AppError> {
-        let mut ledger = UsageLedger::default();
-        if let Some(query) = query {
-            let take = |row: &Row<'_>| ledger.push(row, scope);
-            drain(session, query, Entity::Usage, &self.project.profile, self.observer, take).await?;
-        }
-        Ok(ledger)
-    }
-}
-
-/// Streams a query into a taker of rows.
-pub(super) async fn drain(
-    session: &mut dyn Session,
-    query: &Query,
-    entity: Entity,
-    profile: &ServiceProfile,
-    observer: &Arc<dyn Observer>,
-    take: impl FnMut(&Row<'_>) + Send,
-) -> Result<(), AppError> {
-    let mut sink = Sink { query, entity, profile, observer, layout: None, take, rows: 0, bytes: 0 };
-    session.stream(query, &mut sink).await?;
-    sink.tell(true);
-    Ok(())
-}
-
-struct Sink<'a, F> {
-    query: &'a Query,
-    entity: Entity,
-    profile: &'a ServiceProfile,
-    observer: &'a Arc<dyn Observer>,
-    layout: Option<Layout>,
-    take: F,
-    rows: u64,
-    bytes: u64,
-}
-
-impl<F> Sink<'_, F> {
-    fn tell(&self, done: bool) {
-        self.observer.hear(Progress::Read { side: self.query.side, entity: self.entity, rows: self.rows, bytes: self.bytes, done });
-    }
-}
-
-impl<F: FnMut(&Row<'_>) + Send> RowSink for Sink<'_, F> {
-    fn columns(&mut self, columns: &[ResultColumn]) -> Result<(), Fault> {
-        let layout = Layout::new(self.entity, columns).map_err(|error| Fault {
-            side: self.query.side,
-            kind: FaultKind::NoSuchColumn,
-            query: Some(self.query.name.clone()),
-            what: error.to_string(),
-            remedy: "name the contract's columns in the query; dualrun doctor lists them".to_owned(),
-        })?;
-        self.layout = Some(layout);
-        Ok(())
-    }
-
-    fn rows(&mut self, batch: &Batch) -> Result<(), Fault> {
-        let Some(layout) = &self.layout else { return Ok(()) };
-        for row in batch.rows(layout, self.profile.side(self.query.side), self.profile.zone) {
-            (self.take)(&row);
-        }
-        self.rows += u64::try_from(batch.len()).unwrap_or(0);
-        self.bytes += u64::try_from(batch.byte_len()).unwrap_or(0);
-        self.tell(false);
-        Ok(())
+        let usage = match usage_read {
+            Some(usage) => usage,
+            None => ground.usage(source.as_mut(), None).await?,
+        };
+        Ok(Moved { source, target, actual, drafts, usage })
     }
 }

@@ -1,5 +1,9 @@
 //! The main job: read both sides in one snapshot each, rate, pair, judge, store, publish.
 
+mod judging;
+mod month;
+mod recheck;
+
 use super::error::AppError;
 use super::inertness;
 use super::progress::{Observer, Progress};
@@ -7,17 +11,14 @@ use super::project::Project;
 use super::read::{Reading, Wanted, check_mapping, read};
 use crate::domain::key::Key;
 use crate::domain::period::Month;
-use crate::domain::row::{ReconRow, Terms};
-use crate::domain::run::{RecheckOutcome, Run, RunRequest, RunState};
+use crate::domain::row::Terms;
+use crate::domain::run::{Run, RunRequest, RunState};
 use crate::domain::text::Untrusted;
-use crate::domain::verdict::Verdict;
-use crate::integrity::Inspection;
-use crate::ledger::scope::Slot;
-use crate::ports::workspace::{PageFrom, PageRequest, RowFilter, RunEnd, RunWriter, Sort, WorkspaceWriter};
-use crate::reconcile::digest::{self, SetDigest};
-use crate::reconcile::month::{Books, MonthPlan};
-use crate::reconcile::tally::{Tallier, Unbalanced};
-use std::collections::{BTreeSet, HashMap};
+use crate::integrity::of_catalogues;
+use crate::ports::workspace::{RunWriter, WorkspaceWriter};
+use judging::judge_all;
+use month::MonthRun;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio_util::sync::CancellationToken;
@@ -36,9 +37,6 @@ pub struct ReconcileOptions {
     /// Longest wait for another program that writes the workspace.
     pub wait: Duration,
 }
-
-/// Rows handed to the workspace at once.
-const BATCH: usize = 500;
 
 /// Runs it. Cancelling leaves the runs `interrupted` and publishes nothing. The returned runs are what was stored, one a month.
 pub async fn reconcile(
@@ -59,30 +57,54 @@ pub async fn reconcile(
     }
     let Some(first) = requests.first() else { return Ok(Vec::new()) };
     // The first run is begun before anything is read, so that a failure leaves its trace.
-    let mut writer = Some(store.begin(first).await?);
-    let reading = match read(project, wanted, &observer, &cancel).await {
-        Ok(reading) => reading,
-        Err(error) => return Err(give_up(writer.take(), error, &cancel).await),
-    };
-    if let Err(error) = check_only(&reading.books, &options.only) {
-        return Err(give_up(writer.take(), error, &cancel).await);
-    }
-    let mut runs = Vec::new();
-    for (slot, request) in requests.iter().enumerate() {
-        let mut open = match writer.take() {
-            Some(open) => open,
-            None => store.begin(request).await?,
-        };
-        let slot = Slot::try_from(slot).map_err(|_| AppError::Usage("too many months at once".to_owned()))?;
-        let month = MonthRun { reading: &reading, request, slot, observer: &observer, cancel: &cancel };
-        match month.publish(open.as_mut(), store.as_ref()).await {
-            Ok(end) => {
-                let run = open.finish(end).await?;
-                inertness::note(project, store.as_ref(), &reading.inertness, run.id).await?;
-                runs.push(run);
+    let mut writers = vec![store.begin(first).await?];
+    match make(project, options, wanted, &requests, store.as_ref(), &mut writers, &observer, &cancel).await {
+        Ok(runs) => Ok(runs),
+        Err(error) => {
+            let state = if cancel.is_cancelled() { RunState::Interrupted } else { RunState::Failed };
+            // What the workspace says about ending a run does not hide the first error.
+            for writer in writers {
+                let _ = writer.abandon(state, &error.to_string()).await;
             }
-            Err(error) => return Err(give_up(Some(open), error, &cancel).await),
+            Err(error)
         }
+    }
+}
+
+/// Reads, judges all months key by key, and publishes them. Writers of runs that have not ended stay in `writers`.
+#[expect(clippy::too_many_arguments, reason = "one step of a job, split off for its error's sake")]
+async fn make(
+    project: &Project,
+    options: &ReconcileOptions,
+    wanted: Wanted,
+    requests: &[RunRequest],
+    store: &dyn WorkspaceWriter,
+    writers: &mut Vec<Box<dyn RunWriter>>,
+    observer: &Arc<dyn Observer>,
+    cancel: &CancellationToken,
+) -> Result<Vec<Run>, AppError> {
+    let (reading, gathered) = read(project, wanted, observer, cancel).await?;
+    check_only(&reading, &options.only)?;
+    for request in requests.iter().skip(writers.len()) {
+        writers.push(store.begin(request).await?);
+    }
+    observer.hear(Progress::Phase("judging".to_owned()));
+    let noticed = of_catalogues(&reading.books);
+    let terms: Vec<Terms> = reading.books.target.plans.values().cloned().collect();
+    let mut months = Vec::with_capacity(requests.len());
+    for (slot, (request, writer)) in (0u16..).zip(requests.iter().zip(writers.iter_mut())) {
+        writer.snapshots(&reading.snapshots).await?;
+        writer.terms(&terms).await?;
+        months.push(MonthRun::begin(&reading, &noticed, slot, request, store).await?);
+    }
+    let ends = judge_all(&reading, gathered, months, writers, observer, cancel).await?;
+    let mut runs = Vec::with_capacity(ends.len());
+    for end in ends {
+        observer.hear(Progress::Phase(format!("publishing {}", requests[runs.len()].month)));
+        let writer = writers.remove(0);
+        let run = writer.finish(end).await?;
+        inertness::note(project, store, &reading.inertness, run.id).await?;
+        runs.push(run);
     }
     Ok(runs)
 }
@@ -112,8 +134,13 @@ fn wanted(project: &Project, options: &ReconcileOptions) -> Result<Wanted, AppEr
 }
 
 /// An id of `--only` that is nowhere is a slip of the fingers, and no clean result.
-fn check_only(books: &Books, typed: &[String]) -> Result<(), AppError> {
-    let unknown: Vec<&str> = books.scope.only().filter(|k| !books.knows(k)).map(Key::as_str).collect();
+fn check_only(reading: &Reading, typed: &[String]) -> Result<(), AppError> {
+    let books = &reading.books;
+    let is_met = |key: &Key| {
+        let (documents, drafts) = (&reading.actual.documents, &reading.drafts.documents);
+        books.lists(key.as_ref()) || documents.names(key) || drafts.names(key) || reading.usage.usage.names(key)
+    };
+    let unknown: Vec<&str> = books.scope.only().filter(|key| !is_met(key)).map(Key::as_str).collect();
     if unknown.is_empty() || typed.is_empty() {
         return Ok(());
     }
@@ -149,144 +176,4 @@ async fn request(
         program: project.program.clone(),
         config_digest: project.config_digest.clone(),
     })
-}
-
-/// Ends a run without a result and hands back why. What the workspace says about ending it does not hide the first error.
-async fn give_up(writer: Option<Box<dyn RunWriter>>, error: AppError, cancel: &CancellationToken) -> AppError {
-    let state = if cancel.is_cancelled() { RunState::Interrupted } else { RunState::Failed };
-    if let Some(writer) = writer {
-        let _ = writer.abandon(state, &error.to_string()).await;
-    }
-    error
-}
-
-/// One month of a reading on its way into the workspace.
-struct MonthRun<'a> {
-    reading: &'a Reading,
-    request: &'a RunRequest,
-    slot: Slot,
-    observer: &'a Arc<dyn Observer>,
-    cancel: &'a CancellationToken,
-}
-
-impl MonthRun<'_> {
-    async fn publish(&self, writer: &mut dyn RunWriter, store: &dyn WorkspaceWriter) -> Result<RunEnd, AppError> {
-        let books = &self.reading.books;
-        let month = self.request.month;
-        self.observer.hear(Progress::Phase(format!("judging {month}")));
-        writer.snapshots(&self.reading.snapshots).await?;
-        writer.terms(&books.target.plans.values().cloned().collect::<Vec<Terms>>()).await?;
-        let plan = MonthPlan::new(books, self.slot, month);
-        let mut inspection = Inspection::new(books, &plan, self.slot);
-        let mut tallier = Tallier::default();
-        let mut results = SetDigest::default();
-        let mut recheck = Recheck::of(self.request.recheck_of, store).await?;
-        let of = u64::try_from(plan.len()).unwrap_or(u64::MAX);
-        let mut done = 0u64;
-        let mut batch: Vec<ReconRow> = Vec::with_capacity(BATCH);
-        for row in plan.rows() {
-            tallier.add(&row).map_err(|e| unbalanced(e, month, Some(&row)))?;
-            inspection.row(&row);
-            results.add(&digest::row(&row));
-            recheck.compare(&row);
-            batch.push(row);
-            if batch.len() == BATCH {
-                self.stop_if_cancelled()?;
-                done += u64::try_from(batch.len()).unwrap_or(0);
-                writer.rows(std::mem::replace(&mut batch, Vec::with_capacity(BATCH))).await?;
-                self.observer.hear(Progress::Judged { month, rows: done, of });
-            }
-        }
-        writer.rows(batch).await?;
-        self.observer.hear(Progress::Judged { month, rows: of, of });
-        self.stop_if_cancelled()?;
-        let mut tally = tallier.finish(books, &plan, self.slot).map_err(|e| unbalanced(e, month, None))?;
-        let (rejected, count) = rejected(books);
-        tally.rejected = count;
-        let (source, target) =
-            [crate::domain::side::Side::Source, crate::domain::side::Side::Target].map(|s| digest::side_inputs(books, s, self.slot)).into();
-        self.observer.hear(Progress::Phase(format!("publishing {month}")));
-        let mut findings = inspection.finish();
-        findings.extend(inertness::finding(&self.reading.inertness));
-        Ok(RunEnd {
-            state: if count == 0 { RunState::Complete } else { RunState::Incomplete },
-            tally,
-            digests: digest::digests(self.request, &source, &target, &results),
-            findings,
-            rejected,
-            recheck: recheck.outcome,
-        })
-    }
-
-    fn stop_if_cancelled(&self) -> Result<(), AppError> {
-        if !self.cancel.is_cancelled() {
-            return Ok(());
-        }
-        Err(AppError::Stopped(format!("judging {}; nothing of that month was published", self.request.month)))
-    }
-}
-
-/// Sums that disagree are a bug; a sum that does not fit is the data's fault, and said with the row that filled it.
-fn unbalanced(error: Unbalanced, month: Month, row: Option<&ReconRow>) -> AppError {
-    match error {
-        Unbalanced::Overflow => {
-            let at = row.map_or_else(String::new, |r| format!(" at {}", r.key.shown(60)));
-            AppError::TooMuch(format!(
-                "{month}: the money of its rows does not fit a total{at} — check money_unit of both sides and the amounts of that row; nothing was published"
-            ))
-        }
-        other => AppError::Bug(other.to_string()),
-    }
-}
-
-fn rejected(books: &Books) -> (Vec<crate::domain::decode::RowError>, u64) {
-    let mut all = books.source.errors.clone();
-    for errors in [&books.target.errors, &books.actual.errors, &books.drafts.errors, &books.usage.errors] {
-        all.absorb(errors.clone());
-    }
-    let count = all.count();
-    (all.sorted(), count)
-}
-
-/// The parent's rows that did not match, and what became of them.
-struct Recheck {
-    open: HashMap<(String, String), Verdict>,
-    outcome: Option<RecheckOutcome>,
-}
-
-impl Recheck {
-    async fn of(parent: Option<i64>, store: &dyn WorkspaceWriter) -> Result<Self, AppError> {
-        let Some(run) = parent else { return Ok(Self { open: HashMap::new(), outcome: None }) };
-        let verdicts = Verdict::ALL.into_iter().filter(|v| *v != Verdict::Match).collect();
-        let filter = RowFilter { verdicts, ..RowFilter::default() };
-        let mut open = HashMap::new();
-        let mut from = PageFrom::Start;
-        loop {
-            let page = store.page(&PageRequest { run, filter: filter.clone(), sort: Sort::default(), from, limit: 1000 }).await?;
-            for (_, line) in &page.rows {
-                open.insert((line.key.raw().to_owned(), line.period.to_string()), line.verdict);
-            }
-            match page.rows.last() {
-                Some((cursor, _)) if page.more_after => from = PageFrom::After(cursor.clone()),
-                _ => break,
-            }
-        }
-        let gone = u64::try_from(open.len()).unwrap_or(u64::MAX);
-        Ok(Self { open, outcome: Some(RecheckOutcome { now_matches: 0, still_differs: 0, gone }) })
-    }
-
-    fn compare(&mut self, row: &ReconRow) {
-        let Some(outcome) = &mut self.outcome else { return };
-        let was_open = self.open.contains_key(&(row.key.raw().to_owned(), row.period.to_string()));
-        if !was_open {
-            return;
-        }
-        // Each is taken off the gone ones as it is met again.
-        outcome.gone = outcome.gone.saturating_sub(1);
-        if row.verdict == Verdict::Match {
-            outcome.now_matches += 1;
-        } else {
-            outcome.still_differs += 1;
-        }
-    }
 }

@@ -34,7 +34,9 @@ fn words(progress: &Progress) -> String {
             let so_far = if *done { "" } else { " so far" };
             format!("{side} {entity}: {}{so_far}, {}", numbers::counted(*rows, "row", "rows"), numbers::bytes(*bytes))
         }
-        Progress::Judged { month, rows, of } => format!("{month}: {} of {} judged", numbers::count(*rows), numbers::counted(*of, "row", "rows")),
+        Progress::Judged { keys, of, rows } => {
+            format!("{} of {} judged: {}", numbers::count(*keys), numbers::counted(*of, "key", "keys"), numbers::counted(*rows, "row", "rows"))
+        }
         Progress::Loaded { done, of, rejected, parked } => {
             let left = [(*rejected, "refused"), (*parked, "parked")].into_iter().filter(|(n, _)| *n > 0);
             let left: Vec<String> = left.map(|(n, word)| format!(", {} {word}", numbers::count(n))).collect();
@@ -110,7 +112,7 @@ impl Observer for Bars {
                     bar.finish_and_clear();
                 }
             }
-            Progress::Judged { rows, of, .. } => self.measured(Of::Judged, text, rows, of),
+            Progress::Judged { keys, of, .. } => self.measured(Of::Judged, text, keys, of),
             Progress::Loaded { done, of, .. } => self.measured(Of::Loaded, text, done, of),
         }
     }

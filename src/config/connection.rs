@@ -4,15 +4,15 @@ use super::document::Findings;
 use super::problem::Problems;
 use super::secret::Secret;
 use super::section::Section;
-use super::shape::quoted;
-use crate::ports::connection::{Connection, MariaDbConnection, PostgresConnection, SqliteConnection, TlsMode, is_local};
+use super::shape::{duration, quoted};
+use crate::ports::connection::{Connection, MariaDbConnection, Mercy, PostgresConnection, SqliteConnection, TlsMode, is_local};
 use crate::ports::database::DatabaseKind;
 use std::path::{Path, PathBuf};
 
 /// Keys that only a side on a server has.
 const SERVER_KEYS: [&str; 7] = ["host", "port", "database", "user", "password", "tls", "root_cert"];
-/// The one that only PostgreSQL has.
-const SEARCH_PATH: &str = "search_path";
+/// Those that only PostgreSQL has.
+const POSTGRES_KEYS: [&str; 4] = ["search_path", "max_streams", "max_replica_lag", "max_active_sessions"];
 /// What has no default there.
 const SERVER_REQUIRED: [(&str, &str); 3] =
     [("host", "host = \"db.internal\""), ("database", "database = \"app\""), ("user", "user = \"dualrun_ro\"")];
@@ -65,7 +65,7 @@ fn foreign(section: &Section<'_, '_>, keys: &[&str], kind: &str, findings: &mut 
 
 fn sqlite(section: &Section<'_, '_>, dir: &Path, findings: &mut Findings<'_>) -> Option<Place> {
     foreign(section, &SERVER_KEYS, "sqlite", findings);
-    foreign(section, &[SEARCH_PATH], "sqlite", findings);
+    foreign(section, &POSTGRES_KEYS, "sqlite", findings);
     if !section.names("path") {
         findings.missing(&section.span, format!("{} has no path", section.title), "write path = \"source.db\"");
     }
@@ -86,12 +86,19 @@ fn postgres(section: &Section<'_, '_>, dir: &Path, findings: &mut Findings<'_>) 
         root_cert: server.root_cert,
         search_path: search_path(section),
         allow_writable_role: false,
+        mercy: Mercy {
+            max_streams: section.integer("max_streams").and_then(|n| usize::try_from(n).ok()),
+            max_replica_lag: section.text("max_replica_lag").and_then(duration),
+            max_active_sessions: section.integer("max_active_sessions").and_then(|n| u32::try_from(n).ok()),
+        },
     };
     Some(Place { connection: Connection::Postgres(connection), password: server.password })
 }
 
 fn mariadb(section: &Section<'_, '_>, dir: &Path, findings: &mut Findings<'_>) -> Option<Place> {
-    foreign(section, &["path", SEARCH_PATH], section.text("kind").unwrap_or("mariadb"), findings);
+    let kind = section.text("kind").unwrap_or("mariadb");
+    foreign(section, &["path"], kind, findings);
+    foreign(section, &POSTGRES_KEYS, kind, findings);
     let server = Server::parsed(section, dir, findings)?;
     let connection = MariaDbConnection {
         port: server.port.unwrap_or(3306),

@@ -1,6 +1,8 @@
 //! The data contract: the entities of a side, their columns, and which of them must be there.
 //! One table feeds configuration, `doctor`, the decoders and the documentation.
 
+pub mod columns;
+
 use serde::{Deserialize, Serialize};
 
 /// What a query of a side delivers.
@@ -62,6 +64,78 @@ pub struct ColumnSpec {
     pub kind: ColumnKind,
     /// Must be there when the entity is mapped. `occurred_at`/`period_start` of usage: one of the two.
     pub required: bool,
+}
+
+/// A column by its place in the contract: known while compiling (see [`columns`]), so that reading a field looks for no name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Column {
+    entity: Entity,
+    place: usize,
+}
+
+impl Column {
+    /// The column of that name. In a constant, a name the entity does not have is an error of the compiler.
+    ///
+    /// # Panics
+    /// Where the entity has no such column.
+    #[allow(clippy::panic)] // meant for constants, where it is the compiler's error
+    pub const fn of(entity: Entity, name: &str) -> Self {
+        let columns = entity.columns();
+        let mut place = 0;
+        while place < columns.len() {
+            if same(columns[place].name, name) {
+                return Self { entity, place };
+            }
+            place += 1;
+        }
+        panic!("the entity has no such column")
+    }
+
+    /// The column of a name that is known only at run time.
+    pub fn named(entity: Entity, name: &str) -> Option<Self> {
+        entity.columns().iter().position(|c| c.name == name).map(|place| Self { entity, place })
+    }
+
+    /// All columns of an entity, in the contract's order.
+    pub fn all(entity: Entity) -> impl Iterator<Item = Self> {
+        (0..entity.columns().len()).map(move |place| Self { entity, place })
+    }
+
+    /// Whose column.
+    pub const fn entity(self) -> Entity {
+        self.entity
+    }
+
+    /// Its place in [`Entity::columns`].
+    pub const fn place(self) -> usize {
+        self.place
+    }
+
+    /// Its fixed name.
+    pub const fn name(self) -> &'static str {
+        self.entity.columns()[self.place].name
+    }
+
+    /// What it holds.
+    pub const fn kind(self) -> ColumnKind {
+        self.entity.columns()[self.place].kind
+    }
+}
+
+/// Whether two texts are the same bytes, told while compiling.
+const fn same(a: &str, b: &str) -> bool {
+    let (a, b) = (a.as_bytes(), b.as_bytes());
+    if a.len() != b.len() {
+        return false;
+    }
+    let mut at = 0;
+    while at < a.len() {
+        if a[at] != b[at] {
+            return false;
+        }
+        at += 1;
+    }
+    true
 }
 
 const fn req(name: &'static str, kind: ColumnKind) -> ColumnSpec {
@@ -245,14 +319,6 @@ impl Entity {
             Self::Payments => PAYMENTS,
             Self::Jobs => JOBS,
         }
-    }
-
-    /// The place of a column in [`Entity::columns`].
-    pub fn column(self, name: &str) -> Option<usize> {
-        // Asked for every field of every row: a look at both ends tells almost all names apart.
-        let (first, last) = (name.as_bytes().first(), name.as_bytes().last());
-        let alike = |c: &ColumnSpec| c.name.len() == name.len() && c.name.as_bytes().first() == first && c.name.as_bytes().last() == last;
-        self.columns().iter().position(|c| alike(c) && c.name == name)
     }
 }
 

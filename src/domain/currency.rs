@@ -6,21 +6,31 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Currency([u8; 3]);
 
-/// Active codes of ISO 4217 (list of 2024) that bill people; funds and metals are left out.
-const TWO_DIGITS: &str = "AED AFN ALL AMD ANG AOA ARS AUD AWG AZN BAM BBD BDT BGN BMD BND BOB BRL BSD BTN BWP BYN BZD CAD CDF CHF CNY COP CRC CUP \
-CVE CZK DKK DOP DZD EGP ERN ETB EUR FJD FKP GBP GEL GHS GIP GMD GTQ GYD HKD HNL HTG HUF IDR ILS INR IRR JMD KES KGS KHR KPW KYD KZT LAK LBP LKR \
-LRD LSL MAD MDL MGA MKD MMK MNT MOP MRU MUR MVR MWK MXN MYR MZN NAD NGN NIO NOK NPR NZD PAB PEN PGK PHP PKR PLN QAR RON RSD RUB SAR SBD SCR SDG \
-SEK SGD SHP SLE SOS SRD SSP STN SVC SYP SZL THB TJS TMT TOP TRY TTD TWD TZS UAH USD UYU UZS VED VES WST XCD XCG YER ZAR ZMW ZWG";
-const NO_DIGITS: &str = "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX VND VUV XAF XOF XPF";
-const THREE_DIGITS: &str = "BHD IQD JOD KWD LYD OMR TND";
+/// Active codes of ISO 4217 (list of 2024) that bill people, in alphabetical order; funds and metals are left out.
+const TWO_DIGITS: [&[u8; 3]; 134] = [
+    b"AED", b"AFN", b"ALL", b"AMD", b"ANG", b"AOA", b"ARS", b"AUD", b"AWG", b"AZN", b"BAM", b"BBD", b"BDT", b"BGN", b"BMD", b"BND", b"BOB", b"BRL",
+    b"BSD", b"BTN", b"BWP", b"BYN", b"BZD", b"CAD", b"CDF", b"CHF", b"CNY", b"COP", b"CRC", b"CUP", b"CVE", b"CZK", b"DKK", b"DOP", b"DZD", b"EGP",
+    b"ERN", b"ETB", b"EUR", b"FJD", b"FKP", b"GBP", b"GEL", b"GHS", b"GIP", b"GMD", b"GTQ", b"GYD", b"HKD", b"HNL", b"HTG", b"HUF", b"IDR", b"ILS",
+    b"INR", b"IRR", b"JMD", b"KES", b"KGS", b"KHR", b"KPW", b"KYD", b"KZT", b"LAK", b"LBP", b"LKR", b"LRD", b"LSL", b"MAD", b"MDL", b"MGA", b"MKD",
+    b"MMK", b"MNT", b"MOP", b"MRU", b"MUR", b"MVR", b"MWK", b"MXN", b"MYR", b"MZN", b"NAD", b"NGN", b"NIO", b"NOK", b"NPR", b"NZD", b"PAB", b"PEN",
+    b"PGK", b"PHP", b"PKR", b"PLN", b"QAR", b"RON", b"RSD", b"RUB", b"SAR", b"SBD", b"SCR", b"SDG", b"SEK", b"SGD", b"SHP", b"SLE", b"SOS", b"SRD",
+    b"SSP", b"STN", b"SVC", b"SYP", b"SZL", b"THB", b"TJS", b"TMT", b"TOP", b"TRY", b"TTD", b"TWD", b"TZS", b"UAH", b"USD", b"UYU", b"UZS", b"VED",
+    b"VES", b"WST", b"XCD", b"XCG", b"YER", b"ZAR", b"ZMW", b"ZWG",
+];
+const NO_DIGITS: [&[u8; 3]; 16] =
+    [b"BIF", b"CLP", b"DJF", b"GNF", b"ISK", b"JPY", b"KMF", b"KRW", b"PYG", b"RWF", b"UGX", b"VND", b"VUV", b"XAF", b"XOF", b"XPF"];
+const THREE_DIGITS: [&[u8; 3]; 7] = [b"BHD", b"IQD", b"JOD", b"KWD", b"LYD", b"OMR", b"TND"];
 
 impl Currency {
     /// The currency of that code, exactly as ISO writes it: three capitals.
     pub fn known(code: &str) -> Option<Self> {
         let bytes: [u8; 3] = code.as_bytes().try_into().ok()?;
-        let listed = |list: &str| list.split(' ').any(|c| c == code);
-        (listed(TWO_DIGITS) || listed(NO_DIGITS) || listed(THREE_DIGITS)).then_some(Self(bytes))
+        let listed = |list: &[&[u8; 3]]| list.binary_search(&&bytes).is_ok();
+        (listed(&TWO_DIGITS) || listed(&NO_DIGITS) || listed(&THREE_DIGITS)).then_some(Self(bytes))
     }
+
+    /// No currency: ISO 4217's own code for it.
+    pub const NONE: Self = Self(*b"XXX");
 
     /// The code.
     pub fn code(&self) -> &str {
@@ -29,10 +39,9 @@ impl Currency {
 
     /// Digits after the point in its minor unit: JPY 0, CAD 2, KWD 3.
     pub fn exponent(self) -> u32 {
-        let code = self.code();
-        if NO_DIGITS.split(' ').any(|c| c == code) {
+        if NO_DIGITS.contains(&&self.0) {
             0
-        } else if THREE_DIGITS.split(' ').any(|c| c == code) {
+        } else if THREE_DIGITS.contains(&&self.0) {
             3
         } else {
             2
@@ -62,5 +71,17 @@ impl<'de> Deserialize<'de> for Currency {
     fn deserialize<D: serde::Deserializer<'de>>(d: D) -> Result<Self, D::Error> {
         let code = String::deserialize(d)?;
         Self::known(&code).ok_or_else(|| serde::de::Error::custom(format!("unknown currency {code:?}")))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_lists_are_in_order() {
+        assert!(TWO_DIGITS.is_sorted() && NO_DIGITS.is_sorted() && THREE_DIGITS.is_sorted());
+        assert_eq!(["JPY", "CAD", "KWD"].map(|c| Currency::known(c).map(Currency::exponent)), [Some(0), Some(2), Some(3)]);
+        assert_eq!(["cad", "XXX", "", "CADS"].map(Currency::known), [None; 4]);
     }
 }

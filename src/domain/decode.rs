@@ -1,24 +1,30 @@
 //! From a database's text to values, once: is the id empty, does the number fit, is the date one?
 //!
-//! Adapters hand over a [`Batch`]: the bytes of each field exactly as the server printed them, or NULL. A [`Row`] reads
-//! fields of one row by their place in the contract and turns them into values; what cannot be read becomes a
-//! [`RowError`] with side, entity, id, column and the neutralised raw value.
+//! Adapters hand over a [`Batch`]: the bytes of each field exactly as the server printed or sent them, or NULL. A [`Row`]
+//! reads fields of one row by their place in the contract and turns them into values, which are the same in whatever
+//! [`Wire`] form they came; what cannot be read becomes a [`RowError`] with side, entity, id, column and the neutralised raw value.
 
 mod batch;
+mod days;
+mod numeric;
 mod when;
+mod wire;
 
-pub use batch::{Batch, Layout, LayoutError, ResultColumn};
+pub use batch::{Batch, Layout, LayoutError, Mark, ResultColumn};
 pub use when::{When, parse_when};
+pub use wire::Wire;
 
-use super::contract::Entity;
+use super::contract::{Column, Entity};
 use super::exact::{Exact, NumberError};
-use super::key::{Key, KeyError};
+use super::key::{Key, KeyError, KeyKind, KeyRef};
 use super::period::Zone;
 use super::profile::SideProfile;
 use super::side::Side;
 use super::text::shown_bytes;
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
+use std::borrow::Cow;
+use std::fmt::Write as _;
 use std::sync::Arc;
 
 /// Why a value is no value.
@@ -138,49 +144,93 @@ impl<'a> Row<'a> {
     }
 
     /// Whether the query delivers a contract column at all.
-    pub fn delivers(&self, column: &str) -> bool {
+    pub fn delivers(&self, column: Column) -> bool {
         self.layout.has(column)
     }
 
-    /// The bytes of a contract column by its name; `None` is NULL or a column the query does not deliver.
-    pub fn bytes(&self, column: &str) -> Option<&'a [u8]> {
-        self.layout.entity.column(column).and_then(|i| self.at(i))
+    /// True for NULL, and for a column the query does not deliver.
+    pub fn is_null(&self, column: Column) -> bool {
+        self.at(column).is_none()
     }
 
-    fn at(&self, index: usize) -> Option<&'a [u8]> {
-        let place = self.layout.place_of(index)?;
-        self.batch.field(self.row, place)
+    fn at(&self, column: Column) -> Option<(Wire, &'a [u8])> {
+        let place = self.layout.place_of(column)?;
+        self.batch.field(self.row, place.at).map(|bytes| (place.wire, bytes))
+    }
+
+    /// The field as its text, whatever its form.
+    fn printed(&self, column: Column) -> Option<Cow<'a, [u8]>> {
+        self.at(column).map(|(wire, bytes)| wire.printed(bytes))
     }
 
     /// An error about a column of this row. `id` is the row's own id as far as it is known.
-    pub fn error(&self, id: &str, column: &str, reason: Reason) -> Box<RowError> {
+    pub fn error(&self, id: &str, column: Column, reason: Reason) -> Box<RowError> {
         Box::new(RowError {
             side: self.profile.side,
             entity: self.layout.entity,
             id: super::text::shown(id, 120),
-            column: column.to_owned(),
-            raw: self.bytes(column).map_or_else(|| "NULL".to_owned(), |b| shown_bytes(b, 60)),
+            column: column.name().to_owned(),
+            raw: self.printed(column).map_or_else(|| "NULL".to_owned(), |b| shown_bytes(&b, 60)),
             reason,
         })
     }
 
-    /// Text; `None` is NULL.
-    pub fn text(&self, column: &str) -> Result<Option<&'a str>, Reason> {
-        self.bytes(column).map(|b| std::str::from_utf8(b).map_err(|_| Reason::NotUtf8)).transpose()
+    /// Text; `None` is NULL. Borrowed wherever it came as text.
+    pub fn text(&self, column: Column) -> Result<Option<Cow<'a, str>>, Reason> {
+        let text = self.printed(column).map(|printed| match printed {
+            Cow::Borrowed(bytes) => std::str::from_utf8(bytes).map(Cow::Borrowed).map_err(|_| Reason::NotUtf8),
+            Cow::Owned(bytes) => String::from_utf8(bytes).map(Cow::Owned).map_err(|_| Reason::NotUtf8),
+        });
+        text.transpose()
     }
 
     /// A required id: not NULL, not blank.
-    pub fn id(&self, column: &str) -> Result<&'a str, Reason> {
-        match self.text(column)? {
+    pub fn id(&self, column: Column) -> Result<&'a str, Reason> {
+        match self.words(column)? {
             Some(id) if !id.trim().is_empty() => Ok(id),
             _ => Err(Reason::EmptyId),
         }
     }
 
+    /// Text of a column whose kind in the contract is text, borrowed: adapters send no other form of it.
+    pub fn words(&self, column: Column) -> Result<Option<&'a str>, Reason> {
+        match self.at(column) {
+            None => Ok(None),
+            Some((Wire::Text, bytes)) => std::str::from_utf8(bytes).map(Some).map_err(|_| Reason::NotUtf8),
+            Some(_) => Err(Reason::NotUtf8),
+        }
+    }
+
     /// A subscription key; NULL and empty are `None`, blanks too: an empty key never joins.
-    pub fn key(&self, column: &str) -> Result<Option<Key>, Reason> {
-        let Some(raw) = self.text(column)? else { return Ok(None) };
-        match Key::normalised(raw, self.profile.key, self.profile.key_normaliser) {
+    pub fn key(&self, column: Column) -> Result<Option<Key>, Reason> {
+        Ok(self.key_ref(column, &mut String::new())?.map(KeyRef::to_key))
+    }
+
+    /// The same without owning it. `scratch` holds the few normal forms that are no part of the row.
+    pub fn key_ref<'k>(&self, column: Column, scratch: &'k mut String) -> Result<Option<KeyRef<'k>>, Reason>
+    where
+        'a: 'k,
+    {
+        let Some((wire, bytes)) = self.at(column) else { return Ok(None) };
+        if let Some(uuid) = wire.uuid(bytes) {
+            return if self.profile.key == KeyKind::Int { Err(Reason::NotAKey) } else { Ok(Some(KeyRef::Uuid(uuid))) };
+        }
+        if let Some(number) = wire.integer(bytes) {
+            scratch.clear();
+            let _ = write!(scratch, "{number}");
+            return if self.profile.key == KeyKind::Uuid { Err(Reason::NotAKey) } else { Ok(Some(KeyRef::Text(scratch))) };
+        }
+        let (kind, normaliser) = (self.profile.key, self.profile.key_normaliser);
+        let key = match wire.printed(bytes) {
+            Cow::Borrowed(bytes) => KeyRef::normalised(std::str::from_utf8(bytes).map_err(|_| Reason::NotUtf8)?, kind, normaliser, scratch),
+            // Of a form no side uses for its ids: a date, a decimal.
+            Cow::Owned(bytes) => Key::normalised(&String::from_utf8_lossy(&bytes), kind, normaliser).map(|key| {
+                scratch.clear();
+                scratch.push_str(key.as_str());
+                KeyRef::stored(scratch)
+            }),
+        };
+        match key {
             Ok(key) => Ok(Some(key)),
             Err(KeyError::Empty) => Ok(None),
             Err(KeyError::NotUuid | KeyError::NotInt) => Err(Reason::NotAKey),
@@ -188,61 +238,69 @@ impl<'a> Row<'a> {
     }
 
     /// An exact number; NULL is `None`.
-    pub fn number(&self, column: &str) -> Result<Option<Exact>, Reason> {
-        let Some(index) = self.layout.entity.column(column) else { return Ok(None) };
-        let Some(bytes) = self.at(index) else { return Ok(None) };
-        let approximate = self.layout.is_approximate(index);
-        let parsed = if approximate { Exact::parse_float_text(bytes) } else { Exact::parse(bytes) };
+    pub fn number(&self, column: Column) -> Result<Option<Exact>, Reason> {
+        let Some((wire, bytes)) = self.at(column) else { return Ok(None) };
+        if let Some(number) = wire.number(bytes) {
+            return Ok(Some(number?));
+        }
+        let text = wire.printed(bytes);
+        let approximate = self.layout.place_of(column).is_some_and(|p| p.approximate);
+        let parsed = if approximate { Exact::parse_float_text(&text) } else { Exact::parse(&text) };
         Ok(Some(parsed?))
     }
 
     /// A required number.
-    pub fn required_number(&self, column: &str) -> Result<Exact, Reason> {
+    pub fn required_number(&self, column: Column) -> Result<Exact, Reason> {
         self.number(column)?.ok_or(Reason::Missing)
     }
 
     /// A boolean; NULL is `None`.
-    pub fn boolean(&self, column: &str) -> Result<Option<bool>, Reason> {
-        match self.bytes(column) {
-            None => Ok(None),
-            Some(b"t" | b"true" | b"TRUE" | b"True" | b"1" | b"yes" | b"y" | b"on") => Ok(Some(true)),
-            Some(b"f" | b"false" | b"FALSE" | b"False" | b"0" | b"no" | b"n" | b"off") => Ok(Some(false)),
-            Some(_) => Err(Reason::NotABoolean),
+    pub fn boolean(&self, column: Column) -> Result<Option<bool>, Reason> {
+        let Some((wire, bytes)) = self.at(column) else { return Ok(None) };
+        if let Some(is) = wire.boolean(bytes) {
+            return Ok(Some(is));
+        }
+        match &*wire.printed(bytes) {
+            b"t" | b"true" | b"TRUE" | b"True" | b"1" | b"yes" | b"y" | b"on" => Ok(Some(true)),
+            b"f" | b"false" | b"FALSE" | b"False" | b"0" | b"no" | b"n" | b"off" => Ok(Some(false)),
+            _ => Err(Reason::NotABoolean),
         }
     }
 
     /// A date or an instant; NULL is `None`.
-    pub fn when(&self, column: &str) -> Result<Option<When>, Reason> {
-        match self.bytes(column) {
-            None => Ok(None),
-            Some(bytes) => parse_when(bytes, self.zone, self.profile.naive_timestamps).map(Some),
+    pub fn when(&self, column: Column) -> Result<Option<When>, Reason> {
+        let Some((wire, bytes)) = self.at(column) else { return Ok(None) };
+        if let Some(when) = wire.when(bytes) {
+            return when.map(Some);
         }
+        parse_when(&wire.printed(bytes), self.zone, self.profile.naive_timestamps).map(Some)
     }
 
     /// The local day of a date or instant; NULL is `None`.
-    pub fn day(&self, column: &str) -> Result<Option<NaiveDate>, Reason> {
-        Ok(self.when(column)?.map(|w| w.day(self.zone)))
+    pub fn day(&self, column: Column) -> Result<Option<NaiveDate>, Reason> {
+        Ok(self.when(column)?.map(|when| match when {
+            When::Day(day) => day,
+            When::At(at) => self.layout.day_of(at, self.zone),
+        }))
     }
 
     /// The day of a column where `infinity` may be declared to mean "no end".
-    pub fn open_day(&self, column: &str) -> Result<Option<NaiveDate>, Reason> {
-        if self.profile.infinity_is_open && self.bytes(column).is_some_and(|b| b.eq_ignore_ascii_case(b"infinity")) {
-            return Ok(None);
-        }
-        self.day(column)
+    pub fn open_day(&self, column: Column) -> Result<Option<NaiveDate>, Reason> {
+        if self.is_declared_infinity(column) { Ok(None) } else { self.day(column) }
     }
 
     /// The day of a column where a declared `infinity` means that it never comes.
-    pub fn far_day(&self, column: &str) -> Result<Option<NaiveDate>, Reason> {
-        if self.profile.infinity_is_open && self.bytes(column).is_some_and(|b| b.eq_ignore_ascii_case(b"infinity")) {
-            return Ok(Some(NaiveDate::MAX));
-        }
-        self.day(column)
+    pub fn far_day(&self, column: Column) -> Result<Option<NaiveDate>, Reason> {
+        if self.is_declared_infinity(column) { Ok(Some(NaiveDate::MAX)) } else { self.day(column) }
+    }
+
+    fn is_declared_infinity(&self, column: Column) -> bool {
+        self.profile.infinity_is_open && self.at(column).is_some_and(|(wire, bytes)| wire.is_infinity(bytes))
     }
 
     /// A name the row goes by when its id cannot be read.
-    pub fn display_id(&self, columns: &[&str]) -> Arc<str> {
-        let found = columns.iter().find_map(|c| self.bytes(c).filter(|b| !b.is_empty()));
-        found.map_or_else(|| "".into(), |b| shown_bytes(b, 120).into())
+    pub fn display_id(&self, columns: &[Column]) -> Arc<str> {
+        let found = columns.iter().find_map(|c| self.printed(*c).filter(|b| !b.is_empty()));
+        found.map_or_else(|| "".into(), |b| shown_bytes(&b, 120).into())
     }
 }

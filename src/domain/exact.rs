@@ -55,6 +55,16 @@ impl Exact {
         Ok(Self { num: mantissa, den: pow10(scale)? })
     }
 
+    /// `mantissa / 10^scale`, written with `wanted` decimals where that many fit: the numbers of a column then have one
+    /// denominator, whatever noughts they end in. `significant` are the digits of the mantissa, all of them within [`MAX_DIGITS`].
+    pub fn decimal(mantissa: i128, significant: u32, scale: u32, wanted: u32) -> Result<Self, NumberError> {
+        let noughts = wanted.saturating_sub(scale);
+        if noughts == 0 || wanted > MAX_SCALE || significant + noughts > MAX_DIGITS {
+            return Self::scaled(mantissa, scale);
+        }
+        Self::scaled(mantissa * pow10(noughts)?, wanted)
+    }
+
     /// `num / den`, with the sign in `num`.
     pub fn ratio(num: i128, den: i128) -> Result<Self, NumberError> {
         match den.cmp(&0) {
@@ -109,7 +119,7 @@ impl Exact {
         if scale > MAX_SCALE {
             return Err(NumberError::TooManyDigits);
         }
-        Self::scaled(if negative { -num } else { num }, scale)
+        Self::decimal(if negative { -num } else { num }, significant, scale, scale.saturating_add(pending_zeros))
     }
 
     /// Reads what a binary floating-point column prints, exponent included (`1e-05`): exact for the text, approximate for the world.
@@ -130,6 +140,44 @@ impl Exact {
     /// The denominator of the stored form, above nought.
     pub const fn den(self) -> i128 {
         self.den
+    }
+
+    /// Decimals of the stored form; `None` for one whose denominator is no power of ten a decimal may have.
+    pub fn decimals(self) -> Option<u8> {
+        POWERS.iter().zip(0u8..).find(|(power, _)| **power >= self.den).filter(|(power, _)| **power == self.den).map(|(_, scale)| scale)
+    }
+
+    /// As a decimal with as few decimals as it has: mantissa and scale; `None` for one that does not end, or not soon enough.
+    pub fn shortest_decimal(self) -> Option<(i128, u8)> {
+        let (mut mantissa, mut scale) = match self.decimals() {
+            Some(scale) => (self.num, scale),
+            None => self.reduced().as_decimal()?,
+        };
+        // Nearly every number fits 64 bits, where dividing is one instruction.
+        if let Ok(mut small) = i64::try_from(mantissa) {
+            while scale > 0 && small % 10 == 0 {
+                (small, scale) = (small / 10, scale - 1);
+            }
+            return Some((i128::from(small), scale));
+        }
+        while scale > 0 && mantissa % 10 == 0 {
+            (mantissa, scale) = (mantissa / 10, scale - 1);
+        }
+        Some((mantissa, scale))
+    }
+
+    /// Mantissa and scale of a fraction in lowest terms.
+    fn as_decimal(self) -> Option<(i128, u8)> {
+        let (mut den, mut twos, mut fives) = (self.den, 0u8, 0u8);
+        while den % 2 == 0 {
+            (den, twos) = (den / 2, twos + 1);
+        }
+        while den % 5 == 0 {
+            (den, fives) = (den / 5, fives + 1);
+        }
+        let scale = twos.max(fives);
+        let power = (den == 1).then(|| pow10(u32::from(scale)).ok()).flatten()?;
+        Some((self.num.checked_mul(power / self.den)?, scale))
     }
 
     /// True for nought.
@@ -153,8 +201,7 @@ impl Exact {
     }
 
     fn add_unlike(self, other: Self) -> Result<Self, NumberError> {
-        let g = gcd(self.den, other.den);
-        let (a, b) = (other.den / g, self.den / g);
+        let (a, b) = cofactors(self.den, other.den);
         let left = self.num.checked_mul(a).ok_or(NumberError::Overflow)?;
         let right = other.num.checked_mul(b).ok_or(NumberError::Overflow)?;
         Ok(Self { num: left.checked_add(right).ok_or(NumberError::Overflow)?, den: self.den.checked_mul(a).ok_or(NumberError::Overflow)? })
@@ -235,8 +282,30 @@ fn word_error(text: &[u8]) -> NumberError {
     if word.eq_ignore_ascii_case(b"infinity") || word.eq_ignore_ascii_case(b"inf") { NumberError::Infinite } else { NumberError::NotANumber }
 }
 
+/// The powers of ten that fit.
+const POWERS: [i128; 39] = {
+    let mut all = [1i128; 39];
+    let mut at = 1;
+    while at < all.len() {
+        all[at] = all[at - 1] * 10;
+        at += 1;
+    }
+    all
+};
+
 fn pow10(exponent: u32) -> Result<i128, NumberError> {
-    10i128.checked_pow(exponent).ok_or(NumberError::Overflow)
+    POWERS.get(exponent as usize).copied().ok_or(NumberError::Overflow)
+}
+
+/// What each denominator is to be multiplied with for both to become their least common multiple: first `self`'s, then `other`'s.
+fn cofactors(own: i128, other: i128) -> (i128, i128) {
+    // Decimals of two columns: the longer denominator is a multiple of the other, and both fit 64 bits.
+    if let (Ok(x), Ok(y)) = (u64::try_from(own), u64::try_from(other)) {
+        let g = if y.is_multiple_of(x) { x } else { gcd64(x, y) };
+        return (i128::from(y / g), i128::from(x / g));
+    }
+    let g = gcd(own, other);
+    (other / g, own / g)
 }
 
 /// Greatest common divisor, at least 1.
@@ -315,22 +384,12 @@ impl Ord for Exact {
 /// A decimal without trailing zeros where one ends, else a reduced fraction `n/d`.
 impl fmt::Display for Exact {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let r = self.reduced();
-        let mut den = r.den;
-        let (mut twos, mut fives) = (0u32, 0u32);
-        while den % 2 == 0 {
-            den /= 2;
-            twos += 1;
-        }
-        while den % 5 == 0 {
-            den /= 5;
-            fives += 1;
-        }
-        let scale = twos.max(fives);
-        let shifted = (den == 1).then(|| pow10(scale).ok()).flatten().and_then(|p| r.num.checked_mul(p / r.den));
-        match shifted {
-            Some(mantissa) => f.write_str(&decimal_text(mantissa, scale)),
-            None => write!(f, "{}/{}", r.num, r.den),
+        match self.shortest_decimal() {
+            Some((mantissa, scale)) => f.write_str(&decimal_text(mantissa, u32::from(scale))),
+            None => {
+                let r = self.reduced();
+                write!(f, "{}/{}", r.num, r.den)
+            }
         }
     }
 }

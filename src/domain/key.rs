@@ -2,6 +2,7 @@
 
 use super::text::Untrusted;
 use serde::{Deserialize, Serialize};
+use std::fmt::Write as _;
 use std::sync::Arc;
 
 /// What kind of id a side uses for its subscriptions.
@@ -60,13 +61,31 @@ impl<'a> KeyRef<'a> {
         if let Some(uuid) = plain_uuid(raw.as_bytes()) {
             return if kind == KeyKind::Int { Err(KeyError::NotInt) } else { Ok(Self::Uuid(uuid)) };
         }
-        let key = Key::normalised(raw, kind, normaliser)?;
-        if key.as_str() == raw {
-            return Ok(Self::Text(raw));
+        if raw.trim().is_empty() {
+            return Err(KeyError::Empty);
         }
-        scratch.clear();
-        scratch.push_str(key.as_str());
-        Ok(Self::stored(scratch))
+        // What is left of UUIDs is written in another of their forms.
+        let uuid = |scratch: &'a mut String| {
+            uuid_form(raw).map(move |form| {
+                scratch.clear();
+                scratch.push_str(&form);
+                Self::stored(scratch)
+            })
+        };
+        match (kind, normaliser) {
+            (KeyKind::Text, KeyNormaliser::None) => Ok(Self::Text(raw)),
+            (KeyKind::Text, KeyNormaliser::Uuid) => Ok(uuid(scratch).unwrap_or(Self::Text(raw))),
+            (KeyKind::Uuid, _) => uuid(scratch).ok_or(KeyError::NotUuid),
+            (KeyKind::Int, _) => {
+                let number = raw.parse::<i128>().map_err(|_| KeyError::NotInt)?;
+                if is_plain_whole(raw) {
+                    return Ok(Self::Text(raw));
+                }
+                scratch.clear();
+                let _ = write!(scratch, "{number}");
+                Ok(Self::Text(scratch))
+            }
+        }
     }
 
     /// The normal form as text; `buffer` is where a UUID is written.
@@ -91,6 +110,27 @@ impl<'a> KeyRef<'a> {
             (Self::Uuid(a), KeyRef::Uuid(b)) => a.cmp(&b),
             (a, b) => a.as_str(&mut [0; UUID_TEXT]).cmp(b.as_str(&mut [0; UUID_TEXT])),
         }
+    }
+}
+
+impl Ord for KeyRef<'_> {
+    fn cmp(&self, other: &Self) -> std::cmp::Ordering {
+        self.order(*other)
+    }
+}
+
+impl PartialOrd for KeyRef<'_> {
+    fn partial_cmp(&self, other: &Self) -> Option<std::cmp::Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+/// Whether the text of a whole number is the one it is printed as.
+fn is_plain_whole(text: &str) -> bool {
+    match text.strip_prefix('-').unwrap_or(text).as_bytes() {
+        [b'0'] => text.len() == 1,
+        [first, ..] => (b'1'..=b'9').contains(first),
+        [] => false,
     }
 }
 
@@ -190,7 +230,7 @@ impl Key {
 
     /// The same as text for people.
     pub fn text(&self) -> Untrusted {
-        Untrusted::new(&*self.0)
+        Untrusted::new(Arc::clone(&self.0))
     }
 }
 
@@ -252,6 +292,13 @@ mod tests {
             (&plain, KeyKind::Uuid, KeyNormaliser::None),
             (&plain, KeyKind::Int, KeyNormaliser::None),
             ("-007", KeyKind::Int, KeyNormaliser::None),
+            ("-0", KeyKind::Int, KeyNormaliser::None),
+            ("+12", KeyKind::Int, KeyNormaliser::None),
+            ("12", KeyKind::Int, KeyNormaliser::None),
+            ("0", KeyKind::Int, KeyNormaliser::None),
+            ("twelve", KeyKind::Int, KeyNormaliser::None),
+            ("sub-12 ", KeyKind::Text, KeyNormaliser::Uuid),
+            ("sub-12", KeyKind::Uuid, KeyNormaliser::None),
             ("e4b7c2d0+1a2b-4c3d-8e4f-5a6b7c8d9e0f", KeyKind::Text, KeyNormaliser::Uuid),
             (" ", KeyKind::Text, KeyNormaliser::None),
         ] {

@@ -1,6 +1,6 @@
 //! Billing periods: half-open spans of local days in the service's time zone.
 
-use chrono::{DateTime, Datelike, Days, Months, NaiveDate, TimeZone, Utc};
+use chrono::{DateTime, Datelike, Days, Months, NaiveDate, Offset as _, TimeZone, Utc};
 use serde::{Deserialize, Serialize};
 
 /// The service's time zone, by its IANA name.
@@ -21,6 +21,11 @@ impl Zone {
     /// The local day an instant falls on.
     pub fn day_of(self, at: DateTime<Utc>) -> NaiveDate {
         at.with_timezone(&self.0).date_naive()
+    }
+
+    /// Seconds the local clock is ahead of UTC at an instant.
+    pub fn offset_at(self, at: DateTime<Utc>) -> i64 {
+        i64::from(at.with_timezone(&self.0).offset().fix().local_minus_utc())
     }
 
     /// The instant a local day begins: midnight, or the first moment after a clock change that skips it.

@@ -7,4 +7,4 @@ mod subscriptions;
 
 pub use catalogue::{Charge, ChargeModel, Customer, Interval, Link, Plan, Tax};
 pub use documents::{Covered, DocumentKind, DocumentStatus, Invoice, InvoiceError, InvoiceLine, LineError, LineKind};
-pub use subscriptions::{Subscription, SubscriptionStatus, Usage, UsageError};
+pub use subscriptions::{Subscription, SubscriptionRef, SubscriptionStatus, SubscriptionTerms, Usage, UsageError};

@@ -7,13 +7,14 @@
 use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
 use std::fmt::Write as _;
+use std::sync::Arc;
 use unicode_segmentation::UnicodeSegmentation;
 use unicode_width::UnicodeWidthStr;
 
 /// A string nobody here vouches for. Compare and store it freely; show it only through [`Untrusted::shown`].
 #[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Default, Serialize, Deserialize)]
 #[serde(transparent)]
-pub struct Untrusted(String);
+pub struct Untrusted(Arc<str>);
 
 /// Combining marks kept on one base character; more would only cost frame time.
 const MARKS_PER_BASE: usize = 4;
@@ -22,7 +23,7 @@ const BYTES_PER_COLUMN: usize = 32;
 
 impl Untrusted {
     /// Takes text as it came.
-    pub fn new(text: impl Into<String>) -> Self {
+    pub fn new(text: impl Into<Arc<str>>) -> Self {
         Self(text.into())
     }
 

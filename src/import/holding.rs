@@ -1,23 +1,33 @@
 //! What one side holds of the entities an import carries over: its catalogue, and the columns only an import looks at.
 
-use crate::domain::contract::Entity;
+use crate::domain::contract::columns::{charges, customers, plans, subscriptions};
+use crate::domain::contract::{Column, Entity};
 use crate::domain::decode::Row;
 use crate::domain::key::Key;
+use crate::domain::records::{Customer, Subscription};
 use crate::domain::shadow::CARRIED;
 use crate::ledger::catalogue::Catalogue;
+use crate::ledger::interned::Keys;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// One side, read whole.
 #[derive(Debug, Default)]
 pub struct Holding {
-    /// Customers, plans with their charges, subscriptions.
+    /// Plans with their charges, and what could not be read.
     pub catalogue: Catalogue,
+    /// Customers by the side's own id, once settled.
+    pub customers: BTreeMap<String, Customer>,
+    /// Subscriptions by key, those of one key in their own order, once settled.
+    pub subscriptions: BTreeMap<Key, Vec<Subscription>>,
+    /// Keys of subscriptions of which a column could not be read, once settled.
+    pub broken_subscriptions: BTreeSet<Key>,
+    keys: Keys,
     /// Contract columns each entity's query delivers, once it delivered a row.
     delivered: BTreeMap<Entity, BTreeSet<&'static str>>,
-    customers: HashMap<String, CustomerColumns>,
+    customer_columns: HashMap<String, CustomerColumns>,
     plan_external_ids: HashMap<String, String>,
     tiers: HashMap<(String, String), String>,
-    subscriptions: HashMap<Key, SubscriptionColumns>,
+    subscription_columns: HashMap<Key, SubscriptionColumns>,
 }
 
 /// Columns of a customer that no reconciliation needs.
@@ -48,33 +58,39 @@ impl Holding {
 
     /// Takes a row.
     pub fn push(&mut self, entity: Entity, row: &Row<'_>) {
-        self.catalogue.push(entity, row);
-        let delivered = || entity.columns().iter().map(|c| c.name).filter(|name| row.delivers(name)).collect();
+        self.catalogue.push(&mut self.keys, entity, row);
+        let delivered = || Column::all(entity).filter(|c| row.delivers(*c)).map(Column::name).collect();
         self.delivered.entry(entity).or_insert_with(delivered);
         // What cannot be read here is read as nothing: the column then differs, or the row is an error of the catalogue already.
-        let text = |column: &str| row.text(column).ok().flatten().filter(|t| !t.trim().is_empty()).map(ToOwned::to_owned);
+        let text = |column: Column| row.words(column).ok().flatten().filter(|t| !t.trim().is_empty()).map(ToOwned::to_owned);
         match entity {
             Entity::Customers => {
-                if let Some(id) = text("id") {
-                    let columns = CustomerColumns { email: text("email"), currency: text("currency"), external_id: text("external_id") };
-                    self.customers.insert(id, columns);
+                if let Some(id) = text(customers::ID) {
+                    let columns = CustomerColumns {
+                        email: text(customers::EMAIL),
+                        currency: text(customers::CURRENCY),
+                        external_id: text(customers::EXTERNAL_ID),
+                    };
+                    self.customer_columns.insert(id, columns);
                 }
             }
             Entity::Plans => {
-                if let (Some(id), Some(external)) = (text("id"), text("external_id")) {
+                if let (Some(id), Some(external)) = (text(plans::ID), text(plans::EXTERNAL_ID)) {
                     self.plan_external_ids.insert(id, external);
                 }
             }
             Entity::Charges => {
-                if let (Some(plan), Some(metric), Some(tiers)) = (text("plan_id"), text("metric"), text("tiers")) {
+                if let (Some(plan), Some(metric), Some(tiers)) = (text(charges::PLAN_ID), text(charges::METRIC), text(charges::TIERS)) {
                     self.tiers.insert((plan, metric), tiers);
                 }
             }
             Entity::Subscriptions => {
-                if let Ok(Some(key)) = row.key("id") {
-                    let columns =
-                        SubscriptionColumns { status: text("status").unwrap_or_default(), in_advance: row.boolean("in_advance").ok().flatten() };
-                    self.subscriptions.insert(key, columns);
+                if let Ok(Some(key)) = row.key(subscriptions::ID) {
+                    let columns = SubscriptionColumns {
+                        status: text(subscriptions::STATUS).unwrap_or_default(),
+                        in_advance: row.boolean(subscriptions::IN_ADVANCE).ok().flatten(),
+                    };
+                    self.subscription_columns.insert(key, columns);
                 }
             }
             _ => {}
@@ -83,7 +99,12 @@ impl Holding {
 
     /// Brings everything into order. Call once, after the last row.
     pub fn settle(&mut self) {
-        self.catalogue.settle();
+        self.catalogue.settle(&self.keys);
+        self.customers = self.catalogue.customers.iter().map(|c| (c.id.clone(), c)).collect();
+        for (_, one) in self.catalogue.all(&self.keys) {
+            self.subscriptions.entry(one.key.to_key()).or_default().push(one.to_owned());
+        }
+        self.broken_subscriptions = self.catalogue.broken_subscriptions.iter().map(|id| self.keys.get(*id).to_key()).collect();
     }
 
     /// Whether the side maps an entity.
@@ -113,7 +134,7 @@ impl Holding {
 
     /// The further columns of a customer.
     pub fn customer(&self, id: &str) -> Option<&CustomerColumns> {
-        self.customers.get(id)
+        self.customer_columns.get(id)
     }
 
     /// The source's id of a plan, where the target carries it.
@@ -128,7 +149,7 @@ impl Holding {
 
     /// The further columns of a subscription.
     pub fn subscription(&self, key: &Key) -> Option<&SubscriptionColumns> {
-        self.subscriptions.get(key)
+        self.subscription_columns.get(key)
     }
 
     /// Entities an import carries over that the side does not map.

@@ -123,7 +123,7 @@ pub fn select(source: &Holding, profile: &SideProfile, wanted: &Wanted) -> Selec
     selector.customers();
     let mut out = selector.out;
     out.read = source.catalogue.read.clone();
-    out.broken = source.catalogue.broken_subscriptions.iter().map(|k| k.as_str().to_owned()).collect();
+    out.broken = source.broken_subscriptions.iter().map(|k| k.as_str().to_owned()).collect();
     out.unreadable = source.catalogue.errors.clone().sorted().into_iter().filter(|e| crate::domain::shadow::CARRIED.contains(&e.entity)).collect();
     out
 }
@@ -151,7 +151,7 @@ impl Selector<'_> {
 
     fn subscriptions(&mut self) {
         let source = self.source;
-        for (key, same) in &source.catalogue.subscriptions {
+        for (key, same) in &source.subscriptions {
             let Some(first) = same.first() else { continue };
             let (money, chosen) = (self.price(first), self.subscription(key, same));
             let customer = source.catalogue.customer_name(&first.customer_id);
@@ -179,7 +179,7 @@ impl Selector<'_> {
 
     fn subscription(&self, key: &Key, same: &[Subscription]) -> Chosen {
         let [one] = same else { return Chosen::Rejected(format!("{} rows have this id", same.len())) };
-        if self.source.catalogue.broken_subscriptions.contains(key) {
+        if self.source.broken_subscriptions.contains(key) {
             return Chosen::Rejected(UNREADABLE_TWIN.to_owned());
         }
         if !self.wanted.only.is_empty() && !self.wanted.only.contains(key) {
@@ -196,7 +196,7 @@ impl Selector<'_> {
             SubscriptionStatus::Known(state) => *state,
         };
         let catalogue = &self.source.catalogue;
-        if !catalogue.customers.contains_key(&one.customer_id) {
+        if !self.source.customers.contains_key(&one.customer_id) {
             return Chosen::Rejected(format!("its customer {} is not there or cannot be read", shown(&one.customer_id, 60)));
         }
         if self.is_repeated(Entity::Customers, &one.customer_id) || self.has_unreadable_twin(Entity::Customers, &one.customer_id) {
@@ -333,7 +333,7 @@ impl Selector<'_> {
 
     fn customers(&mut self) {
         let source = self.source;
-        for (id, customer) in &source.catalogue.customers {
+        for (id, customer) in &source.customers {
             let chosen = self.customer(customer);
             self.put(Entity::Customers, id, customer.name.raw(), None, chosen);
         }

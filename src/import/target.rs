@@ -69,7 +69,7 @@ impl<'a> Names<'a> {
                 _ => {}
             }
         }
-        let customers = target.catalogue.customers.keys().filter_map(|id| {
+        let customers = target.customers.keys().filter_map(|id| {
             let external = target.customer(id)?.external_id.as_deref()?;
             Some(((Entity::Customers, id.as_str()), external))
         });
@@ -124,7 +124,7 @@ impl Recogniser<'_> {
         // Without the column, all that is there must be noted in the mapping, or something unknown is among it.
         let noted: BTreeSet<&str> = mapping.iter().filter(|m| m.id.entity == entity).map(|m| m.target_id.as_str()).collect();
         let all_noted = match entity {
-            Entity::Customers => target.catalogue.customers.keys().all(|id| noted.contains(id.as_str())),
+            Entity::Customers => target.customers.keys().all(|id| noted.contains(id.as_str())),
             _ => target.catalogue.plans.keys().all(|id| noted.contains(id.as_str())),
         };
         (!all_noted).then(|| format!("target.queries.{entity} delivers no external_id — select the column that holds the source's id AS external_id"))
@@ -180,7 +180,7 @@ impl Recogniser<'_> {
 
     fn customers(&mut self) {
         let target = self.target;
-        for (id, customer) in &target.catalogue.customers {
+        for (id, customer) in &target.customers {
             let external = self.named(Entity::Customers, id);
             self.unclear_if_repeated(Entity::Customers, id, &external);
             let fields = self.customer_fields(customer);
@@ -258,7 +258,7 @@ impl Recogniser<'_> {
 
     fn subscriptions(&mut self) {
         let target = self.target;
-        for (key, same) in &target.catalogue.subscriptions {
+        for (key, same) in &target.subscriptions {
             for one in same {
                 let live = !matches!(one.status, SubscriptionStatus::Known(SubscriptionState::Ended | SubscriptionState::Inactive));
                 let fields = self.subscription_fields(one);

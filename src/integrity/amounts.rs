@@ -3,38 +3,40 @@
 use super::codes;
 use super::notices::Notices;
 use crate::domain::exact::Exact;
+use crate::domain::profile::SideProfile;
 use crate::domain::records::DocumentKind;
 use crate::domain::rounding::to_minor;
 use crate::domain::side::Side;
-use crate::ledger::documents::Bucket;
-use crate::ledger::scope::Slot;
-use crate::reconcile::month::Books;
+use crate::ledger::books::Books;
+use crate::ledger::documents::{Bucket, Header};
 
 /// Beyond this many major units an amount is more likely cents than money.
 const ABSURD: Exact = Exact::whole(10_000_000);
 
-pub(super) fn check(books: &Books, side: Side, slot: Slot, notices: &mut Notices) {
-    let profile = books.profile.side(side);
-    for header in books.documents(side).in_slot(slot).filter(|h| matches!(h.bucket, Bucket::Linked | Bucket::Unlinked)) {
-        let invoice = &header.invoice;
-        let money = to_minor(invoice.subtotal, invoice.currency, profile.round_mode).ok();
-        // A credit is stored below nought by now, whatever the side's sign rule: one above nought has the wrong sign.
-        let wrong_sign = match invoice.kind {
-            DocumentKind::Charge => invoice.subtotal.is_negative(),
-            DocumentKind::Credit => !invoice.subtotal.is_negative() && !invoice.subtotal.is_zero(),
-        };
-        if wrong_sign {
-            notices.note(&codes::NEGATIVE, side, invoice.id.as_str(), money);
-        }
-        if invoice.subtotal.abs().is_ok_and(|a| a > ABSURD) {
-            notices.note(&codes::ABSURD, side, invoice.id.as_str(), money);
-        }
+pub(super) fn check_document(header: &Header<'_>, profile: &SideProfile, notices: &mut Notices) {
+    if !matches!(header.bucket, Bucket::Linked | Bucket::Unlinked) {
+        return;
     }
-    for subscription in books.catalogue(side).subscriptions.values().flatten() {
-        let s = subscription;
+    let invoice = &header.invoice;
+    let money = || to_minor(invoice.subtotal, invoice.currency, profile.round_mode).ok();
+    // A credit is stored below nought by now, whatever the side's sign rule: one above nought has the wrong sign.
+    let wrong_sign = match invoice.kind {
+        DocumentKind::Charge => invoice.subtotal.is_negative(),
+        DocumentKind::Credit => !invoice.subtotal.is_negative() && !invoice.subtotal.is_zero(),
+    };
+    if wrong_sign {
+        notices.note(&codes::NEGATIVE, profile.side, invoice.id, money());
+    }
+    if invoice.subtotal.abs().is_ok_and(|a| a > ABSURD) {
+        notices.note(&codes::ABSURD, profile.side, invoice.id, money());
+    }
+}
+
+pub(super) fn check_catalogue(books: &Books, side: Side, notices: &mut Notices) {
+    for (_, s) in books.catalogue(side).all(&books.keys) {
         let below = s.quantity.is_negative() || s.price_override.is_some_and(Exact::is_negative) || s.discount_percent.is_negative();
         if below || s.discount_percent > Exact::whole(100) {
-            notices.note(&codes::NEGATIVE, side, s.key.as_str(), None);
+            notices.note(&codes::NEGATIVE, side, s.key.to_key().as_str(), None);
         }
     }
     for tax in &books.catalogue(side).repeated_taxes {

@@ -4,27 +4,16 @@ use super::codes;
 use super::notices::Notices;
 use crate::domain::contract::Entity;
 use crate::domain::finding::About;
-use crate::domain::key::{Key, KeyKind, KeyNormaliser};
-use crate::domain::rounding::to_minor;
+use crate::domain::key::{Key, KeyKind, KeyNormaliser, KeyRef};
 use crate::domain::side::Side;
 use crate::domain::text::is_hidden;
-use crate::ledger::documents::Bucket;
-use crate::ledger::scope::Slot;
-use crate::reconcile::month::Books;
+use crate::ledger::books::Books;
+use crate::ledger::interned::KeyId;
 use std::borrow::Cow;
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::HashMap;
 use unicode_normalization::UnicodeNormalization;
 
-pub(super) fn check(books: &Books, side: Side, slot: Slot, notices: &mut Notices) {
-    let profile = books.profile.side(side);
-    let mut told = HashSet::new();
-    let counted = |b: Bucket| matches!(b, Bucket::Linked | Bucket::Unlinked);
-    for header in books.documents(side).in_slot(slot).filter(|h| h.repeated && counted(h.bucket)) {
-        if told.insert(header.invoice.id.as_str()) {
-            let money = to_minor(header.invoice.subtotal, header.invoice.currency, profile.round_mode).ok();
-            notices.note(&codes::DUPLICATE_ID, side, header.invoice.id.as_str(), money);
-        }
-    }
+pub(super) fn check(books: &Books, side: Side, notices: &mut Notices) {
     for (entity, id) in &books.catalogue(side).repeated {
         match entity {
             Entity::Subscriptions => notices.note(&codes::DUPLICATE_SUBSCRIPTION, side, id.as_str(), None),
@@ -33,26 +22,55 @@ pub(super) fn check(books: &Books, side: Side, slot: Slot, notices: &mut Notices
             _ => notices.note(&codes::DUPLICATE_CUSTOMER, side, id.as_str(), None),
         }
     }
-    let keys = books.catalogue(side).subscriptions.keys();
-    let mut looks: HashMap<Cow<'_, str>, Vec<&Key>> = HashMap::with_capacity(keys.len());
-    for key in keys {
-        looks.entry(look(key.as_str())).or_default().push(key);
-    }
-    for key in looks.into_values().filter(|alike| alike.len() > 1).flatten() {
-        notices.note(&codes::LOOKALIKE, side, key.as_str(), None);
+    let subscriptions = &books.catalogue(side).subscriptions;
+    let looks = Looks::of(books, subscriptions.ids(), |id| subscriptions.has(id));
+    for (look, odd) in &looks.odd {
+        let plain = looks.plain(look);
+        if odd.len() + usize::from(plain.is_some()) > 1 {
+            for id in odd.iter().copied().chain(plain) {
+                notices.note(&codes::LOOKALIKE, side, books.keys.get(id).to_key().as_str(), None);
+            }
+        }
     }
 }
 
 /// Source keys that have no partner but a near twin in the target.
 pub(super) fn across(books: &Books, notices: &mut Notices) {
     let (source, target) = (&books.source.subscriptions, &books.target.subscriptions);
-    let lonely: BTreeSet<&Key> = source.keys().filter(|k| !target.contains_key(*k)).collect();
-    if lonely.is_empty() {
-        return;
+    let twins = Looks::of(books, target.ids().filter(|id| !source.has(*id)), |id| target.has(id) && !source.has(id));
+    for id in source.ids().filter(|id| !target.has(*id)) {
+        let key = books.keys.get(id).to_key();
+        let look = look(key.as_str());
+        if twins.odd.contains_key(look.as_ref()) || twins.plain(&look).is_some() {
+            notices.note(&codes::LOOKALIKE_ACROSS, About::Both, key.as_str(), None);
+        }
     }
-    let twins: HashSet<Cow<'_, str>> = target.keys().filter(|k| !source.contains_key(*k)).map(|k| look(k.as_str())).collect();
-    for key in lonely.into_iter().filter(|k| twins.contains(&look(k.as_str()))) {
-        notices.note(&codes::LOOKALIKE_ACROSS, About::Both, key.as_str(), None);
+}
+
+/// Keys by how they look. Most look as they are written and need no entry: they are found among the keys.
+struct Looks<'a, F> {
+    books: &'a Books,
+    odd: HashMap<String, Vec<KeyId>>,
+    is_one: F,
+}
+
+impl<'a, F: Fn(KeyId) -> bool> Looks<'a, F> {
+    fn of(books: &'a Books, ids: impl Iterator<Item = KeyId>, is_one: F) -> Self {
+        let mut odd: HashMap<String, Vec<KeyId>> = HashMap::new();
+        for id in ids {
+            // A UUID in its plain form looks like itself.
+            let KeyRef::Text(text) = books.keys.get(id) else { continue };
+            let look = look(text);
+            if look != text {
+                odd.entry(look.into_owned()).or_default().push(id);
+            }
+        }
+        Self { books, odd, is_one }
+    }
+
+    /// The key that is written as it looks.
+    fn plain(&self, look: &str) -> Option<KeyId> {
+        self.books.keys.find(KeyRef::stored(look)).filter(|id| (self.is_one)(*id))
     }
 }
 

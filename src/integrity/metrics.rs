@@ -3,23 +3,20 @@
 use super::codes;
 use super::notices::Notices;
 use crate::domain::side::Side;
-use crate::ledger::scope::Slot;
-use crate::reconcile::month::Books;
-use std::collections::BTreeSet;
+use crate::ledger::books::Books;
+use crate::reconcile::cell::Cell;
+use std::collections::HashSet;
 
-/// A metric that was used and costs nothing on the target's plan, while another plan charges it, is a charge applied to the wrong plan.
-pub(super) fn check(books: &Books, slot: Slot, notices: &mut Notices) {
-    let target = &books.target;
-    let charged: BTreeSet<&str> = target.plans.values().flat_map(|t| &t.charges).map(|c| c.metric.as_str()).collect();
-    for key in books.usage.keys() {
-        let Some(plan) = target.subscriptions.get(key).and_then(|s| s.last()).and_then(|s| target.plans.get(&s.plan_id)) else { continue };
-        for (metric, _) in books.usage.of(key, slot).unwrap_or_default() {
-            if charged.contains(metric.as_str()) && !plan.charges.iter().any(|c| c.metric == metric) {
-                notices.note(&codes::UNCHARGED_METRIC, Side::Target, format!("{} {metric}", key.as_str()), None);
-            }
-        }
+/// A metric that was used and costs nothing on the target's plan, while another plan charges it, is a charge applied to the wrong
+/// plan. `charged` are the metrics any plan charges.
+pub(super) fn check(books: &Books, cell: &Cell<'_>, charged: &HashSet<&str>, notices: &mut Notices) {
+    for name in &cell.usage.repeated {
+        notices.note(&codes::REPEATED_USAGE, books.profile.usage_from, *name, None);
     }
-    for token in &books.usage.repeated {
-        notices.note(&codes::REPEATED_USAGE, books.profile.usage_from, token.raw(), None);
+    let Some((_, Some(terms))) = cell.party.id.and_then(|id| books.target.last_of(id)) else { return };
+    for (metric, _) in cell.usage.sums().unwrap_or_default() {
+        if !terms.charges.iter().any(|c| c.metric == metric) && charged.contains(metric) {
+            notices.note(&codes::UNCHARGED_METRIC, Side::Target, format!("{} {metric}", cell.party.key.to_key().as_str()), None);
+        }
     }
 }

@@ -5,15 +5,17 @@ use crate::domain::currency::Currency;
 use crate::domain::finding::{About, Finding};
 use crate::domain::money::Money;
 use crate::domain::text::Untrusted;
+use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BinaryHeap};
+use std::sync::Arc;
 
 /// What was noticed so far, by code and side.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Notices {
     by_code: BTreeMap<(&'static str, About), Noticed>,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 struct Noticed {
     code: &'static Code,
     count: u64,
@@ -23,7 +25,7 @@ struct Noticed {
 
 impl Notices {
     /// Notices one thing.
-    pub fn note(&mut self, code: &'static Code, side: impl Into<About>, id: impl Into<String>, money: Option<Money>) {
+    pub fn note(&mut self, code: &'static Code, side: impl Into<About>, id: impl Into<Arc<str>>, money: Option<Money>) {
         let noticed = self.by_code.entry((code.word, side.into())).or_insert_with(|| Noticed {
             code,
             count: 0,
@@ -31,22 +33,27 @@ impl Notices {
             money: BTreeMap::new(),
         });
         noticed.count += 1;
-        // The first in byte order are listed, so that the order of rows does not choose them.
-        let id = Untrusted::new(id);
-        if noticed.ids.len() < Finding::MAX_IDS {
-            noticed.ids.push(id);
-        } else if let Some(mut last) = noticed.ids.peek_mut().filter(|last| **last > id) {
-            *last = id;
-        }
+        noticed.list(Untrusted::new(id));
         if let Some(m) = money {
-            let total = noticed.money.entry(m.currency).or_default();
-            *total = total.saturating_add(m.minor);
+            noticed.add(m.currency, m.minor);
         }
     }
 
-    /// Takes over what was noticed elsewhere, under codes not noticed here.
+    /// Takes over what was noticed elsewhere.
     pub fn absorb(&mut self, other: Self) {
-        self.by_code.extend(other.by_code);
+        for (of, theirs) in other.by_code {
+            match self.by_code.entry(of) {
+                Entry::Vacant(free) => {
+                    free.insert(theirs);
+                }
+                Entry::Occupied(mut taken) => {
+                    let ours = taken.get_mut();
+                    ours.count += theirs.count;
+                    theirs.ids.into_iter().for_each(|id| ours.list(id));
+                    theirs.money.into_iter().for_each(|(currency, minor)| ours.add(currency, minor));
+                }
+            }
+        }
     }
 
     /// All findings: blocking first, then by code and side.
@@ -67,5 +74,21 @@ impl Notices {
             .collect();
         out.sort_by(|a, b| b.weight.cmp(&a.weight).then_with(|| a.code.cmp(&b.code)).then(a.side.cmp(&b.side)));
         out
+    }
+}
+
+impl Noticed {
+    /// The first in byte order are listed, so that the order of rows does not choose them.
+    fn list(&mut self, id: Untrusted) {
+        if self.ids.len() < Finding::MAX_IDS {
+            self.ids.push(id);
+        } else if let Some(mut last) = self.ids.peek_mut().filter(|last| **last > id) {
+            *last = id;
+        }
+    }
+
+    fn add(&mut self, currency: Currency, minor: i64) {
+        let total = self.money.entry(currency).or_default();
+        *total = total.saturating_add(minor);
     }
 }

@@ -5,37 +5,47 @@ use super::notices::Notices;
 use crate::domain::contract::Entity;
 use crate::domain::rounding::to_minor;
 use crate::domain::side::Side;
-use crate::ledger::documents::Bucket;
-use crate::ledger::scope::Slot;
-use crate::reconcile::month::Books;
+use crate::ledger::books::Books;
+use crate::ledger::catalogue::Catalogue;
+use crate::ledger::documents::{Bucket, Header};
+use crate::ledger::interned::KeyId;
+use crate::reconcile::cell::Cell;
 
-pub(super) fn check(books: &Books, side: Side, slot: Slot, notices: &mut Notices) {
+fn is_listed(catalogue: &Catalogue, id: KeyId) -> bool {
+    catalogue.subscriptions.has(id) || catalogue.broken_subscriptions.contains(&id)
+}
+
+pub(super) fn check_document(books: &Books, header: &Header<'_>, side: Side, notices: &mut Notices) {
+    if header.bucket != Bucket::Linked {
+        return;
+    }
     let catalogue = books.catalogue(side);
-    let profile = books.profile.side(side);
-    for header in books.documents(side).in_slot(slot).filter(|h| h.bucket == Bucket::Linked) {
-        let named = header.invoice.subscription.iter().chain(header.lines.iter().filter_map(|l| l.subscription.as_ref()));
-        let known =
-            |k: &&_| catalogue.subscriptions.contains_key(*k) || catalogue.orders.contains_key(*k) || catalogue.broken_subscriptions.contains(*k);
-        if let Some(stranger) = named.into_iter().find(|k| !known(k)) {
-            let money = to_minor(header.invoice.subtotal, header.invoice.currency, profile.round_mode).ok();
-            notices.note(&codes::ORPHAN_INVOICE, side, format!("{} {}", header.invoice.id, stranger.as_str()), money);
-        }
+    let known = |key| {
+        books.keys.find(key).is_some_and(|id| is_listed(catalogue, id))
+            || (!catalogue.orders.is_empty() && catalogue.orders.contains_key(&key.to_key()))
+    };
+    if let Some(stranger) = header.keys().find(|key| !known(*key)) {
+        let money = to_minor(header.invoice.subtotal, header.invoice.currency, books.profile.side(side).round_mode).ok();
+        notices.note(&codes::ORPHAN_INVOICE, side, format!("{} {}", header.invoice.id, stranger.to_key().as_str()), money);
     }
-    if books.profile.usage_from == side {
-        let known = |k: &&_| catalogue.subscriptions.contains_key(*k) || catalogue.broken_subscriptions.contains(*k);
-        for key in books.usage.keys().filter(|k| !known(k)) {
-            notices.note(&codes::ORPHAN_USAGE, side, key.as_str(), None);
-        }
+}
+
+pub(super) fn check_usage(books: &Books, cell: &Cell<'_>, notices: &mut Notices) {
+    let side = books.profile.usage_from;
+    if !cell.party.id.is_some_and(|id| is_listed(books.catalogue(side), id)) {
+        notices.note(&codes::ORPHAN_USAGE, side, cell.party.key.to_key().as_str(), None);
     }
-    for subscription in catalogue.subscriptions.values().flatten() {
-        if catalogue.mapped.contains(&Entity::Customers) && !catalogue.customers.contains_key(&subscription.customer_id) {
-            notices.note(&codes::ORPHAN_CUSTOMER, side, subscription.key.as_str(), None);
+}
+
+pub(super) fn check_catalogue(books: &Books, side: Side, notices: &mut Notices) {
+    let catalogue = books.catalogue(side);
+    let (customers, plans) = (catalogue.mapped.contains(&Entity::Customers), catalogue.mapped.contains(&Entity::Plans));
+    for (_, s) in catalogue.all(&books.keys) {
+        if customers && !catalogue.customers.has(s.customer_id) {
+            notices.note(&codes::ORPHAN_CUSTOMER, side, s.key.to_key().as_str(), None);
         }
-        if catalogue.mapped.contains(&Entity::Plans)
-            && !catalogue.plans.contains_key(&subscription.plan_id)
-            && !catalogue.broken_plans.contains(&subscription.plan_id)
-        {
-            notices.note(&codes::ORPHAN_PLAN, side, subscription.key.as_str(), None);
+        if plans && !catalogue.plans.contains_key(s.plan_id) && !catalogue.broken_plans.contains(s.plan_id) {
+            notices.note(&codes::ORPHAN_PLAN, side, s.key.to_key().as_str(), None);
         }
     }
     for entity in [Entity::Customers, Entity::Plans, Entity::Subscriptions] {

@@ -6,50 +6,70 @@
 use super::codes;
 use super::notices::Notices;
 use crate::domain::exact::{Exact, NumberError};
-use crate::domain::key::Key;
 use crate::domain::money::Money;
 use crate::domain::records::Charge;
 use crate::domain::rounding::{RoundMode, to_minor, to_units};
 use crate::domain::row::Terms;
 use crate::domain::side::Side;
-use crate::ledger::scope::Slot;
-use crate::reconcile::month::Books;
-use std::collections::BTreeMap;
+use crate::ledger::books::Books;
+use crate::reconcile::cell::Cell;
+use std::collections::HashMap;
 
-pub(super) fn check(books: &Books, slot: Slot, notices: &mut Notices) {
-    let mut used: BTreeMap<(&str, &str), Exact> = BTreeMap::new();
-    let mut partner: BTreeMap<&str, &str> = BTreeMap::new();
-    for key in books.usage.keys() {
-        let Some(plan) = plan_of(books, Side::Target, key) else { continue };
-        if let Some(source) = plan_of(books, Side::Source, key) {
-            // Where a plan stands for several, the first by name: the same one whatever the order of rows.
-            let first = partner.entry(&plan.plan.id).or_insert(&source.plan.id);
-            *first = (*first).min(&source.plan.id);
-        }
-        for (metric, quantity) in books.usage.of(key, slot).unwrap_or_default() {
-            let Some(charge) = plan.charges.iter().find(|c| c.metric == metric) else { continue };
-            let over = quantity.sub(charge.included).unwrap_or_default().max(Exact::ZERO);
-            let sum = used.entry((&plan.plan.id, &charge.metric)).or_default();
-            *sum = sum.add(over).unwrap_or(*sum);
-        }
-    }
-    for ((plan, metric), over) in used {
-        let Some(terms) = books.target.plans.get(plan) else { continue };
-        let Some(charge) = terms.charges.iter().find(|c| c.metric == metric) else { continue };
-        let source = partner.get(plan).and_then(|id| books.source.plans.get(*id)).and_then(|t| t.charges.iter().find(|c| c.metric == metric));
-        let (code, loss) = match source.and_then(|s| cut(s, charge)) {
-            Some(per_unit) => (&codes::PRECISION_PRICE, Some(per_unit)),
-            None => (&codes::PRECISION_UNIT, coarse(charge)),
-        };
-        if let Some(money) = loss.and_then(|l| yearly(l, over, terms).ok()).filter(|m| m.minor > 0) {
-            notices.note(code, Side::Target, format!("{plan} {metric}"), Some(money));
-        }
-    }
+/// What was used beyond the quota of each charge of the target, and the source's plan for the same subscriptions.
+#[derive(Debug, Default)]
+pub(super) struct Precision {
+    /// By number of the target's plan.
+    used: HashMap<u32, Used>,
 }
 
-fn plan_of<'a>(books: &'a Books, side: Side, key: &Key) -> Option<&'a Terms> {
-    let catalogue = books.catalogue(side);
-    catalogue.plans.get(&catalogue.subscriptions.get(key)?.last()?.plan_id)
+#[derive(Debug)]
+struct Used {
+    /// By place of the charge in its plan; `None` where it was not used.
+    over: Vec<Option<Exact>>,
+    /// The source's plan, by its id.
+    partner: Option<String>,
+}
+
+impl Precision {
+    /// Takes a key that used something.
+    pub(super) fn cell(&mut self, books: &Books, cell: &Cell<'_>) {
+        let Some(id) = cell.party.id else { return };
+        let Some((plan, _)) = books.target.subscriptions.of(id).next_back() else { return };
+        let Some(terms) = books.target.terms(plan) else { return };
+        let used = self.used.entry(plan).or_insert_with(|| Used { over: vec![None; terms.charges.len()], partner: None });
+        if let Some((source, Some(_))) = books.source.last_of(id) {
+            // Where a plan stands for several, the first by name: the same one whatever the order of rows.
+            if used.partner.as_deref().is_none_or(|first| source.plan_id < first) {
+                used.partner = Some(source.plan_id.to_owned());
+            }
+        }
+        for (metric, quantity) in cell.usage.sums().unwrap_or_default() {
+            let found = terms.charges.iter().zip(&mut used.over).find(|(c, _)| c.metric == metric);
+            let Some((charge, sum)) = found else { continue };
+            let over = quantity.sub(charge.included).unwrap_or_default().max(Exact::ZERO);
+            let before = sum.unwrap_or_default();
+            *sum = Some(before.add(over).unwrap_or(before));
+        }
+    }
+
+    /// Notices what the prices lose at this usage.
+    pub(super) fn finish(&self, books: &Books, notices: &mut Notices) {
+        for (plan, used) in &self.used {
+            let Some(terms) = books.target.terms(*plan) else { continue };
+            let partner = used.partner.as_deref().and_then(|id| books.source.plans.get(id));
+            for (charge, over) in terms.charges.iter().zip(&used.over) {
+                let Some(over) = *over else { continue };
+                let source = partner.and_then(|t| t.charges.iter().find(|c| c.metric == charge.metric));
+                let (code, loss) = match source.and_then(|s| cut(s, charge)) {
+                    Some(per_unit) => (&codes::PRECISION_PRICE, Some(per_unit)),
+                    None => (&codes::PRECISION_UNIT, coarse(charge)),
+                };
+                if let Some(money) = loss.and_then(|l| yearly(l, over, terms).ok()).filter(|m| m.minor > 0) {
+                    notices.note(code, Side::Target, format!("{} {}", terms.plan.id, charge.metric), Some(money));
+                }
+            }
+        }
+    }
 }
 
 /// What a unit loses where the target's price is the source's, rounded at the target's last digit.

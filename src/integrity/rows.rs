@@ -3,22 +3,20 @@
 use super::codes;
 use super::notices::Notices;
 use crate::domain::finding::About;
-use crate::domain::key::Key;
-use crate::domain::row::{DocumentPart, ReconRow};
+use crate::domain::row::ReconRow;
 use crate::domain::side::Side;
 use crate::domain::verdict::Verdict;
-use crate::ledger::scope::Slot;
-use crate::reconcile::month::{Books, MonthPlan};
+use crate::ledger::books::Books;
+use crate::reconcile::cell::Cell;
 use crate::reconcile::worth;
 
-pub(super) fn check(books: &Books, slot: Slot, row: &ReconRow, notices: &mut Notices) {
+pub(super) fn check(books: &Books, row: &ReconRow, cell: Option<&Cell<'_>>, notices: &mut Notices) {
     let key = row.key.raw();
-    let of = |side: Side| row.documents.iter().filter(move |d| d.side == side);
-    let of_source: Vec<&DocumentPart> = of(Side::Source).collect();
-    let twice = of_source.windows(2).any(|w| w[0].id == w[1].id);
+    let of_source = row.documents.iter().filter(|d| d.side == Side::Source);
+    let twice = of_source.clone().zip(of_source.clone().skip(1)).any(|(a, b)| a.id == b.id);
     match row.verdict {
         Verdict::Duplicate if !twice => {
-            for document in &of_source {
+            for document in of_source {
                 notices.note(&codes::DUPLICATE_DOCUMENT, Side::Source, document.id.raw(), Some(document.net));
             }
         }
@@ -30,7 +28,7 @@ pub(super) fn check(books: &Books, slot: Slot, row: &ReconRow, notices: &mut Not
             }
         }
         Verdict::Duplicate | Verdict::Unlinked => {}
-        _ if of_source.len() > 1 && !twice => notices.note(&codes::SEVERAL_DOCUMENTS, Side::Source, key, row.actual),
+        _ if of_source.count() > 1 && !twice => notices.note(&codes::SEVERAL_DOCUMENTS, Side::Source, key, row.actual),
         _ => {}
     }
     if let (Some(drafted), Some(rated)) = (row.drafted, row.rated)
@@ -44,37 +42,45 @@ pub(super) fn check(books: &Books, slot: Slot, row: &ReconRow, notices: &mut Not
     if !books.target.has_taxes && row.actual_tax.is_some() && row.expected.is_some() && row.expected_tax.is_none() {
         notices.note(&codes::TAX_NOT_COMPARED, Side::Target, key, row.actual_tax);
     }
-    let grids = [&books.source, &books.target].map(|c| c.subscriptions.get(&Key::stored(key)).and_then(|s| s.last()).map(|s| s.grid));
+    if let Some(cell) = cell {
+        anchors(books, row, cell, notices);
+        late(books, row, cell, notices);
+    }
+}
+
+fn anchors(books: &Books, row: &ReconRow, cell: &Cell<'_>, notices: &mut Notices) {
+    if !books.source.subscriptions.any_grid_said() || !books.target.subscriptions.any_grid_said() {
+        return;
+    }
+    let grids = [&books.source, &books.target].map(|c| cell.party.id.and_then(|id| c.last_of(id)).map(|(s, _)| s.grid));
     if let [Some(source), Some(target)] = grids
         && source.is_said()
         && target.is_said()
         && source != target
     {
-        notices.note(&codes::ANCHORS_DIFFER, About::Both, key, row.delta);
+        notices.note(&codes::ANCHORS_DIFFER, About::Both, row.key.raw(), row.delta);
     }
-    late(books, slot, row, notices);
 }
 
 /// Usage that arrived on a later day than the row's first invoice was issued.
-fn late(books: &Books, slot: Slot, row: &ReconRow, notices: &mut Notices) {
-    if books.usage.late.is_empty() || row.subject.is_unlinked() {
+fn late(books: &Books, row: &ReconRow, cell: &Cell<'_>, notices: &mut Notices) {
+    if cell.usage.late.is_empty() {
         return;
     }
     let issued = row.documents.iter().filter(|d| d.side == Side::Source).filter_map(|d| d.issued_on).min();
     let Some(issued) = issued else { return };
-    let key = Key::stored(row.key.raw());
-    for record in books.usage.late.get(&key).into_iter().flatten().filter(|l| l.slot == slot && l.ingested_on > issued) {
-        notices.note(&codes::LATE_USAGE, books.profile.usage_from, record.id.raw(), None);
+    for record in cell.usage.late.iter().filter(|l| l.ingested_on > issued) {
+        let name = record.name.as_ref().map_or(row.key.raw(), |n| n.raw());
+        notices.note(&codes::LATE_USAGE, books.profile.usage_from, name, None);
     }
 }
 
-/// Subscriptions that have no row and should be known all the same.
-pub(super) fn beside(books: &Books, plan: &MonthPlan<'_>, slot: Slot, notices: &mut Notices) {
-    for key in &plan.unbilled {
-        let worth = worth(books, key, slot, books.scope.period(key, plan.month()));
-        notices.note(&codes::DUE_UNBILLED, Side::Source, key.as_str(), worth);
-    }
-    for key in &plan.idle_usage {
-        notices.note(&codes::IDLE_USAGE, About::Both, key.as_str(), None);
-    }
+/// A subscription that has no row and should be known all the same.
+pub(super) fn unbilled<'a>(books: &'a Books, cell: &Cell<'a>, notices: &mut Notices) {
+    notices.note(&codes::DUE_UNBILLED, Side::Source, cell.party.key.to_key().as_str(), worth(books, cell));
+}
+
+/// Usage of a subscription that has no row.
+pub(super) fn idle_usage(cell: &Cell<'_>, notices: &mut Notices) {
+    notices.note(&codes::IDLE_USAGE, About::Both, cell.party.key.to_key().as_str(), None);
 }

@@ -1,25 +1,31 @@
 //! One side's customers, plans, charges, subscriptions, taxes and order links.
 
+use super::customers::Customers;
 use super::errors::RowErrors;
+use super::interned::{KeyId, Keys};
+use super::subscribers::Subscribers;
 use crate::domain::contract::Entity;
+use crate::domain::contract::columns::{charges, plans, subscriptions};
 use crate::domain::currency::Currency;
 use crate::domain::decode::{Row, RowError};
 use crate::domain::exact::Exact;
 use crate::domain::key::Key;
-use crate::domain::records::{Charge, Customer, Link, Plan, Subscription, Tax};
+use crate::domain::records::{Charge, Customer, Link, Plan, Subscription, SubscriptionRef, Tax};
 use crate::domain::row::{AppliedTax, Terms};
 use chrono::NaiveDate;
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 /// What a side sells, and to whom.
 #[derive(Debug, Clone, Default)]
 pub struct Catalogue {
     /// By the side's own id.
-    pub customers: HashMap<String, Customer>,
+    pub customers: Customers,
     /// Plans with their charges, by the side's own id.
     pub plans: BTreeMap<String, Terms>,
     /// By key; more than one is a finding, and comparable only where their days do not meet.
-    pub subscriptions: HashMap<Key, Vec<Subscription>>,
+    pub subscriptions: Subscribers,
+    /// By number of the plan id in `subscriptions`: its place among the plans, once settled.
+    terms_of: Vec<Option<Terms>>,
     /// All rates.
     pub taxes: Vec<Tax>,
     /// Whether the side maps taxes at all.
@@ -29,15 +35,13 @@ pub struct Catalogue {
     /// Plans of which a price or charge could not be read.
     pub broken_plans: HashSet<String>,
     /// Subscriptions of which a column could not be read.
-    pub broken_subscriptions: HashSet<Key>,
+    pub broken_subscriptions: HashSet<KeyId>,
     /// Ids read more than once, by entity.
     pub repeated: Vec<(Entity, String)>,
     /// Orders with the id of a subscription: they stand for nothing.
     pub order_clashes: Vec<Key>,
     /// Taxes read twice, each counted once.
     pub repeated_taxes: Vec<String>,
-    /// Customers read twice with different regions: their tax is not known.
-    pub torn_customers: HashSet<String>,
     /// Charges whose plan is not there.
     pub stray_charges: Vec<String>,
     /// Entities the side maps, whether or not they delivered a row.
@@ -55,14 +59,14 @@ impl Catalogue {
         Self { has_taxes, ..Self::default() }
     }
 
-    /// Takes a row of one of the catalogue's entities; rows of others are ignored.
-    pub fn push(&mut self, entity: Entity, row: &Row<'_>) {
+    /// Takes a row of one of the catalogue's entities; rows of others are ignored. `keys` gives subscriptions their numbers.
+    pub fn push(&mut self, keys: &mut Keys, entity: Entity, row: &Row<'_>) {
         *self.read.entry(entity).or_default() += 1;
         let outcome = match entity {
             Entity::Customers => self.customer(row),
             Entity::Plans => self.plan(row),
             Entity::Charges => self.charge(row),
-            Entity::Subscriptions => self.subscription(row),
+            Entity::Subscriptions => self.subscription(keys, row),
             Entity::Taxes => Tax::read(row).map(|tax| self.taxes.push(tax)),
             Entity::Links => Link::read(row).map(|link| self.orders.entry(link.order).or_default().push(link.subscription)),
             _ => Ok(()),
@@ -74,27 +78,15 @@ impl Catalogue {
 
     fn customer(&mut self, row: &Row<'_>) -> Result<(), Box<RowError>> {
         let customer = Customer::read(row)?;
-        match self.customers.get_mut(&customer.id) {
-            None => {
-                self.customers.insert(customer.id.clone(), customer);
-            }
-            Some(taken) => {
-                self.repeated.push((Entity::Customers, customer.id.clone()));
-                if customer.region != taken.region {
-                    self.torn_customers.insert(customer.id.clone());
-                }
-                // Which of the two came first is the server's whim.
-                if customer < *taken {
-                    *taken = customer;
-                }
-            }
+        if self.customers.push(&customer) {
+            self.repeated.push((Entity::Customers, customer.id));
         }
         Ok(())
     }
 
     fn plan(&mut self, row: &Row<'_>) -> Result<(), Box<RowError>> {
         let plan = Plan::read(row).inspect_err(|_| {
-            if let Ok(id) = row.id("id") {
+            if let Ok(id) = row.id(plans::ID) {
                 self.broken_plans.insert(id.to_owned());
             }
         })?;
@@ -119,7 +111,7 @@ impl Catalogue {
         match Charge::read(row, |plan| plans.get(plan).map(|t| t.plan.currency)) {
             Ok(charge) => self.charges.push(charge),
             Err(error) => {
-                if let Ok(id) = row.id("plan_id") {
+                if let Ok(id) = row.id(charges::PLAN_ID) {
                     self.broken_plans.insert(id.to_owned());
                 }
                 return Err(error);
@@ -128,20 +120,19 @@ impl Catalogue {
         Ok(())
     }
 
-    fn subscription(&mut self, row: &Row<'_>) -> Result<(), Box<RowError>> {
+    fn subscription(&mut self, keys: &mut Keys, row: &Row<'_>) -> Result<(), Box<RowError>> {
         let plans = &self.plans;
-        match Subscription::read(row, |plan| plans.get(plan).map(|t| t.plan.currency)) {
+        let mut scratch = String::new();
+        match Subscription::read(row, &mut scratch, |plan| plans.get(plan).map(|t| t.plan.currency)) {
             Ok(subscription) => {
-                let same = self.subscriptions.entry(subscription.key.clone()).or_insert_with(|| Vec::with_capacity(1));
-                if !same.is_empty() {
-                    self.repeated.push((Entity::Subscriptions, subscription.key.as_str().to_owned()));
+                if self.subscriptions.push(keys.intern(subscription.key), &subscription) {
+                    self.repeated.push((Entity::Subscriptions, subscription.key.to_key().as_str().to_owned()));
                 }
-                same.push(subscription);
                 Ok(())
             }
             Err(error) => {
-                if let Ok(Some(key)) = row.key("id") {
-                    self.broken_subscriptions.insert(key);
+                if let Ok(Some(key)) = row.key(subscriptions::ID) {
+                    self.broken_subscriptions.insert(keys.intern(key.as_ref()));
                 }
                 Err(error)
             }
@@ -149,7 +140,7 @@ impl Catalogue {
     }
 
     /// Brings charges to their plans and everything into a fixed order. Call once, after the last row.
-    pub fn settle(&mut self) {
+    pub fn settle(&mut self, keys: &Keys) {
         for charge in self.charges.drain(..) {
             match self.plans.get_mut(&charge.plan_id) {
                 Some(terms) => terms.charges.push(charge),
@@ -168,11 +159,11 @@ impl Catalogue {
         self.repeated_taxes = self.taxes.windows(2).filter(|w| w[0] == w[1]).map(|w| format!("{} {}", w[0].name.shown(40), w[0].rate)).collect();
         self.taxes.dedup();
         let subscriptions = &self.subscriptions;
-        self.order_clashes = self.orders.keys().filter(|order| subscriptions.contains_key(*order)).cloned().collect();
-        self.orders.retain(|order, _| !subscriptions.contains_key(order));
-        for same in self.subscriptions.values_mut() {
-            same.sort();
-        }
+        let is_taken = |order: &Key| keys.find(order.as_ref()).is_some_and(|id| subscriptions.has(id));
+        self.order_clashes = self.orders.keys().filter(|order| is_taken(order)).cloned().collect();
+        self.orders.retain(|order, _| !is_taken(order));
+        self.subscriptions.settle();
+        self.terms_of = self.subscriptions.plans.iter().map(|(_, plan)| self.plans.get(plan).cloned()).collect();
         for keys in self.orders.values_mut() {
             keys.sort();
             keys.dedup();
@@ -183,7 +174,22 @@ impl Catalogue {
 
     /// Name of a customer for people, else the id.
     pub fn customer_name<'a>(&'a self, id: &'a str) -> &'a str {
-        self.customers.get(id).map(|c| c.name.raw()).filter(|n| !n.is_empty()).unwrap_or(id)
+        self.customers.name(id).unwrap_or(id)
+    }
+
+    /// The plan of a subscription, by the number of its plan id.
+    pub fn terms(&self, plan: u32) -> Option<&Terms> {
+        self.terms_of.get(plan as usize).and_then(Option::as_ref)
+    }
+
+    /// The subscription of a key that comes last in their own order, with its plan.
+    pub fn last_of(&self, id: KeyId) -> Option<(Subscription<(), &str>, Option<&Terms>)> {
+        self.subscriptions.of(id).next_back().map(|(plan, s)| (s, self.terms(plan)))
+    }
+
+    /// All subscriptions with their plans, key by key in no order.
+    pub fn all<'a>(&'a self, keys: &'a Keys) -> impl Iterator<Item = (KeyId, SubscriptionRef<'a>)> {
+        self.subscriptions.iter(keys)
     }
 
     /// Currency of a plan.
@@ -194,10 +200,10 @@ impl Catalogue {
     /// The taxes of a customer on a day: a rate for the customer goes before one for the region, that before one for
     /// everybody. `None` where taxes are not mapped or no rate is known: unknown is not nought.
     pub fn taxes_of(&self, customer: &str, day: NaiveDate) -> Option<Vec<AppliedTax>> {
-        if !self.has_taxes || self.torn_customers.contains(customer) {
+        if !self.has_taxes {
             return None;
         }
-        let region = self.customers.get(customer).and_then(|c| c.region.as_deref());
+        let region = self.customers.region(customer).ok()?;
         let holds = |t: &&Tax| t.valid_from.is_none_or(|from| from <= day) && t.valid_until.is_none_or(|until| day < until);
         let of = |wanted: &dyn Fn(&Tax) -> bool| -> Vec<AppliedTax> {
             let mut found: Vec<AppliedTax> = self

@@ -1,17 +1,25 @@
-//! One side's invoices and credit notes: read, bucketed, and their money attributed to keys and periods.
+//! One side's invoices and credit notes: read, bucketed, and their money attributed to keys and periods. Nothing of them is held:
+//! each goes on its way to the part of the book where its key is judged.
 
+use super::books::{Books, Party};
 use super::errors::RowErrors;
-use super::parts::{Part, net_of, split};
-use super::repeated::settle_repeated;
-use super::scope::{Scope, Slot};
+use super::movements::{self, Kind, Piles};
+use super::parts::{Part, net_of, split, whole};
+use super::posting;
+use super::scope::Slot;
+use crate::domain::contract::Entity;
 use crate::domain::currency::Currency;
 use crate::domain::decode::{Reason, Row, RowError};
 use crate::domain::exact::Exact;
-use crate::domain::key::Key;
+use crate::domain::key::{Key, KeyRef};
+use crate::domain::money::Money;
+use crate::domain::pack::Pen;
 use crate::domain::profile::{DocumentState, SideProfile};
-use crate::domain::records::{DocumentStatus, Invoice, InvoiceLine};
+use crate::domain::records::{DocumentKind, DocumentStatus, Invoice, InvoiceLine};
+use crate::domain::side::Side;
 use crate::domain::text::Untrusted;
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, HashSet};
+use std::hash::BuildHasher;
 
 /// Where a document read was put. Each is in exactly one bucket.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -35,6 +43,9 @@ pub enum Bucket {
 }
 
 impl Bucket {
+    const ALL: [Self; 8] =
+        [Self::OtherPeriod, Self::Void, Self::Draft, Self::Zero, Self::UnknownStatus, Self::Unlinked, Self::Linked, Self::Unreadable];
+
     /// The word in reports.
     pub const fn word(self) -> &'static str {
         match self {
@@ -52,143 +63,197 @@ impl Bucket {
 
 /// A document with its lines.
 #[derive(Debug, Clone)]
-pub struct Header {
+pub struct Header<'a> {
     /// The header.
-    pub invoice: Invoice,
-    /// Its lines: in the order read, then in their own.
-    pub lines: Vec<InvoiceLine>,
-    /// The same id was read before or after.
-    pub repeated: bool,
-    /// The slots of the periods its money falls into, ascending: its own, and those its lines name.
-    pub slots: Vec<Slot>,
+    pub invoice: Invoice<'a>,
+    /// Whom its header names.
+    pub party: Option<Party<'a>>,
+    /// Its lines, in their own order.
+    pub lines: Vec<InvoiceLine<'a>>,
+    /// The slot of its own day.
+    pub own_slot: Option<Slot>,
+    /// The slots its lines name beside it, ascending.
+    pub more_slots: Vec<Slot>,
     /// Where it was put.
     pub bucket: Bucket,
 }
 
-/// All documents of a side.
-#[derive(Debug, Clone, Default)]
-pub struct DocumentLedger {
-    /// Headers, in the order read; those with one id in their own.
-    pub headers: Vec<Header>,
+impl<'a> Header<'a> {
+    /// A document that is not placed yet.
+    pub fn new(invoice: Invoice<'a>, lines: Vec<InvoiceLine<'a>>, books: &'a Books, side: Side) -> Self {
+        let scope = &books.scope;
+        let party = invoice.subscription.map(|key| books.resolve(side, key));
+        let own_slot = party.map_or_else(|| scope.calendar_slot(invoice.day), |p| scope.slot_of(p.id, invoice.day));
+        let mut more_slots: Vec<Slot> = lines
+            .iter()
+            .filter_map(|l| scope.slot_of(books.resolve(side, l.subscription?).id, l.day.unwrap_or(invoice.day)))
+            .filter(|slot| Some(*slot) != own_slot)
+            .collect();
+        more_slots.sort_unstable();
+        more_slots.dedup();
+        Self { invoice, party, lines, own_slot, more_slots, bucket: Bucket::OtherPeriod }
+    }
+
+    /// The slots of the periods its money falls into: its own, and those its lines name.
+    pub fn slots(&self) -> impl Iterator<Item = Slot> + '_ {
+        self.own_slot.into_iter().chain(self.more_slots.iter().copied())
+    }
+
+    /// Every key it names, as written.
+    pub fn keys(&self) -> impl Iterator<Item = KeyRef<'a>> + '_ {
+        self.invoice.subscription.into_iter().chain(self.lines.iter().filter_map(|l| l.subscription))
+    }
+}
+
+/// Looks at documents as they pass.
+pub trait Onlooker {
+    /// A document that falls into a period asked for.
+    fn document(&mut self, books: &Books, header: &Header<'_>);
+    /// Money without a subscription, in a period asked for.
+    fn unlinked(&mut self, slot: Slot, document: &str, net: Money);
+}
+
+/// All documents of a side, as they pass.
+#[derive(Debug)]
+pub struct Documents {
+    side: Side,
     /// Headers read, readable or not.
     pub read: u64,
-    /// Lines read.
-    pub lines_read: u64,
-    /// Whether the side maps lines: only then can a header be without them.
-    pub has_lines: bool,
     /// Lines whose document was not read.
     pub stray_lines: Vec<Untrusted>,
     /// What could not be read.
     pub errors: RowErrors,
-    by_id: HashMap<String, usize>,
-    broken: HashSet<String>,
-    /// Documents of which a line could not be read.
-    torn: HashSet<String>,
     /// Documents whose parts do not add up to them: a bug, and nothing may be published.
     pub unbalanced: Vec<Untrusted>,
-    unreadable: HashSet<(Key, Option<Slot>)>,
+    /// Records for the parts of the book.
+    pub piles: Piles,
+    /// 64 bits of each document's id, to find those that came twice.
+    pub prints: Piles,
+    /// By slot and bucket.
+    buckets: Vec<[u64; 8]>,
+    /// Rounded money of counted documents by slot.
+    minor: Vec<BTreeMap<Currency, i128>>,
+    /// Of it, what has no subscription.
+    unlinked: Vec<BTreeMap<Currency, i128>>,
     unreadable_headers: u64,
-    parts: HashMap<Key, Vec<(Slot, Part)>>,
-    unlinked: Vec<(Slot, Part)>,
+    /// Headers put into a bucket.
+    posted: u64,
+    /// Of the keys asked for by name, those a document names.
+    named: HashSet<Key>,
+    serial: u64,
+    pen: Pen,
+    scratch: String,
+    hasher: hashbrown::DefaultHashBuilder,
 }
 
-/// Stray lines kept for listing.
-const STRAYS: usize = 100_000;
+/// Parts of the fingerprints of ids.
+pub const PRINTS: usize = 64;
 
-impl DocumentLedger {
-    /// An empty one; `has_lines` where the side maps invoice lines.
-    pub fn new(has_lines: bool) -> Self {
-        Self { has_lines, ..Self::default() }
+impl Documents {
+    /// None yet.
+    pub fn new(side: Side, books: &Books) -> Self {
+        let months = books.scope.len();
+        Self {
+            side,
+            read: 0,
+            stray_lines: Vec::new(),
+            errors: RowErrors::default(),
+            unbalanced: Vec::new(),
+            piles: Piles::new(books.parts() + 1),
+            prints: Piles::new(PRINTS),
+            buckets: vec![[0; 8]; months],
+            minor: vec![BTreeMap::new(); months],
+            unlinked: vec![BTreeMap::new(); months],
+            unreadable_headers: 0,
+            posted: 0,
+            named: HashSet::new(),
+            serial: 0,
+            pen: Pen::default(),
+            scratch: String::new(),
+            hasher: hashbrown::DefaultHashBuilder::default(),
+        }
     }
 
-    /// Takes a header.
-    pub fn push_header(&mut self, row: &Row<'_>, default_currency: Option<Currency>, scope: &Scope) {
+    /// Takes a header of a side without lines.
+    pub fn push(&mut self, row: &Row<'_>, books: &Books, look: &mut impl Onlooker) {
         self.read += 1;
-        match Invoice::read(row, default_currency) {
-            Ok(invoice) => {
-                let at = self.headers.len();
-                let mut repeated = false;
-                match self.by_id.get(&invoice.id) {
-                    Some(first) => {
-                        repeated = true;
-                        if let Some(header) = self.headers.get_mut(*first) {
-                            header.repeated = true;
-                        }
-                    }
-                    None => {
-                        self.by_id.insert(invoice.id.clone(), at);
-                    }
-                }
-                self.headers.push(Header { invoice, lines: Vec::new(), repeated, slots: Vec::new(), bucket: Bucket::OtherPeriod });
-            }
+        let mut scratch = std::mem::take(&mut self.scratch);
+        match Invoice::read(row, books.profile.currency, &mut scratch) {
+            Ok(invoice) => self.post(Header::new(invoice, Vec::new(), books, self.side), books, look),
             Err(bad) => {
-                self.unreadable_headers += 1;
-                if let Some(id) = bad.id {
-                    self.broken.insert(id);
-                }
-                if let Some(key) = bad.subscription {
-                    // A document of a period that was not asked for spoils nothing that was.
-                    match bad.day.map(|day| scope.slot_of(&key, day)) {
-                        Some(None) => {}
-                        slot => {
-                            self.unreadable.insert((key, slot.flatten()));
-                        }
-                    }
-                }
+                self.spoil_header(bad.subscription.as_ref(), bad.day, books);
                 self.errors.push(*bad.error);
             }
         }
+        self.scratch = scratch;
     }
 
-    /// Takes a line. All headers must have been taken before.
-    pub fn push_line(&mut self, row: &Row<'_>) {
-        self.lines_read += 1;
-        match InvoiceLine::read(row) {
-            Ok(line) => match self.by_id.get(&line.invoice_id).and_then(|at| self.headers.get_mut(*at)) {
-                Some(header) => header.lines.push(line),
-                None => {
-                    if self.broken.contains(&line.invoice_id) {
-                        if let Some(key) = line.subscription {
-                            self.unreadable.insert((key, None));
-                        }
-                    } else if self.stray_lines.len() < STRAYS {
-                        self.stray_lines.push(Untrusted::new(line.invoice_id));
-                    }
+    /// Notes that a header cannot be read: whose money that makes unknown, and in which period.
+    pub fn spoil_header(&mut self, key: Option<&Key>, day: Option<chrono::NaiveDate>, books: &Books) {
+        self.unreadable_headers += 1;
+        let Some(key) = key else { return };
+        let id = books.resolve(self.side, key.as_ref()).id;
+        // A document of a period that was not asked for spoils nothing that was.
+        match day.map(|day| books.scope.slot_of(id, day)) {
+            Some(None) => {}
+            slot => self.spoil(key.as_ref(), slot.flatten(), books),
+        }
+    }
+
+    /// Leaves the money of a key unknown, in a period or in all of them. An order that cannot be read leaves none of its
+    /// deployments known.
+    pub fn spoil(&mut self, key: KeyRef<'_>, slot: Option<Slot>, books: &Books) {
+        self.note_name(key, books);
+        match books.deployments(self.side, key) {
+            Some(deployments) => {
+                for one in deployments {
+                    self.lay_spoiled(books.party(one.as_ref()), slot, books);
                 }
-            },
-            Err(bad) => {
-                self.unreadable.extend(bad.subscription.map(|k| (k, None)));
-                self.torn.extend(bad.invoice_id);
-                self.errors.push(*bad.error);
             }
+            None => self.lay_spoiled(books.party(key), slot, books),
         }
     }
 
-    /// Puts every document in its bucket and attributes the money of those that count. Call once, after the last row.
-    /// `expand` gives the subscriptions an id stands for: itself, or the deployments of an order.
-    pub fn settle(&mut self, scope: &Scope, profile: &SideProfile, expand: &dyn Fn(&Key) -> Vec<Key>) {
-        let resolve = |key: &Key| match expand(key).as_slice() {
-            [only] => only.clone(),
-            _ => key.clone(),
-        };
-        let mut headers = std::mem::take(&mut self.headers);
-        settle_repeated(&mut headers, profile);
-        for (at, header) in headers.iter_mut().enumerate() {
-            header.lines.sort();
-            header.slots = slots_of(header, scope, &resolve);
-            if self.torn.contains(&header.invoice.id) {
-                self.unreadable.extend(keys_of(header).map(|k| (k.clone(), None)));
-            }
-            header.bucket = self.place(at, header, scope, profile, &resolve);
-        }
-        self.headers = headers;
-        // An order that cannot be read leaves none of its deployments known.
-        let unreadable = std::mem::take(&mut self.unreadable);
-        self.unreadable = unreadable.into_iter().flat_map(|(key, slot)| expand(&key).into_iter().map(move |k| (k, slot))).collect();
+    fn lay_spoiled(&mut self, party: Party<'_>, slot: Option<Slot>, books: &Books) {
+        movements::begin(&mut self.pen, books, Kind::Spoiled, party, slot);
+        self.piles.lay(books.part_of(party), &self.pen);
     }
 
-    fn place(&mut self, at: usize, header: &Header, scope: &Scope, profile: &SideProfile, resolve: &dyn Fn(&Key) -> Key) -> Bucket {
-        if header.slots.is_empty() {
+    fn note_name(&mut self, key: KeyRef<'_>, books: &Books) {
+        if !books.scope.is_full() && books.scope.wants(key) {
+            self.named.insert(key.to_key());
+        }
+    }
+
+    /// Puts a document in its bucket and its money on the way.
+    pub fn post(&mut self, mut header: Header<'_>, books: &Books, look: &mut impl Onlooker) {
+        self.posted += 1;
+        let print = self.hasher.hash_one(header.invoice.id);
+        self.pen.clear();
+        self.pen.whole(print);
+        self.prints.lay(usize::try_from(print >> 58).unwrap_or(0), &self.pen);
+        if !books.scope.is_full() {
+            for key in header.keys() {
+                self.note_name(key, books);
+                if let Some(party) = header.party {
+                    self.note_name(party.key, books);
+                }
+            }
+        }
+        header.bucket = self.place(&header, books, look);
+        for slot in header.slots() {
+            if let Some(n) = self.buckets.get_mut(usize::from(slot)).and_then(|b| b.get_mut(header.bucket as usize)) {
+                *n += 1;
+            }
+        }
+        if header.bucket != Bucket::OtherPeriod {
+            look.document(books, &header);
+            self.mark(&header, books);
+        }
+    }
+
+    fn place(&mut self, header: &Header<'_>, books: &Books, look: &mut impl Onlooker) -> Bucket {
+        if header.slots().next().is_none() {
             return Bucket::OtherPeriod;
         }
         match header.invoice.status {
@@ -197,125 +262,155 @@ impl DocumentLedger {
             DocumentStatus::Known(DocumentState::Draft) => return Bucket::Draft,
             DocumentStatus::Known(DocumentState::Billable) => {}
         }
+        let profile = books.profile.side(self.side);
         if profile.leave_out_zero && header.invoice.subtotal.is_zero() {
             return Bucket::Zero;
         }
-        match split(at, header, scope, profile, resolve) {
+        if header.lines.is_empty() {
+            return match whole(header, header.own_slot, profile) {
+                Ok(part) => {
+                    let linked = part.party.is_some();
+                    self.lay(header, &part, None, books, look);
+                    if linked { Bucket::Linked } else { Bucket::Unlinked }
+                }
+                Err(reason) => self.refuse(header, profile, reason, books),
+            };
+        }
+        match split(header, books, profile) {
             Ok(parts) => {
                 if !adds_up(header, &parts, profile) {
-                    self.unbalanced.push(Untrusted::new(header.invoice.id.as_str()));
+                    self.unbalanced.push(Untrusted::new(header.invoice.id));
                 }
-                let linked = parts.iter().any(|p| p.key.is_some());
-                for part in parts {
-                    match (&part.key, part.slot) {
-                        // Almost every key has one document: a list grown by itself begins with room for four.
-                        (Some(key), Some(slot)) => self.parts.entry(key.clone()).or_insert_with(|| Vec::with_capacity(1)).push((slot, part)),
-                        (None, Some(slot)) => self.unlinked.push((slot, part)),
-                        // A period that was not asked for.
-                        (_, None) => {}
-                    }
+                self.serial += 1;
+                for part in &parts {
+                    self.lay(header, part, Some(self.serial), books, look);
                 }
-                if linked { Bucket::Linked } else { Bucket::Unlinked }
+                if parts.iter().any(|p| p.party.is_some()) { Bucket::Linked } else { Bucket::Unlinked }
             }
-            Err(reason) => {
-                self.spoil(header, profile, reason, resolve);
-                Bucket::Unreadable
-            }
+            Err(reason) => self.refuse(header, profile, reason, books),
         }
     }
 
-    fn spoil(&mut self, header: &Header, profile: &SideProfile, reason: Reason, resolve: &dyn Fn(&Key) -> Key) {
-        for key in keys_of(header).map(resolve) {
-            self.unreadable.extend(header.slots.iter().map(|slot| (key.clone(), Some(*slot))));
+    /// Money that cannot be told.
+    fn refuse(&mut self, header: &Header<'_>, profile: &SideProfile, reason: Reason, books: &Books) -> Bucket {
+        for key in header.keys().collect::<Vec<_>>() {
+            for slot in header.slots() {
+                self.spoil(key, Some(slot), books);
+            }
         }
         self.errors.push(RowError {
-            side: profile.side,
-            entity: crate::domain::contract::Entity::Invoices,
-            id: crate::domain::text::shown(&header.invoice.id, 120),
-            column: if reason == Reason::Missing { "tax" } else { "subtotal" }.to_owned(),
+            side: self.side,
+            entity: Entity::Invoices,
+            id: crate::domain::text::shown(header.invoice.id, 120),
+            column: if reason == Reason::Missing && profile.tax_inclusive { "tax" } else { "subtotal" }.to_owned(),
             raw: header.invoice.subtotal.to_string(),
             reason,
         });
+        Bucket::Unreadable
     }
 
-    /// The parts of a key in a slot, in byte order of the document's id.
-    pub fn of(&self, key: &Key, slot: Slot) -> Vec<&Part> {
-        let mut found: Vec<&Part> = self.parts.get(key).into_iter().flatten().filter(|(s, _)| *s == slot).map(|(_, p)| p).collect();
-        found.sort_by(|a, b| a.document.id.cmp(&b.document.id));
-        found
+    /// Sends a part on its way. A part of a period that was not asked for goes nowhere.
+    fn lay(&mut self, header: &Header<'_>, part: &Part<'_>, serial: Option<u64>, books: &Books, look: &mut impl Onlooker) {
+        let Some(slot) = part.slot else { return };
+        add(&mut self.minor, slot, part.net);
+        let place = match part.party {
+            Some(party) => {
+                movements::begin(&mut self.pen, books, Kind::Document, party, Some(slot));
+                books.part_of(party)
+            }
+            None => {
+                add(&mut self.unlinked, slot, part.net);
+                look.unlinked(slot, header.invoice.id, part.net);
+                movements::begin_unlinked(&mut self.pen, Kind::Document, header.invoice.id, slot);
+                books.part_at(header.invoice.id)
+            }
+        };
+        posting::write(&mut self.pen, header, part, serial);
+        self.piles.lay(place, &self.pen);
     }
 
-    /// Money without a subscription in a slot, in byte order of the document's id.
-    pub fn unlinked(&self, slot: Slot) -> Vec<&Part> {
-        let mut found: Vec<&Part> = self.unlinked.iter().filter(|(s, _)| *s == slot).map(|(_, p)| p).collect();
-        found.sort_by(|a, b| a.document.id.cmp(&b.document.id));
-        found
+    /// Notes what the digest and the look at overlaps need of a document that is not told by its one part.
+    fn mark(&mut self, header: &Header<'_>, books: &Books) {
+        let counted = matches!(header.bucket, Bucket::Linked | Bucket::Unlinked);
+        if counted && header.lines.is_empty() {
+            return;
+        }
+        for slot in header.slots() {
+            let place = match header.party {
+                Some(party) => {
+                    movements::begin(&mut self.pen, books, Kind::Mark, party, Some(slot));
+                    books.part_of(party)
+                }
+                None => {
+                    movements::begin_unlinked(&mut self.pen, Kind::Mark, header.invoice.id, slot);
+                    books.part_at(header.invoice.id)
+                }
+            };
+            posting::write_mark(&mut self.pen, header);
+            self.piles.lay(place, &self.pen);
+            if let (Bucket::Linked, Some(party), Some((start, Some(end))), DocumentKind::Charge) =
+                (header.bucket, header.party, header.invoice.covers, header.invoice.kind)
+            {
+                movements::begin(&mut self.pen, books, Kind::Cover, party, Some(slot));
+                posting::write_cover(&mut self.pen, header.invoice.id, crate::domain::period::Period { start, end });
+                self.piles.lay(books.part_of(party), &self.pen);
+            }
+        }
     }
 
-    /// True when a document of a key and slot could not be read.
-    pub fn is_unreadable(&self, key: &Key, slot: Slot) -> bool {
-        !self.unreadable.is_empty() && (self.unreadable.contains(&(key.clone(), Some(slot))) || self.unreadable.contains(&(key.clone(), None)))
+    /// Whether the hash of a document's id is among `prints`.
+    pub fn is_among(&self, prints: &HashSet<u64>, id: &str) -> bool {
+        !prints.is_empty() && prints.contains(&self.hasher.hash_one(id))
     }
 
     /// Rounded money of counted documents in a slot, by currency, in minor units: what its rows must add up to.
-    pub fn minor_in(&self, slot: Slot) -> BTreeMap<Currency, i128> {
-        let mut out: BTreeMap<Currency, i128> = BTreeMap::new();
-        for (_, part) in self.parts.values().flatten().chain(&self.unlinked).filter(|(s, _)| *s == slot) {
-            *out.entry(part.document.net.currency).or_default() += i128::from(part.document.net.minor);
-        }
-        out
+    pub fn minor_in(&self, slot: Slot) -> &BTreeMap<Currency, i128> {
+        static NONE: BTreeMap<Currency, i128> = BTreeMap::new();
+        self.minor.get(usize::from(slot)).unwrap_or(&NONE)
     }
 
-    /// Whether a document names somebody, in whatever period.
+    /// The part of it that has no subscription.
+    pub fn unlinked_in(&self, slot: Slot) -> &BTreeMap<Currency, i128> {
+        static NONE: BTreeMap<Currency, i128> = BTreeMap::new();
+        self.unlinked.get(usize::from(slot)).unwrap_or(&NONE)
+    }
+
+    /// Whether a document names a key that was asked for by name, in whatever period.
     pub fn names(&self, key: &Key) -> bool {
-        self.parts.contains_key(key) || self.headers.iter().any(|h| keys_of(h).any(|k| k == key)) || self.unreadable.iter().any(|(k, _)| k == key)
-    }
-
-    /// Everybody a document names, readable or not.
-    pub fn keys(&self) -> impl Iterator<Item = &Key> {
-        self.parts.keys().chain(self.unreadable.iter().map(|(k, _)| k))
-    }
-
-    /// Documents with money in a slot.
-    pub fn in_slot(&self, slot: Slot) -> impl Iterator<Item = &Header> {
-        self.headers.iter().filter(move |h| h.slots.contains(&slot))
+        self.named.contains(key)
     }
 
     /// Documents by bucket, seen from a slot: what falls elsewhere is `other_period`. `read` is the sum of all others.
     pub fn buckets(&self, slot: Slot) -> BTreeMap<String, u64> {
-        let mut out: BTreeMap<String, u64> =
-            ["other_period", "void", "draft", "zero", "unlinked", "linked"].iter().map(|w| ((*w).to_owned(), 0)).collect();
-        for header in &self.headers {
-            let bucket = if header.slots.contains(&slot) { header.bucket } else { Bucket::OtherPeriod };
-            *out.entry(bucket.word().to_owned()).or_default() += 1;
+        let counts = self.buckets.get(usize::from(slot)).copied().unwrap_or_default();
+        let placed: u64 = counts.iter().sum();
+        let always = [Bucket::OtherPeriod, Bucket::Void, Bucket::Draft, Bucket::Zero, Bucket::Unlinked, Bucket::Linked];
+        let mut out: BTreeMap<String, u64> = always.iter().map(|b| (b.word().to_owned(), 0)).collect();
+        for (bucket, n) in Bucket::ALL.iter().zip(counts).filter(|(_, n)| *n > 0) {
+            out.insert(bucket.word().to_owned(), n);
         }
         if self.unreadable_headers > 0 {
             *out.entry(Bucket::Unreadable.word().to_owned()).or_default() += self.unreadable_headers;
         }
+        out.insert(Bucket::OtherPeriod.word().to_owned(), self.posted.saturating_sub(placed));
         out.insert("read".to_owned(), self.read);
         out
     }
 }
 
-fn keys_of(header: &Header) -> impl Iterator<Item = &Key> {
-    header.invoice.subscription.iter().chain(header.lines.iter().filter_map(|l| l.subscription.as_ref()))
+fn add(sums: &mut [BTreeMap<Currency, i128>], slot: Slot, net: Money) {
+    if let Some(sum) = sums.get_mut(usize::from(slot)) {
+        *sum.entry(net.currency).or_default() += i128::from(net.minor);
+    }
 }
 
-/// The slots a document's own day and its lines' days fall into.
-fn slots_of(header: &Header, scope: &Scope, resolve: &dyn Fn(&Key) -> Key) -> Vec<Slot> {
-    let day = header.invoice.day;
-    let own = match header.invoice.subscription.as_ref().map(resolve) {
-        Some(key) => scope.slot_of(&key, day),
-        None => scope.calendar_slot(day),
-    };
-    let by_lines = header.lines.iter().filter_map(|l| scope.slot_of(&resolve(l.subscription.as_ref()?), l.day.unwrap_or(day)));
-    let mut slots: Vec<Slot> = own.into_iter().chain(by_lines).collect();
-    slots.sort_unstable();
-    slots.dedup();
-    slots
-}
-
-fn adds_up(header: &Header, parts: &[Part], profile: &SideProfile) -> bool {
-    let sum = parts.iter().try_fold(Exact::ZERO, |sum, part| sum.add(part.document.exact));
+fn adds_up(header: &Header<'_>, parts: &[Part<'_>], profile: &SideProfile) -> bool {
+    let sum = parts.iter().try_fold(Exact::ZERO, |sum, part| sum.add(part.exact));
     matches!((sum, net_of(header, profile)), (Ok(sum), Ok((net, _))) if sum == net)
+}
+
+/// Hashes that occur more than once in a pile of them.
+pub fn twice(pile: &[u8]) -> Vec<u64> {
+    let mut seen: HashSet<u64, hashbrown::DefaultHashBuilder> = HashSet::default();
+    movements::records(pile).map(|(_, mut record)| record.whole()).filter(|print| !seen.insert(*print)).collect()
 }

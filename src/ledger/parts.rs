@@ -3,90 +3,116 @@
 //! Lines that name a subscription attribute their amounts; what the header holds beyond them follows the header's own id,
 //! and is unlinked where that is empty. So nothing billed vanishes: the parts add up to the header.
 
+use super::books::{Books, Party};
 use super::documents::Header;
-use super::scope::{Scope, Slot};
+use super::scope::Slot;
 use crate::domain::decode::Reason;
 use crate::domain::exact::{Exact, NumberError};
-use crate::domain::key::Key;
 use crate::domain::money::Money;
 use crate::domain::profile::{MoneyUnit, SideProfile, Stage};
 use crate::domain::records::{DocumentKind, LineKind};
 use crate::domain::rounding::{RoundMode, to_minor};
-use crate::domain::row::{DocumentPart, LinePart};
-use crate::domain::text::Untrusted;
 use std::collections::BTreeMap;
 
 /// One part of a document.
 #[derive(Debug, Clone)]
-pub struct Part {
-    /// Its document's place among those read: two documents may share an id.
-    pub header: usize,
+pub struct Part<'a> {
     /// Whom it belongs to; `None` is unlinked.
-    pub key: Option<Key>,
+    pub party: Option<Party<'a>>,
     /// The slot of the period it falls into; `None` is outside what was asked for.
     pub slot: Option<Slot>,
     /// True for the rest of a document whose lines name subscriptions.
     pub remainder: bool,
-    /// The document's customer, by the side's own id.
-    pub customer_id: Option<String>,
-    /// As rows keep it.
-    pub document: DocumentPart,
+    /// Its part of the net amount, rounded by the side's profile.
+    pub net: Money,
+    /// The same before rounding.
+    pub exact: Exact,
+    /// Its part of the tax, where one is stored.
+    pub tax: Option<Money>,
+    /// The lines that make it.
+    pub lines: Vec<PartLine<'a>>,
+}
+
+/// A line of a part.
+#[derive(Debug, Clone, Copy)]
+pub struct PartLine<'a> {
+    /// Words of the line; `None` for what the header holds beyond its lines.
+    pub description: Option<&'a str>,
+    /// Its quantity, as stored.
+    pub quantity: Option<Exact>,
+    /// Its amount, signed, in major units.
+    pub amount: Exact,
 }
 
 #[derive(Default)]
-struct Pile {
+struct Pile<'a> {
     exact: Exact,
-    lines: Vec<LinePart>,
+    lines: Vec<PartLine<'a>>,
 }
 
-/// Splits a billable document. `resolve` turns an id that is an order for one subscription into that subscription.
-pub fn split(at: usize, header: &Header, scope: &Scope, profile: &SideProfile, resolve: &dyn Fn(&Key) -> Key) -> Result<Vec<Part>, Reason> {
+/// Splits a billable document. An id that is an order for one subscription stands for that subscription.
+pub fn split<'a>(header: &Header<'a>, books: &'a Books, profile: &SideProfile) -> Result<Vec<Part<'a>>, Reason> {
     let invoice = &header.invoice;
-    let own = invoice.subscription.as_ref().map(resolve);
-    let slot_of = |key: Option<&Key>, day| key.map_or_else(|| scope.calendar_slot(day), |k| scope.slot_of(k, day));
+    let scope = &books.scope;
+    let own = header.party;
+    let slot_of = |party: Option<Party<'_>>, day| party.map_or_else(|| scope.calendar_slot(day), |p| scope.slot_of(p.id, day));
     let (net, scale) = net_of(header, profile)?;
-    let mut piles: BTreeMap<(Option<Key>, Option<Slot>), Pile> = BTreeMap::new();
+    let mut piles: BTreeMap<(Option<Party<'a>>, Option<Slot>), Pile<'a>> = BTreeMap::new();
     let mut named = Exact::ZERO;
-    let mut nameless: Vec<LinePart> = Vec::new();
+    let mut nameless: Vec<PartLine<'a>> = Vec::new();
     for line in &header.lines {
         if line.kind == LineKind::Tax {
             continue;
         }
         let amount = line_amount(header, line.kind, line.amount, profile)?.mul(scale)?;
-        let part = LinePart { description: line.description.clone().map(Untrusted::new), quantity: line.quantity, amount };
-        let Some(key) = line.subscription.as_ref().map(resolve) else {
+        let part = PartLine { description: line.description, quantity: line.quantity, amount };
+        let Some(party) = line.subscription.map(|key| books.resolve(profile.side, key)) else {
             nameless.push(part);
             continue;
         };
         named = named.add(amount)?;
-        let slot = slot_of(Some(&key), line.day.unwrap_or(invoice.day));
-        let pile = piles.entry((Some(key), slot)).or_default();
+        let slot = slot_of(Some(party), line.day.unwrap_or(invoice.day));
+        let pile = piles.entry((Some(party), slot)).or_default();
         pile.exact = pile.exact.add(amount)?;
         pile.lines.push(part);
     }
     let any_named = !piles.is_empty();
     let rest = net.sub(named)?;
     if !rest.is_zero() || !any_named {
-        let slot = slot_of(own.as_ref(), invoice.day);
+        let slot = slot_of(own, invoice.day);
         let pile = piles.entry((own, slot)).or_default();
         let listed = sum(&nameless)?;
         pile.exact = pile.exact.add(rest)?;
         pile.lines.append(&mut nameless);
         let beyond = rest.sub(listed)?;
         if !beyond.is_zero() && !pile.lines.is_empty() {
-            pile.lines.push(LinePart { description: None, quantity: None, amount: beyond });
+            pile.lines.push(PartLine { description: None, quantity: None, amount: beyond });
         }
     }
-    finish(at, header, piles, any_named, profile)
+    finish(header, piles, any_named, profile)
 }
 
-fn finish(
-    at: usize,
-    header: &Header,
-    piles: BTreeMap<(Option<Key>, Option<Slot>), Pile>,
+/// The one part of a document without lines.
+pub fn whole<'a>(header: &Header<'a>, slot: Option<Slot>, profile: &SideProfile) -> Result<Part<'a>, Reason> {
+    let invoice = &header.invoice;
+    let (exact, _) = net_of(header, profile)?;
+    Ok(Part {
+        party: header.party,
+        slot,
+        remainder: false,
+        net: to_minor(exact, invoice.currency, profile.round_mode)?,
+        exact,
+        tax: invoice.tax.map(|tax| to_minor(tax, invoice.currency, profile.round_mode)).transpose()?,
+        lines: Vec::new(),
+    })
+}
+
+fn finish<'a>(
+    header: &Header<'a>,
+    piles: BTreeMap<(Option<Party<'a>>, Option<Slot>), Pile<'a>>,
     any_named: bool,
     profile: &SideProfile,
-) -> Result<Vec<Part>, Reason> {
+) -> Result<Vec<Part<'a>>, Reason> {
     let invoice = &header.invoice;
     let nets: Vec<Exact> = piles.values().map(|p| p.exact).collect();
     let taxes = match invoice.tax {
@@ -94,27 +120,15 @@ fn finish(
         None => vec![None; nets.len()],
     };
     let mut parts = Vec::with_capacity(piles.len());
-    for (((key, slot), pile), tax) in piles.into_iter().zip(taxes) {
+    for (((party, slot), pile), tax) in piles.into_iter().zip(taxes) {
         let net = round_part(&pile, invoice.currency, profile.round_per, profile.round_mode)?;
-        let remainder = any_named && key.is_none();
-        let document = DocumentPart {
-            side: profile.side,
-            id: Untrusted::new(invoice.id.as_str()),
-            number: invoice.number.clone().map(Untrusted::new),
-            kind: invoice.kind,
-            issued_on: invoice.issued_on,
-            net,
-            exact: pile.exact,
-            tax,
-            lines: pile.lines,
-        };
-        parts.push(Part { header: at, key, slot, remainder, customer_id: invoice.customer_id.clone(), document });
+        parts.push(Part { party, slot, remainder: any_named && party.is_none(), net, exact: pile.exact, tax, lines: pile.lines });
     }
     Ok(parts)
 }
 
 /// The document's signed net amount, and what its lines are multiplied with to be net too.
-pub fn net_of(header: &Header, profile: &SideProfile) -> Result<(Exact, Exact), Reason> {
+pub fn net_of(header: &Header<'_>, profile: &SideProfile) -> Result<(Exact, Exact), Reason> {
     let invoice = &header.invoice;
     if !profile.tax_inclusive {
         return Ok((invoice.subtotal, Exact::ONE));
@@ -125,7 +139,7 @@ pub fn net_of(header: &Header, profile: &SideProfile) -> Result<(Exact, Exact), 
 }
 
 /// A line's signed amount in major units.
-pub fn line_amount(header: &Header, kind: LineKind, amount: Exact, profile: &SideProfile) -> Result<Exact, NumberError> {
+pub fn line_amount(header: &Header<'_>, kind: LineKind, amount: Exact, profile: &SideProfile) -> Result<Exact, NumberError> {
     let invoice = &header.invoice;
     let amount = match profile.money_unit {
         MoneyUnit::Major => amount,
@@ -141,11 +155,11 @@ pub fn line_amount(header: &Header, kind: LineKind, amount: Exact, profile: &Sid
     if takes_away { amount.neg() } else { Ok(amount) }
 }
 
-fn sum(lines: &[LinePart]) -> Result<Exact, NumberError> {
+fn sum(lines: &[PartLine<'_>]) -> Result<Exact, NumberError> {
     lines.iter().try_fold(Exact::ZERO, |total, line| total.add(line.amount))
 }
 
-fn round_part(pile: &Pile, currency: crate::domain::currency::Currency, per: Stage, mode: RoundMode) -> Result<Money, NumberError> {
+fn round_part(pile: &Pile<'_>, currency: crate::domain::currency::Currency, per: Stage, mode: RoundMode) -> Result<Money, NumberError> {
     if per == Stage::Invoice || pile.lines.is_empty() {
         return to_minor(pile.exact, currency, mode);
     }

@@ -1,6 +1,7 @@
 //! Which months and subscriptions a reconciliation is about, and which period a day of a subscription falls into.
 
-use crate::domain::key::Key;
+use super::interned::KeyId;
+use crate::domain::key::{Key, KeyRef};
 use crate::domain::period::{Grid, Month, Period};
 use chrono::NaiveDate;
 use std::collections::{BTreeSet, HashMap};
@@ -10,8 +11,10 @@ use std::collections::{BTreeSet, HashMap};
 pub struct Scope {
     first: Month,
     months: usize,
+    /// Calendar months, by slot.
+    calendar: Vec<Period>,
     only: BTreeSet<Key>,
-    anchored: HashMap<Key, Grid>,
+    anchored: HashMap<KeyId, Grid>,
 }
 
 /// Place of a month in the scope.
@@ -20,13 +23,14 @@ pub type Slot = u16;
 impl Scope {
     /// `months` months from `first` on; `only` empty is every subscription.
     pub fn new(first: Month, months: usize, only: BTreeSet<Key>) -> Self {
-        Self { first, months, only, anchored: HashMap::new() }
+        let calendar = (0..months).filter_map(|i| i32::try_from(i).ok()).map(|i| Grid::CALENDAR.period_in(first.plus(i))).collect();
+        Self { first, months, calendar, only, anchored: HashMap::new() }
     }
 
     /// Notes a subscription's own grid. The first one told wins: tell the source's before the target's.
-    pub fn anchor(&mut self, key: &Key, grid: Grid) {
-        if !grid.is_calendar() && !self.anchored.contains_key(key) {
-            self.anchored.insert(key.clone(), grid);
+    pub fn anchor(&mut self, key: KeyId, grid: Grid) {
+        if !grid.is_calendar() {
+            self.anchored.entry(key).or_insert(grid);
         }
     }
 
@@ -35,18 +39,33 @@ impl Scope {
         !self.anchored.is_empty()
     }
 
-    /// Months asked for.
-    pub fn months(&self) -> impl Iterator<Item = (Slot, Month)> + '_ {
-        (0..self.months).filter_map(|i| Some((Slot::try_from(i).ok()?, self.first.plus(i32::try_from(i).ok()?))))
+    /// How many months are asked for.
+    pub const fn len(&self) -> usize {
+        self.months
     }
 
-    /// The grid of a subscription.
-    pub fn grid(&self, key: &Key) -> Grid {
-        if self.anchored.is_empty() { Grid::CALENDAR } else { self.anchored.get(key).copied().unwrap_or(Grid::CALENDAR) }
+    /// True where no month is asked for.
+    pub const fn is_empty(&self) -> bool {
+        self.months == 0
+    }
+
+    /// The month of a slot.
+    pub fn month(&self, slot: Slot) -> Month {
+        self.first.plus(i32::from(slot))
+    }
+
+    /// Months asked for.
+    pub fn months(&self) -> impl Iterator<Item = (Slot, Month)> + '_ {
+        (0..self.months).filter_map(|i| Slot::try_from(i).ok()).map(|slot| (slot, self.month(slot)))
+    }
+
+    /// The grid of a subscription; one that no catalogue has is billed by calendar months.
+    pub fn grid(&self, key: Option<KeyId>) -> Grid {
+        if self.anchored.is_empty() { Grid::CALENDAR } else { key.and_then(|k| self.anchored.get(&k)).copied().unwrap_or(Grid::CALENDAR) }
     }
 
     /// The slot of the period a subscription's day falls into; `None` where that is not asked for.
-    pub fn slot_of(&self, key: &Key, day: NaiveDate) -> Option<Slot> {
+    pub fn slot_of(&self, key: Option<KeyId>, day: NaiveDate) -> Option<Slot> {
         let grid = self.grid(key);
         let start = if grid.is_calendar() { Month::of(day) } else { Month::of(grid.period_of(day).start) };
         self.slot_in(start)
@@ -63,13 +82,17 @@ impl Scope {
     }
 
     /// The period of a subscription in a slot's month.
-    pub fn period(&self, key: &Key, month: Month) -> Period {
-        self.grid(key).period_in(month)
+    pub fn period(&self, key: Option<KeyId>, slot: Slot) -> Period {
+        let grid = self.grid(key);
+        match self.calendar.get(usize::from(slot)) {
+            Some(period) if grid.is_calendar() => *period,
+            _ => grid.period_in(self.month(slot)),
+        }
     }
 
     /// Whether a subscription is asked for.
-    pub fn wants(&self, key: &Key) -> bool {
-        self.only.is_empty() || self.only.contains(key)
+    pub fn wants(&self, key: KeyRef<'_>) -> bool {
+        self.only.is_empty() || self.only.contains(&key.to_key())
     }
 
     /// The subscriptions asked for; none where all are.

@@ -1,219 +1,160 @@
-//! Usage, added up exactly by subscription, period and metric.
+//! Usage records on their way to the part of the book where they are added up.
 
+use super::books::{Books, Party};
 use super::errors::RowErrors;
-use super::scope::{Scope, Slot};
+use super::interned::Texts;
+use super::movements::{self, Kind, Piles};
+use super::scope::Slot;
+use crate::domain::contract::columns::usage as columns;
 use crate::domain::decode::{Reason, Row};
 use crate::domain::exact::Exact;
-use crate::domain::key::Key;
+use crate::domain::key::{Key, KeyRef};
+use crate::domain::pack::{Pen, Scroll};
 use crate::domain::records::Usage;
-use crate::domain::text::Untrusted;
 use chrono::NaiveDate;
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::HashSet;
 
 /// A quantity beyond this is an error of its row: with it, price arithmetic could leave 128 bits.
-const MOST: i128 = 1_000_000_000_000_000;
+const MOST: Exact = Exact::whole(1_000_000_000_000_000);
 
-/// Usage of one subscription in one period.
-#[derive(Debug, Clone, Default)]
-pub struct UsageSum {
-    /// By metric; small, kept in byte order of the metric.
-    pub metrics: Vec<(u32, Exact)>,
-    /// A record of it could not be read: the sum is not known.
-    pub unreadable: bool,
-}
-
-/// A record that arrived after its period had ended.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub struct LateRecord {
-    /// In which slot.
-    pub slot: Slot,
-    /// The record's own id.
-    pub id: Untrusted,
-    /// When it arrived.
-    pub ingested_on: NaiveDate,
-}
-
-/// All usage of a run.
-#[derive(Debug, Clone, Default)]
-pub struct UsageLedger {
-    sums: HashMap<Key, Vec<(Slot, UsageSum)>>,
-    metrics: Vec<String>,
-    metric_ids: HashMap<String, u32>,
-    /// What came under an idempotency key first: its slot, and 64 bits of its quantity.
-    seen: HashMap<(u128, u32, Slot), u64>,
-    /// Every record read, in exactly one bucket: `in_period`, `other_period`, `repeated`, `unreadable`.
-    pub buckets: BTreeMap<&'static str, u64>,
-    /// Records that arrived late, by subscription; a bounded number of them.
-    pub late: HashMap<Key, Vec<LateRecord>>,
-    late_listed: usize,
-    /// Idempotency keys that came more than once: added once where all say the same, else nobody knows which one holds.
-    pub repeated: Vec<Untrusted>,
+/// All usage of a run, as it passes.
+#[derive(Debug)]
+pub struct UsageStream {
+    /// Records for the parts of the book.
+    pub piles: Piles,
+    /// What is metered, by the numbers the records name.
+    pub metrics: Texts,
+    /// Records read.
+    pub read: u64,
+    /// Records of a period asked for that carry no name of their event, and so count as they are.
+    pub in_period: u64,
+    /// Records of another period.
+    pub other_period: u64,
+    /// Records that could not be read.
+    pub unreadable: u64,
     /// What could not be read.
     pub errors: RowErrors,
-    /// Subscriptions with an unreadable record of unknown day: unknown in every period.
-    pub unknown_day: HashSet<Key>,
-    /// Rows read.
-    pub read: u64,
+    /// Of the keys asked for by name, those that used something.
+    named: HashSet<Key>,
+    pen: Pen,
+    scratch: String,
 }
 
-/// Late records kept for listing.
-const LATE_LISTED: usize = 100_000;
+impl UsageStream {
+    /// None yet.
+    pub fn new(books: &Books) -> Self {
+        Self {
+            piles: Piles::new(books.parts() + 1),
+            metrics: Texts::default(),
+            read: 0,
+            in_period: 0,
+            other_period: 0,
+            unreadable: 0,
+            errors: RowErrors::default(),
+            named: HashSet::new(),
+            pen: Pen::default(),
+            scratch: String::new(),
+        }
+    }
 
-impl UsageLedger {
     /// Takes a row.
-    pub fn push(&mut self, row: &Row<'_>, scope: &Scope) {
+    pub fn push(&mut self, row: &Row<'_>, books: &Books) {
         self.read += 1;
-        let bucket = match Usage::read(row) {
-            Ok(usage) => self.add(row, &usage, scope),
+        let mut scratch = std::mem::take(&mut self.scratch);
+        match Usage::read(row, &mut scratch) {
+            Ok(usage) => self.take(row, &usage, books),
             Err(bad) => {
-                self.spoil(bad.key, bad.day, scope);
-                self.errors.push(*bad.error);
-                "unreadable"
-            }
-        };
-        *self.buckets.entry(bucket).or_default() += 1;
-    }
-
-    fn add(&mut self, row: &Row<'_>, usage: &Usage, scope: &Scope) -> &'static str {
-        let Some(slot) = scope.slot_of(&usage.key, usage.day) else { return "other_period" };
-        let id = || row.display_id(&["idempotency_key", "subscription_id"]);
-        if usage.quantity.is_negative() || usage.quantity > Exact::whole(MOST) {
-            let reason = if usage.quantity.is_negative() { Reason::Negative } else { Reason::TooManyDigits };
-            self.errors.push(*row.error(&id(), "quantity", reason));
-            self.spoil(Some(usage.key.clone()), Some(usage.day), scope);
-            return "unreadable";
-        }
-        let metric = self.metric_id(row.text("metric").ok().flatten().unwrap_or_default());
-        if let Ok(Some(token)) = row.text("idempotency_key")
-            && !token.is_empty()
-            && self.is_repeated((fingerprint(usage.key.as_str(), token), metric, slot), usage)
-        {
-            if self.repeated.len() < LATE_LISTED {
-                self.repeated.push(Untrusted::new(token));
-            }
-            return "repeated";
-        }
-        let sum = self.sum_mut(&usage.key, slot);
-        let place = sum.metrics.binary_search_by_key(&metric, |(m, _)| *m);
-        let added = match place {
-            Ok(at) => sum.metrics.get_mut(at).map_or(Ok(()), |(_, total)| total.add(usage.quantity).map(|t| *total = t)),
-            Err(at) => {
-                sum.metrics.insert(at, (metric, usage.quantity));
-                Ok(())
-            }
-        };
-        if added.is_err() {
-            sum.unreadable = true;
-            self.errors.push(*row.error(&id(), "quantity", Reason::Overflow));
-            return "unreadable";
-        }
-        self.note_late(row, usage, slot, scope);
-        "in_period"
-    }
-
-    /// True when the record's idempotency key came before in the period: a month alone and a range of months judge alike.
-    /// Two that contradict each other make the usage unknown: which of them came first is the server's whim.
-    fn is_repeated(&mut self, record: (u128, u32, Slot), usage: &Usage) -> bool {
-        let says = low_half(fingerprint("", &usage.quantity.to_string()));
-        let Some(said) = self.seen.get(&record).copied() else {
-            self.seen.insert(record, says);
-            return false;
-        };
-        if said != says {
-            self.sum_mut(&usage.key, record.2).unreadable = true;
-        }
-        true
-    }
-
-    fn note_late(&mut self, row: &Row<'_>, usage: &Usage, slot: Slot, scope: &Scope) {
-        let Some(ingested_on) = usage.ingested_on else { return };
-        let period = scope.grid(&usage.key).period_of(usage.day);
-        if ingested_on >= period.end && self.late_listed < LATE_LISTED {
-            self.late_listed += 1;
-            let id = Untrusted::new(&*row.display_id(&["idempotency_key", "subscription_id"]));
-            self.late.entry(usage.key.clone()).or_default().push(LateRecord { slot, id, ingested_on });
-        }
-    }
-
-    fn spoil(&mut self, key: Option<Key>, day: Option<NaiveDate>, scope: &Scope) {
-        let Some(key) = key else { return };
-        match day {
-            None => {
-                self.unknown_day.insert(key);
-            }
-            Some(day) => {
-                if let Some(slot) = scope.slot_of(&key, day) {
-                    self.sum_mut(&key, slot).unreadable = true;
+                self.unreadable += 1;
+                if let Some(key) = &bad.key {
+                    self.spoil(key.as_ref(), bad.day, books);
                 }
+                self.errors.push(*bad.error);
             }
         }
+        self.scratch = scratch;
     }
 
-    fn sum_mut(&mut self, key: &Key, slot: Slot) -> &mut UsageSum {
-        if !self.sums.contains_key(key) {
-            self.sums.insert(key.clone(), Vec::with_capacity(1));
-        }
-        let slots = self.sums.entry(key.clone()).or_default();
-        let at = match slots.binary_search_by_key(&slot, |(s, _)| *s) {
-            Ok(at) => at,
-            Err(at) => {
-                slots.insert(at, (slot, UsageSum::default()));
-                at
-            }
+    fn take(&mut self, row: &Row<'_>, usage: &Usage<'_>, books: &Books) {
+        let party = books.party(usage.key);
+        self.note_name(usage.key, books);
+        let Some(slot) = books.scope.slot_of(party.id, usage.day) else {
+            self.other_period += 1;
+            return;
         };
-        &mut slots[at].1
-    }
-
-    fn metric_id(&mut self, metric: &str) -> u32 {
-        if let Some(id) = self.metric_ids.get(metric) {
-            return *id;
+        if usage.quantity.is_negative() || usage.quantity > MOST {
+            let reason = if usage.quantity.is_negative() { Reason::Negative } else { Reason::TooManyDigits };
+            self.errors.push(*row.error(&row.display_id(&[columns::IDEMPOTENCY_KEY, columns::SUBSCRIPTION_ID]), columns::QUANTITY, reason));
+            self.unreadable += 1;
+            self.lay_spoiled(party, Some(slot), books);
+            return;
         }
-        let id = u32::try_from(self.metrics.len()).unwrap_or(u32::MAX);
-        self.metrics.push(metric.to_owned());
-        self.metric_ids.insert(metric.to_owned(), id);
-        id
-    }
-
-    /// The usage of a subscription in a slot, by metric in byte order; `None` where it cannot be known.
-    pub fn of(&self, key: &Key, slot: Slot) -> Option<Vec<(String, Exact)>> {
-        if self.unknown_day.contains(key) {
-            return None;
+        let period_end = || books.scope.grid(party.id).period_of(usage.day).end;
+        let late = usage.ingested_on.filter(|day| *day >= period_end());
+        let metric = self.metrics.intern(usage.metric);
+        movements::begin(&mut self.pen, books, Kind::Usage, party, Some(slot));
+        let pen = &mut self.pen;
+        pen.byte(if usage.idempotency_key.is_some() { NAMED } else { 0 } | if late.is_some() { LATE } else { 0 });
+        pen.whole(u64::from(metric));
+        pen.exact(usage.quantity);
+        match usage.idempotency_key {
+            Some(name) => pen.text(name),
+            None => self.in_period += 1,
         }
-        let Some(sum) = self.sum(key, slot) else { return Some(Vec::new()) };
-        if sum.unreadable {
-            return None;
+        if let Some(day) = late {
+            self.pen.day(day);
         }
-        let mut out: Vec<(String, Exact)> =
-            sum.metrics.iter().map(|(m, q)| (self.metrics.get(usize::try_from(*m).unwrap_or(usize::MAX)).cloned().unwrap_or_default(), *q)).collect();
-        out.sort_by(|a, b| a.0.cmp(&b.0));
-        Some(out)
+        self.piles.lay(books.part_of(party), &self.pen);
     }
 
-    /// Whether anything was used (or could not be read) in a slot.
-    pub fn has(&self, key: &Key, slot: Slot) -> bool {
-        self.unknown_day.contains(key) || self.sum(key, slot).is_some()
+    /// Leaves the usage of a key unknown, in the period of a day or in all of them.
+    fn spoil(&mut self, key: KeyRef<'_>, day: Option<NaiveDate>, books: &Books) {
+        self.note_name(key, books);
+        let party = books.party(key);
+        match day.map(|day| books.scope.slot_of(party.id, day)) {
+            None => self.lay_spoiled(party, None, books),
+            Some(None) => {}
+            Some(slot) => self.lay_spoiled(party, slot, books),
+        }
     }
 
-    fn sum(&self, key: &Key, slot: Slot) -> Option<&UsageSum> {
-        let slots = self.sums.get(key)?;
-        slots.binary_search_by_key(&slot, |(s, _)| *s).ok().and_then(|at| slots.get(at)).map(|(_, sum)| sum)
+    fn lay_spoiled(&mut self, party: Party<'_>, slot: Option<Slot>, books: &Books) {
+        movements::begin(&mut self.pen, books, Kind::SpoiledUsage, party, slot);
+        self.piles.lay(books.part_of(party), &self.pen);
     }
 
-    /// Everybody who used anything, each once, in no order.
-    pub fn keys(&self) -> impl Iterator<Item = &Key> {
-        self.sums.keys().chain(self.unknown_day.iter().filter(|k| !self.sums.contains_key(*k)))
+    fn note_name(&mut self, key: KeyRef<'_>, books: &Books) {
+        if !books.scope.is_full() && books.scope.wants(key) {
+            self.named.insert(key.to_key());
+        }
+    }
+
+    /// Whether a key that was asked for by name used anything, in whatever period.
+    pub fn names(&self, key: &Key) -> bool {
+        self.named.contains(key)
     }
 }
 
-/// 128 bits of an idempotency key within its subscription: what two different events would have to share to be taken for one.
-fn fingerprint(key: &str, token: &str) -> u128 {
-    let mut hasher = blake3::Hasher::new();
-    hasher.update(key.as_bytes()).update(&[0]).update(token.as_bytes());
-    let mut first = [0u8; 16];
-    first.copy_from_slice(&hasher.finalize().as_bytes()[..16]);
-    u128::from_le_bytes(first)
+const NAMED: u8 = 1;
+const LATE: u8 = 2;
+
+/// A usage record where it is added up.
+#[derive(Debug, Clone, Copy)]
+pub struct Recorded<'a> {
+    /// What was metered.
+    pub metric: u32,
+    /// How much.
+    pub quantity: Exact,
+    /// What names the event, where it carries a name.
+    pub name: Option<&'a str>,
+    /// The day it arrived, where that is after its period.
+    pub late: Option<NaiveDate>,
 }
 
-fn low_half(bits: u128) -> u64 {
-    u64::try_from(bits & u128::from(u64::MAX)).unwrap_or(0)
+/// Reads what a stream wrote.
+pub(crate) fn read<'a>(record: &mut Scroll<'a>) -> Recorded<'a> {
+    let flags = record.byte();
+    let metric = u32::try_from(record.whole()).unwrap_or(u32::MAX);
+    let quantity = record.exact();
+    let name = (flags & NAMED != 0).then(|| record.text());
+    Recorded { metric, quantity, name, late: (flags & LATE != 0).then(|| record.day()) }
 }

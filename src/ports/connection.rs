@@ -3,6 +3,7 @@
 use super::database::DatabaseKind;
 use secrecy::SecretString;
 use std::path::PathBuf;
+use std::time::Duration;
 
 /// Where a side's database is.
 #[derive(Debug, Clone)]
@@ -56,6 +57,26 @@ pub struct PostgresConnection {
     pub search_path: Vec<String>,
     /// Let a role in that can write; stamped on every report and blocks the flip.
     pub allow_writable_role: bool,
+    /// How the server is spared.
+    pub mercy: Mercy,
+}
+
+/// How a busy server is spared while it is read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Mercy {
+    /// Most parallel sessions; `None` is what the limits say.
+    pub max_streams: Option<usize>,
+    /// Reading pauses while a replica lags more than this.
+    pub max_replica_lag: Option<Duration>,
+    /// Reading pauses while more sessions than this are at work; ours do not count.
+    pub max_active_sessions: Option<u32>,
+}
+
+impl Mercy {
+    /// Whether the server has to be looked at while it is read.
+    pub const fn watches(&self) -> bool {
+        self.max_replica_lag.is_some() || self.max_active_sessions.is_some()
+    }
 }
 
 impl PostgresConnection {

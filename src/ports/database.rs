@@ -1,4 +1,4 @@
-//! A side's database: reached, proven read-only, judged query by query, streamed as text, always rolled back.
+//! A side's database: reached, proven read-only, judged query by query, streamed row by row, always rolled back.
 //!
 //! One story test (`tests/story.rs`) runs on every implementation. The way through:
 //! `Database::open` → `Session::info` → per query `judge`, then `stream` → `close`, which reports the tripwires.
@@ -185,6 +185,8 @@ pub trait RowSink: Send {
     fn columns(&mut self, columns: &[ResultColumn]) -> Result<(), Fault>;
     /// Some rows. The batch is reused afterwards.
     fn rows(&mut self, batch: &Batch) -> Result<(), Fault>;
+    /// The stream waits, and why; `None` when it goes on. For whoever watches: nothing is lost meanwhile.
+    fn paused(&mut self, _why: Option<&str>) {}
 }
 
 /// A side's database, not yet connected.

@@ -350,6 +350,8 @@ pub trait WorkspaceWriter: Workspace + super::staging::StagingWriter {
 /// Opens the workspace of a project.
 #[async_trait]
 pub trait WorkspaceDoor: Send + Sync {
+    /// Room for what does not fit in memory. The workspace must have been opened for writing before.
+    fn scratch(&self) -> Result<Box<dyn super::scratch::Scratch>, StoreError>;
     /// For reading; `None` where there is none yet.
     async fn read(&self) -> Result<Option<std::sync::Arc<dyn Workspace>>, StoreError>;
     /// For writing: makes it where there is none, takes the lock (waiting at most `wait`), migrates, recovers.

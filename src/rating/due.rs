@@ -17,7 +17,7 @@ pub struct Due {
 
 /// Due = active on some day of the period, an interval starts in it, and that interval is not wholly in trial.
 /// `ended_on`, where given, decides over the status; without one only an active status is due.
-pub fn due(subscription: &Subscription, interval: Interval, period: Period) -> Option<Due> {
+pub fn due<K, T>(subscription: &Subscription<K, T>, interval: Interval, period: Period) -> Option<Due> {
     let alive = subscription.ended_on.is_some() || subscription.status == SubscriptionStatus::Known(SubscriptionState::Active);
     if !alive {
         return None;
@@ -32,12 +32,15 @@ pub fn due(subscription: &Subscription, interval: Interval, period: Period) -> O
     let grid = subscription.grid;
     // An interval that is not rated counts as monthly here, so that what hangs on it is noticed.
     let months = i32::try_from(interval.months.max(1)).ok()?;
-    let first = Month::of(grid.period_of(subscription.started_on).start);
-    let this = Month::of(period.start);
-    if this.months_since(first).rem_euclid(months) != 0 {
-        return None;
+    let mut interval = period;
+    if months > 1 {
+        let first = Month::of(grid.period_of(subscription.started_on).start);
+        let this = Month::of(period.start);
+        if this.months_since(first).rem_euclid(months) != 0 {
+            return None;
+        }
+        interval.end = grid.period_in(this.plus(months)).start;
     }
-    let interval = if months == 1 { period } else { Period { start: period.start, end: grid.period_in(this.plus(months)).start } };
     let days = interval.overlap_days(billed);
     (days > 0).then(|| Due { interval, days, of_days: interval.days() })
 }

@@ -1,14 +1,18 @@
-//! Digests of inputs and results. Records are hashed one by one over length-prefixed canonical fields and added up modulo 2^256,
-//! so that neither the order of rows nor the kind of database changes them. No clock, run number or server name goes in.
+//! Digests of inputs and results over canonical records: neither the order of rows nor the kind of database changes them. What
+//! comes in no order (a catalogue) is hashed record by record and added up modulo 2^256; what is judged key by key is hashed in
+//! the order of the keys. No clock, run number or server name goes in.
 
-use super::month::Books;
+use super::cell::{Cell, Held};
 use crate::domain::exact::Exact;
-use crate::domain::key::Key;
+use crate::domain::key::{Key, UUID_TEXT};
 use crate::domain::money::Money;
+use crate::domain::pack::Pen;
 use crate::domain::row::ReconRow;
 use crate::domain::run::{Digests, RunRequest};
 use crate::domain::side::Side;
-use crate::ledger::scope::Slot;
+use crate::ledger::books::Books;
+use crate::ledger::documents::Bucket;
+use crate::ledger::posting::DigestDocument;
 
 /// A multiset of records as one number.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -77,18 +81,13 @@ impl Record {
     pub fn number(self, value: Exact) -> Self {
         self.text(&value.to_string())
     }
-
-    #[must_use]
-    fn money(self, value: Option<Money>) -> Self {
-        self.maybe(value.map(|m| format!("{m} {}", m.currency)))
-    }
 }
 
-/// The digest of one side's inputs to a month.
-pub fn side_inputs(books: &Books, side: Side, slot: Slot) -> SetDigest {
+/// What a side sells, and to whom.
+pub fn catalogue(books: &Books, side: Side) -> SetDigest {
     let mut set = SetDigest::default();
     let catalogue = books.catalogue(side);
-    for customer in catalogue.customers.values() {
+    for customer in catalogue.customers.iter() {
         set.add(&Record::of("customer").text(&customer.id).text(customer.name.raw()).maybe(customer.region.as_deref()));
     }
     for (id, terms) in &catalogue.plans {
@@ -99,9 +98,9 @@ pub fn side_inputs(books: &Books, side: Side, slot: Slot) -> SetDigest {
             set.add(&record.maybe(c.unit_price).maybe(c.minimum).maybe(c.maximum));
         }
     }
-    for subscription in catalogue.subscriptions.values().flatten().filter(|s| books.scope.wants(&s.key)) {
-        let s = subscription;
-        let record = Record::of("subscription").text(s.key.as_str()).text(&s.customer_id).text(&s.plan_id).text(s.status.word());
+    let mut buffer = [0; UUID_TEXT];
+    for (_, s) in catalogue.all(&books.keys).filter(|(_, s)| books.scope.wants(s.key)) {
+        let record = Record::of("subscription").text(s.key.as_str(&mut buffer)).text(s.customer_id).text(s.plan_id).text(s.status.word());
         let record = record.maybe(Some(s.started_on)).maybe(s.ended_on).maybe(s.trial_end).number(s.quantity).maybe(s.price_override);
         set.add(&record.number(s.discount_percent).maybe(Some(s.grid.anchor())).maybe(s.currency));
     }
@@ -112,56 +111,141 @@ pub fn side_inputs(books: &Books, side: Side, slot: Slot) -> SetDigest {
     for (order, keys) in &catalogue.orders {
         set.add(&Record::of("order").text(order.as_str()).text(&keys.iter().map(Key::as_str).collect::<Vec<_>>().join("\u{1f}")));
     }
-    documents(books, side, slot, &mut set);
-    if books.profile.usage_from == side {
-        usage(books, slot, &mut set);
-    }
     set
 }
 
-fn documents(books: &Books, side: Side, slot: Slot, set: &mut SetDigest) {
-    for header in books.documents(side).in_slot(slot) {
-        let i = &header.invoice;
-        let record = Record::of("document").text(&i.id).maybe(i.subscription.as_ref().map(Key::as_str)).text(header.bucket.word());
-        let record = record.maybe(Some(i.day)).text(i.currency.code()).number(i.subtotal).maybe(i.tax);
-        // Lines come in the server's order, which is none.
-        let mut lines: Vec<(Option<&str>, String)> =
-            header.lines.iter().map(|l| (l.subscription.as_ref().map(Key::as_str), l.amount.to_string())).collect();
-        lines.sort_unstable();
-        set.add(&lines.iter().fold(record, |r, (key, amount)| r.maybe(*key).text(amount)));
+/// Records one after another, in an order that hangs on nothing but the records: that of their keys.
+#[derive(Debug)]
+pub struct Sequence {
+    hasher: blake3::Hasher,
+    pen: Pen,
+}
+
+/// Bytes gathered before they are hashed: many at once cost less.
+const GATHERED: usize = 8 << 10;
+
+impl Sequence {
+    /// Of a kind of records.
+    pub fn of(kind: &str) -> Self {
+        let mut hasher = blake3::Hasher::new();
+        hasher.update(kind.as_bytes());
+        Self { hasher, pen: Pen::default() }
+    }
+
+    /// The pen for the next record.
+    pub fn pen(&mut self) -> &mut Pen {
+        if self.pen.bytes().len() > GATHERED {
+            self.hasher.update(self.pen.bytes());
+            self.pen.clear();
+        }
+        &mut self.pen
+    }
+
+    /// Hex over all of it.
+    pub fn hex(mut self) -> String {
+        self.hasher.update(self.pen.bytes());
+        self.hasher.finalize().to_hex().to_string()
     }
 }
 
-fn usage(books: &Books, slot: Slot, set: &mut SetDigest) {
-    for key in books.usage.keys() {
-        match books.usage.of(key, slot) {
-            None => set.add(&Record::of("unreadable usage").text(key.as_str())),
-            Some(sums) => sums.iter().for_each(|(metric, q)| set.add(&Record::of("usage").text(key.as_str()).text(metric).number(*q))),
+/// Writes what was read of a key in one month on one side: documents first, then usage where that side meters it. Nothing is
+/// written where there is nothing.
+pub fn inputs(pen: &mut Pen, books: &Books, cell: &Cell<'_>, side: Side) {
+    let held = cell.documents(side);
+    let sums = if books.profile.usage_from == side && cell.usage.any { Some(cell.usage.sums()) } else { None };
+    if held.parts.is_empty() && held.marks.is_empty() && sums.is_none() {
+        return;
+    }
+    let mut buffer = [0; UUID_TEXT];
+    let key = cell.party.key.as_str(&mut buffer);
+    pen.text(key);
+    documents(pen, held, Some(key));
+    match sums {
+        None => pen.byte(0),
+        Some(None) => pen.byte(1),
+        Some(Some(sums)) => {
+            pen.byte(2);
+            pen.whole(sums.len() as u64);
+            for (metric, sum) in sums {
+                pen.text(metric);
+                pen.canonical(sum);
+            }
         }
     }
 }
 
-/// The record of a row.
-pub fn row(row: &ReconRow) -> Record {
-    let record = Record::of("row").text(row.subject.word()).text(row.key.raw()).text(&row.period.to_string()).text(row.verdict.word());
-    let record = record.maybe(row.basis.map(crate::domain::verdict::Basis::word)).money(row.actual).money(row.expected).money(row.delta);
-    let record = record.maybe(row.exact_delta).money(row.actual_tax).money(row.expected_tax).money(row.rated).money(row.drafted);
-    row.documents.iter().fold(record, |r, d| r.text(d.side.word()).text(d.id.raw()).money(Some(d.net)).money(d.tax))
+/// Writes documents that name no subscription.
+pub fn unlinked_inputs(pen: &mut Pen, held: &Held<'_>) {
+    documents(pen, held, None);
 }
 
-/// All digests of a month.
-pub fn digests(request: &RunRequest, source: &SetDigest, target: &SetDigest, rows: &SetDigest) -> Digests {
+fn documents(pen: &mut Pen, held: &Held<'_>, key: Option<&str>) {
+    let bucket = if key.is_some() { Bucket::Linked } else { Bucket::Unlinked }.word();
+    let whole = held.parts.iter().filter_map(|p| Some((&p.document, p.whole?)));
+    pen.whole(whole.clone().count() as u64);
+    for (d, w) in whole {
+        let document = DigestDocument { id: d.id.raw(), key, bucket, day: w.day, currency: d.net.currency, subtotal: w.subtotal, tax: w.tax };
+        document.write(pen);
+    }
+    pen.whole(held.marks.len() as u64);
+    for mark in &held.marks {
+        pen.blob(mark);
+    }
+}
+
+/// Writes a row.
+pub fn row(pen: &mut Pen, row: &ReconRow) {
+    pen.text(row.subject.word());
+    pen.text(row.key.raw());
+    pen.day(row.period.start);
+    pen.day(row.period.end);
+    pen.text(row.verdict.word());
+    pen.text(row.basis.map_or("", crate::domain::verdict::Basis::word));
+    for money in [row.actual, row.expected, row.delta, row.actual_tax, row.expected_tax, row.rated, row.drafted] {
+        pen.byte(u8::from(money.is_some()));
+        if let Some(money) = money {
+            write_money(pen, money);
+        }
+    }
+    pen.byte(u8::from(row.exact_delta.is_some()));
+    if let Some(delta) = row.exact_delta {
+        pen.canonical(delta);
+    }
+    pen.whole(row.documents.len() as u64);
+    for d in &row.documents {
+        pen.text(d.side.word());
+        pen.text(d.id.raw());
+        write_money(pen, d.net);
+        pen.byte(u8::from(d.tax.is_some()));
+        if let Some(tax) = d.tax {
+            write_money(pen, tax);
+        }
+    }
+}
+
+fn write_money(pen: &mut Pen, money: Money) {
+    pen.signed(i128::from(money.minor));
+    pen.currency(money.currency);
+}
+
+/// Digests of one side: its catalogue and what moved in the month.
+pub fn side(catalogue: &SetDigest, moved: Sequence) -> String {
+    Record::of("side 2").text(&catalogue.hex()).text(&moved.hex()).0.finalize().to_hex().to_string()
+}
+
+/// All digests of a month. `source` and `target` are those of the sides.
+pub fn digests(request: &RunRequest, source: String, target: String, rows: Sequence) -> Digests {
     let mut only = request.only.clone();
     only.sort();
-    let run = Record::of("dualrun run 1")
+    let run = Record::of("dualrun run 2")
         .text(&request.service)
         .text(&request.month.to_string())
         .text(&request.config_digest)
         .text(&only.join("\u{1f}"))
-        .text(&source.hex())
-        .text(&target.hex())
+        .text(&source)
+        .text(&target)
         .text(&rows.hex());
-    Digests { source: source.hex(), target: target.hex(), run: run.0.finalize().to_hex().to_string() }
+    Digests { source, target, run: run.0.finalize().to_hex().to_string() }
 }
 
 #[cfg(test)]

@@ -1,199 +1,51 @@
-//! The rows of one month, in byte order of their keys, made one at a time.
+//! The rows of a month, made one at a time from what was read of each key.
 
-use super::expected::{DueOf, Expected, Unknown, due_of, expected, facts};
+use super::cell::Cell;
+use super::expected::{Expected, Unknown, expected, facts};
 use super::judge::{Comparison, judge};
 use crate::domain::exact::{Exact, NumberError};
 use crate::domain::key::Key;
 use crate::domain::money::Money;
 use crate::domain::period::{Grid, Month, Period};
-use crate::domain::profile::{BasisRule, ServiceProfile};
+use crate::domain::profile::BasisRule;
 use crate::domain::rounding::{RoundMode, to_units};
 use crate::domain::row::{DocumentPart, RatingInputs, ReconRow, Subject};
 use crate::domain::side::Side;
 use crate::domain::text::Untrusted;
 use crate::domain::verdict::{Basis, Review, Verdict};
+use crate::ledger::books::Books;
 use crate::ledger::catalogue::Catalogue;
-use crate::ledger::documents::DocumentLedger;
-use crate::ledger::parts::Part;
-use crate::ledger::scope::{Scope, Slot};
-use crate::ledger::usage::UsageLedger;
-use std::collections::{BTreeMap, HashSet};
+use crate::ledger::posting::Posted;
+use std::collections::HashSet;
 
-/// Everything that was read, settled and ready to be judged.
+/// What a cell comes to.
 #[derive(Debug)]
-pub struct Books {
-    /// What is declared.
-    pub profile: ServiceProfile,
-    /// What is asked for.
-    pub scope: Scope,
-    /// The source's catalogue.
-    pub source: Catalogue,
-    /// The target's catalogue.
-    pub target: Catalogue,
-    /// The source's documents.
-    pub actual: DocumentLedger,
-    /// The target's documents.
-    pub drafts: DocumentLedger,
-    /// Usage of the declared side.
-    pub usage: UsageLedger,
-}
-
-impl Books {
-    /// Whether an id stands for anything that was read on either side.
-    pub fn knows(&self, key: &Key) -> bool {
-        let listed = |c: &Catalogue| c.subscriptions.contains_key(key) || c.broken_subscriptions.contains(key) || c.orders.contains_key(key);
-        listed(&self.source) || listed(&self.target) || self.actual.names(key) || self.drafts.names(key) || self.usage.keys().any(|k| k == key)
-    }
-
-    /// A side's catalogue.
-    pub const fn catalogue(&self, side: Side) -> &Catalogue {
-        match side {
-            Side::Source => &self.source,
-            Side::Target => &self.target,
-        }
-    }
-
-    /// A side's documents.
-    pub const fn documents(&self, side: Side) -> &DocumentLedger {
-        match side {
-            Side::Source => &self.actual,
-            Side::Target => &self.drafts,
-        }
-    }
-}
-
-/// What a month has rows for, in byte order, and what it has beside them.
-#[derive(Debug)]
-pub struct MonthPlan<'a> {
-    books: &'a Books,
-    slot: Slot,
-    month: Month,
-    subjects: Vec<(Untrusted, Entry<'a>)>,
+pub enum Outcome {
+    /// A row.
+    Row(Box<ReconRow>),
     /// Due in the source, not in the target, and billed by nobody: a finding, not a row.
-    pub unbilled: Vec<Key>,
+    Unbilled,
     /// Used something without being due or billed anywhere: a finding, not a row.
-    pub idle_usage: Vec<Key>,
+    IdleUsage,
+    /// Nothing due, no usage and no document, or not asked for.
+    Nothing,
 }
 
-#[derive(Debug)]
-enum Entry<'a> {
-    Subscription(Key),
-    Order(Key, Group),
-    Unlinked(&'a Part),
-}
-
-impl<'a> MonthPlan<'a> {
-    /// Finds the rows of a month.
-    pub fn new(books: &'a Books, slot: Slot, month: Month) -> Self {
-        let orders = unsplit_orders(books, slot);
-        let in_orders: HashSet<&Key> = orders.values().flat_map(|g| g.deployments.iter().chain(&g.orders)).collect();
-        let mut plan = Self { books, slot, month, subjects: Vec::new(), unbilled: Vec::new(), idle_usage: Vec::new() };
-        let keys: HashSet<&Key> = books
-            .source
-            .subscriptions
-            .keys()
-            .chain(books.target.subscriptions.keys())
-            .chain(&books.source.broken_subscriptions)
-            .chain(&books.target.broken_subscriptions)
-            .chain(books.actual.keys())
-            .chain(books.drafts.keys())
-            .chain(books.usage.keys())
-            .filter(|k| books.scope.wants(k) && !in_orders.contains(k) && !orders.contains_key(*k))
-            .collect();
-        for key in keys {
-            plan.consider(key);
-        }
-        for (order, group) in orders {
-            let deployments = &group.deployments;
-            if deployments.iter().any(|k| books.scope.wants(k)) {
-                plan.subjects.push((order.text(), Entry::Order(order, group)));
-            }
-        }
-        if books.scope.is_full() {
-            for part in books.actual.unlinked(slot) {
-                plan.subjects.push((part.document.id.clone(), Entry::Unlinked(part)));
-            }
-        }
-        let months = &books.scope;
-        let period = |entry: &Entry<'_>| match entry {
-            Entry::Subscription(key) | Entry::Order(key, _) => (months.period(key, month), 0),
-            Entry::Unlinked(_) => (Grid::CALENDAR.period_in(month), 1),
-        };
-        plan.subjects.sort_by(|a, b| a.0.cmp(&b.0).then_with(|| period(&a.1).cmp(&period(&b.1))));
-        plan.unbilled.sort_unstable();
-        plan.idle_usage.sort_unstable();
-        plan
+/// Judges the cell of a key that stands for itself.
+pub fn outcome<'a>(books: &'a Books, cell: &Cell<'a>) -> Outcome {
+    if !books.scope.wants(cell.party.key) {
+        return Outcome::Nothing;
     }
-
-    fn consider(&mut self, key: &Key) {
-        let books = self.books;
-        let period = books.scope.period(key, self.month);
-        let has = |d: &DocumentLedger| !d.of(key, self.slot).is_empty() || d.is_unreadable(key, self.slot);
-        let documents = has(&books.actual) || has(&books.drafts);
-        let target_due = books.target.broken_subscriptions.contains(key) || !matches!(due_of(&books.target, key, period), DueOf::Nobody);
-        if documents || target_due {
-            self.subjects.push((key.text(), Entry::Subscription(key.clone())));
-        } else if !matches!(due_of(&books.source, key, period), DueOf::Nobody) {
-            self.unbilled.push(key.clone());
-        } else if books.usage.has(key, self.slot) {
-            self.idle_usage.push(key.clone());
-        }
+    let broken = || cell.party.id.is_some_and(|id| books.target.broken_subscriptions.contains(&id));
+    if !cell.actual.is_empty() || !cell.drafts.is_empty() || broken() || cell.dues(books).target.is_due() {
+        Outcome::Row(Box::new(row(books, Subject::Subscription, &cell.party.key.to_key(), &[cell], &[])))
+    } else if cell.dues(books).source.is_due() {
+        Outcome::Unbilled
+    } else if cell.usage.any {
+        Outcome::IdleUsage
+    } else {
+        Outcome::Nothing
     }
-
-    /// The month.
-    pub const fn month(&self) -> Month {
-        self.month
-    }
-
-    /// How many rows there are.
-    pub const fn len(&self) -> usize {
-        self.subjects.len()
-    }
-
-    /// True without rows.
-    pub const fn is_empty(&self) -> bool {
-        self.subjects.is_empty()
-    }
-
-    /// The rows, in byte order of (key, period).
-    pub fn rows(&self) -> impl Iterator<Item = ReconRow> + '_ {
-        self.subjects.iter().map(|(_, entry)| match entry {
-            Entry::Subscription(key) => {
-                let alone = Group { orders: Vec::new(), deployments: vec![key.clone()] };
-                row(self.books, Subject::Subscription, key, &alone, self.slot, self.month)
-            }
-            Entry::Order(order, group) => row(self.books, Subject::Order, order, group, self.slot, self.month),
-            Entry::Unlinked(part) => unlinked(self.books, part, self.month),
-        })
-    }
-}
-
-/// What one row stands for: a subscription, or orders whose documents do not split by deployment, with all their deployments.
-#[derive(Debug)]
-struct Group {
-    orders: Vec<Key>,
-    deployments: Vec<Key>,
-}
-
-/// Orders of several deployments that hold target money their lines do not split, by the first of their ids. Orders that share a
-/// deployment are one row: its money cannot be told apart.
-fn unsplit_orders(books: &Books, slot: Slot) -> BTreeMap<Key, Group> {
-    let several = books.target.orders.iter().filter(|(_, deployments)| deployments.len() > 1);
-    let mut groups: Vec<Group> = Vec::new();
-    for (order, deployments) in several.filter(|(order, _)| !books.drafts.of(order, slot).is_empty()) {
-        let (touching, apart): (Vec<Group>, Vec<Group>) = groups.into_iter().partition(|g| g.deployments.iter().any(|d| deployments.contains(d)));
-        let mut merged = Group { orders: vec![order.clone()], deployments: deployments.clone() };
-        for group in touching {
-            merged.orders.extend(group.orders);
-            merged.deployments.extend(group.deployments);
-        }
-        merged.orders.sort();
-        merged.deployments.sort();
-        merged.deployments.dedup();
-        groups = apart;
-        groups.push(merged);
-    }
-    groups.into_iter().filter_map(|g| Some((g.orders.first()?.clone(), g))).collect()
 }
 
 /// One side's documents of a row, added up.
@@ -227,26 +79,30 @@ fn add_up(parts: &[DocumentPart]) -> Result<Sum, Unknown> {
     Ok(sum)
 }
 
-fn documents(books: &Books, side: Side, keys: &[Key], slot: Slot) -> Result<Sum, (Unknown, Vec<DocumentPart>)> {
-    let ledger = books.documents(side);
-    let mut parts: Vec<&Part> = keys.iter().flat_map(|k| ledger.of(k, slot)).collect();
-    parts.sort_by(|a, b| a.document.id.cmp(&b.document.id).then(a.header.cmp(&b.header)));
+fn documents<'a>(side: Side, cells: &[&Cell<'a>], orders: &[&Cell<'a>]) -> Result<Sum, (Unknown, Vec<DocumentPart>)> {
+    let held = || cells.iter().chain(orders).map(|cell| cell.documents(side));
+    let parts: Vec<&Posted> = held().flat_map(|h| &h.parts).collect();
     let Some(parts) = merged(&parts) else {
         return Err(("the sum of its documents does not fit".to_owned(), parts.iter().map(|p| p.document.clone()).collect()));
     };
     let listed = || parts.clone();
-    if keys.iter().any(|k| ledger.is_unreadable(k, slot)) {
+    if held().any(|h| h.unreadable) {
         return Err((format!("a {side} document of it cannot be read"), listed()));
     }
     add_up(&parts).map_err(|why| (why, listed()))
 }
 
 /// Parts of one document that stand in one row are one part of it: so that only documents that really share an id look like it.
-fn merged(parts: &[&Part]) -> Option<Vec<DocumentPart>> {
-    let mut out: Vec<(usize, DocumentPart)> = Vec::with_capacity(parts.len());
+fn merged(parts: &[&Posted]) -> Option<Vec<DocumentPart>> {
+    if parts.iter().all(|part| part.serial.is_none()) {
+        let mut out: Vec<DocumentPart> = parts.iter().map(|part| part.document.clone()).collect();
+        out.sort_by(super::cell::order);
+        return Some(out);
+    }
+    let mut out: Vec<(Option<u64>, DocumentPart)> = Vec::with_capacity(parts.len());
     for part in parts {
-        match out.last_mut().filter(|(header, _)| *header == part.header) {
-            None => out.push((part.header, part.document.clone())),
+        match out.iter_mut().find(|(serial, _)| serial.is_some() && *serial == part.serial) {
+            None => out.push((part.serial, part.document.clone())),
             Some((_, same)) => {
                 same.net = same.net.plus(part.document.net)?;
                 same.exact = same.exact.add(part.document.exact).ok()?;
@@ -255,7 +111,9 @@ fn merged(parts: &[&Part]) -> Option<Vec<DocumentPart>> {
             }
         }
     }
-    Some(out.into_iter().map(|(_, part)| part).collect())
+    let mut out: Vec<DocumentPart> = out.into_iter().map(|(_, part)| part).collect();
+    out.sort_by(super::cell::order);
+    Some(out)
 }
 
 /// The ratings of a row's deployments, added up.
@@ -267,12 +125,12 @@ struct Rated {
     inputs: Vec<RatingInputs>,
 }
 
-fn ratings(books: &Books, keys: &[Key], slot: Slot, month: Month) -> Result<Rated, Unknown> {
+fn ratings<'a>(books: &'a Books, cells: &[&Cell<'a>]) -> Result<Rated, Unknown> {
     let mut sum = Rated::default();
     let mut taxes: Option<Money> = None;
     let mut tax_known = true;
-    for key in keys {
-        let (inputs, rating) = match expected(books, key, slot, books.scope.period(key, month)) {
+    for cell in cells {
+        let (inputs, rating) = match expected(books, cell) {
             Expected::Nothing => continue,
             Expected::Unknown(why) => return Err(why),
             Expected::Rated(both) => *both,
@@ -317,18 +175,17 @@ fn choose(rule: BasisRule, drafted: &Result<Sum, (Unknown, Vec<DocumentPart>)>, 
     Chosen { basis: (!none).then_some(basis), amount }
 }
 
-fn row(books: &Books, subject: Subject, row_key: &Key, group: &Group, slot: Slot, month: Month) -> ReconRow {
-    let keys = group.deployments.as_slice();
-    let period = keys.first().map_or_else(|| books.scope.period(row_key, month), |k| books.scope.period(k, month));
-    let own: Vec<Key> = keys.iter().chain(&group.orders).cloned().collect();
-    let actual = documents(books, Side::Source, &own, slot);
-    let drafted = documents(books, Side::Target, &own, slot);
-    let rated = ratings(books, keys, slot, month);
+/// Makes the row of cells that are judged as one: a subscription alone, or the deployments of orders with those orders.
+pub(super) fn row<'a>(books: &'a Books, subject: Subject, row_key: &Key, cells: &[&Cell<'a>], orders: &[&Cell<'a>]) -> ReconRow {
+    let period = cells.iter().chain(orders).next().map_or(Grid::CALENDAR.period_in(books.scope.month(0)), |cell| cell.period);
+    let actual = documents(Side::Source, cells, orders);
+    let drafted = documents(Side::Target, cells, orders);
+    let rated = ratings(books, cells);
     let Chosen { basis, amount } = choose(books.profile.basis, &drafted, &rated);
     let mut out = blank(subject, row_key.text(), period);
-    out.deployments = if subject == Subject::Order { keys.iter().map(Key::text).collect() } else { Vec::new() };
+    out.deployments = if subject == Subject::Order { cells.iter().map(|c| c.party.key.to_key().text()).collect() } else { Vec::new() };
     out.basis = basis;
-    describe(&mut out, books, keys, period);
+    describe(&mut out, books, cells);
     out.rated = rated.as_ref().ok().and_then(|r| r.net);
     out.drafted = drafted.as_ref().ok().and_then(|d| d.net);
     out.inputs = rated.map(|r| r.inputs).unwrap_or_default();
@@ -341,8 +198,10 @@ fn row(books: &Books, subject: Subject, row_key: &Key, group: &Group, slot: Slot
     let exact_actual = actual.as_ref().map_or(Exact::ZERO, |s| s.exact);
     let nothing = matches!(&actual, Ok(sum) if sum.net.is_none()) && matches!(amount, Ok(None));
     let undrafted = || nothing.then(|| "the basis asked for has no amount for it, and the source billed nothing".to_owned());
-    let periods: HashSet<Period> = keys.iter().map(|k| books.scope.period(k, month)).collect();
-    let torn = || (periods.len() > 1).then(|| "its deployments have different billing periods".to_owned());
+    let torn = || {
+        let periods: HashSet<Period> = cells.iter().map(|c| c.period).collect();
+        (periods.len() > 1).then(|| "its deployments have different billing periods".to_owned())
+    };
     let unknown = actual.as_ref().err().map(|(why, _)| why.clone()).or_else(|| amount.as_ref().err().cloned()).or_else(undrafted).or_else(torn);
     let parts = |d: Result<Sum, (Unknown, Vec<DocumentPart>)>| d.map_or_else(|(_, parts)| parts, |sum| sum.parts);
     out.documents = parts(actual);
@@ -387,10 +246,11 @@ fn compare(out: &mut ReconRow, books: &Books, exact_actual: Exact, exact_expecte
 }
 
 /// Names the customer and plan of a row, and keeps both sides' subscriptions.
-fn describe(out: &mut ReconRow, books: &Books, keys: &[Key], period: Period) {
-    let Some(key) = keys.first() else { return };
-    out.source = facts(books, Side::Source, key, period);
-    out.target = facts(books, Side::Target, key, period);
+fn describe<'a>(out: &mut ReconRow, books: &'a Books, cells: &[&Cell<'a>]) {
+    let Some(cell) = cells.first() else { return };
+    let dues = cell.dues(books);
+    out.source = facts(&books.source, cell, &dues.source);
+    out.target = facts(&books.target, cell, &dues.target);
     if let Some(side) = out.source.as_ref() {
         out.customer = Untrusted::new(books.source.customer_name(side.customer_id.raw()));
         out.customer_id = side.customer_id.clone();
@@ -408,16 +268,16 @@ fn describe(out: &mut ReconRow, books: &Books, keys: &[Key], period: Period) {
     }
 }
 
-fn unlinked(books: &Books, part: &Part, month: Month) -> ReconRow {
+/// The row of money without a subscription.
+pub fn unlinked(books: &Books, part: &Posted, month: Month) -> ReconRow {
     let subject = if part.remainder { Subject::UnlinkedRemainder } else { Subject::UnlinkedDocument };
-    let period = Grid::CALENDAR.period_in(month);
-    let mut out = blank(subject, part.document.id.clone(), period);
+    let mut out = blank(subject, part.document.id.clone(), Grid::CALENDAR.period_in(month));
     out.verdict = Verdict::Unlinked;
     out.actual = Some(part.document.net);
     out.actual_tax = part.document.tax;
     if let Some(id) = &part.customer_id {
-        out.customer = Untrusted::new(books.source.customer_name(id));
-        out.customer_id = Untrusted::new(id.as_str());
+        out.customer = Untrusted::new(books.source.customer_name(id.raw()));
+        out.customer_id = id.clone();
     }
     out.documents = vec![part.document.clone()];
     out

@@ -1,13 +1,14 @@
 //! Counts and money of a month, and the proof that nothing vanished.
 
-use super::month::{Books, MonthPlan};
 use crate::domain::currency::Currency;
-use crate::domain::money::Money;
 use crate::domain::row::ReconRow;
 use crate::domain::run::{MoneyTotals, Tally};
 use crate::domain::side::Side;
 use crate::domain::verdict::{Basis, Verdict};
+use crate::ledger::books::Books;
+use crate::ledger::documents::Documents;
 use crate::ledger::scope::Slot;
+use crate::ledger::usage::UsageStream;
 use std::collections::BTreeMap;
 
 /// Two of dualrun's own sums disagree: a bug, and nothing may be published.
@@ -84,11 +85,9 @@ impl Tallier {
             Some(())
         };
         // Documents in several currencies have no sum, and are invoiced money all the same.
-        let actuals: Vec<Money> = match row.actual {
-            Some(actual) => vec![actual],
-            None => row.documents.iter().filter(|d| d.side == Side::Source).map(|d| d.net).collect(),
-        };
-        for actual in &actuals {
+        let of_documents = row.documents.iter().filter(|d| d.side == Side::Source && row.actual.is_none()).map(|d| d.net);
+        let actuals = row.actual.into_iter().chain(of_documents);
+        for actual in actuals.clone() {
             add(&mut self.of(actual.currency).invoiced, actual.minor.checked_abs()?)?;
         }
         match row.verdict {
@@ -97,7 +96,7 @@ impl Tallier {
                 return add(&mut self.of(actual.currency).unlinked, actual.minor);
             }
             Verdict::NotComparable => {
-                for m in &actuals {
+                for m in actuals {
                     add(&mut self.of(m.currency).not_comparable_actual, m.minor)?;
                 }
                 if let Some(m) = row.expected {
@@ -126,44 +125,62 @@ impl Tallier {
 
     /// Ends the month: fills the buckets and proves conservation. Money is proven when every subscription was asked for and every
     /// document could be read; counts always.
-    pub fn finish(mut self, books: &Books, plan: &MonthPlan<'_>, slot: Slot) -> Result<Tally, Unbalanced> {
-        let planned = u64::try_from(plan.len()).unwrap_or(u64::MAX);
-        check("rows", planned, self.rows)?;
+    pub fn finish(mut self, books: &Books, read: &Totals<'_>, slot: Slot) -> Result<Tally, Unbalanced> {
         check("verdicts", self.rows, self.tally.counts.total())?;
-        self.tally.source_invoices = books.actual.buckets(slot);
-        self.tally.target_invoices = books.drafts.buckets(slot);
+        self.tally.source_invoices = read.actual.buckets(slot);
+        self.tally.target_invoices = read.drafts.buckets(slot);
         for (what, buckets) in [("source invoices", &self.tally.source_invoices), ("target invoices", &self.tally.target_invoices)] {
             let placed = buckets.iter().filter(|(word, _)| *word != "read").map(|(_, n)| n).sum();
             check(what, buckets.get("read").copied().unwrap_or(0), placed)?;
         }
-        check("usage records", books.usage.read, books.usage.buckets.values().sum())?;
-        self.tally.usage = books.usage.buckets.iter().map(|(word, n)| ((*word).to_owned(), *n)).collect();
-        self.tally.usage.insert("read".to_owned(), books.usage.read);
+        let usage = [
+            ("in_period", read.usage.in_period + read.named - read.overflown),
+            ("other_period", read.usage.other_period),
+            ("repeated", read.repeated),
+            ("unreadable", read.usage.unreadable + read.overflown),
+        ];
+        check("usage records", read.usage.read, usage.iter().map(|(_, n)| n).sum())?;
+        self.tally.usage = usage.into_iter().filter(|(_, n)| *n > 0).map(|(word, n)| (word.to_owned(), n)).collect();
+        self.tally.usage.insert("read".to_owned(), read.usage.read);
         if books.scope.is_full() {
-            for side in Side::BOTH {
-                self.prove_money(books, side, slot)?;
-            }
+            self.prove_money(Side::Source, read.actual, slot)?;
+            self.prove_money(Side::Target, read.drafts, slot)?;
         }
         Ok(self.tally)
     }
 
     /// Every counted document adds up to its parts, and every part of the month stands in exactly one row (target documents
     /// without a subscription stand in a finding).
-    fn prove_money(&self, books: &Books, side: Side, slot: Slot) -> Result<(), Unbalanced> {
-        let ledger = books.documents(side);
-        if let Some(id) = ledger.unbalanced.first() {
+    fn prove_money(&self, side: Side, read: &Documents, slot: Slot) -> Result<(), Unbalanced> {
+        if let Some(id) = read.unbalanced.first() {
             return Err(Unbalanced::Document { side, id: id.shown(60) });
         }
-        let beside: Vec<Money> = if side == Side::Target { ledger.unlinked(slot).iter().map(|p| p.document.net).collect() } else { Vec::new() };
-        for (currency, documents) in ledger.minor_in(slot) {
-            let beside: i128 = beside.iter().filter(|m| m.currency == currency).map(|m| i128::from(m.minor)).sum();
-            let rows = self.placed.get(&(side, currency)).copied().unwrap_or_default() + beside;
-            if rows != documents {
-                return Err(Unbalanced::Money { side, currency, documents, rows });
+        for (currency, documents) in read.minor_in(slot) {
+            let beside = if side == Side::Target { read.unlinked_in(slot).get(currency).copied().unwrap_or_default() } else { 0 };
+            let rows = self.placed.get(&(side, *currency)).copied().unwrap_or_default() + beside;
+            if rows != *documents {
+                return Err(Unbalanced::Money { side, currency: *currency, documents: *documents, rows });
             }
         }
         Ok(())
     }
+}
+
+/// What was read in all, against which the rows are proven.
+#[derive(Debug)]
+pub struct Totals<'a> {
+    /// The source's documents.
+    pub actual: &'a Documents,
+    /// The target's.
+    pub drafts: &'a Documents,
+    /// Usage.
+    pub usage: &'a UsageStream,
+    /// Usage records that were told apart by their names, and added.
+    pub named: u64,
+    /// Usage records that came again under one name.
+    pub repeated: u64,
+    /// Usage records whose sum did not fit.
+    pub overflown: u64,
 }
 
 fn check(what: &str, read: u64, placed: u64) -> Result<(), Unbalanced> {

@@ -62,8 +62,7 @@ impl Observer for Heard {
         let mut heard = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let replaces = |old: &Progress| match (old, &progress) {
             (Progress::Read { side, entity, .. }, Progress::Read { side: s, entity: e, .. }) => side == s && entity == e,
-            (Progress::Judged { month, .. }, Progress::Judged { month: m, .. }) => month == m,
-            (Progress::Loaded { .. }, Progress::Loaded { .. }) => true,
+            (Progress::Judged { .. }, Progress::Judged { .. }) | (Progress::Loaded { .. }, Progress::Loaded { .. }) => true,
             _ => false,
         };
         match heard.iter_mut().find(|old| replaces(old)) {

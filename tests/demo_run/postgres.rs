@@ -4,11 +4,13 @@
 use super::cluster::{self, Cluster};
 use super::memory::{Memory, Noon};
 use super::project;
+use super::slow_link::{Line, SlowLink};
 use dualrun::adapters::book_files::{read_book, write_book_sql, write_large_sql};
 use dualrun::adapters::postgres::Postgres;
 use dualrun::app::progress::Silent;
 use dualrun::app::reconcile::reconcile;
 use dualrun::config::load;
+use dualrun::demo::large::large_toml_postgres;
 use dualrun::demo::project_text::{PostgresPlace, dualrun_toml_postgres};
 use dualrun::demo::{Book, LargeBook, Table};
 use dualrun::domain::currency::Currency;
@@ -19,6 +21,7 @@ use dualrun::ports::connection::Connection;
 use dualrun::ports::database::Database;
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 
 fn place(cluster: &Cluster, name: &str) -> PostgresPlace {
@@ -125,4 +128,26 @@ async fn a_generated_book_comes_to_what_its_generator_says() {
         assert_eq!((kept.run.tally.counts, kept.run.tally.basis), (month.counts, month.basis), "{}", month.month);
         assert_eq!(kept.run.tally.money.get(&Currency::known("CAD").expect("CAD")), Some(&month.money), "{}", month.month);
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_long_and_narrow_line_changes_no_number() {
+    let (cluster, dir) = (cluster::shared(), tempfile::tempdir().expect("a folder"));
+    let book = LargeBook::new(500, 2, 9).expect("a size");
+    let line = Line { latency: Duration::from_millis(2), bandwidth: Some(4_000_000) };
+    let link = SlowLink::start(cluster.port(), line).await;
+    let near = PostgresPlace { host: "127.0.0.1".to_owned(), ..place(cluster, "far") };
+    let far = PostgresPlace { port: link.port, ..near.clone() };
+    let [source, target, config] = write_large_sql(&book, &near, dir.path()).unwrap_or_else(|e| panic!("{e}"));
+    fill(cluster, "far", |side| std::fs::read_to_string(if side == Side::Source { &source } else { &target }).expect("a script"));
+    let direct = run(dir.path(), &["2026-04", "2026-05"]).await.kept();
+    std::fs::write(config, large_toml_postgres(&book, &far)).expect("written");
+    let slow = run(dir.path(), &["2026-04", "2026-05"]).await.kept();
+    assert_eq!((direct.len(), slow.len()), (2, 2));
+    for (direct, slow) in direct.iter().zip(&slow) {
+        assert_eq!(slow.run.state, RunState::Complete);
+        assert_eq!((&slow.run.tally, &slow.run.digests), (&direct.run.tally, &direct.run.digests));
+    }
+    let passed = link.passed();
+    assert!(passed.down > passed.up && passed.round_trips.len() >= 3, "all of it went that way: {passed:?}");
 }

@@ -6,7 +6,7 @@ use dualrun::adapters::postgres::Postgres;
 use dualrun::domain::decode::{Batch, ResultColumn};
 use dualrun::domain::side::Side;
 use dualrun::ports::clock::Clock;
-use dualrun::ports::connection::{PostgresConnection, TlsMode};
+use dualrun::ports::connection::{Mercy, PostgresConnection, TlsMode};
 use dualrun::ports::database::{Database as _, Fault, Limits, Parameter, Query, RowSink, Session};
 use sqlx::postgres::{PgConnectOptions, PgConnection, PgSslMode};
 use sqlx::{ConnectOptions as _, Row as _};
@@ -60,6 +60,7 @@ pub fn to(role: &str) -> PostgresConnection {
         root_cert: None,
         search_path: vec!["src".to_owned()],
         allow_writable_role: false,
+        mercy: Mercy::default(),
     }
 }
 

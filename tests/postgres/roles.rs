@@ -1,8 +1,9 @@
 //! G001–G004: what the doctor says of each role, and who is let in.
 
 use crate::fixture::{admin, limits, nasty, query, side, stream, to};
-use dualrun::ports::connection::PostgresConnection;
+use dualrun::ports::connection::{Mercy, PostgresConnection};
 use dualrun::ports::database::{Database as _, DoctorFinding, FaultKind, Severity};
+use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 
 async fn doctor(to: PostgresConnection) -> Vec<DoctorFinding> {
@@ -118,7 +119,10 @@ async fn a_standby_is_read_told_and_never_promoted() {
     let findings = doctor(at("reader")).await;
     assert_eq!(bad(&findings), []);
     assert!(findings.iter().any(|f| f.code == "in_recovery"), "{findings:#?}");
-    let named = PostgresConnection { allow_writable_role: true, ..at("dr_super") };
+    let mercy = Mercy { max_replica_lag: Some(Duration::from_mins(10)), ..Mercy::default() };
+    let findings = doctor(PostgresConnection { mercy, ..at("reader") }).await;
+    assert!(findings.iter().any(|f| f.code == "mercy" && f.message.contains("replica lag of 600 s (now ")), "{findings:#?}");
+    let named = PostgresConnection { allow_writable_role: true, mercy, ..at("dr_super") };
     let mut session = side(named).open(&limits(), &CancellationToken::new()).await.expect("let in by name");
     assert!(session.info().server.ends_with("(standby)") && session.info().snapshot.contains(" at 0/"), "{:?}", session.info());
     let fault = session.judge(&query("select pg_promote()")).await.expect_err("refused");

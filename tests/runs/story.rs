@@ -11,7 +11,7 @@ use dualrun::domain::contract::Entity;
 use dualrun::domain::decode::{Batch, ResultColumn};
 use dualrun::domain::side::Side;
 use dualrun::ports::clock::Clock as _;
-use dualrun::ports::connection::{MariaDbConnection, PostgresConnection, SqliteConnection, TlsMode};
+use dualrun::ports::connection::{MariaDbConnection, Mercy, PostgresConnection, SqliteConnection, TlsMode};
 use dualrun::ports::database::{Database, DatabaseKind, Fault, FaultKind, Limits, Parameter, Query, RowSink, Session, Severity};
 use std::collections::BTreeMap;
 use std::process::Command;
@@ -179,6 +179,7 @@ async fn told_by_postgresql() {
         root_cert: None,
         search_path: vec!["public".to_owned()],
         allow_writable_role: false,
+        mercy: Mercy::default(),
     };
     let database = Postgres::new(Side::Source, connection, Arc::new(Noon));
     story(&database, DatabaseKind::Postgres).await;

@@ -119,7 +119,7 @@ fn a_running_job_is_told() {
         assert_snapshot!(format!("job_reading_{label}"), driver.picture());
         driver.send(Msg::Progress(vec![
             Progress::Phase("judging 2026-05".to_owned()),
-            Progress::Judged { month: month("2026-05"), rows: 250_000, of: 1_000_000 },
+            Progress::Judged { keys: 250_000, of: 1_000_000, rows: 250_000 },
         ]));
         driver.send(Msg::Tick(now() + TimeDelta::seconds(15)));
         assert_snapshot!(format!("job_{label}"), driver.picture());

@@ -1,7 +1,7 @@
 //! S001 to S022: what stands in the file, decoded as an invoice, gives the value or the reason the corpus names.
 
 use super::harness::{Collect, Unchanged, make, open, query, rows};
-use dualrun::domain::contract::Entity;
+use dualrun::domain::contract::{Column, Entity};
 use dualrun::domain::decode::{Layout, Reason, Row};
 use dualrun::domain::key::{KeyKind, KeyNormaliser};
 use dualrun::domain::period::Zone;
@@ -41,10 +41,11 @@ fn told(row: Row<'_>) -> String {
     fn word<T: ToString>(value: Result<T, Reason>) -> String {
         value.map_or_else(|reason| format!("!{reason:?}"), |v| v.to_string())
     }
-    let id = word(row.id("id").map(|id| id.escape_default().to_string()));
-    let subtotal = word(row.required_number("subtotal"));
-    let period = word(row.day("period_start").map(|d| d.map_or_else(|| "NULL".to_owned(), |d| d.to_string())));
-    let note = word(row.text("number").map(|n| n.unwrap_or("NULL").escape_default().to_string()));
+    let column = |name| Column::of(Entity::Invoices, name);
+    let id = word(row.id(column("id")).map(|id| id.escape_default().to_string()));
+    let subtotal = word(row.required_number(column("subtotal")));
+    let period = word(row.day(column("period_start")).map(|d| d.map_or_else(|| "NULL".to_owned(), |d| d.to_string())));
+    let note = word(row.text(column("number")).map(|n| n.as_deref().unwrap_or("NULL").escape_default().to_string()));
     format!("{id} | {subtotal} | {period} | {note}")
 }
 
@@ -93,7 +94,9 @@ async fn every_nasty_row_has_the_outcome_its_table_names() {
     assert_eq!(read.len(), expected.len());
 
     // What is listed shows why: the lost digits, the blob, and no byte that drives a terminal.
-    let raw = |at: usize, column: &str| batch.rows(&layout, &profile, zone).nth(at).unwrap().error("", column, Reason::NotANumber).raw;
+    let raw = |at: usize, column: &str| {
+        batch.rows(&layout, &profile, zone).nth(at).unwrap().error("", Column::of(Entity::Invoices, column), Reason::NotANumber).raw
+    };
     assert_eq!(raw(3, "subtotal"), "≈9007199254740994 (REAL)");
     assert_eq!(raw(6, "subtotal"), "<blob 2 bytes>");
     assert_eq!(raw(15, "number"), r"nul\u{0}hidden tail");

@@ -46,6 +46,9 @@ pub enum FakeDoor {
 
 #[async_trait]
 impl WorkspaceDoor for FakeDoor {
+    fn scratch(&self) -> Result<Box<dyn dualrun::ports::scratch::Scratch>, StoreError> {
+        Err(StoreError::Absent { what: "room in a fake".to_owned() })
+    }
     async fn read(&self) -> Result<Option<Arc<dyn Workspace>>, StoreError> {
         match self {
             Self::Holds(workspace) => Ok(Some(workspace.clone())),

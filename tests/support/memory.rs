@@ -10,6 +10,7 @@ use dualrun::domain::row::{ReconRow, Terms};
 use dualrun::domain::run::{Run, RunRequest, RunState, SnapshotInfo};
 use dualrun::domain::shadow::RecordId;
 use dualrun::ports::clock::Clock;
+use dualrun::ports::scratch::Scratch;
 use dualrun::ports::staging::{ImportEnd, StageChange, Staging, StagingWriter};
 use dualrun::ports::workspace::{
     FilterTotals, JournalEntry, JournalHead, PageRequest, RowDetail, RowFilter, RowLine, RowPage, RunEnd, RunWriter, StoreError, Workspace,
@@ -18,6 +19,20 @@ use dualrun::ports::workspace::{
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
+
+/// Scratch in memory.
+#[derive(Default)]
+struct Heap(BTreeMap<usize, Vec<u8>>);
+
+impl Scratch for Heap {
+    fn write(&mut self, pile: usize, bytes: &[u8]) -> Result<(), StoreError> {
+        self.0.entry(pile).or_default().extend_from_slice(bytes);
+        Ok(())
+    }
+    fn read(&mut self, pile: usize) -> Result<Vec<u8>, StoreError> {
+        Ok(self.0.get(&pile).cloned().unwrap_or_default())
+    }
+}
 
 /// A clock that stands still.
 #[derive(Debug)]
@@ -56,6 +71,9 @@ fn unused<T>() -> Result<T, StoreError> {
 
 #[async_trait]
 impl WorkspaceDoor for Memory {
+    fn scratch(&self) -> Result<Box<dyn Scratch>, StoreError> {
+        Ok(Box::new(Heap::default()))
+    }
     async fn read(&self) -> Result<Option<Arc<dyn Workspace>>, StoreError> {
         Ok(Some(Arc::new(self.clone())))
     }

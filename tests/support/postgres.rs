@@ -118,7 +118,7 @@ impl Cluster {
 }
 
 /// `initdb` and `postgres`, newest first.
-fn bin_directory() -> PathBuf {
+pub fn bin_directory() -> PathBuf {
     let mut found: Vec<PathBuf> = fs::read_dir("/usr/lib/postgresql").into_iter().flatten().flatten().map(|e| e.path().join("bin")).collect();
     found.sort_by_key(|p| std::cmp::Reverse(p.parent().and_then(Path::file_name).and_then(|n| n.to_str()?.parse::<u32>().ok())));
     if let Ok(told) = Command::new("pg_config").arg("--bindir").output() {

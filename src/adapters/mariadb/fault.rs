@@ -103,7 +103,8 @@ const fn meaning(number: u16) -> (FaultKind, &'static str) {
         2006 | 2013 | 1152 | 1158 | 1159 | 1160 | 1161 | 1184 => {
             (FaultKind::ConnectionLost, "run it again; look at the network and the server's log")
         }
-        1044 | 1142 | 1143 | 1227 | 1345 | 1356 | 1449 => (FaultKind::PermissionDenied, "GRANT SELECT on the table to this account"),
+        1227 => (FaultKind::PermissionDenied, "give the account the privilege the server names, or take out what needs it"),
+        1044 | 1142 | 1143 | 1345 | 1356 | 1449 => (FaultKind::PermissionDenied, "GRANT SELECT on the table to this account"),
         1370 => (
             FaultKind::PermissionDenied,
             "correct the function's name, or take the call out; a function with its maker's rights is refused in any case",

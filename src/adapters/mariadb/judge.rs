@@ -10,7 +10,7 @@ use super::fault::{Blame, number};
 use super::literal;
 use super::reads;
 use super::token::{Kind, Token, tokens};
-use crate::domain::decode::ResultColumn;
+use crate::domain::decode::{ResultColumn, Wire};
 use crate::domain::text::shown;
 use crate::ports::database::{Fault, FaultKind, Query};
 use sqlx::mysql::{MySqlConnection, MySqlStatement};
@@ -233,6 +233,7 @@ fn described(blame: Blame<'_>, statement: &MySqlStatement) -> Result<Vec<ResultC
             name: shown(column.name(), 200),
             type_name: column.type_info().name().to_lowercase(),
             approximate: matches!(column.type_info().name(), "FLOAT" | "DOUBLE"),
+            wire: Wire::Text,
         })
         .collect();
     if columns.is_empty() {

@@ -64,7 +64,6 @@ fn pins(limits: &Limits) -> Vec<Pin> {
         number("group_concat_max_len", "16777216".to_owned(), "group_concat_max_len"),
         number("max_recursive_iterations", u32::MAX.to_string(), ""),
         number("cte_max_recursion_depth", u32::MAX.to_string(), ""),
-        number("max_error_count", "64".to_owned(), "max_error_count"),
         fixed("sql_notes", "OFF", "sql_notes"),
         fixed("lc_time_names", "en_US", "lc_time_names"),
         number("default_week_format", "0".to_owned(), ""),

@@ -13,7 +13,7 @@ use std::time::Duration;
 /// Longest the way to a usable connection may take: name, socket, TLS, password.
 pub const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 /// What the server's `pg_stat_activity` shows for our sessions.
-const APPLICATION: &str = "dualrun";
+pub const APPLICATION: &str = "dualrun";
 /// Prepared statements kept per connection: our own few; operator SQL is never kept.
 const STATEMENTS: usize = 16;
 /// Variables the driver reads and offers no way to clear.
@@ -155,6 +155,7 @@ fn tls_fault(blame: Blame<'_>, to: &PostgresConnection, text: &str) -> Fault {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::ports::connection::Mercy;
 
     fn to(host: &str, tls: TlsMode) -> PostgresConnection {
         PostgresConnection {
@@ -167,6 +168,7 @@ mod tests {
             root_cert: None,
             search_path: Vec::new(),
             allow_writable_role: false,
+            mercy: Mercy::default(),
         }
     }
 

@@ -1,14 +1,18 @@
-//! Reads the text format of COPY: rows end in a newline, fields in a tab, `\N` is NULL, a backslash escapes.
+//! Reads the binary format of COPY: a signature, then rows of a field count and each field's length and bytes, then the
+//! end mark (the manual's page of COPY, "Binary Format").
 //!
-//! Split on raw bytes (a real tab or newline is never inside a value), then unescaped straight into the [`Batch`].
-//! Chunks may end anywhere.
+//! Chunks may end anywhere; a server sends a row a chunk. Nothing is set aside for a length before its bytes are there.
 
-use crate::domain::decode::Batch;
+use crate::domain::decode::{Batch, Wire};
 
 /// A row beyond this many bytes, times the field limit, ends the stream: it cannot be held.
 const ROW_FACTOR: usize = 4;
 /// The smallest of such row limits.
 const ROW_FLOOR: usize = 64 << 20;
+/// What every stream begins with.
+const SIGNATURE: &[u8; 11] = b"PGCOPY\n\xFF\r\n\0";
+/// Of the header's flags, those a reader must know to read on. None is known.
+const CRITICAL: u32 = 0xFFFF_0000;
 
 /// Why the stream's bytes are no rows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -27,45 +31,64 @@ pub enum CopyError {
     /// The stream ended inside a row.
     #[error("the stream ended inside a row")]
     CutRow,
+    /// Not the documented format.
+    #[error("the stream is misshapen: {0}")]
+    Misshapen(&'static str),
+}
+
+/// Where the stream is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Stage {
+    /// Before the end of the header's fixed part.
+    Header,
+    /// In the header's extension: so many bytes of it are still to come.
+    Extension(usize),
+    /// Among the rows.
+    Rows,
+    /// Past the end mark.
+    Ended,
 }
 
 /// Collects chunks and appends whole rows to a batch.
 #[derive(Debug)]
 pub struct CopyParser {
-    width: usize,
+    /// Forms the columns are printed from; text stands for those that are handed on as they come.
+    printed: Vec<Wire>,
     max_field: usize,
     max_row: usize,
     too_long_mark: Vec<u8>,
+    stage: Stage,
+    /// The beginning of what is not whole yet.
     pending: Vec<u8>,
 }
 
 impl CopyParser {
-    /// For rows of `width` fields of at most `max_field` bytes. A field that starts with `too_long_mark` stands for one
-    /// that the server held back because of its length, which follows the mark.
-    pub fn new(width: usize, max_field: usize, too_long_mark: &str) -> Self {
+    /// For rows of a field for each of `printed`, at most `max_field` bytes long: one that is not text is printed from that form.
+    /// A field that starts with `too_long_mark` stands for one that the server held back because of its length, which follows
+    /// the mark.
+    pub fn new(printed: Vec<Wire>, max_field: usize, too_long_mark: &str) -> Self {
         let max_row = max_field.saturating_mul(ROW_FACTOR).max(ROW_FLOOR);
-        Self { width, max_field, max_row, too_long_mark: too_long_mark.as_bytes().to_vec(), pending: Vec::new() }
+        Self { printed, max_field, max_row, too_long_mark: too_long_mark.as_bytes().to_vec(), stage: Stage::Header, pending: Vec::new() }
     }
 
     /// Takes the next chunk; returns the rows it completed.
     pub fn push(&mut self, chunk: &[u8], batch: &mut Batch) -> Result<u64, CopyError> {
-        let Some(last) = chunk.iter().rposition(|&b| b == b'\n') else { return self.keep(chunk).map(|()| 0) };
-        let (whole, tail) = chunk.split_at(last + 1);
-        let mut rows = 0;
         if self.pending.is_empty() {
-            rows += self.lines(whole, batch)?;
-        } else {
-            let mut joined = std::mem::take(&mut self.pending);
-            joined.extend_from_slice(whole);
-            rows += self.lines(&joined, batch)?;
+            let (rows, used) = self.read(chunk, batch)?;
+            self.keep(&chunk[used..])?;
+            return Ok(rows);
         }
-        self.keep(tail)?;
+        self.keep(chunk)?;
+        let pending = std::mem::take(&mut self.pending);
+        let (rows, used) = self.read(&pending, batch)?;
+        self.pending = pending;
+        self.pending.drain(..used);
         Ok(rows)
     }
 
     /// To be called when the stream ended well: nothing may be left over.
     pub fn finish(&self) -> Result<(), CopyError> {
-        if self.pending.is_empty() { Ok(()) } else { Err(CopyError::CutRow) }
+        if self.stage == Stage::Ended && self.pending.is_empty() { Ok(()) } else { Err(CopyError::CutRow) }
     }
 
     fn keep(&mut self, bytes: &[u8]) -> Result<(), CopyError> {
@@ -76,44 +99,93 @@ impl CopyParser {
         Ok(())
     }
 
-    /// `whole` ends in a newline.
-    fn lines(&self, whole: &[u8], batch: &mut Batch) -> Result<u64, CopyError> {
-        let mut rows = 0;
-        for line in whole.split_inclusive(|&b| b == b'\n') {
-            let mut found = 0;
-            for field in line.strip_suffix(b"\n").unwrap_or(line).split(|&b| b == b'\t') {
-                found += 1;
-                if found > self.width {
-                    break;
+    /// Reads what is whole of `bytes`; returns the rows in it and how many bytes they were.
+    fn read(&mut self, bytes: &[u8], batch: &mut Batch) -> Result<(u64, usize), CopyError> {
+        let (mut rows, mut used) = (0, 0);
+        loop {
+            let rest = &bytes[used..];
+            let step = match self.stage {
+                Stage::Header => self.header(rest)?,
+                Stage::Extension(0) => {
+                    self.stage = Stage::Rows;
+                    Some(0)
                 }
-                self.field(field, batch);
+                Stage::Extension(left) => {
+                    let here = left.min(rest.len());
+                    self.stage = Stage::Extension(left - here);
+                    (here > 0).then_some(here)
+                }
+                Stage::Rows => self.row(rest, batch)?.inspect(|_| rows += u64::from(self.stage == Stage::Rows)),
+                Stage::Ended if rest.is_empty() => None,
+                Stage::Ended => return Err(CopyError::Misshapen("there is more after its end")),
+            };
+            match step {
+                Some(step) => used += step,
+                None => return Ok((rows, used)),
             }
-            if found != self.width {
-                return Err(CopyError::Width { found, expected: self.width });
-            }
-            rows += 1;
         }
-        Ok(rows)
     }
 
-    fn field(&self, raw: &[u8], batch: &mut Batch) {
-        if raw == b"\\N" {
-            batch.push(None);
-        } else if let Some(len) = self.held_back(raw) {
-            batch.push(Some(&too_long(len)));
-        } else {
-            let start = batch.byte_len();
-            if raw.contains(&b'\\') {
-                unescape(raw, batch.buffer());
-            } else {
-                batch.buffer().extend_from_slice(raw);
-            }
-            let len = batch.byte_len() - start;
-            if len > self.max_field {
-                batch.buffer().truncate(start);
-                batch.buffer().extend_from_slice(&too_long(len));
-            }
-            batch.end_field();
+    /// The fixed part of the header; `None` where it is not whole.
+    fn header(&mut self, bytes: &[u8]) -> Result<Option<usize>, CopyError> {
+        let there = bytes.len().min(SIGNATURE.len());
+        if bytes[..there] != SIGNATURE[..there] {
+            return Err(CopyError::Misshapen("it does not begin with the format's signature"));
+        }
+        let Some((flags, rest)) = bytes.get(SIGNATURE.len()..).and_then(<[u8]>::split_first_chunk) else { return Ok(None) };
+        let Some((extension, _)) = rest.split_first_chunk() else { return Ok(None) };
+        if u32::from_be_bytes(*flags) & CRITICAL != 0 {
+            return Err(CopyError::Misshapen("it has flags that are not known"));
+        }
+        let extension = usize::try_from(i32::from_be_bytes(*extension)).map_err(|_| CopyError::Misshapen("its header has a length below nought"))?;
+        self.stage = Stage::Extension(extension);
+        Ok(Some(SIGNATURE.len() + 8))
+    }
+
+    /// A row, or the end mark; `None` where it is not whole, and then nothing of it is in the batch.
+    fn row(&mut self, bytes: &[u8], batch: &mut Batch) -> Result<Option<usize>, CopyError> {
+        let Some((count, mut rest)) = bytes.split_first_chunk() else { return Ok(None) };
+        let count = i16::from_be_bytes(*count);
+        if count == -1 {
+            self.stage = Stage::Ended;
+            return Ok(Some(2));
+        }
+        let found = usize::try_from(count).map_err(|_| CopyError::Misshapen("a row has fewer than no fields"))?;
+        if found != self.printed.len() {
+            return Err(CopyError::Width { found, expected: self.printed.len() });
+        }
+        let mark = batch.mark();
+        for form in &self.printed {
+            let whole = rest.split_first_chunk().map(|(length, bytes)| (i32::from_be_bytes(*length), bytes));
+            let field = match whole {
+                Some((-1, bytes)) => Some((None, bytes)),
+                Some((length, bytes)) => {
+                    let length = usize::try_from(length).map_err(|_| CopyError::Misshapen("a field has a length below nought"))?;
+                    if length > self.max_row {
+                        return Err(CopyError::RowTooLong(self.max_row));
+                    }
+                    bytes.split_at_checked(length).map(|(field, rest)| (Some(field), rest))
+                }
+                None => None,
+            };
+            let Some((field, after)) = field else {
+                batch.rewind(mark);
+                return Ok(None);
+            };
+            self.field(*form, field, batch);
+            rest = after;
+        }
+        Ok(Some(bytes.len() - rest.len()))
+    }
+
+    fn field(&self, form: Wire, raw: Option<&[u8]>, batch: &mut Batch) {
+        if let (Some(raw), true) = (raw, form != Wire::Text) {
+            form.print(raw, batch.buffer());
+            return batch.end_field();
+        }
+        match raw.map(|raw| if raw.len() > self.max_field { Some(raw.len()) } else { self.held_back(raw) }) {
+            Some(Some(length)) => batch.push(Some(&too_long(length))),
+            _ => batch.push(raw),
         }
     }
 
@@ -135,83 +207,117 @@ fn too_long(len: usize) -> Vec<u8> {
     out
 }
 
-/// Undoes the backslash escapes: `\b \f \n \r \t \v`, `\xHH` (one or two digits), `\OOO` (one to three), else the character itself.
-fn unescape(raw: &[u8], out: &mut Vec<u8>) {
-    let mut rest = raw;
-    while let Some(at) = rest.iter().position(|&b| b == b'\\') {
-        out.extend_from_slice(&rest[..at]);
-        let after = &rest[at + 1..];
-        let (byte, used) = escape(after);
-        out.extend(byte);
-        rest = &after[used..];
-    }
-    out.extend_from_slice(rest);
-}
-
-/// The byte that follows a backslash means, and how many bytes say it.
-fn escape(after: &[u8]) -> (Option<u8>, usize) {
-    let Some(&first) = after.first() else { return (Some(b'\\'), 0) };
-    let simple = match first {
-        b'b' => 0x08,
-        b'f' => 0x0C,
-        b'n' => b'\n',
-        b'r' => b'\r',
-        b't' => b'\t',
-        b'v' => 0x0B,
-        b'x' => return digits(&after[1..], 16, 2).map_or((Some(b'x'), 1), |(byte, n)| (Some(byte), n + 1)),
-        b'0'..=b'7' => return digits(after, 8, 3).map_or((Some(first), 1), |(byte, n)| (Some(byte), n)),
-        other => other,
-    };
-    (Some(simple), 1)
-}
-
-fn digits(text: &[u8], radix: u32, most: usize) -> Option<(u8, usize)> {
-    let values: Vec<u32> = text.iter().take(most).map_while(|&b| char::from(b).to_digit(radix)).collect();
-    let value = values.iter().fold(0u32, |n, d| n * radix + d);
-    (!values.is_empty()).then(|| (u8::try_from(value & 0xFF).unwrap_or(0), values.len()))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
 
-    fn parse(text: &[u8], size: usize, width: usize) -> Result<Vec<Option<Vec<u8>>>, CopyError> {
-        let mut parser = CopyParser::new(width, 100, "mark");
+    type Rows = Vec<Vec<Option<Vec<u8>>>>;
+
+    fn header(extension: &[u8]) -> Vec<u8> {
+        let length = u32::try_from(extension.len()).unwrap();
+        [&SIGNATURE[..], &[0; 4], &length.to_be_bytes(), extension].concat()
+    }
+
+    fn row(fields: &[Option<Vec<u8>>]) -> Vec<u8> {
+        let mut out = i16::try_from(fields.len()).unwrap().to_be_bytes().to_vec();
+        for field in fields {
+            let length = field.as_ref().map_or(-1, |f| i32::try_from(f.len()).unwrap());
+            out.extend(length.to_be_bytes());
+            out.extend(field.iter().flatten());
+        }
+        out
+    }
+
+    fn stream(rows: &Rows) -> Vec<u8> {
+        let mut out = header(b"");
+        out.extend(rows.iter().flat_map(|r| row(r)));
+        out.extend((-1i16).to_be_bytes());
+        out
+    }
+
+    fn parse<'a>(chunks: impl IntoIterator<Item = &'a [u8]>, width: usize) -> Result<Rows, CopyError> {
+        let mut parser = CopyParser::new(vec![Wire::Text; width], 100, "mark");
         let mut batch = Batch::new(width);
-        for chunk in text.chunks(size) {
-            parser.push(chunk, &mut batch)?;
+        let mut rows = 0;
+        for chunk in chunks {
+            rows += parser.push(chunk, &mut batch)?;
+            assert_eq!(rows, u64::try_from(batch.len()).unwrap());
+            assert!(parser.pending.len() <= 4096, "it holds no more than came");
         }
         parser.finish()?;
-        Ok((0..batch.len()).flat_map(|r| (0..width).map(move |c| (r, c))).map(|(r, c)| batch.field(r, c).map(<[u8]>::to_vec)).collect())
+        Ok((0..batch.len()).map(|r| (0..width).map(|c| batch.field(r, c).map(<[u8]>::to_vec)).collect()).collect())
+    }
+
+    fn sample() -> Rows {
+        vec![vec![Some(b"a\tb".to_vec()), None], vec![Some(Vec::new()), Some(vec![0xFF; 100])], vec![None, None]]
     }
 
     #[test]
-    fn chunks_may_end_anywhere() {
-        let text = b"a\\tb\t\\N\n\t\\\\N\nx\\x41\\101\\n\\r\\v\\b\\f\\q\t\xc3\xa9\n";
-        let whole = parse(text, text.len(), 2).unwrap();
-        let expected: [Option<&[u8]>; 6] = [Some(b"a\tb"), None, Some(b""), Some(b"\\N"), Some(b"xAA\n\r\x0b\x08\x0cq"), Some("é".as_bytes())];
-        assert_eq!(whole.iter().map(Option::as_deref).collect::<Vec<_>>(), expected);
-        for size in 1..text.len() {
-            assert_eq!(parse(text, size, 2).unwrap(), whole, "chunks of {size}");
+    fn a_header_may_be_extended() {
+        let bytes = [header(&[7; 300]), row(&sample()[0]), vec![0xFF, 0xFF]].concat();
+        for size in [1, 2, 17, 310, bytes.len()] {
+            assert_eq!(parse(bytes.chunks(size), 2).unwrap(), sample()[..1], "chunks of {size}");
         }
     }
 
     #[test]
     fn rows_that_are_none_are_errors() {
-        assert_eq!(parse(b"a\tb\tc\n", 4, 2), Err(CopyError::Width { found: 3, expected: 2 }));
-        assert_eq!(parse(b"a\n", 4, 2), Err(CopyError::Width { found: 1, expected: 2 }));
-        assert_eq!(parse(b"a\tb\nc", 4, 2), Err(CopyError::CutRow));
+        let all = |parts: &[&[u8]]| parse([&parts.concat()[..]], 2);
+        let one = row(&sample()[0]);
+        assert_eq!(all(&[&header(b""), &row(&vec![None; 3])]), Err(CopyError::Width { found: 3, expected: 2 }));
+        assert_eq!(all(&[&header(b""), &row(&[None])]), Err(CopyError::Width { found: 1, expected: 2 }));
+        assert_eq!(all(&[&header(b""), &one]), Err(CopyError::CutRow));
+        assert_eq!(all(&[&header(b""), &one, &[0xFF, 0xFF], &one]), Err(CopyError::Misshapen("there is more after its end")));
+        assert!(matches!(all(&[b"PGCOPY\n\xFE"]), Err(CopyError::Misshapen(_))));
+        assert!(matches!(all(&[SIGNATURE, &[0, 1, 0, 0], &[0; 4]]), Err(CopyError::Misshapen(_))));
+        assert!(matches!(all(&[&header(b""), &[0, 2, 0xFF, 0xFF, 0xFF, 0xFE]]), Err(CopyError::Misshapen(_))));
+        assert!(matches!(all(&[&header(b""), &[0x80, 0]]), Err(CopyError::Misshapen(_))));
+        assert!(matches!(all(&[&header(b""), &[0, 2, 0x7F, 0xFF, 0xFF, 0xFF]]), Err(CopyError::RowTooLong(_))));
     }
 
     #[test]
     fn too_long_is_an_unreadable_value_never_a_cut_one() {
-        let long = [b"1".repeat(101), b"\n".to_vec()].concat();
-        let fields = [parse(&long, 7, 1).unwrap(), parse(b"mark2000\n", 9, 1).unwrap()].concat();
-        for (field, len) in fields.iter().zip(["101", "2000"]) {
-            let field = field.as_deref().unwrap();
+        let rows = vec![vec![Some(vec![b'1'; 101])], vec![Some(b"mark2000".to_vec())], vec![Some(b"marked".to_vec())]];
+        let read = parse(stream(&rows).chunks(7), 1).unwrap();
+        for (row, len) in read.iter().zip(["101", "2000"]) {
+            let field = row[0].as_deref().unwrap();
             assert!(std::str::from_utf8(field).is_err());
             assert!(String::from_utf8_lossy(field).contains(len));
         }
-        assert_eq!(parse(b"marked\n", 9, 1).unwrap(), [Some(b"marked".to_vec())]);
+        assert_eq!(read[2], rows[2]);
+    }
+
+    proptest! {
+        #[test]
+        fn chunks_may_end_anywhere(
+            rows in prop::collection::vec(prop::collection::vec(prop::option::of(prop::collection::vec(any::<u8>(), 0..20)), 3), 0..6),
+            sizes in prop::collection::vec(1usize..40, 1..60),
+        ) {
+            let bytes = stream(&rows);
+            let mut rest = &bytes[..];
+            let mut chunks = Vec::new();
+            for size in sizes.iter().cycle() {
+                let (chunk, after) = rest.split_at(rest.len().min(*size));
+                chunks.push(chunk);
+                rest = after;
+                if rest.is_empty() {
+                    break;
+                }
+            }
+            prop_assert_eq!(parse(chunks, 3).unwrap(), rows);
+        }
+
+        /// Bytes changed or cut off anywhere: rows or an error, never a panic, and never more in hand than came.
+        #[test]
+        fn spoilt_bytes_are_an_error_or_rows(at in 0usize..400, with in any::<u8>(), cut in 0usize..400, size in 1usize..30) {
+            let rows = vec![sample()[1].clone(), sample()[0].clone(), sample()[2].clone()];
+            let mut bytes = stream(&rows);
+            let place = at % bytes.len();
+            bytes[place] ^= with;
+            bytes.truncate(bytes.len() - cut % bytes.len());
+            let read = parse(bytes.chunks(size), 2);
+            prop_assert!(cut % bytes.len().max(1) == 0 || read.is_err() || bytes.ends_with(&[0xFF, 0xFF]));
+        }
     }
 }

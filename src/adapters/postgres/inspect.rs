@@ -2,6 +2,7 @@
 
 use super::connect::{connect, place, transport};
 use super::fault::{Blame, sqlstate};
+use super::mercy::Look;
 use super::session::{OPENING, slow};
 use super::{role, settings};
 use crate::domain::side::Side;
@@ -50,6 +51,9 @@ impl Doctor {
         self.schemas(&mut connection, blame, to).await?;
         for finding in role::inspect(&mut connection, blame).await? {
             self.add(finding.severity, finding.code, finding.message, finding.remedy);
+        }
+        if to.mercy.watches() {
+            self.load(&mut connection, blame, to).await?;
         }
         self.write_refused(&mut connection, blame).await?;
         let _ = connection.close().await;
@@ -126,6 +130,21 @@ impl Doctor {
                 self.add(severity, "schema_closed", format!("the role may not use the schema {name}"), remedy);
             }
         }
+        Ok(())
+    }
+
+    /// Whether what reading shall pause for can be seen, and how it is now.
+    async fn load(&mut self, connection: &mut PgConnection, blame: Blame<'_>, to: &PostgresConnection) -> Result<(), Fault> {
+        let look = Look::now(connection, blame).await?;
+        if let Some((what, remedy)) = look.unknown(&to.mercy) {
+            self.add(Severity::Error, "load_unknown", what.to_owned(), remedy.to_owned());
+            return Ok(());
+        }
+        if to.mercy.max_replica_lag.is_some() && !look.has_replica() {
+            let what = "max_replica_lag is set, and no standby follows this server: there is no lag to see".to_owned();
+            self.add(Severity::Warning, "no_replica", what, "connect the standby, or leave max_replica_lag out".to_owned());
+        }
+        self.info("mercy", look.words(&to.mercy));
         Ok(())
     }
 

@@ -5,9 +5,10 @@
 //! names in the text only; functions called by functions are left to the role and the tripwires.
 
 use super::fault::{Blame, sqlstate};
+use super::form;
 use super::literal;
 use super::token::{Kind, Token, tokens};
-use crate::domain::decode::ResultColumn;
+use crate::domain::decode::{ResultColumn, Wire};
 use crate::domain::text::shown;
 use crate::ports::database::{Fault, FaultKind, Query};
 use sqlx::postgres::types::Oid;
@@ -84,8 +85,18 @@ pub struct Judged {
     pub sql: String,
     /// What it delivers.
     pub columns: Vec<ResultColumn>,
-    /// Types as the driver knows them, one a column.
+    /// Types as the driver knows them, one a column; of a domain what it is made of.
     pub types: Vec<PgTypeInfo>,
+    /// The form the server sends each column in.
+    pub sent: Vec<Wire>,
+}
+
+impl Judged {
+    /// The forms columns are printed from before they are handed on; text for those that are handed on as they come.
+    pub fn printed(&self) -> Vec<Wire> {
+        let is_printed = |(sent, column): (&Wire, &ResultColumn)| if *sent == column.wire { Wire::Text } else { *sent };
+        self.sent.iter().zip(&self.columns).map(is_printed).collect()
+    }
 }
 
 /// Our own look at the text. Runs nothing and asks nobody.
@@ -169,20 +180,21 @@ pub enum Refusal {
 pub async fn ask(connection: &mut PgConnection, query: &Query, sql: String, number: u64) -> Result<Judged, Refusal> {
     let blame = Blame::query(query.side, &query.name);
     let broken = |e: sqlx::Error| Refusal::Broken(blame.driver(&e));
-    sqlx::query("SAVEPOINT dualrun_judge").execute(&mut *connection).await.map_err(broken)?;
+    connection.execute("SAVEPOINT dualrun_judge").await.map_err(broken)?;
     match declare(connection, &sql, number).await {
         Ok(statement) => {
             let borrowed = borrows_rights(connection, &sql).await.map_err(broken)?;
-            sqlx::query("RELEASE SAVEPOINT dualrun_judge").execute(&mut *connection).await.map_err(broken)?;
+            let end = format!("CLOSE dualrun_{number}; RELEASE SAVEPOINT dualrun_judge");
+            connection.execute(AssertSqlSafe(end)).await.map_err(broken)?;
             if let Some(name) = borrowed {
                 let what = format!("it calls {}, which runs with rights that are not the role's own", shown(&name, 80));
                 return Err(Refusal::Said(blame.fault(FaultKind::Refused, what, "take the call out; a query may only do what its role may")));
             }
-            described(blame, sql, &statement).map_err(Refusal::Said)
+            described(query, sql, &statement).map_err(Refusal::Said)
         }
         Err(error) => {
             let fault = explain(blame, &error, &sql, number);
-            match sqlx::query("ROLLBACK TO SAVEPOINT dualrun_judge").execute(&mut *connection).await {
+            match connection.execute("ROLLBACK TO SAVEPOINT dualrun_judge").await {
                 Ok(_) => Err(Refusal::Said(fault)),
                 Err(_) => Err(Refusal::Broken(fault)),
             }
@@ -221,9 +233,7 @@ fn declare_prefix(number: u64) -> String {
 async fn declare(connection: &mut PgConnection, sql: &str, number: u64) -> Result<PgStatement, sqlx::Error> {
     let declare = AssertSqlSafe(format!("{}{sql}", declare_prefix(number)));
     sqlx::query(declare).persistent(false).execute(&mut *connection).await?;
-    let statement = connection.prepare(AssertSqlSafe(format!("FETCH FORWARD 0 FROM dualrun_{number}")).into_sql_str()).await?;
-    sqlx::query(AssertSqlSafe(format!("CLOSE dualrun_{number}"))).persistent(false).execute(&mut *connection).await?;
-    Ok(statement)
+    connection.prepare(AssertSqlSafe(format!("FETCH FORWARD 0 FROM dualrun_{number}")).into_sql_str()).await
 }
 
 /// The server's error, with the line of the query it points at.
@@ -246,9 +256,11 @@ fn explain(blame: Blame<'_>, error: &sqlx::Error, sql: &str, number: u64) -> Fau
     fault
 }
 
-fn described(blame: Blame<'_>, sql: String, statement: &PgStatement) -> Result<Judged, Fault> {
+fn described(query: &Query, sql: String, statement: &PgStatement) -> Result<Judged, Fault> {
+    let blame = Blame::query(query.side, &query.name);
     let mut columns = Vec::with_capacity(statement.columns().len());
     let mut types = Vec::with_capacity(columns.capacity());
+    let mut sent = Vec::with_capacity(columns.capacity());
     for column in statement.columns() {
         let base = base_type(column.type_info());
         if base.oid() == Some(MONEY) {
@@ -259,18 +271,22 @@ fn described(blame: Blame<'_>, sql: String, statement: &PgStatement) -> Result<J
                 format!("write {name}::numeric AS {name}"),
             ));
         }
+        // Names with control or bidi characters are no contract columns; they arrive neutralised.
+        let name = shown(column.name(), 200);
+        let wire = form::wire(query.entity, &name, base);
+        sent.push(wire);
         columns.push(ResultColumn {
-            // Names with control or bidi characters are no contract columns; they arrive neutralised.
-            name: shown(column.name(), 200),
+            wire: form::read_as(query.entity, &name, wire),
+            name,
             type_name: shown(column.type_info().name(), 80).to_lowercase(),
             approximate: matches!(base.name(), "FLOAT4" | "FLOAT8"),
         });
-        types.push(column.type_info().clone());
+        types.push(base.clone());
     }
     if columns.is_empty() {
         return Err(blame.fault(FaultKind::InvalidQuery, "it delivers no column", "name the columns to read"));
     }
-    Ok(Judged { sql, columns, types })
+    Ok(Judged { sql, columns, types, sent })
 }
 
 /// The type `money`.

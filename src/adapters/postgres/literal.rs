@@ -71,7 +71,7 @@ fn instant(name: &str, at: DateTime<Utc>) -> Result<String, LiteralError> {
 }
 
 /// Text in quotes; the `E''` form where a backslash is in it, so that it means the same under either setting.
-fn quote(name: &str, text: &str) -> Result<String, LiteralError> {
+pub fn quote(name: &str, text: &str) -> Result<String, LiteralError> {
     if text.contains('\0') {
         return Err(LiteralError::Nul(name.to_owned()));
     }

@@ -3,8 +3,8 @@
 use super::fault::Blame;
 use crate::domain::text::shown;
 use crate::ports::database::{Fault, Severity};
-use sqlx::Row as _;
 use sqlx::postgres::PgConnection;
+use sqlx::{AssertSqlSafe, Executor as _, Row as _};
 
 /// Something the role may do, with the SQL that takes it away.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -61,7 +61,10 @@ ORDER BY 1, 2";
 
 /// Everything the role may do that a reader need not. Empty for a role as it should be.
 pub async fn inspect(connection: &mut PgConnection, blame: Blame<'_>) -> Result<Vec<RoleFinding>, Fault> {
-    let row = sqlx::query(ATTRIBUTES).fetch_one(&mut *connection).await.map_err(|e| blame.driver(&e))?;
+    // Both in one message: each round trip of an opening is waited for.
+    let sql = format!("{ATTRIBUTES}; {}", RIGHTS.replace("$1", &format!("'{DANGEROUS}'")));
+    let rows = connection.fetch_all(AssertSqlSafe(sql)).await.map_err(|e| blame.driver(&e))?;
+    let Some((row, rows)) = rows.split_first() else { return Err(blame.driver(&sqlx::Error::RowNotFound)) };
     let get = |at: usize| row.try_get::<bool, _>(at).map_err(|e| blame.driver(&e));
     let name: String = row.try_get(0).map_err(|e| blame.driver(&e))?;
     let me = shown(&name, 80);
@@ -78,9 +81,8 @@ pub async fn inspect(connection: &mut PgConnection, blame: Blame<'_>) -> Result<
             findings.push(attribute(code, &me, what, remedy));
         }
     }
-    let rows = sqlx::query(RIGHTS).bind(DANGEROUS).fetch_all(&mut *connection).await.map_err(|e| blame.driver(&e))?;
     let mut rights: Vec<(String, String)> = Vec::with_capacity(rows.len());
-    for row in &rows {
+    for row in rows {
         rights.push((row.try_get(0).map_err(|e| blame.driver(&e))?, row.try_get(1).map_err(|e| blame.driver(&e))?));
     }
     findings.extend(RIGHT_KINDS.iter().filter_map(|kind| kind.finding(&me, &rights)));

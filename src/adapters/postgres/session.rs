@@ -3,6 +3,7 @@
 use super::connect::{connect, place, transport};
 use super::fault::Blame;
 use super::judge::{self, Judged, Refusal};
+use super::mercy::Watch;
 use super::role;
 use super::settings::{self, Settings};
 use super::stop::stop;
@@ -17,10 +18,11 @@ use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use sqlx::Connection as _;
 use sqlx::postgres::{PgConnection, PgRow};
-use sqlx::{AssertSqlSafe, Row as _};
+use sqlx::{AssertSqlSafe, Executor as _, Row as _};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
+use tokio::sync::OnceCell;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
@@ -43,27 +45,66 @@ pub struct Shared {
     clock: Arc<dyn Clock>,
     deadline: Instant,
     seats: AtomicUsize,
+    watch: OnceCell<Watch>,
 }
 
 impl Shared {
     /// For a first session about to be opened: the snapshot's budget starts to run.
-    pub fn new(side: Side, to: PostgresConnection, limits: Limits, cancel: CancellationToken, clock: Arc<dyn Clock>) -> Arc<Self> {
+    pub fn new(side: Side, to: PostgresConnection, mut limits: Limits, cancel: CancellationToken, clock: Arc<dyn Clock>) -> Arc<Self> {
         let deadline = Instant::now() + limits.snapshot_budget;
-        Arc::new(Self { side, to, limits, cancel, clock, deadline, seats: AtomicUsize::new(0) })
+        limits.max_streams = to.mercy.max_streams.unwrap_or(limits.max_streams);
+        Arc::new(Self { side, to, limits, cancel, clock, deadline, seats: AtomicUsize::new(0), watch: OnceCell::new() })
+    }
+
+    /// Where the side wants to be spared, the server's own statement timeout must not end a statement for our pauses: then it is the
+    /// snapshot's budget, and the shorter one is kept here.
+    fn served(&self) -> Limits {
+        let limits = self.limits.clone();
+        let statement_timeout = if self.to.mercy.watches() { limits.snapshot_budget.max(limits.statement_timeout) } else { limits.statement_timeout };
+        Limits { statement_timeout, ..limits }
+    }
+
+    /// Looks at the server for the first time, where the side wants to be spared. Refuses what cannot be seen.
+    async fn watched(&self) -> Result<(), Fault> {
+        if self.to.mercy.watches() {
+            self.watch.get_or_try_init(|| Watch::start(self.side, &self.to, &self.limits)).await?;
+        }
+        Ok(())
     }
 
     /// Resolves when work has to end: cancelled, or out of time.
     async fn must_end(&self, blame: Blame<'_>) -> Fault {
-        let statement = Instant::now() + self.limits.statement_timeout + GRACE;
         tokio::select! {
             () = self.cancel.cancelled() => cancelled(blame),
             () = tokio::time::sleep_until(self.deadline) => self.over_budget(blame),
-            () = tokio::time::sleep_until(statement) => blame.fault(
-                FaultKind::Timeout,
-                format!("the server did not answer within {} s", (self.limits.statement_timeout + GRACE).as_secs()),
-                "the server's own statement timeout did not fire: look at the network; else narrow the query",
-            ),
+            () = self.statement_over() => self.over_time(blame),
         }
+    }
+
+    /// Resolves when a statement that begins now had its time, in which pauses do not count.
+    async fn statement_over(&self) {
+        let waited = || self.watch.get().map_or(Duration::ZERO, Watch::waited);
+        let (began, before) = (Instant::now(), waited());
+        loop {
+            let end = began + self.limits.statement_timeout + GRACE + waited().saturating_sub(before);
+            if Instant::now() >= end {
+                return;
+            }
+            tokio::time::sleep_until(end).await;
+        }
+    }
+
+    fn over_time(&self, blame: Blame<'_>) -> Fault {
+        let seconds = (self.limits.statement_timeout + GRACE).as_secs();
+        let what = format!("the server did not answer within {seconds} s");
+        if self.watch.initialized() {
+            return blame.fault(
+                FaultKind::Timeout,
+                format!("{what}, pauses not counted"),
+                "narrow the query, add an index, or raise statement_timeout",
+            );
+        }
+        blame.fault(FaultKind::Timeout, what, "the server's own statement timeout did not fire: look at the network; else narrow the query")
     }
 
     fn over_budget(&self, blame: Blame<'_>) -> Fault {
@@ -142,10 +183,10 @@ impl PgSession {
         if connection.server_version_num().is_some_and(|v| v < OLDEST) {
             return Err(blame.fault(FaultKind::Refused, "the server is older than PostgreSQL 12", "read from a newer one"));
         }
-        let settings = settings::pin(&mut connection, blame, &shared.to, &shared.limits).await?;
+        let settings = settings::pin(&mut connection, blame, &shared.to, &shared.served()).await?;
         let writable_role = admit(&mut connection, blame, &shared.to).await?;
-        begin(&mut connection, blame, snapshot).await?;
-        let first = first_query(&mut connection, blame, shared, snapshot).await?;
+        shared.watched().await?;
+        let first = begin(&mut connection, blame, shared, snapshot).await?;
         let info = SnapshotInfo {
             side: shared.side,
             kind: DatabaseKind::Postgres,
@@ -193,11 +234,12 @@ impl PgSession {
         let judged = self.judge_on(connection, query).await?;
         sink.columns(&judged.columns).map_err(Ended::Failed)?;
         let blame = Blame::query(query.side, &query.name);
-        let copy = Copy { blame, judged: &judged, limits: &shared.limits, mark: &self.mark, cancel: &shared.cancel };
+        let copy = Copy { blame, judged: &judged, limits: &shared.limits, mark: &self.mark, watch: shared.watch.get(), cancel: &shared.cancel };
         let rows = copy.run(connection, sink).await?;
         // Before the rows count: a function inside the query may have done more than read.
-        tripwire::check(connection, blame, self.pid, &self.settings).await.map_err(Ended::Broken)?;
-        tripwire::unchanged_tables(connection, blame).await.map_err(Ended::Failed)?;
+        let seen = tripwire::look(connection, blame, &self.settings).await.map_err(Ended::Broken)?;
+        seen.only_read(blame, self.pid, &self.settings).map_err(Ended::Broken)?;
+        seen.same_tables(blame).map_err(Ended::Failed)?;
         Ok(rows)
     }
 
@@ -240,22 +282,18 @@ async fn admit(connection: &mut PgConnection, blame: Blame<'_>, to: &PostgresCon
     Ok(writable)
 }
 
-async fn begin(connection: &mut PgConnection, blame: Blame<'_>, snapshot: Option<&str>) -> Result<(), Fault> {
-    let begin = sqlx::query("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY");
-    begin.execute(&mut *connection).await.map_err(|e| blame.driver(&e))?;
-    let Some(id) = snapshot else { return Ok(()) };
-    if !id.bytes().all(|b| b.is_ascii_hexdigit() || b == b'-') {
+/// Begins, and takes the snapshot: it starts with the first query, not with BEGIN.
+async fn begin(connection: &mut PgConnection, blame: Blame<'_>, shared: &Shared, snapshot: Option<&str>) -> Result<First, Fault> {
+    if snapshot.is_some_and(|id| !id.bytes().all(|b| b.is_ascii_hexdigit() || b == b'-')) {
         return Err(blame.fault(FaultKind::Failed, "the server's name of the snapshot is none", "report this"));
     }
-    let set = sqlx::query(AssertSqlSafe(format!("SET TRANSACTION SNAPSHOT '{id}'"))).persistent(false);
-    set.execute(&mut *connection).await.map_err(|e| blame.driver(&e))?;
-    Ok(())
-}
-
-/// Takes the snapshot: it starts with the first query, not with BEGIN.
-async fn first_query(connection: &mut PgConnection, blame: Blame<'_>, shared: &Shared, snapshot: Option<&str>) -> Result<First, Fault> {
+    let (set, name) = match snapshot {
+        Some(id) => (format!("SET TRANSACTION SNAPSHOT '{id}'; "), format!("'{id}'")),
+        None => (String::new(), "pg_catalog.pg_export_snapshot()".to_owned()),
+    };
+    let sql = format!("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; {set}{FIRST}, {name}");
     let before = shared.clock.now();
-    let row = sqlx::query(FIRST).bind(snapshot).fetch_one(&mut *connection).await.map_err(|e| blame.driver(&e))?;
+    let row = connection.fetch_one(AssertSqlSafe(sql)).await.map_err(|e| blame.driver(&e))?;
     let after = shared.clock.now();
     if get::<String>(&row, 4, blame)? != "on" || get::<String>(&row, 5, blame)? != "repeatable read" {
         let what = "the server did not open a read-only snapshot";
@@ -269,8 +307,8 @@ async fn first_query(connection: &mut PgConnection, blame: Blame<'_>, shared: &S
         version: crate::domain::text::shown(version.split(' ').next().unwrap_or_default(), 30),
         standby: get(&row, 3, blame)?,
         lsn: get(&row, 6, blame)?,
-        snapshot: get(&row, 7, blame)?,
-        mark: get(&row, 8, blame)?,
+        mark: get(&row, 7, blame)?,
+        snapshot: get(&row, 8, blame)?,
         local_clock: before + (after - before) / 2,
     })
 }
@@ -281,7 +319,6 @@ SELECT pg_catalog.pg_backend_pid(), (extract(epoch FROM pg_catalog.clock_timesta
        pg_catalog.current_setting('transaction_read_only'), pg_catalog.current_setting('transaction_isolation'), \
        COALESCE((CASE WHEN pg_catalog.pg_is_in_recovery() THEN pg_catalog.pg_last_wal_replay_lsn() \
                       ELSE pg_catalog.pg_current_wal_lsn() END)::text, ''), \
-       COALESCE($1::text, pg_catalog.pg_export_snapshot()), \
        'too-long-' || pg_catalog.md5(pg_catalog.random()::text || pg_catalog.clock_timestamp()::text) || ':'";
 
 fn get<'r, T: sqlx::Decode<'r, sqlx::Postgres> + sqlx::Type<sqlx::Postgres>>(row: &'r PgRow, at: usize, blame: Blame<'_>) -> Result<T, Fault> {
@@ -335,12 +372,12 @@ impl Session for PgSession {
         let blame = Blame::side(self.seat.0.side);
         // Gone already: the error that ended it was told, and the server rolled back.
         let Some(mut connection) = self.connection.take() else { return Ok(()) };
-        let held = match tokio::time::timeout(CLOSING, tripwire::check(&mut connection, blame, self.pid, &self.settings)).await {
-            Ok(held) => held,
+        let held = match tokio::time::timeout(CLOSING, tripwire::look(&mut connection, blame, &self.settings)).await {
+            Ok(seen) => seen.and_then(|s| s.only_read(blame, self.pid, &self.settings)),
             Err(_) => Err(blame.lost("no answer when the session was closed")),
         };
         let bye = async {
-            let _ = sqlx::query("ROLLBACK").execute(&mut connection).await;
+            let _ = connection.execute("ROLLBACK").await;
             let _ = connection.close().await;
         };
         // The connection's end rolls back as well; this only does it at once.

@@ -2,10 +2,11 @@
 //! and compared again by the tripwires.
 
 use super::fault::Blame;
+use super::literal::quote;
 use crate::ports::connection::PostgresConnection;
 use crate::ports::database::{Fault, FaultKind, Limits};
-use sqlx::Row as _;
 use sqlx::postgres::{PgConnection, PgRow};
+use sqlx::{AssertSqlSafe, Executor as _, Row as _};
 use std::collections::BTreeMap;
 use std::time::Duration;
 
@@ -34,21 +35,22 @@ const FIXED: [(&str, &str); 14] = [
 /// From this version on the server notices by itself that its client is gone.
 const CHECKS_CLIENT_FROM: u32 = 140_000;
 
-/// Pins every setting in one statement, reads it back and returns what the server printed.
+/// Pins every setting and reads it back, in one message to the server; returns what the server printed.
 pub async fn pin(connection: &mut PgConnection, blame: Blame<'_>, to: &PostgresConnection, limits: &Limits) -> Result<Settings, Fault> {
     let version = connection.server_version_num().unwrap_or(0);
-    let server = read(connection, blame, &["server_encoding".to_owned()]).await?;
-    let wanted = wanted(to, limits, version, client_encoding(&server));
-    let names: Vec<String> = wanted.iter().map(|(n, _)| (*n).to_owned()).collect();
-    let values: Vec<String> = wanted.iter().map(|(_, v)| v.clone()).collect();
-    sqlx::query("SELECT pg_catalog.set_config(n, v, false) FROM ROWS FROM (pg_catalog.unnest($1::text[]), pg_catalog.unnest($2::text[])) AS s(n, v)")
-        .bind(&names)
-        .bind(&values)
-        .execute(&mut *connection)
-        .await
-        .map_err(|e| blame.driver(&e))?;
-    let found = read(connection, blame, &names).await?;
+    let wanted = wanted(to, limits, version);
+    let mut set = Vec::with_capacity(wanted.len() + 1);
     for (name, value) in &wanted {
+        let value = quote(name, value).map_err(|e| blame.fault(FaultKind::Failed, e.to_string(), "correct search_path in dualrun.toml"))?;
+        set.push(format!("pg_catalog.set_config('{name}', {value}, false)"));
+    }
+    set.push(format!("pg_catalog.set_config('{ENCODING}', {WANTED_ENCODING}, false)"));
+    let names = wanted.iter().map(|(n, _)| *n).chain([ENCODING, SERVER_ENCODING]);
+    let sql = format!("SELECT {}; {}", set.join(", "), reading(names));
+    let rows = connection.fetch_all(AssertSqlSafe(sql)).await.map_err(|e| blame.driver(&e))?;
+    let found = pairs(rows.get(1..).unwrap_or_default()).map_err(|e| blame.driver(&e))?;
+    let encoding = (ENCODING, client_encoding(&found).to_owned());
+    for (name, value) in wanted.iter().chain([&encoding]) {
         let seen = found.get(*name).map_or("", String::as_str);
         if !same(value, seen) {
             let what = format!("the setting {name} could not be pinned: the server says {seen:?}");
@@ -58,31 +60,32 @@ pub async fn pin(connection: &mut PgConnection, blame: Blame<'_>, to: &PostgresC
     Ok(found)
 }
 
-/// Reads settings by name.
-pub async fn read(connection: &mut PgConnection, blame: Blame<'_>, names: &[String]) -> Result<Settings, Fault> {
-    let rows = sqlx::query("SELECT n, pg_catalog.current_setting(n) FROM pg_catalog.unnest($1::text[]) AS n")
-        .bind(names)
-        .fetch_all(&mut *connection)
-        .await
-        .map_err(|e| blame.driver(&e))?;
-    rows.iter().map(pair).collect::<Result<_, _>>().map_err(|e| blame.driver(&e))
+/// The query for settings of these names, which are our own words; its rows are for [`pairs`].
+pub fn reading<'n>(names: impl Iterator<Item = &'n str>) -> String {
+    let names: Vec<String> = names.map(|n| format!("'{n}'")).collect();
+    format!("SELECT n, pg_catalog.current_setting(n) FROM pg_catalog.unnest(ARRAY[{}]::text[]) AS n", names.join(", "))
 }
 
-fn pair(row: &PgRow) -> Result<(String, String), sqlx::Error> {
-    Ok((row.try_get(0)?, row.try_get(1)?))
+/// Names and values of such rows.
+pub fn pairs(rows: &[PgRow]) -> Result<Settings, sqlx::Error> {
+    rows.iter().map(|row| Ok((row.try_get(0)?, row.try_get(1)?))).collect()
 }
 
 /// UTF-8; but from a database without an encoding the bytes as they are, so that one bad text is an error of its row,
 /// with its id, and not the end of the stream.
-fn client_encoding(server: &Settings) -> &'static str {
+fn client_encoding(found: &Settings) -> &'static str {
     const NONE: &str = "SQL_ASCII";
-    if server.get("server_encoding").is_some_and(|e| e == NONE) { NONE } else { "UTF8" }
+    if found.get(SERVER_ENCODING).is_some_and(|e| e == NONE) { NONE } else { "UTF8" }
 }
 
+const ENCODING: &str = "client_encoding";
+const SERVER_ENCODING: &str = "server_encoding";
+/// The same as [`client_encoding`], by the server.
+const WANTED_ENCODING: &str = "CASE pg_catalog.current_setting('server_encoding') WHEN 'SQL_ASCII' THEN 'SQL_ASCII' ELSE 'UTF8' END";
+
 /// Names and values to set.
-fn wanted(to: &PostgresConnection, limits: &Limits, version: u32, encoding: &str) -> Vec<(&'static str, String)> {
+fn wanted(to: &PostgresConnection, limits: &Limits, version: u32) -> Vec<(&'static str, String)> {
     let mut all: Vec<(&'static str, String)> = FIXED.iter().map(|(n, v)| (*n, (*v).to_owned())).collect();
-    all.push(("client_encoding", encoding.to_owned()));
     all.push(("search_path", search_path(&to.search_path)));
     all.push(("statement_timeout", millis(limits.statement_timeout)));
     all.push(("lock_timeout", millis(limits.lock_timeout)));

@@ -2,12 +2,14 @@
 
 use super::copy::{CopyError, CopyParser};
 use super::fault::Blame;
+use super::form;
 use super::judge::Judged;
+use super::mercy::Watch;
 use crate::domain::decode::Batch;
 use crate::ports::database::{Fault, FaultKind, Limits, RowSink};
 use futures::StreamExt as _;
-use sqlx::TypeInfo as _;
-use sqlx::postgres::{PgConnection, PgTypeInfo};
+use sqlx::Executor as _;
+use sqlx::postgres::PgConnection;
 use std::fmt::Write as _;
 use tokio_util::sync::CancellationToken;
 
@@ -37,6 +39,8 @@ pub struct Copy<'a> {
     pub limits: &'a Limits,
     /// Stands at the head of a value that the server held back for its length; nobody outside can guess it.
     pub mark: &'a str,
+    /// Says when to read on, where the side wants to be spared.
+    pub watch: Option<&'a Watch>,
     /// Checked with every batch, beside the caller's own watch.
     pub cancel: &'a CancellationToken,
 }
@@ -45,13 +49,13 @@ impl Copy<'_> {
     /// Runs it inside a savepoint. Rows handed to the sink count only when this returns well.
     pub async fn run(&self, connection: &mut PgConnection, sink: &mut dyn RowSink) -> Result<u64, Ended> {
         let broken = |e: sqlx::Error| Ended::Broken(self.blame.driver(&e));
-        sqlx::query("SAVEPOINT dualrun_copy").execute(&mut *connection).await.map_err(broken)?;
+        connection.execute("SAVEPOINT dualrun_copy").await.map_err(broken)?;
         match self.pump(connection, sink).await {
             Ok(rows) => {
-                sqlx::query("RELEASE SAVEPOINT dualrun_copy").execute(&mut *connection).await.map_err(broken)?;
+                connection.execute("RELEASE SAVEPOINT dualrun_copy").await.map_err(broken)?;
                 Ok(rows)
             }
-            Err(Ended::Failed(fault)) => match sqlx::query("ROLLBACK TO SAVEPOINT dualrun_copy").execute(&mut *connection).await {
+            Err(Ended::Failed(fault)) => match connection.execute("ROLLBACK TO SAVEPOINT dualrun_copy").await {
                 Ok(_) => Err(Ended::Failed(fault)),
                 Err(_) => Err(Ended::Broken(fault)),
             },
@@ -60,12 +64,12 @@ impl Copy<'_> {
     }
 
     async fn pump(&self, connection: &mut PgConnection, sink: &mut dyn RowSink) -> Result<u64, Ended> {
+        self.hold(sink).await;
         let statement = statement(self.judged, self.limits.max_field_bytes, self.mark);
         // After an error here the driver leaves one message of the server unread: the connection is not used again.
         let mut chunks = connection.copy_out_raw(&statement).await.map_err(|e| Ended::Broken(self.blame.driver(&e)))?;
-        let width = self.judged.columns.len();
-        let mut parser = CopyParser::new(width, self.limits.max_field_bytes, self.mark);
-        let mut batch = Batch::new(width);
+        let mut parser = CopyParser::new(self.judged.printed(), self.limits.max_field_bytes, self.mark);
+        let mut batch = Batch::new(self.judged.columns.len());
         let mut rows = 0u64;
         while let Some(chunk) = chunks.next().await {
             let chunk = chunk.map_err(|e| self.mid_stream(&e, rows))?;
@@ -81,6 +85,7 @@ impl Copy<'_> {
                 }
                 // Rows that always wait keep the runtime from its timers and signals: a cancel, the clock, the other side.
                 tokio::task::yield_now().await;
+                self.hold(sink).await;
             }
         }
         parser.finish().map_err(|e| Ended::Broken(self.unreadable(e, rows)))?;
@@ -88,6 +93,13 @@ impl Copy<'_> {
             sink.rows(&batch).map_err(Ended::Failed)?;
         }
         Ok(rows)
+    }
+
+    /// Waits while the server is busy: with a COPY that is not read, it waits too.
+    async fn hold(&self, sink: &mut dyn RowSink) {
+        if let Some(watch) = self.watch {
+            watch.hold(sink).await;
+        }
     }
 
     /// An error after the first bytes: the rows before it do not count, and the message says so.
@@ -108,7 +120,7 @@ impl Copy<'_> {
                 self.blame.fault(FaultKind::Limit, format!("{error} (row {})", rows + 1), "leave the long column out of the query")
             }
             CopyError::CutRow => self.blame.lost(&format!("{error} after {rows} rows, which do not count")),
-            CopyError::Width { .. } => self.blame.fault(
+            CopyError::Width { .. } | CopyError::Misshapen(_) => self.blame.fault(
                 FaultKind::Failed,
                 format!("{error} (row {})", rows + 1),
                 "report this: the server's COPY format is not as documented",
@@ -127,47 +139,14 @@ pub fn cancelled(blame: Blame<'_>) -> Fault {
     blame.fault(FaultKind::Cancelled, "cancelled by the operator", "")
 }
 
-/// The COPY of a judged query. Columns whose values have no natural bound are held back by the server beyond `limit`
-/// bytes, since the driver would hold a whole message in memory. Brackets and line breaks keep the query's own text apart.
+/// The COPY of a judged query, each column in its form. Brackets and line breaks keep the query's own text apart.
 fn statement(judged: &Judged, limit: usize, mark: &str) -> String {
     let sql = &judged.sql;
-    if judged.types.iter().all(|t| bound(t) == Bound::Natural) {
-        return format!("COPY (\n{sql}\n) TO STDOUT");
-    }
-    let columns: Vec<String> = judged.types.iter().enumerate().map(|(i, info)| column(&format!("c{i}"), info, limit, mark)).collect();
     let names: Vec<String> = (0..judged.types.len()).map(|i| format!("c{i}")).collect();
-    format!("COPY (SELECT {} FROM (\n{sql}\n) AS q({})) TO STDOUT", columns.join(", "), names.join(", "))
-}
-
-fn column(name: &str, info: &PgTypeInfo, limit: usize, mark: &str) -> String {
-    let (as_text, whole, cast) = match bound(info) {
-        Bound::Natural => return name.to_owned(),
-        Bound::String(own) => (name.to_owned(), name.to_owned(), own),
-        Bound::Printed => (format!("{name}::pg_catalog.text"), format!("{name}::pg_catalog.text"), "text"),
-    };
-    format!(
-        "CASE WHEN pg_catalog.octet_length({as_text}) > {limit} THEN pg_catalog.concat('{mark}', pg_catalog.octet_length({as_text}))::pg_catalog.{cast} ELSE {whole} END"
-    )
-}
-
-/// How long a type's text can get.
-#[derive(Debug, PartialEq, Eq)]
-enum Bound {
-    /// Numbers, dates and the like.
-    Natural,
-    /// A string of this type.
-    String(&'static str),
-    /// Anything else, measured by its text.
-    Printed,
-}
-
-fn bound(info: &PgTypeInfo) -> Bound {
-    match info.name() {
-        "BOOL" | "INT2" | "INT4" | "INT8" | "FLOAT4" | "FLOAT8" | "NUMERIC" | "DATE" | "TIME" | "TIMETZ" | "TIMESTAMP" | "TIMESTAMPTZ"
-        | "INTERVAL" | "UUID" | "OID" | "NAME" | "\"CHAR\"" | "INET" | "CIDR" | "MACADDR" | "MACADDR8" | "VOID" => Bound::Natural,
-        "TEXT" => Bound::String("text"),
-        "VARCHAR" => Bound::String("varchar"),
-        "CHAR" => Bound::String("bpchar"),
-        _ => Bound::Printed,
+    let columns = names.iter().zip(judged.sent.iter().zip(&judged.types));
+    let sent: Vec<String> = columns.map(|(name, (sent, info))| form::expression(name, *sent, info, limit, mark)).collect();
+    if sent == names {
+        return format!("COPY (\n{sql}\n) TO STDOUT (FORMAT binary)");
     }
+    format!("COPY (SELECT {} FROM (\n{sql}\n) AS q({})) TO STDOUT (FORMAT binary)", sent.join(", "), names.join(", "))
 }

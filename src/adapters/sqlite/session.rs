@@ -6,7 +6,7 @@ use super::file::{self, Place};
 use super::statement::{Statement, one_statement};
 use super::value::{ValueError, push_row};
 use super::watch::Watch;
-use crate::domain::decode::{Batch, ResultColumn};
+use crate::domain::decode::{Batch, ResultColumn, Wire};
 use crate::domain::text::shown;
 use crate::ports::database::{DatabaseKind, Fault, FaultKind, Limits, Parameter, Query, RowSink, Session, SnapshotInfo};
 use async_trait::async_trait;
@@ -104,7 +104,7 @@ impl SqliteSession {
                 "NULL" => "any".to_owned(),
                 known => known.to_lowercase(),
             });
-            columns.push(ResultColumn { name: column.name().to_owned(), approximate: approximate(&type_name), type_name });
+            columns.push(ResultColumn { name: column.name().to_owned(), approximate: approximate(&type_name), type_name, wire: Wire::Text });
         }
         Ok(columns)
     }

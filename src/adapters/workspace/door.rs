@@ -6,8 +6,10 @@ use super::lock::{self, Holder, Lock};
 use super::mount;
 use super::reader::Reader;
 use super::schema::{self, Found, MIGRATIONS};
+use super::scratch::ScratchFile;
 use super::writer::Writer;
 use crate::ports::clock::Clock;
+use crate::ports::scratch::Scratch;
 use crate::ports::workspace::{StoreError, Workspace, WorkspaceDoor, WorkspaceWriter};
 use async_trait::async_trait;
 use sqlx::ConnectOptions;
@@ -43,6 +45,10 @@ impl Door {
 
 #[async_trait]
 impl WorkspaceDoor for Door {
+    fn scratch(&self) -> Result<Box<dyn Scratch>, StoreError> {
+        Ok(Box::new(ScratchFile::new(&self.directory)?))
+    }
+
     async fn read(&self) -> Result<Option<Arc<dyn Workspace>>, StoreError> {
         let file = self.file();
         let newest = i64::try_from(MIGRATIONS.len()).unwrap_or(i64::MAX);

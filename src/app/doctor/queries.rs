@@ -110,10 +110,11 @@ fn missing_name(missing: &[&'static str]) -> &'static str {
 mod tests {
     use super::*;
     use crate::domain::contract::Entity;
+    use crate::domain::decode::Wire;
     use crate::domain::side::Side;
 
     fn column(name: &str, approximate: bool) -> ResultColumn {
-        ResultColumn { name: name.to_owned(), type_name: if approximate { "float8" } else { "numeric" }.to_owned(), approximate }
+        ResultColumn { name: name.to_owned(), type_name: if approximate { "float8" } else { "numeric" }.to_owned(), approximate, wire: Wire::Text }
     }
 
     fn codes(columns: &[ResultColumn]) -> Vec<String> {

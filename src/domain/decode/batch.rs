@@ -1,28 +1,50 @@
 //! Rows as an adapter hands them over: the bytes of each field, or NULL, and where the contract's columns stand among them.
 
-use super::Row;
-use crate::domain::contract::Entity;
+use super::days::LocalDays;
+use super::{Row, Wire};
+use crate::domain::contract::columns::usage;
+use crate::domain::contract::{Column, Entity};
 use crate::domain::period::Zone;
 use crate::domain::profile::SideProfile;
+use chrono::{DateTime, NaiveDate, Utc};
 
-/// Where each contract column stands in a query's result. Built once per stream.
+/// Where each contract column stands in a query's result, and in which form. Built once per stream.
 #[derive(Debug, Clone)]
 pub struct Layout {
     /// The entity read.
     pub entity: Entity,
-    place: Vec<Option<usize>>,
-    approximate: Vec<bool>,
+    places: Vec<Option<Place>>,
+    days: LocalDays,
 }
 
-/// Marks a field that is NULL in [`Batch`].
-const NULL_END: u32 = u32::MAX;
+/// A contract column in a query's result.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Place {
+    /// Which of the result's columns.
+    pub at: usize,
+    /// The form of its fields.
+    pub wire: Wire,
+    /// Printed from binary floating point.
+    pub approximate: bool,
+}
 
-/// Rows of one query result, as text. `width` fields a row, row after row, in the query's own column order.
+/// Marks the end of a field that is NULL in [`Batch`]; the rest of the end is where its bytes would end.
+const NULL: u32 = 1 << 31;
+
+/// Rows of one query result. `width` fields a row, row after row, in the query's own column order; each field is in the form
+/// its [`ResultColumn`] names.
 #[derive(Debug, Clone, Default)]
 pub struct Batch {
     width: usize,
     bytes: Vec<u8>,
     ends: Vec<u32>,
+}
+
+/// How far a batch was filled.
+#[derive(Debug, Clone, Copy)]
+pub struct Mark {
+    bytes: usize,
+    fields: usize,
 }
 
 impl Batch {
@@ -46,7 +68,7 @@ impl Batch {
         self.ends.is_empty()
     }
 
-    /// Bytes of text in it.
+    /// Bytes of fields in it.
     pub fn byte_len(&self) -> usize {
         self.bytes.len()
     }
@@ -60,9 +82,9 @@ impl Batch {
     /// Appends the next field of the current row; `None` is NULL.
     pub fn push(&mut self, field: Option<&[u8]>) {
         match field {
-            None => self.ends.push(NULL_END),
-            Some(text) => {
-                self.bytes.extend_from_slice(text);
+            None => self.ends.push(self.end() | NULL),
+            Some(bytes) => {
+                self.bytes.extend_from_slice(bytes);
                 self.end_field();
             }
         }
@@ -75,18 +97,33 @@ impl Batch {
 
     /// Ends the field whose bytes were appended to [`Batch::buffer`].
     pub fn end_field(&mut self) {
-        // A batch is flushed long before 4 GiB; adapters bound the single field.
-        self.ends.push(u32::try_from(self.bytes.len()).unwrap_or(NULL_END - 1));
+        self.ends.push(self.end());
+    }
+
+    fn end(&self) -> u32 {
+        // A batch is flushed long before 2 GiB; adapters bound the single field.
+        u32::try_from(self.bytes.len()).map_or(NULL - 1, |end| end.min(NULL - 1))
+    }
+
+    /// How far it is filled, to come back to when a row turns out not to be whole.
+    pub const fn mark(&self) -> Mark {
+        Mark { bytes: self.bytes.len(), fields: self.ends.len() }
+    }
+
+    /// Forgets what was appended since.
+    pub fn rewind(&mut self, to: Mark) {
+        self.bytes.truncate(to.bytes);
+        self.ends.truncate(to.fields);
     }
 
     /// The field of a row and a result column; `None` is NULL.
     pub fn field(&self, row: usize, column: usize) -> Option<&[u8]> {
         let at = row * self.width + column;
         let end = *self.ends.get(at)?;
-        if end == NULL_END {
+        if end & NULL != 0 {
             return None;
         }
-        let start = self.ends.get(..at)?.iter().rev().find(|&&e| e != NULL_END).copied().unwrap_or(0);
+        let start = if at == 0 { 0 } else { self.ends.get(at - 1)? & !NULL };
         self.bytes.get(start as usize..end as usize)
     }
 
@@ -105,47 +142,46 @@ pub struct ResultColumn {
     pub type_name: String,
     /// True for binary floating point: exact digits are not guaranteed.
     pub approximate: bool,
+    /// The form its fields arrive in.
+    pub wire: Wire,
 }
 
 impl Layout {
     /// Finds the contract's columns among a result's. Columns the contract does not know are ignored here (`doctor` reports them).
     pub fn new(entity: Entity, columns: &[ResultColumn]) -> Result<Self, LayoutError> {
-        let mut place = vec![None; entity.columns().len()];
-        let mut approximate = vec![false; place.len()];
+        let mut places = Vec::with_capacity(entity.columns().len());
         let mut missing = Vec::new();
-        for (i, spec) in entity.columns().iter().enumerate() {
+        for spec in entity.columns() {
             let mut hits = columns.iter().enumerate().filter(|(_, c)| c.name == spec.name);
-            if let Some((at, column)) = hits.next() {
-                if hits.next().is_some() {
-                    return Err(LayoutError::Twice { entity, column: spec.name });
-                }
-                if let (Some(p), Some(a)) = (place.get_mut(i), approximate.get_mut(i)) {
-                    (*p, *a) = (Some(at), column.approximate);
-                }
-            } else if spec.required {
+            let found = hits.next();
+            if hits.next().is_some() {
+                return Err(LayoutError::Twice { entity, column: spec.name });
+            }
+            if found.is_none() && spec.required {
                 missing.push(spec.name);
             }
+            places.push(found.map(|(at, column)| Place { at, wire: column.wire, approximate: column.approximate }));
         }
-        let has = |name: &str| entity.column(name).and_then(|i| place.get(i).copied().flatten()).is_some();
-        if entity == Entity::Usage && !has("occurred_at") && !has("period_start") {
+        let layout = Self { entity, places, days: LocalDays::default() };
+        if entity == Entity::Usage && !layout.has(usage::OCCURRED_AT) && !layout.has(usage::PERIOD_START) {
             missing.push("occurred_at (or period_start)");
         }
-        if missing.is_empty() { Ok(Self { entity, place, approximate }) } else { Err(LayoutError::Missing { entity, columns: missing }) }
+        if missing.is_empty() { Ok(layout) } else { Err(LayoutError::Missing { entity, columns: missing }) }
     }
 
-    /// The result column of a contract column by its place in the contract.
-    pub(super) fn place_of(&self, index: usize) -> Option<usize> {
-        self.place.get(index).copied().flatten()
-    }
-
-    /// Whether a contract column comes from binary floating point.
-    pub(super) fn is_approximate(&self, index: usize) -> bool {
-        self.approximate.get(index).copied().unwrap_or(false)
+    /// Where a contract column stands; `None` for one of another entity, too.
+    pub(super) fn place_of(&self, column: Column) -> Option<Place> {
+        if column.entity() == self.entity { self.places.get(column.place()).copied().flatten() } else { None }
     }
 
     /// Whether the query delivers a contract column.
-    pub fn has(&self, column: &str) -> bool {
-        self.entity.column(column).and_then(|i| self.place.get(i).copied().flatten()).is_some()
+    pub fn has(&self, column: Column) -> bool {
+        self.place_of(column).is_some()
+    }
+
+    /// The local day an instant falls on.
+    pub(super) fn day_of(&self, at: DateTime<Utc>, zone: Zone) -> NaiveDate {
+        self.days.day_of(at, zone)
     }
 }
 
@@ -177,9 +213,15 @@ mod tests {
     #[test]
     fn null_and_empty_are_two_things() {
         let mut batch = Batch::new(3);
-        batch.push(Some(b"a"));
-        batch.push(None);
-        batch.push(Some(b""));
-        assert_eq!((batch.len(), batch.field(0, 0), batch.field(0, 1), batch.field(0, 2)), (1, Some(&b"a"[..]), None, Some(&b""[..])));
+        for field in [Some(&b"a"[..]), None, Some(b""), None, None, Some(b"bc")] {
+            batch.push(field);
+        }
+        let fields: Vec<Option<&[u8]>> = (0..6).map(|i| batch.field(i / 3, i % 3)).collect();
+        assert_eq!((batch.len(), fields), (2, vec![Some(&b"a"[..]), None, Some(b""), None, None, Some(b"bc")]));
+        let mark = batch.mark();
+        batch.push(Some(b"half a row"));
+        batch.rewind(mark);
+        batch.push(Some(b"d"));
+        assert_eq!((batch.byte_len(), batch.field(2, 0)), (4, Some(&b"d"[..])));
     }
 }

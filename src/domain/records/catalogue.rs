@@ -1,5 +1,7 @@
 //! Customers, plans, charges, taxes and order links.
 
+use crate::domain::contract::Column;
+use crate::domain::contract::columns::{charges, customers, links, plans, taxes};
 use crate::domain::currency::Currency;
 use crate::domain::decode::{Reason, Row, RowError};
 use crate::domain::exact::Exact;
@@ -25,13 +27,13 @@ pub struct Customer {
 impl Customer {
     /// Reads a row.
     pub fn read(row: &Row<'_>) -> Result<Self, Box<RowError>> {
-        let id = row.id("id").map_err(|r| row.error("", "id", r))?;
-        let text = |column: &str| row.text(column).map_err(|r| row.error(id, column, r));
+        let id = row.id(customers::ID).map_err(|r| row.error("", customers::ID, r))?;
+        let text = |column: Column| row.words(column).map_err(|r| row.error(&id, column, r));
         Ok(Self {
             id: id.to_owned(),
-            name: Untrusted::new(text("name")?.unwrap_or_default()),
-            country: filled(text("country")?),
-            region: filled(text("region")?),
+            name: Untrusted::new(text(customers::NAME)?.unwrap_or_default()),
+            country: filled(text(customers::COUNTRY)?).map(ToOwned::to_owned),
+            region: filled(text(customers::REGION)?).map(ToOwned::to_owned),
         })
     }
 }
@@ -64,34 +66,35 @@ pub struct Plan {
 impl Plan {
     /// Reads a row.
     pub fn read(row: &Row<'_>) -> Result<Self, Box<RowError>> {
-        let id = row.id("id").map_err(|r| row.error("", "id", r))?;
-        let err = |column: &str, r: Reason| row.error(id, column, r);
-        let currency = currency(row, "currency").map_err(|r| err("currency", r))?.ok_or_else(|| err("currency", Reason::UnknownCurrency))?;
-        let flat = row.required_number("flat_price").map_err(|r| err("flat_price", r))?;
+        let id = row.id(plans::ID).map_err(|r| row.error("", plans::ID, r))?;
+        let err = |column: Column, r: Reason| row.error(&id, column, r);
+        let currency =
+            currency(row, plans::CURRENCY).map_err(|r| err(plans::CURRENCY, r))?.ok_or_else(|| err(plans::CURRENCY, Reason::UnknownCurrency))?;
+        let flat = row.required_number(plans::FLAT_PRICE).map_err(|r| err(plans::FLAT_PRICE, r))?;
         Ok(Self {
-            id: id.to_owned(),
-            name: Untrusted::new(row.text("name").map_err(|r| err("name", r))?.unwrap_or_default()),
+            id: id.to_string(),
+            name: Untrusted::new(row.words(plans::NAME).map_err(|r| err(plans::NAME, r))?.unwrap_or_default()),
             currency,
             interval: interval(row).map_err(|(column, r)| err(column, r))?,
-            flat_price: major(flat, currency, row.profile()).map_err(|r| err("flat_price", r))?,
-            active: row.boolean("active").map_err(|r| err("active", r))?.unwrap_or(true),
+            flat_price: major(flat, currency, row.profile()).map_err(|r| err(plans::FLAT_PRICE, r))?,
+            active: row.boolean(plans::ACTIVE).map_err(|r| err(plans::ACTIVE, r))?.unwrap_or(true),
         })
     }
 }
 
-fn interval(row: &Row<'_>) -> Result<Interval, (&'static str, Reason)> {
-    let word = row.text("interval").map_err(|r| ("interval", r))?.unwrap_or("month").to_ascii_lowercase();
+fn interval(row: &Row<'_>) -> Result<Interval, (Column, Reason)> {
+    let word = row.words(plans::INTERVAL).map_err(|r| (plans::INTERVAL, r))?.map_or_else(|| "month".to_owned(), |word| word.to_ascii_lowercase());
     let base = match word.as_str() {
         "month" | "months" | "monthly" => 1,
         "quarter" | "quarters" | "quarterly" => 3,
         "year" | "years" | "yearly" | "annual" => 12,
         // Weeks and days are not rated: 0 months makes whatever is due on such a plan not comparable, and nothing else.
         "week" | "weeks" | "weekly" | "day" | "days" | "daily" => 0,
-        _ => return Err(("interval", Reason::UnknownWord)),
+        _ => return Err((plans::INTERVAL, Reason::UnknownWord)),
     };
-    let count = small_whole(row, "interval_count").map_err(|r| ("interval_count", r))?.unwrap_or(1);
+    let count = small_whole(row, plans::INTERVAL_COUNT).map_err(|r| (plans::INTERVAL_COUNT, r))?.unwrap_or(1);
     if count == 0 || count > 1200 {
-        return Err(("interval_count", Reason::UnknownWord));
+        return Err((plans::INTERVAL_COUNT, Reason::UnknownWord));
     }
     Ok(Interval { months: base * count })
 }
@@ -134,42 +137,43 @@ pub struct Charge {
 impl Charge {
     /// Reads a row. Prices in minor units need the plan's currency: `currency_of` finds it by plan id.
     pub fn read(row: &Row<'_>, currency_of: impl Fn(&str) -> Option<Currency>) -> Result<Self, Box<RowError>> {
-        let plan_id = row.id("plan_id").map_err(|r| row.error("", "plan_id", r))?;
-        let metric = row.id("metric").map_err(|r| row.error(plan_id, "metric", r))?;
+        let plan_id = row.id(charges::PLAN_ID).map_err(|r| row.error("", charges::PLAN_ID, r))?;
+        let metric = row.id(charges::METRIC).map_err(|r| row.error(&plan_id, charges::METRIC, r))?;
         let id = format!("{plan_id} {metric}");
-        let err = |column: &str, r: Reason| row.error(&id, column, r);
-        let price = |column: &str| -> Result<Option<Exact>, Box<RowError>> {
+        let err = |column: Column, r: Reason| row.error(&id, column, r);
+        let price = |column: Column| -> Result<Option<Exact>, Box<RowError>> {
             let Some(value) = row.number(column).map_err(|r| err(column, r))? else { return Ok(None) };
-            match (row.profile().money_unit, currency_of(plan_id)) {
+            match (row.profile().money_unit, currency_of(&plan_id)) {
                 (MoneyUnit::Major, _) => Ok(Some(value)),
                 (MoneyUnit::Minor, Some(c)) => major(value, c, row.profile()).map(Some).map_err(|r| err(column, r)),
                 (MoneyUnit::Minor, None) => Err(err(column, Reason::UnknownCurrency)),
             }
         };
-        let model_word = row.text("model").map_err(|r| err("model", r))?.filter(|m| !m.is_empty()).unwrap_or("standard").to_owned();
+        let word = row.words(charges::MODEL).map_err(|r| err(charges::MODEL, r))?.filter(|m| !m.is_empty());
+        let model_word = word.unwrap_or("standard").to_owned();
         let model = match model_word.as_str() {
             "standard" => ChargeModel::Standard,
             "package" => ChargeModel::Package,
             _ => ChargeModel::Unsupported,
         };
-        let package_size = row.number("package_size").map_err(|r| err("package_size", r))?.unwrap_or(Exact::ONE);
+        let package_size = row.number(charges::PACKAGE_SIZE).map_err(|r| err(charges::PACKAGE_SIZE, r))?.unwrap_or(Exact::ONE);
         if package_size <= Exact::ZERO {
-            return Err(err("package_size", Reason::Overflow));
+            return Err(err(charges::PACKAGE_SIZE, Reason::Overflow));
         }
-        let unit_price = price("unit_price")?;
+        let unit_price = price(charges::UNIT_PRICE)?;
         if unit_price.is_none() && model != ChargeModel::Unsupported {
-            return Err(err("unit_price", Reason::Missing));
+            return Err(err(charges::UNIT_PRICE, Reason::Missing));
         }
         Ok(Self {
-            plan_id: plan_id.to_owned(),
+            plan_id: plan_id.to_string(),
             metric: metric.to_owned(),
             model,
             model_word,
-            included: row.number("included").map_err(|r| err("included", r))?.unwrap_or(Exact::ZERO),
+            included: row.number(charges::INCLUDED).map_err(|r| err(charges::INCLUDED, r))?.unwrap_or(Exact::ZERO),
             package_size,
             unit_price,
-            minimum: price("minimum")?,
-            maximum: price("maximum")?,
+            minimum: price(charges::MINIMUM)?,
+            maximum: price(charges::MAXIMUM)?,
         })
     }
 }
@@ -196,18 +200,18 @@ pub struct Tax {
 impl Tax {
     /// Reads a row. `valid_to` is the last day of validity, as tax tables write it.
     pub fn read(row: &Row<'_>) -> Result<Self, Box<RowError>> {
-        let name = row.display_id(&["name", "region", "customer_id"]);
-        let err = |column: &str, r: Reason| row.error(&name, column, r);
-        let text = |column: &str| row.text(column).map_err(|r| err(column, r));
-        let until = row.open_day("valid_to").map_err(|r| err("valid_to", r))?;
+        let name = row.display_id(&[taxes::NAME, taxes::REGION, taxes::CUSTOMER_ID]);
+        let err = |column: Column, r: Reason| row.error(&name, column, r);
+        let text = |column: Column| row.words(column).map_err(|r| err(column, r));
+        let until = row.open_day(taxes::VALID_TO).map_err(|r| err(taxes::VALID_TO, r))?;
         Ok(Self {
-            name: Untrusted::new(text("name")?.unwrap_or_default()),
-            rate: row.required_number("rate").map_err(|r| err("rate", r))?,
-            region: filled(text("region")?),
-            customer_id: filled(text("customer_id")?),
-            valid_from: row.far_day("valid_from").map_err(|r| err("valid_from", r))?,
+            name: Untrusted::new(text(taxes::NAME)?.unwrap_or_default()),
+            rate: row.required_number(taxes::RATE).map_err(|r| err(taxes::RATE, r))?,
+            region: filled(text(taxes::REGION)?).map(ToOwned::to_owned),
+            customer_id: filled(text(taxes::CUSTOMER_ID)?).map(ToOwned::to_owned),
+            valid_from: row.far_day(taxes::VALID_FROM).map_err(|r| err(taxes::VALID_FROM, r))?,
             valid_until: until.and_then(|d| d.succ_opt()),
-            exempt: row.boolean("exempt").map_err(|r| err("exempt", r))?.unwrap_or(false),
+            exempt: row.boolean(taxes::EXEMPT).map_err(|r| err(taxes::EXEMPT, r))?.unwrap_or(false),
         })
     }
 }
@@ -224,19 +228,19 @@ pub struct Link {
 impl Link {
     /// Reads a row.
     pub fn read(row: &Row<'_>) -> Result<Self, Box<RowError>> {
-        let name = row.display_id(&["order_id", "subscription_id"]);
-        let key = |column: &str| row.key(column).and_then(|k| k.ok_or(Reason::EmptyId)).map_err(|r| row.error(&name, column, r));
-        Ok(Self { order: key("order_id")?, subscription: key("subscription_id")? })
+        let name = row.display_id(&[links::ORDER_ID, links::SUBSCRIPTION_ID]);
+        let key = |column: Column| row.key(column).and_then(|k| k.ok_or(Reason::EmptyId)).map_err(|r| row.error(&name, column, r));
+        Ok(Self { order: key(links::ORDER_ID)?, subscription: key(links::SUBSCRIPTION_ID)? })
     }
 }
 
-pub(super) fn filled(text: Option<&str>) -> Option<String> {
-    text.filter(|t| !t.trim().is_empty()).map(ToOwned::to_owned)
+pub(super) fn filled(text: Option<&str>) -> Option<&str> {
+    text.filter(|t| !t.trim().is_empty())
 }
 
 /// An ISO currency; NULL and empty are `None`, anything else unknown is an error.
-pub(super) fn currency(row: &Row<'_>, column: &str) -> Result<Option<Currency>, Reason> {
-    match row.text(column)? {
+pub(super) fn currency(row: &Row<'_>, column: Column) -> Result<Option<Currency>, Reason> {
+    match row.words(column)?.as_deref() {
         None | Some("") => Ok(None),
         Some(code) => Currency::known(code).map(Some).ok_or(Reason::UnknownCurrency),
     }
@@ -251,7 +255,7 @@ pub(super) fn major(value: Exact, currency: Currency, profile: &SideProfile) -> 
 }
 
 /// A small whole number; NULL is `None`.
-pub(super) fn small_whole(row: &Row<'_>, column: &str) -> Result<Option<u32>, Reason> {
+pub(super) fn small_whole(row: &Row<'_>, column: Column) -> Result<Option<u32>, Reason> {
     let Some(value) = row.number(column)? else { return Ok(None) };
     let whole = value.reduced();
     if whole.den() != 1 {

@@ -1,10 +1,12 @@
 //! Invoices, credit notes and their lines.
 
 use super::catalogue::{currency, filled, major};
+use crate::domain::contract::Column;
+use crate::domain::contract::columns::{invoices, lines};
 use crate::domain::currency::Currency;
 use crate::domain::decode::{Reason, Row, RowError};
 use crate::domain::exact::Exact;
-use crate::domain::key::Key;
+use crate::domain::key::{Key, KeyRef};
 use crate::domain::profile::{DocumentState, Ends, PeriodRule};
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
@@ -31,19 +33,19 @@ pub enum DocumentKind {
 /// First day a document covers, and the first it does not, where it says so.
 pub type Covered = (NaiveDate, Option<NaiveDate>);
 
-/// A document's header.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Invoice {
+/// A document's header, as long as what it was read from is there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Invoice<'a> {
     /// The side's own id. Not always unique: that is a finding.
-    pub id: String,
+    pub id: &'a str,
     /// Number for people.
-    pub number: Option<String>,
+    pub number: Option<&'a str>,
     /// The subscription its header names.
-    pub subscription: Option<Key>,
+    pub subscription: Option<KeyRef<'a>>,
     /// True where the header's subscription id is blanks only (not NULL, not empty).
     pub blank_subscription: bool,
     /// Its customer, by the side's own id.
-    pub customer_id: Option<String>,
+    pub customer_id: Option<&'a str>,
     /// What its status means.
     pub status: DocumentStatus,
     /// Adds or takes away.
@@ -77,60 +79,63 @@ pub struct InvoiceError {
     pub day: Option<NaiveDate>,
 }
 
-impl Invoice {
-    /// Reads a row.
-    pub fn read(row: &Row<'_>, default_currency: Option<Currency>) -> Result<Self, Box<InvoiceError>> {
-        let subscription = row.key("subscription_id");
+impl<'a> Invoice<'a> {
+    /// Reads a row. `scratch` holds a key whose normal form is no part of the row.
+    pub fn read(row: &Row<'a>, default_currency: Option<Currency>, scratch: &'a mut String) -> Result<Self, Box<InvoiceError>> {
+        let subscription = row.key_ref(invoices::SUBSCRIPTION_ID, scratch);
         let day = document_day(row);
-        read_header(row, default_currency, subscription.clone(), day).map_err(|error| {
-            Box::new(InvoiceError { error, id: row.id("id").ok().map(ToOwned::to_owned), subscription: subscription.ok().flatten(), day: day.ok() })
+        read_header(row, default_currency, subscription, day).map_err(|error| {
+            let subscription = subscription.ok().flatten().map(KeyRef::to_key);
+            Box::new(InvoiceError { error, id: row.id(invoices::ID).ok().map(ToOwned::to_owned), subscription, day: day.ok() })
         })
     }
 }
 
-fn read_header(
-    row: &Row<'_>,
+fn read_header<'a>(
+    row: &Row<'a>,
     default_currency: Option<Currency>,
-    subscription: Result<Option<Key>, Reason>,
-    day: Result<NaiveDate, (&'static str, Reason)>,
-) -> Result<Invoice, Box<RowError>> {
-    let err = |column: &str, r: Reason| row.error(&row.display_id(&["id"]), column, r);
-    let id = row.id("id").map_err(|r| err("id", r))?;
-    let text = |column: &str| row.text(column).map_err(|r| err(column, r));
-    let subscription = subscription.map_err(|r| err("subscription_id", r))?;
+    subscription: Result<Option<KeyRef<'a>>, Reason>,
+    day: Result<NaiveDate, (Column, Reason)>,
+) -> Result<Invoice<'a>, Box<RowError>> {
+    let err = |column: Column, r: Reason| row.error(&row.display_id(&[invoices::ID]), column, r);
+    let id = row.id(invoices::ID).map_err(|r| err(invoices::ID, r))?;
+    let text = |column: Column| row.words(column).map_err(|r| err(column, r));
+    let subscription = subscription.map_err(|r| err(invoices::SUBSCRIPTION_ID, r))?;
     let day = day.map_err(|(column, r)| err(column, r))?;
-    let currency =
-        currency(row, "currency").map_err(|r| err("currency", r))?.or(default_currency).ok_or_else(|| err("currency", Reason::UnknownCurrency))?;
-    let kind = document_kind(row).map_err(|r| err("kind", r))?;
+    let currency = currency(row, invoices::CURRENCY)
+        .map_err(|r| err(invoices::CURRENCY, r))?
+        .or(default_currency)
+        .ok_or_else(|| err(invoices::CURRENCY, Reason::UnknownCurrency))?;
+    let kind = document_kind(row).map_err(|r| err(invoices::KIND, r))?;
     let flip = kind == DocumentKind::Credit && row.profile().credits_positive;
-    let amount = |column: &str| -> Result<Option<Exact>, Box<RowError>> {
+    let amount = |column: Column| -> Result<Option<Exact>, Box<RowError>> {
         let Some(value) = row.number(column).map_err(|r| err(column, r))? else { return Ok(None) };
         let value = major(value, currency, row.profile()).map_err(|r| err(column, r))?;
         if flip { value.neg().map(Some).map_err(|e| err(column, e.into())) } else { Ok(Some(value)) }
     };
-    let blank = text("subscription_id")?.is_some_and(|t| !t.is_empty() && t.trim().is_empty());
-    let word = text("status")?;
-    let status = word.and_then(|w| row.profile().vocabulary.documents.get(w));
+    let blank = subscription.is_none() && text(invoices::SUBSCRIPTION_ID)?.is_some_and(|t| !t.is_empty());
+    let word = text(invoices::STATUS)?;
+    let status = word.and_then(|w| row.profile().vocabulary.documents.get(&*w));
     Ok(Invoice {
-        id: id.to_owned(),
-        number: filled(text("number")?),
+        id,
+        number: filled(text(invoices::NUMBER)?),
         subscription,
         blank_subscription: blank,
-        customer_id: filled(text("customer_id")?),
+        customer_id: filled(text(invoices::CUSTOMER_ID)?),
         status: status.map_or(DocumentStatus::Unknown, |s| DocumentStatus::Known(*s)),
         kind,
         day,
         covers: covers(row).map_err(|(column, r)| err(column, r))?,
-        issued_on: row.day("issued_on").map_err(|r| err("issued_on", r))?,
+        issued_on: row.day(invoices::ISSUED_ON).map_err(|r| err(invoices::ISSUED_ON, r))?,
         currency,
-        subtotal: amount("subtotal")?.ok_or_else(|| err("subtotal", Reason::Missing))?,
-        tax: amount("tax")?,
-        total: amount("total")?,
+        subtotal: amount(invoices::SUBTOTAL)?.ok_or_else(|| err(invoices::SUBTOTAL, Reason::Missing))?,
+        tax: amount(invoices::TAX)?,
+        total: amount(invoices::TOTAL)?,
     })
 }
 
 fn document_kind(row: &Row<'_>) -> Result<DocumentKind, Reason> {
-    match row.text("kind")? {
+    match row.words(invoices::KIND)?.as_deref() {
         None | Some("" | "charge" | "invoice") => Ok(DocumentKind::Charge),
         Some("credit" | "credit_note" | "refund") => Ok(DocumentKind::Credit),
         Some(_) => Err(Reason::UnknownWord),
@@ -138,26 +143,26 @@ fn document_kind(row: &Row<'_>) -> Result<DocumentKind, Reason> {
 }
 
 /// The day that decides the period: by the side's rule, its fallback, and its shift in months.
-fn document_day(row: &Row<'_>) -> Result<NaiveDate, (&'static str, Reason)> {
-    let column = |name: &'static str| row.day(name).map_err(|r| (name, r));
+fn document_day(row: &Row<'_>) -> Result<NaiveDate, (Column, Reason)> {
+    let column = |name: Column| row.day(name).map_err(|r| (name, r));
     let day = match row.profile().period_rule {
-        PeriodRule::PeriodColumns => match column("period_start")? {
+        PeriodRule::PeriodColumns => match column(invoices::PERIOD_START)? {
             Some(day) => day,
-            None => column("issued_on")?.ok_or(("issued_on", Reason::Missing))?,
+            None => column(invoices::ISSUED_ON)?.ok_or((invoices::ISSUED_ON, Reason::Missing))?,
         },
-        PeriodRule::IssuedOn => column("issued_on")?.ok_or(("issued_on", Reason::Missing))?,
+        PeriodRule::IssuedOn => column(invoices::ISSUED_ON)?.ok_or((invoices::ISSUED_ON, Reason::Missing))?,
     };
-    shifted(day, row.profile().period_shift).ok_or(("issued_on", Reason::DateOutOfRange))
+    shifted(day, row.profile().period_shift).ok_or((invoices::ISSUED_ON, Reason::DateOutOfRange))
 }
 
-fn covers(row: &Row<'_>) -> Result<Option<Covered>, (&'static str, Reason)> {
-    let Some(start) = row.day("period_start").map_err(|r| ("period_start", r))? else { return Ok(None) };
-    let end = match (row.day("period_end").map_err(|r| ("period_end", r))?, row.profile().ends) {
+fn covers(row: &Row<'_>) -> Result<Option<Covered>, (Column, Reason)> {
+    let Some(start) = row.day(invoices::PERIOD_START).map_err(|r| (invoices::PERIOD_START, r))? else { return Ok(None) };
+    let end = match (row.day(invoices::PERIOD_END).map_err(|r| (invoices::PERIOD_END, r))?, row.profile().ends) {
         (Some(last), Ends::Inclusive) => last.succ_opt(),
         (end, _) => end,
     };
     if end.is_some_and(|end| end <= start) {
-        return Err(("period_end", Reason::EndsBeforeStart));
+        return Err((invoices::PERIOD_END, Reason::EndsBeforeStart));
     }
     Ok(Some((start, end)))
 }
@@ -176,19 +181,19 @@ pub enum LineKind {
     Tax,
 }
 
-/// One line of a document. Its sign is the document's business.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub struct InvoiceLine {
+/// One line of a document, as long as what it was read from is there. Its sign is the document's business.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct InvoiceLine<'a> {
     /// Its document, by the side's own id.
-    pub invoice_id: String,
+    pub invoice_id: &'a str,
     /// The subscription it names.
-    pub subscription: Option<Key>,
+    pub subscription: Option<KeyRef<'a>>,
     /// The day that decides its period, where it has columns of its own.
     pub day: Option<NaiveDate>,
     /// What it is.
     pub kind: LineKind,
     /// Words for people.
-    pub description: Option<String>,
+    pub description: Option<&'a str>,
     /// As stored, in the side's money unit and unsigned by the document's kind.
     pub amount: Exact,
     /// As stored.
@@ -206,12 +211,13 @@ pub struct LineError {
     pub subscription: Option<Key>,
 }
 
-impl InvoiceLine {
-    /// Reads a row.
-    pub fn read(row: &Row<'_>) -> Result<Self, Box<LineError>> {
-        let subscription = row.key("subscription_id");
-        read_line(row, subscription.clone()).map_err(|error| {
-            Box::new(LineError { error, invoice_id: row.id("invoice_id").ok().map(ToOwned::to_owned), subscription: subscription.ok().flatten() })
+impl<'a> InvoiceLine<'a> {
+    /// Reads a row. `scratch` holds a key whose normal form is no part of the row.
+    pub fn read(row: &Row<'a>, scratch: &'a mut String) -> Result<Self, Box<LineError>> {
+        let subscription = row.key_ref(lines::SUBSCRIPTION_ID, scratch);
+        read_line(row, subscription).map_err(|error| {
+            let subscription = subscription.ok().flatten().map(KeyRef::to_key);
+            Box::new(LineError { error, invoice_id: row.id(lines::INVOICE_ID).ok().map(ToOwned::to_owned), subscription })
         })
     }
 }
@@ -246,7 +252,7 @@ fn line_kind(word: &str) -> Option<LineKind> {
 
 /// The day of a line that has one of its own, by the same rule and shift as its document's.
 fn line_day(row: &Row<'_>) -> Result<Option<NaiveDate>, Reason> {
-    match (row.profile().period_rule, row.day("period_start")?) {
+    match (row.profile().period_rule, row.day(lines::PERIOD_START)?) {
         (PeriodRule::PeriodColumns, Some(day)) => shifted(day, row.profile().period_shift).map(Some).ok_or(Reason::DateOutOfRange),
         _ => Ok(None),
     }
@@ -257,16 +263,16 @@ fn shifted(day: NaiveDate, months: i32) -> Option<NaiveDate> {
     if months < 0 { day.checked_sub_months(by) } else { day.checked_add_months(by) }
 }
 
-fn read_line(row: &Row<'_>, subscription: Result<Option<Key>, Reason>) -> Result<InvoiceLine, Box<RowError>> {
-    let err = |column: &str, r: Reason| row.error(&row.display_id(&["invoice_id"]), column, r);
-    let kind = line_kind(row.text("kind").map_err(|r| err("kind", r))?.unwrap_or_default()).ok_or_else(|| err("kind", Reason::UnknownWord))?;
+fn read_line<'a>(row: &Row<'a>, subscription: Result<Option<KeyRef<'a>>, Reason>) -> Result<InvoiceLine<'a>, Box<RowError>> {
+    let err = |column: Column, r: Reason| row.error(&row.display_id(&[lines::INVOICE_ID]), column, r);
+    let word = row.words(lines::KIND).map_err(|r| err(lines::KIND, r))?.unwrap_or_default();
     Ok(InvoiceLine {
-        invoice_id: row.id("invoice_id").map_err(|r| err("invoice_id", r))?.to_owned(),
-        subscription: subscription.map_err(|r| err("subscription_id", r))?,
-        day: line_day(row).map_err(|r| err("period_start", r))?,
-        kind,
-        description: filled(row.text("description").map_err(|r| err("description", r))?),
-        amount: row.required_number("amount").map_err(|r| err("amount", r))?,
-        quantity: row.number("quantity").map_err(|r| err("quantity", r))?,
+        kind: line_kind(word).ok_or_else(|| err(lines::KIND, Reason::UnknownWord))?,
+        invoice_id: row.id(lines::INVOICE_ID).map_err(|r| err(lines::INVOICE_ID, r))?,
+        subscription: subscription.map_err(|r| err(lines::SUBSCRIPTION_ID, r))?,
+        day: line_day(row).map_err(|r| err(lines::PERIOD_START, r))?,
+        description: filled(row.words(lines::DESCRIPTION).map_err(|r| err(lines::DESCRIPTION, r))?),
+        amount: row.required_number(lines::AMOUNT).map_err(|r| err(lines::AMOUNT, r))?,
+        quantity: row.number(lines::QUANTITY).map_err(|r| err(lines::QUANTITY, r))?,
     })
 }

@@ -5,7 +5,6 @@ use crate::app::progress::Progress;
 use crate::app::reconcile::ReconcileOptions;
 use crate::domain::contract::Entity;
 use crate::domain::import::Inertness;
-use crate::domain::period::Month;
 use crate::domain::run::Run;
 use crate::domain::side::Side;
 use chrono::{DateTime, Utc};
@@ -101,6 +100,17 @@ pub struct ReadSoFar {
     pub done: bool,
 }
 
+/// How far judging is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct JudgedSoFar {
+    /// Keys judged.
+    pub keys: u64,
+    /// Of so many.
+    pub of: u64,
+    /// Rows they came to.
+    pub rows: u64,
+}
+
 /// How far handing over is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct LoadSoFar {
@@ -140,8 +150,8 @@ pub struct Job {
     pub phases: Vec<(String, DateTime<Utc>)>,
     /// Rows read.
     pub reads: BTreeMap<(Side, Entity), ReadSoFar>,
-    /// Rows judged, and of how many.
-    pub judged: BTreeMap<Month, (u64, u64)>,
+    /// Judged so far; `None` before that begins.
+    pub judged: Option<JudgedSoFar>,
     /// Records handed to the loader; `None` where nothing is loaded.
     pub loaded: Option<LoadSoFar>,
     /// Cancelling was asked for.
@@ -153,16 +163,7 @@ pub struct Job {
 impl Job {
     /// A job that begins now.
     pub const fn new(asked: JobAsked, now: DateTime<Utc>) -> Self {
-        Self {
-            asked,
-            started: now,
-            phases: Vec::new(),
-            reads: BTreeMap::new(),
-            judged: BTreeMap::new(),
-            loaded: None,
-            cancelling: false,
-            ended: None,
-        }
+        Self { asked, started: now, phases: Vec::new(), reads: BTreeMap::new(), judged: None, loaded: None, cancelling: false, ended: None }
     }
 
     /// Takes in what it said.
@@ -176,9 +177,7 @@ impl Job {
             Progress::Read { side, entity, rows, bytes, done } => {
                 self.reads.insert((side, entity), ReadSoFar { rows, bytes, done });
             }
-            Progress::Judged { month, rows, of } => {
-                self.judged.insert(month, (rows, of));
-            }
+            Progress::Judged { keys, of, rows } => self.judged = Some(JudgedSoFar { keys, of, rows }),
             Progress::Loaded { done, of, rejected, parked } => {
                 let since = self.loaded.map_or(now, |l| l.since);
                 self.loaded = Some(LoadSoFar { since, at: now, done, of, rejected, parked });
@@ -195,10 +194,5 @@ impl Job {
     /// Rows read of both sides.
     pub fn rows_read(&self) -> u64 {
         self.reads.values().map(|r| r.rows).sum()
-    }
-
-    /// Rows judged and rows to judge.
-    pub fn rows_judged(&self) -> (u64, u64) {
-        self.judged.values().fold((0, 0), |(rows, of), (r, o)| (rows + r, of + o))
     }
 }

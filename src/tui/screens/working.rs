@@ -99,19 +99,16 @@ fn phases(theme: Theme, job: &Job, width: usize) -> Line<'static> {
 
 fn judged(model: &Model, job: &Job, width: usize) -> Line<'static> {
     let theme = model.setup.theme;
-    let (rows, of) = job.rows_judged();
-    if of == 0 {
-        return reading(model, job, width);
-    }
+    let Some(judged) = job.judged else { return reading(model, job, width) };
     let began = job.phases.last().map_or(job.started, |(_, at)| *at);
     let so_far = u64::try_from((model.now - began).num_milliseconds()).unwrap_or(0);
-    let left = times::eta(rows, of, so_far).map(|ms| format!("  about {} left", times::duration(ms))).unwrap_or_default();
-    let (filled, rest) = gauge(theme, rows, of, width.saturating_sub(60).clamp(10, 50));
+    let left = times::eta(judged.keys, judged.of, so_far).map(|ms| format!("  about {} left", times::duration(ms))).unwrap_or_default();
+    let (filled, rest) = gauge(theme, judged.keys, judged.of, width.saturating_sub(60).clamp(10, 50));
     Line::from(vec![
         piece(theme, Meaning::Normal, " judged "),
         piece(theme, Meaning::Match, filled),
         piece(theme, Meaning::Muted, rest),
-        piece(theme, Meaning::Normal, format!(" {} of {} rows{left}", numbers::count(rows), numbers::count(of))),
+        piece(theme, Meaning::Normal, format!(" {} of {} keys{left}", numbers::count(judged.keys), numbers::count(judged.of))),
     ])
 }
 

@@ -1,0 +1,97 @@
+//! One query's rows into a taker.
+
+use crate::app::error::AppError;
+use crate::app::progress::{Observer, Progress};
+use crate::domain::contract::Entity;
+use crate::domain::decode::{Batch, Layout, ResultColumn, Row};
+use crate::domain::profile::ServiceProfile;
+use crate::ports::database::{Fault, FaultKind, Query, RowSink, Session};
+use crate::ports::workspace::StoreError;
+use std::sync::Arc;
+
+/// Takes rows, and makes room between batches of them.
+pub trait Taker: Send {
+    /// Takes a row.
+    fn row(&mut self, row: &Row<'_>);
+    /// After a batch.
+    fn make_room(&mut self) -> Result<(), StoreError> {
+        Ok(())
+    }
+}
+
+impl<F: FnMut(&Row<'_>) + Send> Taker for F {
+    fn row(&mut self, row: &Row<'_>) {
+        self(row);
+    }
+}
+
+/// Streams a query into a taker of rows.
+pub async fn drain(
+    session: &mut dyn Session,
+    query: &Query,
+    entity: Entity,
+    profile: &ServiceProfile,
+    observer: &Arc<dyn Observer>,
+    take: impl Taker,
+) -> Result<(), AppError> {
+    let mut sink = Sink { query, entity, profile, observer, layout: None, take, rows: 0, bytes: 0, no_room: None };
+    let streamed = session.stream(query, &mut sink).await;
+    if let Some(error) = sink.no_room {
+        return Err(error.into());
+    }
+    streamed?;
+    sink.tell(true);
+    Ok(())
+}
+
+struct Sink<'a, T> {
+    query: &'a Query,
+    entity: Entity,
+    profile: &'a ServiceProfile,
+    observer: &'a Arc<dyn Observer>,
+    layout: Option<Layout>,
+    take: T,
+    rows: u64,
+    bytes: u64,
+    no_room: Option<StoreError>,
+}
+
+impl<T> Sink<'_, T> {
+    fn tell(&self, done: bool) {
+        self.observer.hear(Progress::Read { side: self.query.side, entity: self.entity, rows: self.rows, bytes: self.bytes, done });
+    }
+
+    fn fault(&self, kind: FaultKind, what: String, remedy: &str) -> Fault {
+        Fault { side: self.query.side, kind, query: Some(self.query.name.clone()), what, remedy: remedy.to_owned() }
+    }
+}
+
+impl<T: Taker> RowSink for Sink<'_, T> {
+    fn columns(&mut self, columns: &[ResultColumn]) -> Result<(), Fault> {
+        let layout = Layout::new(self.entity, columns);
+        let remedy = "name the contract's columns in the query; dualrun doctor lists them";
+        self.layout = Some(layout.map_err(|error| self.fault(FaultKind::NoSuchColumn, error.to_string(), remedy))?);
+        Ok(())
+    }
+
+    fn rows(&mut self, batch: &Batch) -> Result<(), Fault> {
+        let Some(layout) = &self.layout else { return Ok(()) };
+        for row in batch.rows(layout, self.profile.side(self.query.side), self.profile.zone) {
+            self.take.row(&row);
+        }
+        self.rows += u64::try_from(batch.len()).unwrap_or(0);
+        self.bytes += u64::try_from(batch.byte_len()).unwrap_or(0);
+        self.tell(false);
+        // The error of the workspace is the one that is told; this one only ends the stream.
+        self.take.make_room().map_err(|error| {
+            let fault = self.fault(FaultKind::Failed, error.to_string(), "");
+            self.no_room = Some(error);
+            fault
+        })
+    }
+
+    fn paused(&mut self, why: Option<&str>) {
+        let side = self.query.side;
+        self.observer.hear(Progress::Phase(why.map_or_else(|| format!("{side} goes on"), |why| format!("{side} paused: {why}"))));
+    }
+}

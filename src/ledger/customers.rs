@@ -1,0 +1,82 @@
+//! A side's customers, each a few numbers and the bytes of its id and name.
+
+use super::interned::Texts;
+use crate::domain::records::Customer;
+use crate::domain::text::Untrusted;
+use std::collections::HashSet;
+
+/// Customers by the side's own id.
+#[derive(Debug, Clone, Default)]
+pub struct Customers {
+    ids: Texts,
+    names: Texts,
+    /// Countries and regions.
+    places: Texts,
+    /// By number of the id: name, country, region.
+    held: Vec<[u32; 3]>,
+    /// Customers read twice with different regions: their tax is not known.
+    torn: HashSet<u32>,
+}
+
+/// Stands for no country or region.
+const NOWHERE: u32 = u32::MAX;
+
+impl Customers {
+    /// Takes one; true when its id was read before. Of two with one id the first in the order of their texts is kept:
+    /// which came first is the server's whim.
+    pub fn push(&mut self, customer: &Customer) -> bool {
+        let Some(at) = self.ids.find(&customer.id) else {
+            self.ids.intern(&customer.id);
+            let held = self.pack(customer);
+            self.held.push(held);
+            return false;
+        };
+        let taken = self.get(at);
+        if taken.region != customer.region {
+            self.torn.insert(at);
+        }
+        if *customer < taken {
+            let held = self.pack(customer);
+            self.held[at as usize] = held;
+        }
+        true
+    }
+
+    fn pack(&mut self, customer: &Customer) -> [u32; 3] {
+        let mut place = |text: &Option<String>| text.as_deref().map_or(NOWHERE, |t| self.places.intern(t));
+        let (country, region) = (place(&customer.country), place(&customer.region));
+        [self.names.intern(customer.name.raw()), country, region]
+    }
+
+    fn get(&self, at: u32) -> Customer {
+        let [name, country, region] = self.held[at as usize];
+        let place = |n: u32| (n != NOWHERE).then(|| self.places.get(n).to_owned());
+        Customer { id: self.ids.get(at).to_owned(), name: Untrusted::new(self.names.get(name)), country: place(country), region: place(region) }
+    }
+
+    /// Whether there is one of that id.
+    pub fn has(&self, id: &str) -> bool {
+        self.ids.find(id).is_some()
+    }
+
+    /// Its name, where it has one that is not empty.
+    pub fn name(&self, id: &str) -> Option<&str> {
+        let [name, ..] = *self.held.get(self.ids.find(id)? as usize)?;
+        Some(self.names.get(name)).filter(|n| !n.is_empty())
+    }
+
+    /// Its region; `Err` where two customers of that id have different ones.
+    pub fn region(&self, id: &str) -> Result<Option<&str>, ()> {
+        let Some(at) = self.ids.find(id) else { return Ok(None) };
+        if self.torn.contains(&at) {
+            return Err(());
+        }
+        let [_, _, region] = self.held[at as usize];
+        Ok((region != NOWHERE).then(|| self.places.get(region)))
+    }
+
+    /// All of them, in no order.
+    pub fn iter(&self) -> impl Iterator<Item = Customer> + '_ {
+        self.ids.iter().map(|(at, _)| self.get(at))
+    }
+}

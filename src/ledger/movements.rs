@@ -1,0 +1,158 @@
+//! Documents, usage and what could not be read of them, on their way to the part of the book where they are judged.
+//!
+//! Each is a few bytes in the pile of its part. What the piles hold beyond a bound goes to a scratch file (the caller's): memory
+//! grows with the keys of a part and not with rows or periods.
+
+use super::books::{Books, Party};
+use super::scope::Slot;
+use crate::domain::key::UUID_TEXT;
+use crate::domain::pack::{Pen, Scroll};
+
+/// Bytes all piles of one stream hold in memory at most, about.
+pub const BOUND: usize = 3 << 20;
+
+/// Piles of records, one a part.
+#[derive(Debug, Default)]
+pub struct Piles {
+    piles: Vec<Vec<u8>>,
+    bytes: usize,
+}
+
+impl Piles {
+    /// So many, empty.
+    pub fn new(parts: usize) -> Self {
+        Self { piles: vec![Vec::new(); parts], bytes: 0 }
+    }
+
+    /// Lays a record on a pile.
+    pub fn lay(&mut self, part: usize, record: &Pen) {
+        let Some(pile) = self.piles.get_mut(part) else { return };
+        let before = pile.len();
+        let mut n = record.bytes().len();
+        while n >= 0x80 {
+            pile.push(u8::try_from(n & 0x7F).unwrap_or(0) | 0x80);
+            n >>= 7;
+        }
+        pile.push(u8::try_from(n).unwrap_or(0));
+        pile.extend_from_slice(record.bytes());
+        self.bytes += pile.len() - before;
+    }
+
+    /// Whether the piles hold more than they should.
+    pub const fn is_full(&self) -> bool {
+        self.bytes >= BOUND
+    }
+
+    /// Hands every pile that holds anything to a taker and empties it.
+    pub fn drain<E>(&mut self, mut take: impl FnMut(usize, &[u8]) -> Result<(), E>) -> Result<(), E> {
+        for (part, pile) in self.piles.iter_mut().enumerate().filter(|(_, pile)| !pile.is_empty()) {
+            take(part, pile)?;
+            pile.clear();
+        }
+        self.bytes = 0;
+        Ok(())
+    }
+
+    /// The pile of a part; it is empty afterwards.
+    pub fn take(&mut self, part: usize) -> Vec<u8> {
+        self.piles.get_mut(part).map(std::mem::take).unwrap_or_default()
+    }
+}
+
+/// The records of a pile, each with the place in it where it ends.
+pub fn records(pile: &[u8]) -> impl Iterator<Item = (usize, Scroll<'_>)> {
+    let mut rest = Scroll::new(pile);
+    std::iter::from_fn(move || {
+        if rest.is_empty() {
+            return None;
+        }
+        let n = rest.size();
+        let record = Scroll::new(rest.take(n));
+        Some((pile.len() - rest.len(), record))
+    })
+}
+
+/// What a record is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// A document's part, with the facts of its document.
+    Document,
+    /// A document that has no part of its own here, for the digest of what was read.
+    Mark,
+    /// A document's covered days, where it has no part in its own key's pile.
+    Cover,
+    /// A document of the key could not be read.
+    Spoiled,
+    /// A usage record.
+    Usage,
+    /// A usage record of the key could not be read.
+    SpoiledUsage,
+}
+
+const KINDS: [Kind; 6] = [Kind::Document, Kind::Mark, Kind::Cover, Kind::Spoiled, Kind::Usage, Kind::SpoiledUsage];
+
+/// Whose pile entry it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Owner<'a> {
+    /// A key of the catalogues, by its rank.
+    Known(u32),
+    /// A key no catalogue names.
+    Stranger(&'a str),
+    /// Money without a subscription: the document itself, by its id.
+    Nobody(&'a str),
+}
+
+/// The head of a record.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Head<'a> {
+    /// What it is.
+    pub kind: Kind,
+    /// Whose.
+    pub owner: Owner<'a>,
+    /// Of which period; `None` is every one.
+    pub slot: Option<Slot>,
+}
+
+const STRANGER: u8 = 0x10;
+const NOBODY: u8 = 0x20;
+const EVERY: u8 = 0x40;
+
+/// Begins a record.
+pub fn begin(pen: &mut Pen, books: &Books, kind: Kind, party: Party<'_>, slot: Option<Slot>) {
+    pen.clear();
+    let every = if slot.is_none() { EVERY } else { 0 };
+    match party.id {
+        Some(id) => {
+            pen.byte(kind as u8 | every);
+            pen.whole(u64::from(books.rank(id)));
+        }
+        None => {
+            pen.byte(kind as u8 | every | STRANGER);
+            pen.text(party.key.as_str(&mut [0; UUID_TEXT]));
+        }
+    }
+    if let Some(slot) = slot {
+        pen.whole(u64::from(slot));
+    }
+}
+
+/// Begins a record of a document without a subscription.
+pub fn begin_unlinked(pen: &mut Pen, kind: Kind, id: &str, slot: Slot) {
+    pen.clear();
+    pen.byte(kind as u8 | NOBODY);
+    pen.text(id);
+    pen.whole(u64::from(slot));
+}
+
+/// Reads the head of a record; the scroll is left at what follows.
+pub fn head<'a>(record: &mut Scroll<'a>) -> Head<'a> {
+    let first = record.byte();
+    let kind = KINDS.get(usize::from(first & 0x0F)).copied().unwrap_or(Kind::Mark);
+    let owner = match first & (STRANGER | NOBODY) {
+        0 => Owner::Known(u32::try_from(record.whole()).unwrap_or(u32::MAX)),
+        STRANGER => Owner::Stranger(record.text()),
+        _ => Owner::Nobody(record.text()),
+    };
+    let slot = (first & EVERY == 0).then(|| Slot::try_from(record.whole()).unwrap_or(Slot::MAX));
+    Head { kind, owner, slot }
+}

@@ -1,0 +1,136 @@
+//! A side's subscriptions, a few bytes each: ids are numbers, and what many share is held once.
+
+use super::interned::{KeyId, Keys, Texts};
+use crate::domain::records::{Subscription, SubscriptionRef, SubscriptionTerms};
+use chrono::{Datelike, NaiveDate};
+use std::collections::{BTreeMap, HashMap};
+
+/// One subscription.
+#[derive(Debug, Clone, Copy)]
+struct Held {
+    customer: u32,
+    plan: u32,
+    started_on: i32,
+    terms: u32,
+}
+
+/// Stands where a side has no subscription of a key.
+const NOBODY: u32 = u32::MAX;
+const ABSENT: Held = Held { customer: 0, plan: 0, started_on: 0, terms: NOBODY };
+
+/// Subscriptions of one side by the number of their key.
+#[derive(Debug, Clone, Default)]
+pub struct Subscribers {
+    /// The first of each key; nearly always the only one.
+    first: Vec<Held>,
+    /// All of a key, where there are several: in their own order once settled.
+    several: HashMap<KeyId, Vec<Held>>,
+    terms: Vec<SubscriptionTerms>,
+    numbers: BTreeMap<SubscriptionTerms, u32>,
+    keys: usize,
+    /// Ids of customers.
+    pub customers: Texts,
+    /// Ids of plans.
+    pub plans: Texts,
+}
+
+impl Subscribers {
+    /// Takes one; true when the key has one already.
+    pub fn push(&mut self, id: KeyId, one: &SubscriptionRef<'_>) -> bool {
+        let held = Held {
+            customer: self.customers.intern(one.customer_id),
+            plan: self.plans.intern(one.plan_id),
+            started_on: one.started_on.num_days_from_ce(),
+            terms: self.number(one.terms),
+        };
+        let at = id as usize;
+        if self.first.len() <= at {
+            self.first.resize(at + 1, ABSENT);
+        }
+        if self.first[at].terms == NOBODY {
+            self.first[at] = held;
+            self.keys += 1;
+            return false;
+        }
+        let before = self.first[at];
+        self.several.entry(id).or_insert_with(|| vec![before]).push(held);
+        true
+    }
+
+    fn number(&mut self, terms: SubscriptionTerms) -> u32 {
+        *self.numbers.entry(terms).or_insert_with(|| {
+            self.terms.push(terms);
+            u32::try_from(self.terms.len() - 1).unwrap_or(NOBODY)
+        })
+    }
+
+    /// Brings those of one key into their own order. Call once, after the last one.
+    pub fn settle(&mut self) {
+        self.numbers = BTreeMap::new();
+        let mut several = std::mem::take(&mut self.several);
+        for same in several.values_mut() {
+            same.sort_by(|a, b| self.view(a).cmp(&self.view(b)));
+        }
+        self.several = several;
+    }
+
+    /// Without its key, which is the same for all that are compared.
+    fn view(&self, held: &Held) -> Subscription<(), &str> {
+        Subscription {
+            key: (),
+            customer_id: self.customers.get(held.customer),
+            plan_id: self.plans.get(held.plan),
+            started_on: NaiveDate::from_num_days_from_ce_opt(held.started_on).unwrap_or_default(),
+            terms: self.terms[held.terms as usize],
+        }
+    }
+
+    fn held(&self, id: KeyId) -> &[Held] {
+        if !self.several.is_empty()
+            && let Some(same) = self.several.get(&id)
+        {
+            return same;
+        }
+        self.first.get(id as usize).filter(|held| held.terms != NOBODY).map_or(&[], std::slice::from_ref)
+    }
+
+    /// Whether a key has one.
+    pub fn has(&self, id: KeyId) -> bool {
+        self.first.get(id as usize).is_some_and(|held| held.terms != NOBODY)
+    }
+
+    /// Those of a key, in their own order, each with the number of its plan id.
+    pub fn of(&self, id: KeyId) -> impl DoubleEndedIterator<Item = (u32, Subscription<(), &str>)> {
+        self.held(id).iter().map(|held| (held.plan, self.view(held)))
+    }
+
+    /// Whether any of them says from which day of the month it is billed.
+    pub fn any_grid_said(&self) -> bool {
+        self.terms.iter().any(|terms| terms.grid.is_said())
+    }
+
+    /// Numbers of the keys that have one.
+    pub fn ids(&self) -> impl Iterator<Item = KeyId> + '_ {
+        (0..).zip(&self.first).filter(|(_, held)| held.terms != NOBODY).map(|(id, _)| id)
+    }
+
+    /// How many keys have one.
+    pub const fn len(&self) -> usize {
+        self.keys
+    }
+
+    /// True without any.
+    pub const fn is_empty(&self) -> bool {
+        self.keys == 0
+    }
+
+    /// All of them, key by key in no order, each key's in their own.
+    pub fn iter<'a>(&'a self, keys: &'a Keys) -> impl Iterator<Item = (KeyId, SubscriptionRef<'a>)> {
+        self.ids().flat_map(move |id| {
+            self.of(id).map(move |(_, s)| {
+                let Subscription { key: (), customer_id, plan_id, started_on, terms } = s;
+                (id, Subscription { key: keys.get(id), customer_id, plan_id, started_on, terms })
+            })
+        })
+    }
+}

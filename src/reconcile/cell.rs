@@ -1,0 +1,195 @@
+//! What was read of one key and one period: its documents on both sides and what it used.
+
+use super::expected::{Dues, due_of};
+use crate::domain::exact::Exact;
+use crate::domain::pack::Scroll;
+use crate::domain::period::Period;
+use crate::domain::row::DocumentPart;
+use crate::domain::side::Side;
+use crate::domain::text::Untrusted;
+use crate::ledger::books::{Books, Party};
+use crate::ledger::interned::Texts;
+use crate::ledger::movements::Kind;
+use crate::ledger::posting::{self, Posted};
+use crate::ledger::scope::Slot;
+use crate::ledger::usage;
+use chrono::NaiveDate;
+use std::cell::OnceCell;
+use std::collections::HashMap;
+
+/// One subscription-period.
+#[derive(Debug)]
+pub struct Cell<'a> {
+    /// The subscription, or the order.
+    pub party: Party<'a>,
+    /// The month.
+    pub slot: Slot,
+    /// Its period.
+    pub period: Period,
+    /// What the source billed.
+    pub actual: Held<'a>,
+    /// The target's own documents.
+    pub drafts: Held<'a>,
+    /// What was used.
+    pub usage: Used<'a>,
+    dues: OnceCell<Dues<'a>>,
+}
+
+impl<'a> Cell<'a> {
+    /// A key and period of which nothing was read yet.
+    pub(super) fn new(party: Party<'a>, slot: Slot, period: Period) -> Self {
+        let (actual, drafts) = (Held::default(), Held::default());
+        Self { party, slot, period, actual, drafts, usage: Used::default(), dues: OnceCell::new() }
+    }
+
+    /// Who is due in it on either side.
+    pub(super) fn dues(&self, books: &'a Books) -> &Dues<'a> {
+        self.dues.get_or_init(|| Dues {
+            source: due_of(&books.source, self.party.id, self.period),
+            target: due_of(&books.target, self.party.id, self.period),
+        })
+    }
+
+    /// A side's documents.
+    pub const fn documents(&self, side: Side) -> &Held<'a> {
+        match side {
+            Side::Source => &self.actual,
+            Side::Target => &self.drafts,
+        }
+    }
+
+    pub(super) fn settle(&mut self) {
+        self.actual.settle();
+        self.drafts.settle();
+    }
+}
+
+/// One side's documents of a cell.
+#[derive(Debug, Default)]
+pub struct Held<'a> {
+    /// Its parts, in an order that does not hang on the order of reading.
+    pub parts: Vec<Posted>,
+    /// Days covered by documents whose parts do not tell.
+    pub covers: Vec<(Period, &'a str)>,
+    /// What the digest takes of documents whose parts do not tell, in byte order.
+    pub marks: Vec<&'a [u8]>,
+    /// True when a document could not be read.
+    pub unreadable: bool,
+}
+
+impl<'a> Held<'a> {
+    pub(super) fn take(&mut self, kind: Kind, record: &mut Scroll<'a>, side: Side) {
+        match kind {
+            Kind::Document => match posting::read(record, side) {
+                Some(part) => self.parts.push(part),
+                // Written by this program: it cannot be. Were it so, nothing of the key would be known.
+                None => self.unreadable = true,
+            },
+            Kind::Mark => self.marks.push(record.take(record.len())),
+            Kind::Cover => self.covers.push(posting::read_cover(record)),
+            Kind::Spoiled | Kind::Usage | Kind::SpoiledUsage => self.unreadable = true,
+        }
+    }
+
+    pub(super) fn settle(&mut self) {
+        if self.parts.len() > 1 {
+            self.parts.sort_by(|a, b| order(&a.document, &b.document).then_with(|| a.serial.cmp(&b.serial)));
+        }
+        self.marks.sort_unstable();
+    }
+
+    /// True where nothing stands here.
+    pub const fn is_empty(&self) -> bool {
+        self.parts.is_empty() && !self.unreadable
+    }
+}
+
+/// Documents of one id in an order of their own: which was read first says nothing.
+pub(super) fn order(a: &DocumentPart, b: &DocumentPart) -> std::cmp::Ordering {
+    let facts = |d: &DocumentPart| (d.kind, d.issued_on, d.net.currency, d.net.minor);
+    a.id.cmp(&b.id)
+        .then_with(|| facts(a).cmp(&facts(b)))
+        .then_with(|| a.exact.cmp(&b.exact))
+        .then_with(|| a.number.cmp(&b.number))
+        .then_with(|| a.tax.map(|t| t.minor).cmp(&b.tax.map(|t| t.minor)))
+}
+
+/// A record that arrived after its period had ended.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct LateRecord {
+    /// What names the event, where it carries a name.
+    pub name: Option<Untrusted>,
+    /// When it arrived.
+    pub ingested_on: NaiveDate,
+}
+
+/// Usage of a cell, added up exactly.
+#[derive(Debug, Default)]
+pub struct Used<'a> {
+    sums: Vec<(&'a str, Exact)>,
+    /// What came under a name first.
+    named: HashMap<(&'a str, &'a str), Exact>,
+    /// A record of it could not be read, or two contradict each other: the sum is not known.
+    pub unreadable: bool,
+    /// Anything was used, or could not be read.
+    pub any: bool,
+    /// Records with a name that were added.
+    pub in_period: u64,
+    /// Names that came more than once: added once where all say the same, else nobody knows which one holds.
+    pub repeated: Vec<&'a str>,
+    /// Quantities with which a sum did not fit.
+    pub overflows: Vec<Exact>,
+    /// Records that arrived late.
+    pub late: Vec<LateRecord>,
+}
+
+impl<'a> Used<'a> {
+    pub(super) fn take(&mut self, record: &mut Scroll<'a>, metrics: &'a Texts) {
+        let recorded = usage::read(record);
+        let metric = metrics.get(recorded.metric);
+        self.any = true;
+        if let Some(name) = recorded.name {
+            if let Some(said) = self.named.get(&(metric, name)) {
+                self.unreadable |= *said != recorded.quantity;
+                self.repeated.push(name);
+                return;
+            }
+            self.named.insert((metric, name), recorded.quantity);
+            self.in_period += 1;
+        }
+        let sum = match self.sums.iter_mut().find(|(m, _)| *m == metric) {
+            Some((_, sum)) => sum,
+            None => {
+                self.sums.push((metric, Exact::ZERO));
+                let Some((_, sum)) = self.sums.last_mut() else { return };
+                *sum = Exact::scaled(0, u32::from(recorded.quantity.decimals().unwrap_or(0))).unwrap_or_default();
+                sum
+            }
+        };
+        match sum.add(recorded.quantity) {
+            Ok(total) => *sum = total,
+            Err(_) => {
+                self.unreadable = true;
+                self.overflows.push(recorded.quantity);
+            }
+        }
+        if let Some(ingested_on) = recorded.late {
+            self.late.push(LateRecord { name: recorded.name.map(Untrusted::new), ingested_on });
+        }
+    }
+
+    pub(super) fn spoil(&mut self) {
+        self.any = true;
+        self.unreadable = true;
+    }
+
+    /// The sums by metric, in byte order; `None` where they cannot be known.
+    pub fn sums(&self) -> Option<Vec<(&'a str, Exact)>> {
+        if self.unreadable {
+            return None;
+        }
+        let mut out = self.sums.clone();
+        out.sort_by(|a, b| a.0.cmp(b.0));
+        Some(out)
+    }
+}
