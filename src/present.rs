@@ -5,6 +5,7 @@ pub mod columns;
 pub mod filter;
 pub mod fit;
 pub mod import;
+pub mod machine;
 pub mod money;
 pub mod numbers;
 pub mod times;

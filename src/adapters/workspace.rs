@@ -44,6 +44,7 @@ mod staging;
 mod staging_writer;
 mod sums;
 mod unpack;
+mod views;
 mod whole;
 mod words;
 mod writer;

@@ -39,9 +39,9 @@ impl Currency {
 
     /// Digits after the point in its minor unit: JPY 0, CAD 2, KWD 3.
     pub fn exponent(self) -> u32 {
-        if NO_DIGITS.contains(&&self.0) {
+        if NO_DIGITS.binary_search(&&self.0).is_ok() {
             0
-        } else if THREE_DIGITS.contains(&&self.0) {
+        } else if THREE_DIGITS.binary_search(&&self.0).is_ok() {
             3
         } else {
             2

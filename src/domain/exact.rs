@@ -384,27 +384,67 @@ impl Ord for Exact {
 /// A decimal without trailing zeros where one ends, else a reduced fraction `n/d`.
 impl fmt::Display for Exact {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.shortest_decimal() {
-            Some((mantissa, scale)) => f.write_str(&decimal_text(mantissa, u32::from(scale))),
-            None => {
-                let r = self.reduced();
-                write!(f, "{}/{}", r.num, r.den)
-            }
+        if let Some((mantissa, scale)) = self.shortest_decimal() {
+            return f.write_str(&decimal_text(mantissa, u32::from(scale)));
+        }
+        let r = self.reduced();
+        let mut den = r.den;
+        let (mut twos, mut fives) = (0u32, 0u32);
+        while den % 2 == 0 {
+            den /= 2;
+            twos += 1;
+        }
+        while den % 5 == 0 {
+            den /= 5;
+            fives += 1;
+        }
+        let scale = twos.max(fives);
+        let shifted = (den == 1).then(|| pow10(scale).ok()).flatten().and_then(|p| r.num.checked_mul(p / r.den));
+        match shifted {
+            Some(mantissa) => f.write_str(&decimal_text(mantissa, scale)),
+            None => write!(f, "{}/{}", r.num, r.den),
         }
     }
 }
 
 /// `mantissa / 10^scale` with exactly `scale` decimals; nought has no sign.
 pub fn decimal_text(mantissa: i128, scale: u32) -> String {
-    let digits = mantissa.unsigned_abs().to_string();
-    let sign = if mantissa < 0 { "-" } else { "" };
-    let scale = scale as usize;
-    if scale == 0 {
-        return format!("{sign}{digits}");
+    let mut out = String::new();
+    push_decimal(&mut out, mantissa, scale);
+    out
+}
+
+/// Appends [`decimal_text`]: millions of numbers are written, each without room of its own.
+pub fn push_decimal(out: &mut String, mantissa: i128, scale: u32) {
+    // What 128 bits and a scale within bounds come to, with a point.
+    let mut room = [b'0'; 96];
+    let scale = (scale as usize).min(room.len() - 42);
+    let (mut at, mut written) = (room.len(), 0);
+    let mut put = |digit: u8| {
+        if written == scale && scale > 0 {
+            at -= 1;
+            room[at] = b'.';
+        }
+        at -= 1;
+        room[at] = b'0' + digit;
+        written += 1;
+        written
+    };
+    let mut rest = mantissa.unsigned_abs();
+    let mut done = 0;
+    while u64::try_from(rest).is_err() {
+        done = put((rest % 10).to_le_bytes()[0]);
+        rest /= 10;
     }
-    let digits = format!("{digits:0>width$}", width = scale + 1);
-    let (whole, decimals) = digits.split_at(digits.len() - scale);
-    format!("{sign}{whole}.{decimals}")
+    let mut rest = u64::try_from(rest).unwrap_or_default();
+    while rest > 0 || done <= scale {
+        done = put((rest % 10).to_le_bytes()[0]);
+        rest /= 10;
+    }
+    if mantissa < 0 {
+        out.push('-');
+    }
+    out.push_str(std::str::from_utf8(&room[at..]).unwrap_or_default());
 }
 
 impl std::str::FromStr for Exact {
@@ -468,6 +508,27 @@ mod tests {
         let share = n("200").mul(Exact::ratio(9, 31).unwrap()).unwrap();
         assert_eq!(share.sub(n("58.06")).unwrap().to_string(), "7/1550");
         assert_eq!(n("33.33").sub(n("33.3333")).unwrap().to_string(), "-0.0033");
+    }
+
+    #[test]
+    fn decimals_are_written_with_exactly_their_scale() {
+        for (mantissa, scale, text) in [
+            (0, 0, "0"),
+            (0, 2, "0.00"),
+            (5, 2, "0.05"),
+            (-5, 3, "-0.005"),
+            (123, 0, "123"),
+            (i128::from(u64::MAX) + 1, 2, "184467440737095516.16"),
+            (i128::MIN, 30, "-170141183.460469231731687303715884105728"),
+            (i128::MAX, 0, "170141183460469231731687303715884105727"),
+        ] {
+            assert_eq!(decimal_text(mantissa, scale), text);
+        }
+        for (num, den, text) in
+            [(100, 100, "1"), (910, 100, "9.1"), (-7, 1000, "-0.007"), (0, 100, "0"), (50, 20, "2.5"), (120, 10, "12"), (1, 30, "1/30")]
+        {
+            assert_eq!(Exact::ratio(num, den).unwrap().to_string(), text);
+        }
     }
 
     #[test]

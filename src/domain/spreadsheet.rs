@@ -25,12 +25,17 @@ fn harmless(text: &str) -> Cow<'_, str> {
 
 /// `-20.00`, `575`, `-5/31`: digits with a sign, which no spreadsheet runs as a formula.
 pub fn is_decimal(text: &str) -> bool {
-    let digits = text.strip_prefix('-').unwrap_or(text);
-    if let Some((num, den)) = digits.split_once('/') {
-        let whole = |t: &str| !t.is_empty() && t.bytes().all(|b| b.is_ascii_digit());
-        return whole(num) && whole(den);
+    let digits = text.strip_prefix('-').unwrap_or(text).as_bytes();
+    let mut mark = None;
+    for byte in digits {
+        match byte {
+            b'0'..=b'9' => {}
+            b'/' | b'.' if mark.is_none() => mark = Some(*byte),
+            _ => return false,
+        }
     }
-    digits.starts_with(|c: char| c.is_ascii_digit()) && digits.bytes().all(|b| b.is_ascii_digit() || b == b'.') && digits.matches('.').count() <= 1
+    let ends = |byte: Option<&u8>| byte.is_some_and(u8::is_ascii_digit);
+    ends(digits.first()) && (mark != Some(b'/') || ends(digits.last()))
 }
 
 #[cfg(test)]

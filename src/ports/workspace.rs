@@ -268,6 +268,9 @@ pub struct JournalHead {
     pub hash: String,
 }
 
+/// Hears how far a look at many rows has come: rows looked at, of how many.
+pub type Looking<'a> = &'a (dyn Fn(u64, u64) + Send + Sync);
+
 /// Reads the workspace. Cheap to share; every call sees the newest acknowledged state.
 #[async_trait]
 pub trait Workspace: super::staging::Staging {
@@ -279,6 +282,11 @@ pub trait Workspace: super::staging::Staging {
     async fn current_runs(&self) -> Result<Vec<Run>, StoreError>;
     /// A page of rows.
     async fn page(&self, request: &PageRequest) -> Result<RowPage, StoreError>;
+    /// The same, telling how far it has come where rows must be looked through first.
+    async fn page_telling(&self, request: &PageRequest, tell: Looking<'_>) -> Result<RowPage, StoreError> {
+        let _ = tell;
+        self.page(request).await
+    }
     /// How many rows a filter passes, and their money.
     async fn totals(&self, run: i64, filter: &RowFilter) -> Result<FilterTotals, StoreError>;
     /// A row whole.

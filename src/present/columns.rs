@@ -2,7 +2,6 @@
 
 use super::{money, words};
 use crate::domain::currency::Currency;
-use crate::domain::period::Period;
 use crate::domain::text::shown;
 use crate::ports::workspace::{RowLine, SortColumn};
 use words::Signs;
@@ -202,39 +201,6 @@ impl Column {
         }
     }
 
-    /// The field of machine formats: exact, plain, empty where absent. Text from outside is as it came:
-    /// the writer must escape it (CSV quotes, JSON strings).
-    pub fn machine(self, row: &RowLine) -> String {
-        let plain = |minor: Option<i64>, currency: Option<Currency>| match (minor, currency) {
-            (Some(minor), Some(currency)) => money::plain(minor, currency),
-            _ => String::new(),
-        };
-        match self {
-            Self::Period => period_text(row.period),
-            // A document's id must not be taken for a subscription's by whoever joins on this column.
-            Self::SubscriptionId if row.subject.is_unlinked() => String::new(),
-            Self::SubscriptionId => row.key.raw().to_owned(),
-            Self::Verdict => row.verdict.word().to_owned(),
-            Self::Basis => row.basis.map_or("", |b| b.word()).to_owned(),
-            Self::ActualNet => plain(row.actual, row.actual_currency),
-            Self::ExpectedNet => plain(row.expected, row.expected_currency),
-            Self::DeltaNet => plain(row.delta, row_currency(row)),
-            Self::ExactDelta => row.exact_delta.clone().unwrap_or_default(),
-            Self::ActualTax => plain(row.actual_tax, row.actual_currency),
-            Self::ExpectedTax => plain(row.expected_tax, row.expected_currency),
-            Self::RatedNet => plain(row.rated, row.expected_currency),
-            Self::DraftedNet => plain(row.drafted, row.expected_currency),
-            Self::Documents => row.documents.raw().to_owned(),
-            Self::Currency => row_currency(row).map_or_else(String::new, |c| c.to_string()),
-            Self::ExpectedCurrency => row.expected_currency.map_or_else(String::new, |c| c.to_string()),
-            Self::Customer => row.customer.raw().to_owned(),
-            Self::Plan => row.plan.raw().to_owned(),
-            Self::Subject => row.subject.word().to_owned(),
-            Self::Cause => row.cause.clone().unwrap_or_default(),
-            Self::Review => row.review.word().to_owned(),
-        }
-    }
-
     /// True where the column holds money or another number, which must never be cut.
     pub const fn is_number(self) -> bool {
         matches!(self.shape().align, Align::Right)
@@ -249,11 +215,6 @@ pub fn verdict_text(row: &RowLine, signs: Signs) -> String {
 /// The currency a row is shown in: the actual's, else the expected's.
 pub fn row_currency(row: &RowLine) -> Option<Currency> {
     row.actual_currency.or(row.expected_currency)
-}
-
-/// A period in files: `2026-05`, or the first day of an anchored one.
-pub fn period_text(period: Period) -> String {
-    period.to_string()
 }
 
 fn absent() -> String {
@@ -298,6 +259,7 @@ mod tests {
     use crate::domain::period::{Grid, Month};
     use crate::domain::row::Subject;
     use crate::domain::verdict::{Review, Verdict};
+    use crate::present::machine::Fields;
 
     #[test]
     fn machine_columns_are_plain_and_absent_values_empty() {
@@ -325,7 +287,7 @@ mod tests {
             cause: None,
             review: Review::Open,
         };
-        let fields: Vec<String> = Column::MACHINE.iter().map(|c| c.machine(&row)).collect();
+        let fields: Vec<String> = Column::MACHINE.iter().map(|c| Fields::default().of(*c, &row).to_owned()).collect();
         let expected = "2026-05|sub-1|missing_in_target||1234.50||-1234.50|-1234.5|||||S:INV-1|CAD||A\u{1b}[2J||subscription||open";
         assert_eq!(fields.join("|"), expected);
         assert_eq!((Column::ActualNet.text(&row), Column::DeltaNet.text(&row)), ("1,234.50".to_owned(), "-1,234.50".to_owned()));

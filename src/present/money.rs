@@ -1,12 +1,19 @@
 //! Money as text: plain for machines, grouped for people, signed where it is a difference.
 
 use crate::domain::currency::Currency;
-use crate::domain::exact::decimal_text;
+use crate::domain::exact::push_decimal;
 use crate::domain::money::Money;
 
 /// Plain machine text of minor units: `-1234.50`, `575` (JPY). The inverse of reading it is exact.
 pub fn plain(minor: i64, currency: Currency) -> String {
-    decimal_text(i128::from(minor), currency.exponent())
+    let mut out = String::new();
+    push_plain(&mut out, minor, currency);
+    out
+}
+
+/// Appends [`plain`].
+pub fn push_plain(out: &mut String, minor: i64, currency: Currency) {
+    push_decimal(out, i128::from(minor), currency.exponent());
 }
 
 /// For people, thousands apart: `1,234.50`, `-20.00`, `1,200` (JPY).
@@ -58,6 +65,7 @@ pub(super) fn group(plain: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::exact::Exact;
     use proptest::prelude::*;
 
     fn currency(code: &str) -> Currency {
@@ -90,6 +98,7 @@ mod tests {
         fn commas_change_nothing_else(minor: i64) {
             for code in ["CAD", "JPY", "KWD"] {
                 let c = currency(code);
+                prop_assert_eq!(Exact::parse(plain(minor, c).as_bytes()), Exact::scaled(i128::from(minor), c.exponent()));
                 prop_assert_eq!(grouped(minor, c).replace(',', ""), plain(minor, c));
                 prop_assert_eq!(signed(minor, c).trim_start_matches('+').to_owned(), grouped(minor, c));
             }

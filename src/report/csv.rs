@@ -6,45 +6,92 @@ use super::{Facts, ReportWriter};
 use crate::domain::spreadsheet::{cell_text, is_decimal};
 use crate::ports::workspace::RowLine;
 use crate::present::columns::Column;
-use std::borrow::Cow;
+use crate::present::machine::Fields;
 use std::io::Write;
+
+/// Text gathered before it is written.
+const GATHERED: usize = 1 << 16;
 
 /// Writes rows as CSV.
 #[derive(Debug)]
 pub struct CsvReport<W: Write> {
-    out: csv::Writer<W>,
-    run: String,
-    provenance: [(&'static str, String); 3],
+    out: W,
+    fields: Fields,
+    /// Lines not yet written.
+    text: String,
+    /// The cells of every line that say where it is from, and its end.
+    from: String,
+    /// The names of those.
+    names: String,
 }
 
 impl<W: Write> CsvReport<W> {
     /// A report into `out`.
     pub fn new(out: W, facts: &Facts<'_>) -> Self {
-        let out = csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(out);
-        Self { out, run: facts.run.id.to_string(), provenance: facts.provenance() }
+        let (mut from, mut names) = (format!(",{}", facts.run.id), ",run".to_owned());
+        for (name, text) in facts.provenance() {
+            for (line, cell) in [(&mut from, text.as_str()), (&mut names, name)] {
+                line.push(',');
+                push_cell(line, cell);
+            }
+        }
+        from.push_str(END);
+        names.push_str(END);
+        Self { out, fields: Fields::default(), text: String::new(), from, names }
     }
+
+    fn write(&mut self) -> std::io::Result<()> {
+        self.out.write_all(self.text.as_bytes())?;
+        self.text.clear();
+        Ok(())
+    }
+}
+
+/// The end of a line.
+const END: &str = "\r\n";
+
+/// Appends a cell, in quotes where it needs them.
+fn push_cell(line: &mut String, cell: &str) {
+    if !cell.bytes().any(|b| matches!(b, b'"' | b',' | b'\r' | b'\n')) {
+        return line.push_str(cell);
+    }
+    line.push('"');
+    for (i, part) in cell.split('"').enumerate() {
+        if i > 0 {
+            line.push_str("\"\"");
+        }
+        line.push_str(part);
+    }
+    line.push('"');
 }
 
 impl<W: Write> ReportWriter for CsvReport<W> {
     fn begin(&mut self) -> std::io::Result<()> {
-        let names = Column::MACHINE.iter().map(|c| c.name()).chain(["run"]).chain(self.provenance.iter().map(|(name, _)| *name));
-        self.out.write_record(names).map_err(io_error)
+        let names: Vec<&str> = Column::MACHINE.iter().map(|c| c.name()).collect();
+        self.text.push_str(&names.join(","));
+        self.text.push_str(&self.names);
+        self.write()
     }
 
     fn rows(&mut self, rows: &[RowLine]) -> std::io::Result<()> {
         for row in rows {
-            for column in Column::MACHINE {
-                let text = column.machine(row);
-                let cell = if column.is_number() && is_decimal(&text) { Cow::Borrowed(text.as_str()) } else { cell_text(&text) };
-                self.out.write_field(cell.as_bytes()).map_err(io_error)?;
+            for (i, column) in Column::MACHINE.into_iter().enumerate() {
+                if i > 0 {
+                    self.text.push(',');
+                }
+                let text = self.fields.of(column, row);
+                if column.is_number() && is_decimal(text) {
+                    self.text.push_str(text);
+                } else if !text.is_empty() {
+                    push_cell(&mut self.text, &cell_text(text));
+                }
             }
-            self.out.write_field(&self.run).map_err(io_error)?;
-            for (_, text) in &self.provenance {
-                self.out.write_field(text.as_bytes()).map_err(io_error)?;
+            self.text.push_str(&self.from);
+            if self.text.len() >= GATHERED {
+                self.write()?;
             }
-            self.out.write_record(None::<&[u8]>).map_err(io_error)?;
         }
-        Ok(())
+        self.write()
     }
 
     fn end(&mut self) -> std::io::Result<()> {
@@ -52,9 +99,23 @@ impl<W: Write> ReportWriter for CsvReport<W> {
     }
 }
 
-fn io_error(error: csv::Error) -> std::io::Error {
-    match error.into_kind() {
-        csv::ErrorKind::Io(error) => error,
-        other => std::io::Error::other(format!("{other:?}")),
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn cells_are_read_back_as_they_were(cells in proptest::collection::vec("[ -~\r\n\",;日\\t]{0,12}", 2..5)) {
+            let mut line = String::new();
+            for cell in &cells {
+                push_cell(&mut line, cell);
+                line.push(',');
+            }
+            line.push_str(END);
+            let mut reader = csv::ReaderBuilder::new().has_headers(false).from_reader(line.as_bytes());
+            let read: Vec<String> = reader.records().next().unwrap().unwrap().iter().map(str::to_owned).collect();
+            prop_assert_eq!(&read[..cells.len()], &cells[..]);
+        }
     }
 }

@@ -5,36 +5,38 @@ use super::run_object::RunObject;
 use super::{Facts, ReportWriter};
 use crate::ports::workspace::RowLine;
 use crate::present::columns::Column;
-use serde::ser::{Serialize, SerializeMap as _, Serializer};
+use crate::present::machine::Fields;
 use std::io::Write;
 
-/// A row as an object: the machine columns, null where absent, then where it is from.
-struct RowObject<'a> {
-    row: &'a RowLine,
-    from: Option<&'a From>,
-}
+/// Text gathered before it is written.
+const GATHERED: usize = 1 << 16;
 
-/// Where a row is from.
+/// Writes row objects: the machine columns, null where absent, then where the row is from.
 #[derive(Debug)]
-struct From {
-    run: i64,
-    words: [(&'static str, String); 3],
+struct Objects {
+    fields: Fields,
+    /// What stands before each value: `{"period":`, `,"verdict":` …
+    names: [String; Column::MACHINE.len()],
+    /// What stands after the last.
+    end: String,
 }
 
-impl Serialize for RowObject<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut map = serializer.serialize_map(None)?;
-        for column in Column::MACHINE {
-            let text = column.machine(self.row);
-            map.serialize_entry(column.name(), &(!text.is_empty()).then_some(text))?;
-        }
-        if let Some(from) = self.from {
-            map.serialize_entry("run", &from.run)?;
-            for (name, text) in &from.words {
-                map.serialize_entry(name, text)?;
+impl Objects {
+    fn new(end: String) -> Self {
+        let name = |i: usize| format!("{}\"{}\":", if i == 0 { '{' } else { ',' }, Column::MACHINE[i].name());
+        Self { fields: Fields::default(), names: std::array::from_fn(name), end }
+    }
+
+    fn push(&mut self, out: &mut String, row: &RowLine) -> serde_json::Result<()> {
+        for (column, name) in Column::MACHINE.into_iter().zip(&self.names) {
+            out.push_str(name);
+            match self.fields.of(column, row) {
+                "" => out.push_str("null"),
+                text => json_text::push(out, text)?,
             }
         }
-        map.end()
+        out.push_str(&self.end);
+        Ok(())
     }
 }
 
@@ -43,13 +45,14 @@ impl Serialize for RowObject<'_> {
 pub struct JsonReport<'a, W: Write> {
     out: W,
     facts: Facts<'a>,
+    objects: Objects,
     first: bool,
 }
 
 impl<'a, W: Write> JsonReport<'a, W> {
     /// A report into `out`.
-    pub const fn new(out: W, facts: Facts<'a>) -> Self {
-        Self { out, facts, first: true }
+    pub fn new(out: W, facts: Facts<'a>) -> Self {
+        Self { out, facts, objects: Objects::new("}".to_owned()), first: true }
     }
 }
 
@@ -62,12 +65,14 @@ impl<W: Write> ReportWriter for JsonReport<'_, W> {
     }
 
     fn rows(&mut self, rows: &[RowLine]) -> std::io::Result<()> {
+        let mut text = String::new();
         for row in rows {
-            self.out.write_all(if self.first { b"\n" } else { b",\n" })?;
+            text.push_str(if self.first { "\n" } else { ",\n" });
             self.first = false;
-            json_text::write(&mut self.out, &RowObject { row, from: None })?;
+            self.objects.push(&mut text, row)?;
+            write_some(&mut self.out, &mut text, GATHERED)?;
         }
-        Ok(())
+        write_some(&mut self.out, &mut text, 0)
     }
 
     fn end(&mut self) -> std::io::Result<()> {
@@ -76,31 +81,53 @@ impl<W: Write> ReportWriter for JsonReport<'_, W> {
     }
 }
 
+/// Writes the text gathered, once there is that much of it.
+fn write_some(out: &mut impl Write, text: &mut String, enough: usize) -> std::io::Result<()> {
+    if text.len() >= enough {
+        out.write_all(text.as_bytes())?;
+        text.clear();
+    }
+    Ok(())
+}
+
 /// One row object a line, each saying which run it is from.
 #[derive(Debug)]
 pub struct JsonLinesReport<W: Write> {
     out: W,
-    from: From,
+    objects: Objects,
+    run: i64,
+    /// Where a row is from, beside its run.
+    words: [(&'static str, String); 3],
 }
 
 impl<W: Write> JsonLinesReport<W> {
     /// A report into `out`.
     pub fn new(out: W, facts: &Facts<'_>) -> Self {
-        Self { out, from: From { run: facts.run.id, words: facts.provenance() } }
+        Self { out, objects: Objects::new(String::new()), run: facts.run.id, words: facts.provenance() }
     }
 }
 
 impl<W: Write> ReportWriter for JsonLinesReport<W> {
     fn begin(&mut self) -> std::io::Result<()> {
+        let mut end = format!(",\"run\":{}", self.run);
+        for (name, text) in &self.words {
+            end.push(',');
+            json_text::push(&mut end, name)?;
+            end.push(':');
+            json_text::push(&mut end, text)?;
+        }
+        end.push_str("}\n");
+        self.objects.end = end;
         Ok(())
     }
 
     fn rows(&mut self, rows: &[RowLine]) -> std::io::Result<()> {
+        let mut text = String::new();
         for row in rows {
-            json_text::write(&mut self.out, &RowObject { row, from: Some(&self.from) })?;
-            self.out.write_all(b"\n")?;
+            self.objects.push(&mut text, row)?;
+            write_some(&mut self.out, &mut text, GATHERED)?;
         }
-        Ok(())
+        write_some(&mut self.out, &mut text, 0)
     }
 
     fn end(&mut self) -> std::io::Result<()> {

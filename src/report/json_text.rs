@@ -7,9 +7,16 @@ use serde_json::Serializer;
 use serde_json::ser::{CompactFormatter, Formatter, PrettyFormatter};
 use std::io::{Error, Write};
 
-/// Writes a value on one line.
-pub fn write(out: impl Write, value: &impl Serialize) -> serde_json::Result<()> {
-    value.serialize(&mut Serializer::with_formatter(out, Plain(CompactFormatter)))
+/// Appends a text as a JSON string. Most need no escape, and are copied as they are.
+pub fn push(out: &mut String, text: &str) -> serde_json::Result<()> {
+    if text.bytes().all(|b| matches!(b, b' '..=b'~') && b != b'"' && b != b'\\') {
+        out.push('"');
+        out.push_str(text);
+        out.push('"');
+    } else {
+        out.push_str(&line(&text)?);
+    }
+    Ok(())
 }
 
 /// A value as text, on one line.

@@ -17,8 +17,12 @@ use crate::domain::shadow::RecordId;
 use crate::domain::verdict::Verdict;
 use crate::ports::clock::Clock;
 use crate::ports::workspace::{PageFrom, PageRequest, RowDetail, RowFilter, RowLine, Sort, SortColumn, StoreError, Workspace, WorkspaceDoor};
+use std::collections::HashMap;
+use std::mem::Discriminant;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
 use tokio::sync::mpsc::Sender;
+use tokio::task::AbortHandle;
 use tokio_util::sync::CancellationToken;
 
 /// Runs looked back on.
@@ -76,6 +80,10 @@ impl Observer for Heard {
 pub struct Runner {
     services: Services,
     answers: Sender<Msg>,
+    /// The workspace as it was opened last: opening it costs more than reading a page.
+    opened: Opened,
+    /// The newest reading of each kind of which only the newest is wanted.
+    newest: HashMap<Discriminant<Effect>, AbortHandle>,
     cancel: CancellationToken,
     /// What the running job says.
     pub heard: Arc<Heard>,
@@ -84,7 +92,7 @@ pub struct Runner {
 impl Runner {
     /// A runner that answers there.
     pub fn new(services: Services, answers: Sender<Msg>) -> Self {
-        Self { services, answers, cancel: CancellationToken::new(), heard: Arc::default() }
+        Self { services, answers, opened: Opened::default(), newest: HashMap::new(), cancel: CancellationToken::new(), heard: Arc::default() }
     }
 
     /// Starts an effect. Those of the terminal itself (copy, suspend, quit) are not its business.
@@ -96,10 +104,22 @@ impl Runner {
             Effect::Copy(_) | Effect::Suspend | Effect::Quit => return,
             _ => {}
         }
+        let kind = std::mem::discriminant(&effect);
+        let one = matches!(effect, Effect::LoadPage { .. } | Effect::LoadTotals { .. } | Effect::LoadDetail { .. });
+        let (opened, tell) = (self.opened.clone(), answers.clone());
+        let task = tokio::spawn(async move { answer(&services, &opened, &tell, effect).await });
+        if one && let Some(older) = self.newest.insert(kind, task.abort_handle()) {
+            // Nobody waits for it any more.
+            older.abort();
+        }
         tokio::spawn(async move {
-            let task = tokio::spawn(async move { answer(&services, effect).await });
             // A panicked task still wakes the loop, which then ends; nobody listens any more only when the program is leaving.
-            if let Some(msg) = task.await.unwrap_or_else(|e| Some(Msg::Copied(Err(Trouble::of(&e))))) {
+            let msg = match task.await {
+                Ok(msg) => msg,
+                Err(e) if e.is_cancelled() => None,
+                Err(e) => Some(Msg::Copied(Err(Trouble::of(&e)))),
+            };
+            if let Some(msg) = msg {
                 let _ = answers.send(msg).await;
             }
         });
@@ -147,12 +167,44 @@ async fn settle(services: &Services, verb: ParkedVerb, records: &[RecordId]) -> 
     settle_parked(project, verb, Meant::Records(records), LOCK_WAIT).await.map_err(|e| Trouble::of(&e))
 }
 
+/// A workspace that was opened, shared by readings.
+#[derive(Clone, Default)]
+struct Opened(Arc<Mutex<Option<Arc<dyn Workspace>>>>);
+
+impl Opened {
+    /// The workspace: opened anew where runs are read, since then it may be another one.
+    async fn get(&self, door: &dyn WorkspaceDoor, anew: bool) -> Result<Option<Arc<dyn Workspace>>, StoreError> {
+        let known = if anew { None } else { self.0.lock().unwrap_or_else(PoisonError::into_inner).clone() };
+        if known.is_some() {
+            return Ok(known);
+        }
+        let opened = door.read().await;
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).clone_from(opened.as_ref().unwrap_or(&None));
+        opened
+    }
+}
+
+/// Between two words about how far a page has come: each costs a picture.
+const WORDS: Duration = Duration::from_millis(100);
+
+/// Tells how far a page has come; what does not get through at once is left out, for newer words follow.
+fn telling(answers: &Sender<Msg>, ticket: u64) -> impl Fn(u64, u64) + Send + Sync {
+    let (answers, last) = (answers.clone(), Mutex::new(Instant::now()));
+    move |rows, of| {
+        let mut last = last.lock().unwrap_or_else(PoisonError::into_inner);
+        if last.elapsed() >= WORDS {
+            *last = Instant::now();
+            drop(answers.try_send(Msg::Looked(ticket, rows, of)));
+        }
+    }
+}
+
 /// Reads what an effect asks for.
-async fn answer(services: &Services, effect: Effect) -> Option<Msg> {
+async fn answer(services: &Services, opened: &Opened, answers: &Sender<Msg>, effect: Effect) -> Option<Msg> {
     if let Effect::Settle(verb, ids) = &effect {
         return Some(Msg::Settled(*verb, settle(services, *verb, ids).await));
     }
-    let opened = services.door.read().await.map_err(|e| Trouble::of(&e));
+    let opened = opened.get(&*services.door, effect == Effect::LoadBook).await.map_err(|e| Trouble::of(&e));
     if let (Effect::LoadBook, Ok(None)) = (&effect, &opened) {
         return Some(Msg::Book(Ok(None)));
     }
@@ -184,7 +236,7 @@ async fn answer(services: &Services, effect: Effect) -> Option<Msg> {
             ticket,
             place,
             match w {
-                Ok(w) => w.page(&request).await.map_err(|e| Trouble::of(&e)),
+                Ok(w) => w.page_telling(&request, &telling(answers, ticket)).await.map_err(|e| Trouble::of(&e)),
                 Err(trouble) => Err(trouble),
             },
         ),

@@ -32,6 +32,8 @@ pub enum Msg {
     Worst(i64, Result<Vec<RowLine>, Trouble>),
     /// A page of rows, for the ticket it was asked with.
     Page(u64, Place, Result<RowPage, Trouble>),
+    /// How far the reading of a page has come that needs the run looked through: rows, of how many.
+    Looked(u64, u64, u64),
     /// What the filter comes to.
     Totals(u64, Result<FilterTotals, Trouble>),
     /// A row whole, its rating in words, and the same key in other months.

@@ -43,6 +43,7 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
         Msg::Facts(run, answer) => arrivals::facts(model, run, answer),
         Msg::Worst(run, answer) => arrivals::worst(model, run, answer),
         Msg::Page(ticket, place, answer) => arrivals::page(model, ticket, place, answer),
+        Msg::Looked(ticket, rows, of) => arrivals::looked(model, ticket, (rows, of)),
         Msg::Totals(ticket, answer) => arrivals::totals(model, ticket, answer),
         Msg::Detail(ticket, answer) => arrivals::detail(model, ticket, answer),
         Msg::Progress(heard) => jobs::hear(model, heard),

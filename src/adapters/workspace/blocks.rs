@@ -1,7 +1,7 @@
 //! Blocks of a run out of the file: the one that holds a row, or all of them in either direction.
 
 use super::bytes::Bent;
-use super::columns::{place, seq};
+use super::columns::{place, run_of, seq};
 use super::fault;
 use super::runs::Visible;
 use super::seal::{self, Seal};
@@ -52,6 +52,9 @@ impl Stored {
         let place: i64 = row.try_get(0).map_err(fault::store)?;
         let rows: i64 = row.try_get(1).map_err(fault::store)?;
         let sealed: i64 = row.try_get(2).map_err(fault::store)?;
+        if run_of(place) != run {
+            return Err(missing(run, 1));
+        }
         seal::check(|| format!("the block of rows from {} on of run {run}", seq(place)), sealed, seal_of(place, rows, lines_of(&row)?))?;
         Ok(Self { run, first: seq(place), rows, row })
     }
@@ -158,10 +161,20 @@ pub(super) async fn each(
 pub(super) async fn lines(conn: &mut SqliteConnection, run: i64, seqs: &[i64]) -> Result<Vec<Read>, StoreError> {
     let mut wanted: Vec<(i64, usize)> = seqs.iter().copied().zip(0..).collect();
     wanted.sort_unstable();
+    // One statement for all: a turn of the connection's thread costs more than finding a block.
+    let places: Vec<i64> = wanted.iter().map(|(seq, _)| place(run, *seq)).collect();
+    let sql = "SELECT place, rows, seal, lines FROM row_blocks WHERE place IN (SELECT (SELECT max(place) FROM row_blocks WHERE place <= asked.value) \
+         FROM json_each(?1) AS asked) ORDER BY place";
+    let asked = serde_json::to_string(&places).map_err(|e| fault::unreadable("asking for rows", &e))?;
+    let mut blocks = sqlx::query(sql).bind(asked).fetch(conn);
     let mut found: Vec<(usize, Read)> = Vec::with_capacity(wanted.len());
     let mut wanted = wanted.into_iter().peekable();
     while let Some((seq, _)) = wanted.peek().copied() {
-        let stored = holding(conn, run, seq).await?;
+        let row = blocks.try_next().await.map_err(fault::store)?;
+        let stored = Stored::read(run, row.ok_or_else(|| missing(run, seq))?)?;
+        if seq < stored.first || seq >= stored.end() {
+            return Err(missing(run, seq));
+        }
         let _ = stored.each(|seq, line| {
             while let Some((_, at)) = wanted.next_if(|(s, _)| *s == seq) {
                 found.push((at, Read::of(line, seq)?));

@@ -18,7 +18,8 @@ const WIDE: u64 = 30;
 const FRACTION: u64 = 31;
 const SCALE_BITS: u32 = 5;
 const HYPHENS: [usize; 4] = [8, 13, 18, 23];
-const UUID_LENGTH: usize = 36;
+/// Bytes of a UUID's text.
+pub(super) const UUID_LENGTH: usize = 36;
 /// Where each of a UUID's sixteen bytes stands in its text.
 const PAIRS: [usize; 16] = [0, 2, 4, 6, 9, 11, 14, 16, 19, 21, 24, 26, 28, 30, 32, 34];
 const DIGITS: &[u8; 16] = b"0123456789abcdef";

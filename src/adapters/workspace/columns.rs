@@ -15,6 +15,11 @@ pub(super) const fn place(run: i64, seq: i64) -> i64 {
     run * RUN_SPAN + seq
 }
 
+/// The run of a row.
+pub(super) const fn run_of(place: i64) -> i64 {
+    place / RUN_SPAN
+}
+
 /// The number of a row in its run.
 pub(super) const fn seq(place: i64) -> i64 {
     place % RUN_SPAN

@@ -7,6 +7,7 @@ use super::mount;
 use super::reader::Reader;
 use super::schema::{self, Found, MIGRATIONS};
 use super::scratch::ScratchFile;
+use super::views::Views;
 use super::writer::Writer;
 use crate::ports::clock::Clock;
 use crate::ports::scratch::Scratch;
@@ -30,12 +31,13 @@ const PRIVATE: u32 = 0o700;
 pub struct Door {
     directory: PathBuf,
     clock: Arc<dyn Clock>,
+    views: Arc<Views>,
 }
 
 impl Door {
     /// The workspace of that project; nothing is touched yet.
     pub fn new(project_dir: impl AsRef<Path>, clock: Arc<dyn Clock>) -> Self {
-        Self { directory: project_dir.as_ref().join(DIRECTORY), clock }
+        Self { directory: project_dir.as_ref().join(DIRECTORY), clock, views: Arc::default() }
     }
 
     fn file(&self) -> PathBuf {
@@ -58,7 +60,7 @@ impl WorkspaceDoor for Door {
                 let what = format!("it has schema {v} of an older dualrun");
                 Err(fault::unavailable(&what, "run a command that writes, such as reconcile: it keeps a copy and brings it up to date"))
             }
-            Found::Schema(_) => Ok(Some(Arc::new(Reader::open(&file)))),
+            Found::Schema(_) => Ok(Some(Arc::new(Reader::open(&file, Arc::clone(&self.views))))),
         }
     }
 
@@ -73,7 +75,7 @@ impl WorkspaceDoor for Door {
         schema::migrate(&mut conn, &file, found, MIGRATIONS, (actor, self.clock.now())).await?;
         let keeper = Arc::new(Keeper::new(file.clone(), conn, Arc::clone(&self.clock), actor, lock));
         let recovered = keeper.recover().await?;
-        Ok(Arc::new(Writer { reader: Reader::open(&file), keeper, recovered }))
+        Ok(Arc::new(Writer { reader: Reader::open(&file, Arc::clone(&self.views)), keeper, recovered }))
     }
 }
 

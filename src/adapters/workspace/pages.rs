@@ -7,14 +7,24 @@ use super::order::{self, Band, Edge, Value};
 use super::ranks::{Rank, Ranks};
 use super::runs::Visible;
 use super::sums::{Sum, totals_of};
+use super::views::Views;
 use crate::domain::verdict::Verdict;
-use crate::ports::workspace::{FilterTotals, PageFrom, PageRequest, RowFilter, RowPage, SortColumn, StoreError};
+use crate::ports::workspace::{FilterTotals, Looking, PageFrom, PageRequest, RowFilter, RowPage, SortColumn, StoreError};
 use sqlx::SqliteConnection;
 use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 
+/// Who asks for more rows than this at a time reads the run through once, in stored order, and needs no list of it.
+const TURNED: usize = 1_001;
+
 /// A page of a run whose rows may be seen.
-pub(super) async fn page(conn: &mut SqliteConnection, run: &Visible, request: &PageRequest) -> Result<RowPage, StoreError> {
+pub(super) async fn page(
+    conn: &mut SqliteConnection,
+    views: &Views,
+    run: &Visible,
+    request: &PageRequest,
+    tell: Looking<'_>,
+) -> Result<RowPage, StoreError> {
     let mut walk = Walk { conn, run, filter: &request.filter, sort: request.sort.column };
     let upward = !request.sort.descending;
     let (edge, onward) = match &request.from {
@@ -26,7 +36,7 @@ pub(super) async fn page(conn: &mut SqliteConnection, run: &Visible, request: &P
     };
     let ascending = upward == onward;
     let wanted = request.limit.saturating_add(1);
-    let (mut rows, more_behind) = walk.rows(edge, ascending, wanted).await?;
+    let (mut rows, more_behind) = walk.rows(views, tell, (edge, ascending), wanted).await?;
     let more_ahead = rows.len() > request.limit;
     rows.truncate(request.limit);
     let mut rows: Vec<_> = rows.into_iter().map(|r| (order::cursor(&r.line, r.at_stake, request.sort.column), r.line)).collect();
@@ -52,21 +62,31 @@ struct Walk<'a> {
 
 impl Walk<'_> {
     /// At most `limit` rows from an edge on, in the order of the walk, and whether there are rows on the other side of it.
-    async fn rows(&mut self, edge: Edge<'_>, ascending: bool, limit: usize) -> Result<(Vec<Read>, bool), StoreError> {
+    async fn rows(
+        &mut self,
+        views: &Views,
+        tell: Looking<'_>,
+        (edge, ascending): (Edge<'_>, bool),
+        limit: usize,
+    ) -> Result<(Vec<Read>, bool), StoreError> {
         if self.run.rows == 0 {
             return Ok((Vec::new(), false));
         }
-        let verdicts = only_ranked(self.filter);
-        let ranked = Ranks::have(self.sort) && (verdicts.is_some() || *self.filter == RowFilter::default());
-        if !ranked && self.sort != SortColumn::Key {
-            return self.best(edge, ascending, limit).await;
+        let at_once = only_ranked(self.filter).is_some() || *self.filter == RowFilter::default();
+        let stored = self.sort == SortColumn::Key && (at_once || limit > TURNED);
+        if stored || at_once && Ranks::have(self.sort) {
+            let rows = self.some(edge, ascending, limit).await?;
+            let behind = match edge.turned() {
+                None => false,
+                Some(turned) => !self.some(turned, !ascending, 1).await?.is_empty(),
+            };
+            return Ok((rows, behind));
         }
-        let rows = self.some(edge, ascending, limit).await?;
-        let behind = match edge.turned() {
-            None => false,
-            Some(turned) => !self.some(turned, !ascending, 1).await?.is_empty(),
-        };
-        Ok((rows, behind))
+        let view = views.of(self.conn, self.run, (self.filter, self.sort), tell).await?;
+        match view.get().and_then(Option::as_ref) {
+            Some(view) => view.rows(self.conn, (self.run.id, self.sort), (edge, ascending), limit).await,
+            None => self.best(edge, ascending, limit).await,
+        }
     }
 
     /// Rows of a walk in stored order or in bands.
@@ -141,23 +161,22 @@ impl Walk<'_> {
         let mut sieve = Sieve::of(self.filter);
         let sort = self.sort;
         blocks::each(self.conn, self.run, if ascending { first } else { last }, ascending, |block| {
-            let mut here = Vec::new();
+            let before = found.len();
             sieve.next_block();
             let _ = block.each(|seq, line| {
                 if (first..=last).contains(&seq) && sieve.passes(line)? {
                     let nought = sort == SortColumn::Key || Value::of_line(line, seq, sort)? == Value::Integer(0);
                     if nought {
-                        here.push(Read::of(line, seq)?);
+                        found.push(Read::of(line, seq)?);
                     }
                 }
                 // Upward, a block is left as soon as there are enough; downward, its last rows are the first.
-                let enough = seq > last || ascending && found.len() + here.len() >= limit;
+                let enough = seq > last || ascending && found.len() >= limit;
                 Ok(if enough { ControlFlow::Break(()) } else { ControlFlow::Continue(()) })
             })?;
             if !ascending {
-                here.reverse();
+                found[before..].reverse();
             }
-            found.extend(here);
             let over = found.len() >= limit || if ascending { block.end() > last } else { block.first <= first };
             Ok(if over { ControlFlow::Break(()) } else { ControlFlow::Continue(()) })
         })
@@ -166,7 +185,7 @@ impl Walk<'_> {
         Ok(found)
     }
 
-    /// The best rows of a sort that is not ranked: the run is read through, and only the best few are kept.
+    /// The best rows of a sort whose list would be too long: the run is read through, and only the best few are kept.
     async fn best(&mut self, edge: Edge<'_>, ascending: bool, limit: usize) -> Result<(Vec<Read>, bool), StoreError> {
         let mut best = Best { ascending, limit, kept: Vec::new() };
         let mut behind = false;
@@ -229,8 +248,11 @@ impl Best {
 }
 
 /// What a filter comes to: from the run's own sums where they can tell, else over the rows.
-pub(super) async fn totals(conn: &mut SqliteConnection, run: &Visible, wanted: &RowFilter) -> Result<FilterTotals, StoreError> {
+pub(super) async fn totals(conn: &mut SqliteConnection, views: &Views, run: &Visible, wanted: &RowFilter) -> Result<FilterTotals, StoreError> {
     if let Some(totals) = run.sums.totals(wanted)? {
+        return Ok(totals);
+    }
+    if let Some(totals) = views.totals(conn, run, wanted).await? {
         return Ok(totals);
     }
     let mut by_currency: BTreeMap<_, Sum> = BTreeMap::new();

@@ -1,16 +1,20 @@
 //! [`Workspace`] over read-only connections: no call here can change the file.
 
+use super::views::Views;
 use super::{fault, journal, keeper, lock, lookup, pages, runs, schema, seal};
 use crate::domain::decode::RowError;
 use crate::domain::finding::Finding;
 use crate::domain::period::Period;
 use crate::domain::run::{Run, RunState};
-use crate::ports::workspace::{FilterTotals, JournalEntry, JournalHead, PageRequest, RowDetail, RowFilter, RowLine, RowPage, StoreError, Workspace};
+use crate::ports::workspace::{
+    FilterTotals, JournalEntry, JournalHead, Looking, PageRequest, RowDetail, RowFilter, RowLine, RowPage, StoreError, Workspace,
+};
 use async_trait::async_trait;
 use serde::de::DeserializeOwned;
 use sqlx::pool::PoolConnection;
 use sqlx::sqlite::{Sqlite, SqlitePool, SqlitePoolOptions};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
 /// Connections at most: a screen, its totals and an export at once.
@@ -23,13 +27,15 @@ const IDLE: Duration = Duration::from_mins(1);
 pub(super) struct Reader {
     pool: SqlitePool,
     lock: PathBuf,
+    /// Sorted lists, of every reader of the same door.
+    views: Arc<Views>,
 }
 
 impl Reader {
     /// Opens a workspace whose schema was looked at already.
-    pub fn open(path: &Path) -> Self {
+    pub fn open(path: &Path, views: Arc<Views>) -> Self {
         let options = SqlitePoolOptions::new().max_connections(CONNECTIONS).min_connections(0).idle_timeout(IDLE).test_before_acquire(false);
-        Self { pool: options.connect_lazy_with(schema::reading(path)), lock: path.with_file_name(lock::FILE) }
+        Self { pool: options.connect_lazy_with(schema::reading(path)), lock: path.with_file_name(lock::FILE), views }
     }
 
     /// A run that is begun and whose program is gone is not running, although nobody has written so yet. Asked of runs
@@ -103,10 +109,14 @@ impl<T: Reads> Workspace for T {
     }
 
     async fn page(&self, request: &PageRequest) -> Result<RowPage, StoreError> {
+        self.page_telling(request, &|_, _| {}).await
+    }
+
+    async fn page_telling(&self, request: &PageRequest, tell: Looking<'_>) -> Result<RowPage, StoreError> {
         let mut conn = self.reader().conn().await?;
         match runs::visible(&mut conn, request.run).await? {
             None => Ok(RowPage::default()),
-            Some(run) => pages::page(&mut conn, &run, request).await,
+            Some(run) => pages::page(&mut conn, &self.reader().views, &run, request, tell).await,
         }
     }
 
@@ -114,7 +124,7 @@ impl<T: Reads> Workspace for T {
         let mut conn = self.reader().conn().await?;
         match runs::visible(&mut conn, run).await? {
             None => Ok(FilterTotals::default()),
-            Some(run) => pages::totals(&mut conn, &run, filter).await,
+            Some(run) => pages::totals(&mut conn, &self.reader().views, &run, filter).await,
         }
     }
 

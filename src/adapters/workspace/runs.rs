@@ -29,6 +29,8 @@ pub(super) struct Visible {
     pub id: i64,
     pub rows: i64,
     pub sums: Sums,
+    /// The seal of its header: another header, another stamp.
+    pub stamp: i64,
 }
 
 /// The newest runs, newest first.
@@ -55,7 +57,8 @@ pub(super) async fn visible(conn: &mut SqliteConnection, id: i64) -> Result<Opti
     match read(&row)?.state {
         RunState::Complete | RunState::Incomplete => {
             let sums: String = row.try_get(12).map_err(fault::store)?;
-            Ok(Some(Visible { id, rows: row.try_get(11).map_err(fault::store)?, sums: Sums::parse(&sums)? }))
+            let (rows, stamp) = (row.try_get(11).map_err(fault::store)?, row.try_get(SEAL_AT).map_err(fault::store)?);
+            Ok(Some(Visible { id, rows, sums: Sums::parse(&sums)?, stamp }))
         }
         RunState::Running | RunState::Interrupted | RunState::Failed => Ok(None),
     }

@@ -3,7 +3,7 @@
 //! Whatever the bytes are, reading them ends in a value or in [`Bent`].
 
 use super::block::{Currencies, MONIES, Monies, VERSION, given, head};
-use super::bytes::{Bent, Cut, Packed};
+use super::bytes::{Bent, Cut, Packed, UUID_LENGTH};
 use super::columns::{self, Amounts};
 use super::words::Book;
 use crate::domain::currency::Currency;
@@ -242,12 +242,14 @@ impl Line<'_> {
     /// The line for lists.
     pub fn owned(&self, seq: i64) -> Result<RowLine, Bent> {
         let Amounts { actual, actual_currency, expected, expected_currency, delta, actual_tax, expected_tax, rated, drafted } = self.monies.amounts();
-        let mut documents = String::new();
+        let mut key = String::with_capacity(UUID_LENGTH);
+        self.key().push(&mut key)?;
+        let mut documents = String::with_capacity(64);
         self.documents.push(&mut documents)?;
         Ok(RowLine {
             seq,
             subject: self.subject,
-            key: Untrusted::new(self.key().text()?),
+            key: Untrusted::new(key.as_str()),
             period: self.period,
             customer: Untrusted::new(self.word(self.customer)?),
             plan: Untrusted::new(self.word(self.plan)?),
@@ -263,7 +265,7 @@ impl Line<'_> {
             expected_tax,
             rated,
             drafted,
-            documents: Untrusted::new(documents),
+            documents: Untrusted::new(documents.as_str()),
             cause: None,
             review: self.review,
         })

@@ -5,7 +5,7 @@ use crate::domain::verdict::Verdict;
 use crate::ports::workspace::{Cursor, FilterTotals, PageFrom, RowFilter, RowLine, RowPage, Sort, SortColumn};
 use tui_input::Input;
 
-/// Rows asked for at once.
+/// Rows asked for at once, at most.
 pub const PAGE: usize = 200;
 /// Rows kept at most; beyond, those farthest from the selection go.
 pub const KEPT: usize = 1000;
@@ -55,6 +55,10 @@ pub struct Table {
     pub offset: usize,
     /// The answer awaited.
     pub loading: Option<u64>,
+    /// True while the answer awaited is put to the rows at hand, and nobody need wait for it.
+    pub ahead: bool,
+    /// How far the run has been looked through for it, where that takes a while: rows, of how many.
+    pub looked: Option<(u64, u64)>,
     /// The ticket of the totals awaited or shown.
     pub totals_ticket: u64,
     /// What the filter comes to.
@@ -79,6 +83,8 @@ impl Default for Table {
             selected: 0,
             offset: 0,
             loading: None,
+            ahead: false,
+            looked: None,
             totals_ticket: 0,
             totals: None,
             trouble: None,
@@ -148,7 +154,8 @@ impl Table {
         if self.loading.is_some() {
             return None;
         }
-        let near = height.max(1);
+        // Two screens ahead: the next one is there before it is asked for.
+        let near = 2 * height.max(1);
         if by > 0 && self.more_after && self.selected + near > last {
             return self.rows.last().map(|(cursor, _)| (Place::Below, PageFrom::After(cursor.clone())));
         }
@@ -156,6 +163,12 @@ impl Table {
             return self.rows.first().map(|(cursor, _)| (Place::Above, PageFrom::Before(cursor.clone())));
         }
         None
+    }
+
+    /// Whether somebody waits for an answer: for other rows, or at the end of those at hand.
+    pub fn is_waited_for(&self) -> bool {
+        let at_end = self.selected == 0 || self.selected + 1 >= self.rows.len();
+        self.loading.is_some() && (!self.ahead || at_end)
     }
 
     /// Scrolls so that the selection is among `height` drawn rows.

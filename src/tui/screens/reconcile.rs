@@ -13,7 +13,7 @@
 mod detail;
 
 use crate::domain::text::shown;
-use crate::ports::workspace::{FilterTotals, RowLine, SortColumn};
+use crate::ports::workspace::{FilterTotals, RowFilter, RowLine, SortColumn};
 use crate::present::columns::Column;
 use crate::present::{filter, money, numbers};
 use crate::tui::layout::table_regions;
@@ -75,8 +75,8 @@ fn state_line(model: &Model, frame: &mut Frame<'_>, area: Rect) {
     if let Some(trouble) = &table.trouble {
         right.push(part(theme, Meaning::Delta, format!("! {}", shown(&trouble.what, 60)), 1));
     }
-    if table.loading.is_some() {
-        right.push(part(theme, Meaning::Muted, "loading …", 2));
+    if table.is_waited_for() {
+        right.push(part(theme, Meaning::Muted, awaited(model, "loading …"), 2));
     }
     right.push(part(theme, Meaning::Title, position(model), 3));
     if let Some(totals) = &table.totals {
@@ -85,6 +85,12 @@ fn state_line(model: &Model, frame: &mut Frame<'_>, area: Rect) {
         right.push(part(theme, Meaning::Normal, format!("at stake {stake}"), 6));
     }
     lines(frame, area, vec![spread(usize::from(area.width), left, right)]);
+}
+
+/// `sorting … 420,000 of 1,000,000` while the run is looked through.
+fn awaited(model: &Model, word: &str) -> String {
+    let doing = if model.table.filter == RowFilter::default() { "sorting" } else { "filtering" };
+    model.table.looked.map_or_else(|| word.to_owned(), |(rows, of)| format!("{doing} … {} of {}", numbers::count(rows), numbers::count(of)))
 }
 
 /// `row 2 of 3 (of 9)`: the selected row, those that pass the filter, all of the run.
@@ -146,10 +152,10 @@ fn table(model: &Model, frame: &mut Frame<'_>, area: Rect) {
 fn empty(model: &Model, frame: &mut Frame<'_>, area: Rect) {
     let theme = model.setup.theme;
     let run = model.shown_run();
-    let filtered = model.table.filter != crate::ports::workspace::RowFilter::default();
+    let filtered = model.table.filter != RowFilter::default();
     match (&model.table.trouble, model.table.loading, filtered) {
         (Some(trouble), ..) => nothing(frame, theme, area, &format!("The rows could not be read: {}", trouble.what), &trouble.remedy),
-        (None, Some(_), _) => nothing(frame, theme, area, "Reading rows …", ""),
+        (None, Some(_), _) => nothing(frame, theme, area, &awaited(model, "Reading rows …"), ""),
         (None, None, true) => nothing(frame, theme, area, "No row passes this filter.", "c takes the filter away, / changes it."),
         (None, None, false) if run.is_some_and(|r| r.tally.counts.total() == 0) => {
             nothing(

@@ -72,12 +72,21 @@ pub fn worst(model: &mut Model, run: i64, answer: Result<Vec<RowLine>, Trouble>)
     Vec::new()
 }
 
+/// The run is being looked through for the rows awaited.
+pub fn looked(model: &mut Model, ticket: u64, far: (u64, u64)) -> Vec<Effect> {
+    if model.table.loading == Some(ticket) {
+        model.table.looked = Some(far);
+    }
+    Vec::new()
+}
+
 /// Rows came.
 pub fn page(model: &mut Model, ticket: u64, place: Place, answer: Result<RowPage, Trouble>) -> Vec<Effect> {
     if model.table.loading != Some(ticket) {
         return Vec::new();
     }
     model.table.loading = None;
+    model.table.looked = None;
     match answer {
         Ok(page) => {
             model.table.trouble = None;

@@ -9,6 +9,9 @@ use crate::tui::model::table::PAGE;
 use crate::tui::model::{Detail, Editing, Model, Place, Screen};
 use crate::tui::msg::Effect;
 
+/// Rows asked for at least.
+const LEAST: usize = 64;
+
 /// Obeys a command on the Reconcile screen.
 pub fn obey(model: &mut Model, command: Command) -> Vec<Effect> {
     if model.table.editing.is_some() {
@@ -147,7 +150,11 @@ fn request(model: &mut Model, place: Place, from: PageFrom) -> Option<Effect> {
     let run = model.table.run?;
     let ticket = model.next_ticket();
     model.table.loading = Some(ticket);
-    let request = PageRequest { run, filter: model.table.filter.clone(), sort: model.table.sort, from, limit: PAGE };
+    model.table.looked = None;
+    model.table.ahead = matches!(place, Place::Below | Place::Above);
+    // What replaces the rows at hand is waited for: little more than is drawn. What is put to them is there before it is needed.
+    let limit = if model.table.ahead { PAGE } else { (layout::table_height(model) * 2).clamp(LEAST, PAGE) };
+    let request = PageRequest { run, filter: model.table.filter.clone(), sort: model.table.sort, from, limit };
     Some(Effect::LoadPage { ticket, place, request })
 }
 

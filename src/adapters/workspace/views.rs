@@ -1,0 +1,235 @@
+//! Lists of the rows that pass a filter, in the order of a sort: made by reading a run through once, then kept, so that whoever
+//! turns pages waits once and not at every page.
+//!
+//! A list is four bytes a row. Only a few are kept, none of more than [`MOST`] rows; beyond that every page reads the run
+//! through. The rows of a run never change, so a list holds as long as the run's header is the same.
+
+use super::blocks::{self, Read};
+use super::fault;
+use super::filter::Sieve;
+use super::order::{self, Edge, Value};
+use super::runs::Visible;
+use super::sums::{Sum, totals_of};
+use crate::ports::workspace::{Cursor, CursorValue, FilterTotals, Looking, RowFilter, SortColumn, StoreError};
+use sqlx::SqliteConnection;
+use std::cmp::Ordering;
+use std::collections::{BTreeMap, HashMap, VecDeque};
+use std::ops::ControlFlow;
+use std::sync::{Arc, Mutex, PoisonError};
+use tokio::sync::OnceCell;
+
+/// Rows of a list at most.
+const MOST: usize = 1 << 22;
+/// Lists kept.
+const KEPT: usize = 3;
+/// Blocks between two words about how far a look has come.
+const STRIDE: u32 = 32;
+
+/// What a list is of.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Wanted {
+    run: i64,
+    /// The seal of the run's header.
+    stamp: i64,
+    filter: RowFilter,
+    sort: SortColumn,
+}
+
+/// A list being made or made; `None` where it would be too long.
+type Cell = Arc<OnceCell<Option<View>>>;
+
+/// The lists kept, newest first.
+#[derive(Debug, Default)]
+pub(super) struct Views(Mutex<VecDeque<(Wanted, Cell)>>);
+
+/// Rows in ascending order of a sort, and what they come to.
+#[derive(Debug)]
+pub(super) struct View {
+    seqs: Vec<u32>,
+    totals: FilterTotals,
+}
+
+impl Views {
+    /// The list for a filter and sort; the first to ask makes it, telling how far it has come.
+    pub async fn of(
+        &self,
+        conn: &mut SqliteConnection,
+        run: &Visible,
+        (filter, sort): (&RowFilter, SortColumn),
+        tell: Looking<'_>,
+    ) -> Result<Cell, StoreError> {
+        let wanted = Wanted { run: run.id, stamp: run.stamp, filter: filter.clone(), sort };
+        let cell = {
+            let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+            let found = kept.iter().position(|(w, _)| *w == wanted).and_then(|at| kept.remove(at));
+            let (wanted, cell) = found.unwrap_or_else(|| (wanted, Cell::default()));
+            kept.push_front((wanted, Arc::clone(&cell)));
+            kept.truncate(KEPT);
+            cell
+        };
+        cell.get_or_try_init(|| make(conn, run, filter, sort, tell)).await?;
+        Ok(cell)
+    }
+
+    /// What a filter comes to, where a list of it in any order is made or being made.
+    pub async fn totals(&self, conn: &mut SqliteConnection, run: &Visible, filter: &RowFilter) -> Result<Option<FilterTotals>, StoreError> {
+        let sort = {
+            let kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+            kept.iter().find(|(w, _)| w.run == run.id && w.stamp == run.stamp && w.filter == *filter).map(|(w, _)| w.sort)
+        };
+        let Some(sort) = sort else { return Ok(None) };
+        let cell = self.of(conn, run, (filter, sort), &|_, _| {}).await?;
+        Ok(cell.get().and_then(Option::as_ref).map(|view| view.totals.clone()))
+    }
+}
+
+/// What rows are sorted by, as they are gathered.
+enum Keys {
+    /// Rows come in this order.
+    Stored(Vec<u32>),
+    Numbers(Vec<(Option<i64>, u32)>),
+    /// Each text once, with a number, and rows by that number.
+    Texts(HashMap<String, u32>, Vec<(u32, u32)>),
+}
+
+impl Keys {
+    fn of(sort: SortColumn) -> Self {
+        match sort {
+            SortColumn::Key => Self::Stored(Vec::new()),
+            SortColumn::Customer | SortColumn::Plan => Self::Texts(HashMap::new(), Vec::new()),
+            _ => Self::Numbers(Vec::new()),
+        }
+    }
+
+    fn len(&self) -> usize {
+        match self {
+            Self::Stored(rows) => rows.len(),
+            Self::Numbers(rows) => rows.len(),
+            Self::Texts(_, rows) => rows.len(),
+        }
+    }
+
+    fn add(&mut self, value: &Value<'_>, seq: u32) {
+        match (self, value) {
+            (Self::Stored(rows), _) => rows.push(seq),
+            (Self::Numbers(rows), Value::Integer(n)) => rows.push((Some(*n), seq)),
+            (Self::Numbers(rows), _) => rows.push((None, seq)),
+            (Self::Texts(texts, rows), value) => {
+                let text: &str = if let Value::Text(text) = value { text } else { "" };
+                let next = u32::try_from(texts.len()).unwrap_or(u32::MAX);
+                let number = texts.get(text).copied().unwrap_or_else(|| *texts.entry(text.to_owned()).or_insert(next));
+                rows.push((number, seq));
+            }
+        }
+    }
+
+    fn sorted(self) -> Vec<u32> {
+        match self {
+            Self::Stored(rows) => rows,
+            Self::Numbers(mut rows) => {
+                rows.sort_unstable();
+                rows.into_iter().map(|(_, seq)| seq).collect()
+            }
+            Self::Texts(texts, mut rows) => {
+                let mut texts: Vec<(String, u32)> = texts.into_iter().collect();
+                texts.sort_unstable();
+                let mut places = vec![0u32; texts.len()];
+                for (place, (_, number)) in (0..).zip(&texts) {
+                    if let Some(at) = places.get_mut(*number as usize) {
+                        *at = place;
+                    }
+                }
+                let place = |number: u32| places.get(number as usize).copied().unwrap_or(u32::MAX);
+                rows.sort_unstable_by_key(|(number, seq)| (place(*number), *seq));
+                rows.into_iter().map(|(_, seq)| seq).collect()
+            }
+        }
+    }
+}
+
+async fn make(
+    conn: &mut SqliteConnection,
+    run: &Visible,
+    filter: &RowFilter,
+    sort: SortColumn,
+    tell: Looking<'_>,
+) -> Result<Option<View>, StoreError> {
+    let mut keys = Keys::of(sort);
+    let mut by_currency: BTreeMap<_, Sum> = BTreeMap::new();
+    let mut sieve = Sieve::of(filter);
+    let mut blocks = 0u32;
+    let of = u64::try_from(run.rows).unwrap_or(0);
+    blocks::each(conn, run, 1, true, |block| {
+        sieve.next_block();
+        blocks += 1;
+        if blocks.is_multiple_of(STRIDE) {
+            tell(u64::try_from(block.end() - 1).unwrap_or(0), of);
+        }
+        let _ = block.each(|seq, line| {
+            if sieve.passes(line)? {
+                let amounts = line.monies.amounts();
+                by_currency.entry(amounts.currency()).or_default().add(amounts.delta, line.monies.at_stake());
+                keys.add(&Value::of_line(line, seq, sort)?, u32::try_from(seq).unwrap_or(u32::MAX));
+            }
+            Ok(ControlFlow::Continue(()))
+        })?;
+        Ok(if keys.len() > MOST { ControlFlow::Break(()) } else { ControlFlow::Continue(()) })
+    })
+    .await?;
+    if keys.len() > MOST {
+        return Ok(None);
+    }
+    let totals = totals_of(by_currency)?;
+    let sorted = tokio::task::spawn_blocking(move || keys.sorted()).await;
+    let seqs = sorted.map_err(|_| fault::unavailable("sorting was stopped", "ask again"))?;
+    Ok(Some(View { seqs, totals }))
+}
+
+impl View {
+    /// At most `limit` rows from an edge on, in the order of the walk, and whether there are rows on the other side of it.
+    pub async fn rows(
+        &self,
+        conn: &mut SqliteConnection,
+        (run, sort): (i64, SortColumn),
+        (edge, ascending): (Edge<'_>, bool),
+        limit: usize,
+    ) -> Result<(Vec<Read>, bool), StoreError> {
+        let all = self.seqs.len();
+        let at = match edge.cursor() {
+            None if ascending => 0,
+            None => all,
+            Some((cursor, inclusive)) => self.place(conn, run, sort, cursor, inclusive != ascending).await?,
+        };
+        let (range, behind) = if ascending { (at..all.min(at.saturating_add(limit)), at > 0) } else { (at.saturating_sub(limit)..at, at < all) };
+        let mut seqs: Vec<i64> = self.seqs.get(range).unwrap_or_default().iter().map(|seq| i64::from(*seq)).collect();
+        if !ascending {
+            seqs.reverse();
+        }
+        Ok((blocks::lines(conn, run, &seqs).await?, behind && edge.cursor().is_some()))
+    }
+
+    /// How many rows stand before a cursor, its own row counted where `with` says so.
+    async fn place(&self, conn: &mut SqliteConnection, run: i64, sort: SortColumn, cursor: &Cursor, with: bool) -> Result<usize, StoreError> {
+        // Nearly always the row is one of the list, and looking through so many numbers is quick.
+        if let Some(at) = self.seqs.iter().position(|seq| i64::from(*seq) == cursor.seq) {
+            return Ok(at + usize::from(with));
+        }
+        let (mut low, mut high) = (0, self.seqs.len());
+        while low < high {
+            let middle = low + (high - low) / 2;
+            let read = blocks::lines(conn, run, &[i64::from(self.seqs[middle])]).await?.pop();
+            let before = read.is_some_and(|read| is_before(&order::cursor(&read.line, read.at_stake, sort), cursor));
+            if before { low = middle + 1 } else { high = middle }
+        }
+        Ok(low)
+    }
+}
+
+fn is_before(one: &Cursor, other: &Cursor) -> bool {
+    let value = |value: &CursorValue| match value {
+        CursorValue::Null => Value::Absent,
+        CursorValue::Integer(n) => Value::Integer(*n),
+        CursorValue::Text(t) => Value::Text(t.clone().into()),
+    };
+    value(&one.value).cmp(&value(&other.value)).then(one.seq.cmp(&other.seq)) == Ordering::Less
+}
