@@ -31,11 +31,13 @@ impl Pen {
     }
 
     /// One byte.
+    #[inline]
     pub fn byte(&mut self, byte: u8) {
         self.0.push(byte);
     }
 
     /// A whole number from nought on; small ones are short.
+    #[inline]
     pub fn whole(&mut self, mut n: u64) {
         while n >= u64::from(MORE) {
             self.0.push(low_seven(u128::from(n)) | MORE);
@@ -55,11 +57,13 @@ impl Pen {
     }
 
     /// Text.
+    #[inline]
     pub fn text(&mut self, text: &str) {
         self.blob(text.as_bytes());
     }
 
     /// Bytes of any kind.
+    #[inline]
     pub fn blob(&mut self, bytes: &[u8]) {
         self.whole(bytes.len() as u64);
         self.0.extend_from_slice(bytes);
@@ -157,6 +161,7 @@ impl<'a> Scroll<'a> {
     }
 
     /// The next `n` bytes.
+    #[inline]
     pub fn take(&mut self, n: usize) -> &'a [u8] {
         let (head, rest) = self.0.split_at(n.min(self.0.len()));
         self.0 = rest;
@@ -164,6 +169,7 @@ impl<'a> Scroll<'a> {
     }
 
     /// One byte.
+    #[inline]
     pub fn byte(&mut self) -> u8 {
         let Some((first, rest)) = self.0.split_first() else { return 0 };
         self.0 = rest;
@@ -171,6 +177,7 @@ impl<'a> Scroll<'a> {
     }
 
     /// A whole number from nought on.
+    #[inline]
     pub fn whole(&mut self) -> u64 {
         let (mut n, mut shift) = (0u64, 0u32);
         loop {
@@ -212,6 +219,7 @@ impl<'a> Scroll<'a> {
     }
 
     /// Text.
+    #[inline]
     pub fn text(&mut self) -> &'a str {
         let n = self.size();
         std::str::from_utf8(self.take(n)).unwrap_or_default()

@@ -9,7 +9,7 @@ use crate::domain::key::UUID_TEXT;
 use crate::domain::pack::{Pen, Scroll};
 
 /// Bytes all piles of one stream hold in memory at most, about.
-pub const BOUND: usize = 3 << 20;
+pub const BOUND: usize = 2 << 20;
 
 /// Piles of records, one a part.
 #[derive(Debug, Default)]

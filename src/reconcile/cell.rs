@@ -81,7 +81,13 @@ impl<'a> Held<'a> {
     pub(super) fn take(&mut self, kind: Kind, record: &mut Scroll<'a>, side: Side) {
         match kind {
             Kind::Document => match posting::read(record, side) {
-                Some(part) => self.parts.push(part),
+                Some(part) => {
+                    // Almost every key has one document: a list grown by itself begins with room for four.
+                    if self.parts.capacity() == 0 {
+                        self.parts.reserve_exact(1);
+                    }
+                    self.parts.push(part);
+                }
                 // Written by this program: it cannot be. Were it so, nothing of the key would be known.
                 None => self.unreadable = true,
             },
@@ -160,6 +166,9 @@ impl<'a> Used<'a> {
         let sum = match self.sums.iter_mut().find(|(m, _)| *m == metric) {
             Some((_, sum)) => sum,
             None => {
+                if self.sums.capacity() == 0 {
+                    self.sums.reserve_exact(1);
+                }
                 self.sums.push((metric, Exact::ZERO));
                 let Some((_, sum)) = self.sums.last_mut() else { return };
                 *sum = Exact::scaled(0, u32::from(recorded.quantity.decimals().unwrap_or(0))).unwrap_or_default();

@@ -12,6 +12,7 @@ use crate::ledger::books::Books;
 use crate::ledger::catalogue::Catalogue;
 use crate::ledger::interned::KeyId;
 use crate::rating::{Due, Rating, due, rate};
+use std::borrow::Cow;
 
 /// Why an amount cannot be known, in words for the row.
 pub type Unknown = String;
@@ -139,7 +140,7 @@ pub(super) fn facts(catalogue: &Catalogue, cell: &Cell<'_>, due: &DueOf<'_>) -> 
         quantity: subscription.quantity,
         price_override: subscription.price_override,
         discount_percent: subscription.discount_percent,
-        status: subscription.status.word().to_owned(),
+        status: Cow::Borrowed(subscription.status.word()),
         due,
     })
 }

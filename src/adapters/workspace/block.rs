@@ -215,7 +215,7 @@ pub(super) fn plain_facts(started_on: NaiveDate) -> SubscriptionFacts {
         quantity: Exact::ONE,
         price_override: None,
         discount_percent: Exact::ZERO,
-        status: "active".to_owned(),
+        status: "active".into(),
         due: true,
     }
 }
@@ -294,7 +294,7 @@ mod tests {
                 quantity: self.exact(),
                 price_override: self.maybe(Self::exact),
                 discount_percent: self.exact(),
-                status: self.of(&["active", "ended"]).to_owned(),
+                status: self.of(&["active", "ended"]).to_owned().into(),
                 due: self.below(2) == 0,
             }
         }

@@ -91,7 +91,7 @@ impl Line<'_> {
         }
         facts.due ^= differs(block::facts::DUE);
         if differs(block::facts::STATUS) {
-            self.block.named(cut)?.clone_into(&mut facts.status);
+            facts.status = self.block.named(cut)?.to_owned().into();
         }
         Ok(facts)
     }
