@@ -384,12 +384,11 @@ impl Ord for Exact {
 /// A decimal without trailing zeros where one ends, else a reduced fraction `n/d`.
 impl fmt::Display for Exact {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.shortest_decimal() {
-            Some((mantissa, scale)) => f.write_str(&decimal_text(mantissa, u32::from(scale))),
-            None => {
-                let r = self.reduced();
-                write!(f, "{}/{}", r.num, r.den)
-            }
+        if let Some((mantissa, scale)) = self.shortest_decimal() {
+            f.write_str(&decimal_text(mantissa, u32::from(scale)))
+        } else {
+            let r = self.reduced();
+            write!(f, "{}/{}", r.num, r.den)
         }
     }
 }

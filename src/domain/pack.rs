@@ -107,17 +107,14 @@ impl Pen {
 
     /// An exact number by its value: two that are equal are written alike.
     pub fn canonical(&mut self, n: Exact) {
-        match n.shortest_decimal() {
-            Some((mantissa, scale)) => {
-                self.byte(scale);
-                self.signed(mantissa);
-            }
-            None => {
-                let reduced = n.reduced();
-                self.byte(FRACTION);
-                self.signed(reduced.num());
-                self.signed(reduced.den());
-            }
+        if let Some((mantissa, scale)) = n.shortest_decimal() {
+            self.byte(scale);
+            self.signed(mantissa);
+        } else {
+            let reduced = n.reduced();
+            self.byte(FRACTION);
+            self.signed(reduced.num());
+            self.signed(reduced.den());
         }
     }
 

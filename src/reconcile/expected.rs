@@ -37,6 +37,7 @@ pub(super) struct Dues<'a> {
 
 /// The subscription of a side that is due in a period.
 #[derive(Debug)]
+#[expect(clippy::large_enum_variant, reason = "nearly every one is the large one, and none is kept")]
 pub(super) enum DueOf<'a> {
     Nobody,
     One(Subscription<(), &'a str>, Option<&'a Terms>, Due),

@@ -42,12 +42,15 @@ pub(super) fn stopped() -> StoreError {
     fault::unavailable("writing was stopped", "start the run again")
 }
 
+/// A transaction under way.
+type Storing = JoinHandle<Result<(), StoreError>>;
+
 /// The lot being gathered and the one being stored.
 #[derive(Debug, Default)]
 pub(super) struct Lots {
     gathered: Vec<(Arc<Written>, Entry)>,
     bytes: usize,
-    storing: Option<(Vec<Arc<Written>>, JoinHandle<Result<(), StoreError>>)>,
+    storing: Option<(Vec<Arc<Written>>, Storing)>,
 }
 
 impl Lots {

@@ -88,12 +88,15 @@ struct Turn {
     sheet: Sheet,
 }
 
+/// Where a desk hands over what comes in turn, or why nothing more does.
+type Turns = Sender<Result<Turn, StoreError>>;
+
 /// The parts of the book, taken by desks one after another.
 struct Parts {
     reading: Arc<Reading>,
     gathered: Mutex<Gathered>,
     next: AtomicUsize,
-    turns: Vec<Mutex<Option<Sender<Result<Turn, StoreError>>>>>,
+    turns: Vec<Mutex<Option<Turns>>>,
     /// Whether every key is a turn of its own, because others wait for their place among them.
     singly: bool,
 }
@@ -132,7 +135,7 @@ impl Parts {
         desk.remarks()
     }
 
-    fn judge(&self, desk: &mut Desk<'_>, slice: &Slice<'_>, turns: &Sender<Result<Turn, StoreError>>) -> bool {
+    fn judge(&self, desk: &mut Desk<'_>, slice: &Slice<'_>, turns: &Turns) -> bool {
         let books = &*self.reading.books;
         let months = books.scope.len();
         let mut turn = Turn { before: None, sheet: Sheet::new(months) };
