@@ -135,6 +135,7 @@ impl Monies {
     }
 
     /// The amount of that place, to be put there.
+    #[inline]
     pub const fn at(&mut self, i: usize) -> &mut Option<Money> {
         match i {
             0 => &mut self.actual,
@@ -149,6 +150,7 @@ impl Monies {
     }
 
     /// What the amounts before that place tell of it.
+    #[inline]
     pub fn told(&self, i: usize) -> Option<Money> {
         match i {
             1 => self.actual,
@@ -166,6 +168,7 @@ impl Monies {
     }
 
     /// Money at stake, as [`ReconRow::at_stake`] has it.
+    #[inline]
     pub fn at_stake(&self) -> i64 {
         self.delta.or(self.actual).or(self.expected).map_or(0, |m| m.minor.saturating_abs())
     }
@@ -198,6 +201,7 @@ impl Currencies {
     }
 
     /// An amount as an exact number.
+    #[inline]
     pub fn exact(&self, money: Money) -> Option<Exact> {
         let decimals = self.0.iter().find(|(c, _)| *c == money.currency).map_or_else(|| money.currency.exponent(), |(_, e)| *e);
         Exact::scaled(i128::from(money.minor), decimals).ok()
@@ -366,8 +370,8 @@ mod tests {
 
     fn unpacked((lines, details): (&[u8], &[u8])) -> Result<Vec<ReconRow>, Bent> {
         let block = Block::open(lines)?;
-        let mut lines = block.lines();
-        while let Some(line) = lines.next()? {
+        let mut line = block.lines();
+        while line.step()? {
             line.owned(1)?;
         }
         (0..block.rows()).map(|at| block.row(at, details)).collect()

@@ -31,7 +31,7 @@ pub(super) struct Stored {
     pub first: i64,
     /// How many rows it has.
     pub rows: i64,
-    lines: Vec<u8>,
+    row: SqliteRow,
 }
 
 /// A row for lists, and the money at stake in it, which no column shows.
@@ -48,13 +48,12 @@ impl Read {
 }
 
 impl Stored {
-    fn read(run: i64, row: &SqliteRow) -> Result<Self, StoreError> {
+    fn read(run: i64, row: SqliteRow) -> Result<Self, StoreError> {
         let place: i64 = row.try_get(0).map_err(fault::store)?;
         let rows: i64 = row.try_get(1).map_err(fault::store)?;
         let sealed: i64 = row.try_get(2).map_err(fault::store)?;
-        let lines: Vec<u8> = row.try_get(3).map_err(fault::store)?;
-        seal::check(|| format!("the block of rows from {} on of run {run}", seq(place)), sealed, seal_of(place, rows, &lines))?;
-        Ok(Self { run, first: seq(place), rows, lines })
+        seal::check(|| format!("the block of rows from {} on of run {run}", seq(place)), sealed, seal_of(place, rows, lines_of(&row)?))?;
+        Ok(Self { run, first: seq(place), rows, row })
     }
 
     /// The number of the first row after it.
@@ -64,7 +63,7 @@ impl Stored {
 
     /// Works on the opened block; what is bent in it is damage.
     pub fn with<T>(&self, work: impl FnOnce(&Block<'_>) -> Result<T, Bent>) -> Result<T, StoreError> {
-        let opened = Block::open(&self.lines)
+        let opened = Block::open(lines_of(&self.row)?)
             .and_then(|block| if i64::try_from(block.rows()) == Ok(self.rows) { work(&block) } else { Err(Bent("it has another number of rows")) });
         opened.map_err(|Bent(why)| fault::damaged(format!("the block of rows from {} on of run {}: {why}", self.first, self.run)))
     }
@@ -72,9 +71,9 @@ impl Stored {
     /// Shows each row with its number, from the first on, until one is enough.
     pub fn each(&self, mut see: impl FnMut(i64, &Line<'_>) -> Result<ControlFlow<()>, Bent>) -> Result<ControlFlow<()>, StoreError> {
         self.with(|block| {
-            let mut lines = block.lines();
+            let mut line = block.lines();
             let mut seq = self.first;
-            while let Some(line) = lines.next()? {
+            while line.step()? {
                 if see(seq, &line)?.is_break() {
                     return Ok(ControlFlow::Break(()));
                 }
@@ -85,6 +84,11 @@ impl Stored {
     }
 }
 
+/// The lines of a block, where SQLite has them.
+fn lines_of(row: &SqliteRow) -> Result<&[u8], StoreError> {
+    row.try_get(3).map_err(fault::store)
+}
+
 fn missing(run: i64, seq: i64) -> StoreError {
     fault::damaged(format!("row {seq} of run {run} is missing"))
 }
@@ -93,7 +97,7 @@ fn missing(run: i64, seq: i64) -> StoreError {
 pub(super) async fn holding(conn: &mut SqliteConnection, run: i64, seq: i64) -> Result<Stored, StoreError> {
     let sql = "SELECT place, rows, seal, lines FROM row_blocks WHERE place <= ?1 AND place > ?2 ORDER BY place DESC LIMIT 1";
     let row = sqlx::query(sql).bind(place(run, seq)).bind(place(run, 0)).fetch_optional(conn).await.map_err(fault::store)?;
-    let stored = Stored::read(run, &row.ok_or_else(|| missing(run, seq))?)?;
+    let stored = Stored::read(run, row.ok_or_else(|| missing(run, seq))?)?;
     if stored.end() > seq { Ok(stored) } else { Err(missing(run, seq)) }
 }
 
@@ -129,7 +133,7 @@ pub(super) async fn each(
     let mut due = from;
     let mut first = true;
     while let Some(row) = found.try_next().await.map_err(fault::store)? {
-        let stored = Stored::read(run.id, &row)?;
+        let stored = Stored::read(run.id, row)?;
         let joins = if first {
             stored.first <= due && due < stored.end()
         } else if ascending {

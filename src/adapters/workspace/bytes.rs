@@ -135,27 +135,28 @@ fn push_uuid(out: &mut String, bytes: [u8; 16]) {
     }
 }
 
-/// A text as it stands in a block.
+/// A text as it stands in a block. Whether it is one is seen when it is taken out: most are only passed over.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Packed<'a> {
     Uuid([u8; 16]),
-    Text(&'a str),
+    Text(&'a [u8]),
 }
 
 impl Packed<'_> {
     /// Appends the text.
-    pub fn push(self, out: &mut String) {
+    pub fn push(self, out: &mut String) -> Result<(), Bent> {
         match self {
             Self::Uuid(bytes) => push_uuid(out, bytes),
-            Self::Text(text) => out.push_str(text),
+            Self::Text(text) => out.push_str(std::str::from_utf8(text).map_err(|_| NO_TEXT)?),
         }
+        Ok(())
     }
 
     /// The text, owned.
-    pub fn text(self) -> String {
+    pub fn text(self) -> Result<String, Bent> {
         let mut out = String::new();
-        self.push(&mut out);
-        out
+        self.push(&mut out)?;
+        Ok(out)
     }
 }
 
@@ -174,29 +175,35 @@ impl<'a> Cut<'a> {
     }
 
     /// Nothing may be left.
+    #[inline]
     pub const fn end(self) -> Result<(), Bent> {
         if self.0.is_empty() { Ok(()) } else { Err(Bent("it goes on too long")) }
     }
 
+    #[inline]
     pub fn byte(&mut self) -> Result<u8, Bent> {
         let (first, rest) = self.0.split_first().ok_or(SHORT)?;
         self.0 = rest;
         Ok(*first)
     }
 
+    #[inline]
     pub fn bytes(&mut self, n: usize) -> Result<&'a [u8], Bent> {
         let (taken, rest) = self.0.split_at_checked(n).ok_or(SHORT)?;
         self.0 = rest;
         Ok(taken)
     }
 
-    fn sixteen(&mut self) -> Result<[u8; 16], Bent> {
+    /// The bytes of a UUID.
+    #[inline]
+    pub fn sixteen(&mut self) -> Result<[u8; 16], Bent> {
         let (taken, rest) = self.0.split_first_chunk().ok_or(SHORT)?;
         self.0 = rest;
         Ok(*taken)
     }
 
     /// Reads [`put`].
+    #[inline]
     pub fn number(&mut self) -> Result<u64, Bent> {
         let first = self.byte()?;
         let mut n = u64::from(first & 0x7f);
@@ -218,17 +225,20 @@ impl<'a> Cut<'a> {
     }
 
     /// Reads [`put_size`].
+    #[inline]
     pub fn size(&mut self) -> Result<usize, Bent> {
         usize::try_from(self.number()?).map_err(|_| LONG)
     }
 
     /// A number of things that each take a byte at least: room is never made for more.
+    #[inline]
     pub fn count(&mut self) -> Result<usize, Bent> {
         let n = self.size()?;
         if n > self.0.len() { Err(SHORT) } else { Ok(n) }
     }
 
     /// Reads [`put_signed`].
+    #[inline]
     pub fn signed(&mut self) -> Result<i64, Bent> {
         let n = self.number()?;
         Ok((n >> 1).cast_signed() ^ -(n & 1).cast_signed())
@@ -274,6 +284,7 @@ impl<'a> Cut<'a> {
     }
 
     /// Reads [`put_text`]: the text and its mark.
+    #[inline]
     pub fn text(&mut self) -> Result<(Packed<'a>, bool), Bent> {
         let tag = self.number()?;
         let mark = tag & 2 != 0;
@@ -281,8 +292,7 @@ impl<'a> Cut<'a> {
             return Ok((Packed::Uuid(self.sixteen()?), mark));
         }
         let length = usize::try_from(tag >> 2).map_err(|_| LONG)?;
-        let text = std::str::from_utf8(self.bytes(length)?).map_err(|_| NO_TEXT)?;
-        Ok((Packed::Text(text), mark))
+        Ok((Packed::Text(self.bytes(length)?), mark))
     }
 }
 
@@ -317,7 +327,7 @@ mod tests {
             }
             for text in texts {
                 let (read, mark) = cut.text()?;
-                assert_eq!((read.text().as_str(), mark), (text, text.len() == 5));
+                assert_eq!((read.text()?.as_str(), mark), (text, text.len() == 5));
             }
             cut.end()
         };

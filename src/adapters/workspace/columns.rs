@@ -37,6 +37,7 @@ pub(super) struct Amounts {
 
 impl Amounts {
     /// What of a row's money fits the columns. An amount of another currency than its column's is left out here.
+    #[inline]
     pub fn of(m: &Monies) -> Self {
         let actual_currency = m.actual.or(m.actual_tax).map(|x| x.currency);
         let expected_currency = m.expected.or(m.rated).or(m.drafted).or(m.expected_tax).map(|x| x.currency);

@@ -123,7 +123,7 @@ impl<'f> Sieve<'f> {
             return Ok(true);
         }
         self.scratch.clear();
-        line.key.push(&mut self.scratch);
+        line.key().push(&mut self.scratch)?;
         if needle.is_in(&self.scratch) {
             return Ok(true);
         }

@@ -58,7 +58,7 @@ async fn verdict_of(conn: &mut SqliteConnection, run: &Visible, of: (Subject, &s
                 return Ok(ControlFlow::Continue(()));
             }
             scratch.clear();
-            line.key.push(&mut scratch);
+            line.key().push(&mut scratch)?;
             if scratch == key && line.period == period && line.subject != subject {
                 return Ok(ControlFlow::Continue(()));
             }
@@ -93,7 +93,7 @@ fn first_in(stored: &Stored, key: &str, period: Option<Period>) -> Result<i64, S
     let mut scratch = String::new();
     let _ = stored.each(|seq, line| {
         scratch.clear();
-        line.key.push(&mut scratch);
+        line.key().push(&mut scratch)?;
         let order =
             scratch.as_str().cmp(key).then_with(|| period.map_or(Ordering::Equal, |p| (line.period.start, line.period.end).cmp(&(p.start, p.end))));
         if order.is_lt() {

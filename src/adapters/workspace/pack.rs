@@ -84,7 +84,7 @@ impl Packer {
     pub fn push(&mut self, row: &ReconRow, monies: &Monies) {
         self.rows += 1;
         self.head(row);
-        let customer = self.words.number(row.customer.raw());
+        let customer = self.words.name(row.customer.raw());
         put_size(&mut self.lines, customer);
         let plan = self.words.number(row.plan.raw());
         put_size(&mut self.lines, plan);

@@ -53,18 +53,37 @@ impl<'a> Block<'a> {
         self.rows
     }
 
-    /// Its rows from the first on.
-    pub fn lines(&self) -> Lines<'_> {
-        Lines { block: self, cut: Cut::new(self.lines), left: self.rows, details: 0, key: Vec::new() }
+    /// Its rows; the first is read by the first step.
+    pub fn lines(&self) -> Line<'_> {
+        Line {
+            block: self,
+            cut: Cut::new(self.lines),
+            left: self.rows,
+            shared: Vec::new(),
+            uuid: None,
+            subject: Subject::Subscription,
+            period: Period { start: NaiveDate::MIN, end: NaiveDate::MIN },
+            customer: 0,
+            plan: 0,
+            verdict: Verdict::NotComparable,
+            basis: None,
+            review: Review::Open,
+            monies: Monies::default(),
+            exact_delta: None,
+            documents: Documents { cut: Cut::new(&[]), left: 0 },
+            detail: 0..0,
+        }
     }
 
     /// The row of that place in the block, from nought, whole.
     pub fn row(&self, at: usize, details: &[u8]) -> Result<ReconRow, Bent> {
-        let mut lines = self.lines();
-        for _ in 0..at {
-            lines.next()?;
+        let mut line = self.lines();
+        for _ in 0..=at {
+            if !line.step()? {
+                return Err(Bent("a row of it is missing"));
+            }
         }
-        lines.next()?.ok_or(Bent("a row of it is missing"))?.row(details)
+        line.row(details)
     }
 
     /// A word named by number.
@@ -82,9 +101,10 @@ impl<'a> Block<'a> {
         Ok(Money { currency: self.currency(cut)?, minor: cut.signed()? })
     }
 
-    fn monies(&self, cut: &mut Cut<'_>) -> Result<(Monies, Option<Exact>), Bent> {
+    /// Reads the amounts of a row into their places, and gives the exact delta.
+    fn monies(&self, cut: &mut Cut<'_>, monies: &mut Monies) -> Result<Option<Exact>, Bent> {
         let mask = cut.number()?;
-        let mut monies = Monies::default();
+        *monies = Monies::default();
         let amounts = mask & ((1 << (2 * MONIES)) - 1);
         if amounts != 0 {
             let usual = self.currency(cut)?;
@@ -98,77 +118,12 @@ impl<'a> Block<'a> {
                 *monies.at(i) = Some(money);
             }
         }
-        let exact = match mask >> (2 * MONIES) {
-            given::NONE => None,
-            given::TOLD => Some(monies.delta.and_then(|d| self.currencies.exact(d)).ok_or(Bent("an exact delta of it is missing"))?),
-            given::HERE => Some(cut.exact()?),
-            _ => return Err(Bent("an exact delta of it is none")),
-        };
-        Ok((monies, exact))
-    }
-}
-
-/// The rows of a block, one after the other.
-#[derive(Debug)]
-pub(super) struct Lines<'b> {
-    block: &'b Block<'b>,
-    cut: Cut<'b>,
-    /// Bytes of the details of the rows so far.
-    details: usize,
-    left: usize,
-    key: Vec<u8>,
-}
-
-impl Lines<'_> {
-    /// The next row; after the last, nothing may be left.
-    pub fn next(&mut self) -> Result<Option<Line<'_>>, Bent> {
-        let (block, cut) = (self.block, &mut self.cut);
-        if self.left == 0 {
-            cut.end()?;
-            return Ok(None);
+        match mask >> (2 * MONIES) {
+            given::NONE => Ok(None),
+            given::TOLD => monies.delta.and_then(|d| self.currencies.exact(d)).ok_or(Bent("an exact delta of it is missing")).map(Some),
+            given::HERE => cut.exact().map(Some),
+            _ => Err(Bent("an exact delta of it is none")),
         }
-        self.left -= 1;
-        let first = cut.number()?;
-        let bits = |at: u32, width: u32| (first >> at & ((1 << width) - 1)).to_le_bytes()[0];
-        let uuid = bits(head::UUID, 1) == 1;
-        let key = if uuid {
-            let bytes = cut.bytes(16)?.first_chunk().copied().unwrap_or_default();
-            Packed::Uuid(bytes)
-        } else {
-            let shared = cut.size()?;
-            if shared > self.key.len() {
-                return Err(Bent("a key of it is missing"));
-            }
-            let length = cut.size()?;
-            self.key.truncate(shared);
-            self.key.extend_from_slice(cut.bytes(length)?);
-            Packed::Text(std::str::from_utf8(&self.key).map_err(|_| Bent("a key of it is no text"))?)
-        };
-        let period = usize::try_from(first >> head::PERIOD).ok().and_then(|n| block.periods.get(n));
-        let (customer, plan) = (cut.size()?, cut.size()?);
-        let (monies, exact_delta) = block.monies(cut)?;
-        let count = cut.count()?;
-        let documents = Documents { cut: *cut, left: count };
-        for _ in 0..count {
-            cut.text()?;
-        }
-        let from = self.details;
-        self.details = from.checked_add(cut.size()?).ok_or(Bent("its details are too long"))?;
-        Ok(Some(Line {
-            block,
-            subject: columns::subject(bits(0, 2))?,
-            key,
-            period: *period.ok_or(Bent("a period of it is missing"))?,
-            customer,
-            plan,
-            verdict: Verdict::of_code(bits(head::VERDICT, 3)).ok_or(Bent("a verdict of it is unknown"))?,
-            basis: columns::basis(bits(head::BASIS, 2))?,
-            review: columns::review(bits(head::REVIEW, 2))?,
-            monies,
-            exact_delta,
-            documents,
-            detail: from..self.details,
-        }))
     }
 }
 
@@ -203,18 +158,22 @@ impl<'b> Documents<'b> {
                 Side::Source => "S:",
                 Side::Target => "T:",
             });
-            id.push(out);
+            id.push(out)?;
         }
         Ok(())
     }
 }
 
-/// A row as far as lists need it; nothing of it is copied yet.
+/// A row of a block as far as lists need it, one after the other; nothing of it is copied.
 #[derive(Debug)]
 pub(super) struct Line<'b> {
     pub block: &'b Block<'b>,
+    cut: Cut<'b>,
+    left: usize,
+    /// The newest key that is no UUID: the next begins alike.
+    shared: Vec<u8>,
+    uuid: Option<[u8; 16]>,
     pub subject: Subject,
-    pub key: Packed<'b>,
     pub period: Period,
     /// Number of the word that is its customer.
     pub customer: usize,
@@ -231,6 +190,50 @@ pub(super) struct Line<'b> {
 }
 
 impl Line<'_> {
+    /// Goes on to the next row; says whether there is one. After the last, nothing may be left.
+    pub fn step(&mut self) -> Result<bool, Bent> {
+        let (block, cut) = (self.block, &mut self.cut);
+        if self.left == 0 {
+            return cut.end().map(|()| false);
+        }
+        self.left -= 1;
+        let first = cut.number()?;
+        let bits = |at: u32, width: u32| (first >> at & ((1 << width) - 1)).to_le_bytes()[0];
+        if bits(head::UUID, 1) == 1 {
+            self.uuid = Some(cut.sixteen()?);
+        } else {
+            self.uuid = None;
+            let shared = cut.size()?;
+            if shared > self.shared.len() {
+                return Err(Bent("a key of it is missing"));
+            }
+            let length = cut.size()?;
+            self.shared.truncate(shared);
+            self.shared.extend_from_slice(cut.bytes(length)?);
+        }
+        let period = usize::try_from(first >> head::PERIOD).ok().and_then(|n| block.periods.get(n));
+        self.period = *period.ok_or(Bent("a period of it is missing"))?;
+        self.subject = columns::subject(bits(0, 2))?;
+        self.verdict = Verdict::of_code(bits(head::VERDICT, 3)).ok_or(Bent("a verdict of it is unknown"))?;
+        self.basis = columns::basis(bits(head::BASIS, 2))?;
+        self.review = columns::review(bits(head::REVIEW, 2))?;
+        (self.customer, self.plan) = (cut.size()?, cut.size()?);
+        self.exact_delta = block.monies(cut, &mut self.monies)?;
+        let count = cut.count()?;
+        self.documents = Documents { cut: *cut, left: count };
+        for _ in 0..count {
+            cut.text()?;
+        }
+        let from = self.detail.end;
+        self.detail = from..from.checked_add(cut.size()?).ok_or(Bent("its details are too long"))?;
+        Ok(true)
+    }
+
+    /// Key, order or document id.
+    pub fn key(&self) -> Packed<'_> {
+        self.uuid.map_or(Packed::Text(&self.shared), Packed::Uuid)
+    }
+
     /// A word of the block it is in.
     pub fn word(&self, number: usize) -> Result<&str, Bent> {
         self.block.words.get(number)
@@ -244,7 +247,7 @@ impl Line<'_> {
         Ok(RowLine {
             seq,
             subject: self.subject,
-            key: Untrusted::new(self.key.text()),
+            key: Untrusted::new(self.key().text()?),
             period: self.period,
             customer: Untrusted::new(self.word(self.customer)?),
             plan: Untrusted::new(self.word(self.plan)?),

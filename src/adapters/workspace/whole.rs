@@ -36,7 +36,7 @@ impl Line<'_> {
         let Monies { actual, expected, delta, actual_tax, expected_tax, delta_tax, rated, drafted } = self.monies;
         Ok(ReconRow {
             subject: self.subject,
-            key: Untrusted::new(self.key.text()),
+            key: Untrusted::new(self.key().text()?),
             period: self.period,
             customer: Untrusted::new(self.word(self.customer)?),
             customer_id: customer_id.or(known).ok_or(Bent("a customer of it is missing"))?,
@@ -127,7 +127,7 @@ impl Line<'_> {
         let mut listed = self.documents;
         let mut documents = Vec::with_capacity(listed.left);
         while let Some((side, id)) = listed.next()? {
-            documents.push(self.document(cut, side, Untrusted::new(id.text()))?);
+            documents.push(self.document(cut, side, Untrusted::new(id.text()?))?);
         }
         Ok(documents)
     }
@@ -170,7 +170,7 @@ impl Line<'_> {
 }
 
 fn untrusted(cut: &mut Cut<'_>) -> Result<Untrusted, Bent> {
-    Ok(Untrusted::new(cut.text()?.0.text()))
+    Ok(Untrusted::new(cut.text()?.0.text()?))
 }
 
 fn flag(cut: &mut Cut<'_>) -> Result<bool, Bent> {

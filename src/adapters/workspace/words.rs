@@ -4,6 +4,8 @@ use super::bytes::{Bent, Cut, put_size};
 
 /// Places in which a word is looked for before it is taken for new. A word that lost its place stands twice, which costs bytes only.
 const PLACES: usize = 256;
+/// Half of them are for names, of which there are many: they must not push out the few words that come again and again.
+const HALF: usize = PLACES / 2;
 
 /// The words of a block being packed.
 #[derive(Debug)]
@@ -45,7 +47,7 @@ impl Ends {
     fn place(&self) -> usize {
         const MIX: u64 = 0x9E37_79B9_7F4A_7C15;
         let mixed = (self.first.wrapping_mul(MIX) ^ self.last.rotate_left(29) ^ self.length as u64).wrapping_mul(MIX);
-        usize::from(mixed.to_be_bytes()[0])
+        usize::from(mixed.to_be_bytes()[0]) % HALF
     }
 }
 
@@ -58,8 +60,17 @@ impl Default for Words {
 impl Words {
     /// The number of a word; a new one is taken in.
     pub fn number(&mut self, word: &str) -> usize {
+        self.number_from(0, word)
+    }
+
+    /// The number of a name, of which there are many.
+    pub fn name(&mut self, name: &str) -> usize {
+        self.number_from(HALF, name)
+    }
+
+    fn number_from(&mut self, places: usize, word: &str) -> usize {
         let ends = Ends::of(word.as_bytes());
-        let place = ends.place();
+        let place = places + ends.place();
         let seen = self.recent[place];
         if seen.number > 0 && seen.ends == ends {
             let number = seen.number as usize - 1;
