@@ -98,24 +98,65 @@ pub struct Twice<'a> {
     pub prints: &'a HashSet<u64>,
 }
 
-/// Checks of one month, key by key and row by row.
-#[derive(Debug)]
-pub struct Inspection<'a> {
-    books: &'a Books,
-    twice: [Twice<'a>; 2],
+/// What the checks of a month noticed so far.
+#[derive(Debug, Default)]
+pub struct Noted {
     notices: Notices,
     units: Units,
     precision: Precision,
-    charged: HashSet<&'a str>,
     /// Ids that came more than once, with the least of their amounts.
     repeated: BTreeMap<(Side, String), Money>,
 }
 
+impl Noted {
+    /// What was noticed before the month was judged.
+    pub fn before(notices: Notices) -> Self {
+        Self { notices, ..Self::default() }
+    }
+
+    /// Takes over what was noticed of other keys of the same month.
+    pub fn absorb(&mut self, other: Self) {
+        self.notices.absorb(other.notices);
+        self.units.absorb(other.units);
+        self.precision.absorb(other.precision);
+        for (of, money) in other.repeated {
+            self.repeat(of, money);
+        }
+    }
+
+    fn repeat(&mut self, of: (Side, String), money: Money) {
+        let least = self.repeated.entry(of).or_insert(money);
+        if (money.currency, money.minor) < (least.currency, least.minor) {
+            *least = money;
+        }
+    }
+
+    /// The findings, blocking first, then by code and side.
+    pub fn findings(mut self, books: &Books) -> Vec<Finding> {
+        for ((side, id), money) in self.repeated {
+            self.notices.note(&codes::DUPLICATE_ID, side, id, Some(money));
+        }
+        self.precision.finish(books, &mut self.notices);
+        self.notices.absorb(self.units.finish());
+        self.notices.findings()
+    }
+}
+
+/// Checks of one month, key by key and row by row. Several may share a month's keys: what they note is brought together.
+#[derive(Debug)]
+pub struct Inspection<'a> {
+    books: &'a Books,
+    twice: [Twice<'a>; 2],
+    charged: HashSet<&'a str>,
+    /// What was noticed.
+    pub noted: Noted,
+}
+
 impl<'a> Inspection<'a> {
-    /// Goes on from what was noticed before the month was judged. `twice` is of source and target.
-    pub fn new(books: &'a Books, notices: Notices, twice: [Twice<'a>; 2]) -> Self {
+    /// Nothing noticed yet. `twice` is of source and target.
+    pub fn new(books: &'a Books, twice: [Twice<'a>; 2]) -> Self {
         let charged = books.target.plans.values().flat_map(|t| &t.charges).map(|c| c.metric.as_str()).collect();
-        Self { books, twice, notices, units: Units::default(), precision: Precision::default(), charged, repeated: BTreeMap::new() }
+        Self { books, twice, charged, noted: Noted::default() }
     }
 
     /// Looks at what was read of a key.
@@ -123,12 +164,12 @@ impl<'a> Inspection<'a> {
         for side in Side::BOTH {
             let held = cell.documents(side);
             self.repeated(side, &held.parts);
-            overlaps::check(held, side, &mut self.notices);
+            overlaps::check(held, side, &mut self.noted.notices);
         }
         if cell.usage.any {
-            orphans::check_usage(self.books, cell, &mut self.notices);
-            metrics::check(self.books, cell, &self.charged, &mut self.notices);
-            self.precision.cell(self.books, cell);
+            orphans::check_usage(self.books, cell, &mut self.noted.notices);
+            metrics::check(self.books, cell, &self.charged, &mut self.noted.notices);
+            self.noted.precision.cell(self.books, cell);
         }
     }
 
@@ -140,18 +181,14 @@ impl<'a> Inspection<'a> {
             return;
         }
         for part in parts.iter().filter(|p| twice.documents.is_among(twice.prints, p.document.id.raw())) {
-            let net = part.document.net;
-            let least = self.repeated.entry((side, part.document.id.raw().to_owned())).or_insert(net);
-            if (net.currency, net.minor) < (least.currency, least.minor) {
-                *least = net;
-            }
+            self.noted.repeat((side, part.document.id.raw().to_owned()), part.document.net);
         }
     }
 
     /// Looks at a row; `cell` is what it was made of, where it is of one key alone.
     pub fn row(&mut self, row: &ReconRow, cell: Option<&Cell<'_>>) {
-        rows::check(self.books, row, cell, &mut self.notices);
-        self.units.row(row);
+        rows::check(self.books, row, cell, &mut self.noted.notices);
+        self.noted.units.row(row);
     }
 
     /// Looks at a key that is due in the source, not in the target, and billed by nobody.
@@ -159,21 +196,11 @@ impl<'a> Inspection<'a> {
     where
         'a: 's,
     {
-        rows::unbilled(self.books, cell, &mut self.notices);
+        rows::unbilled(self.books, cell, &mut self.noted.notices);
     }
 
     /// Looks at a key that used something without being due or billed anywhere.
     pub fn idle_usage(&mut self, cell: &Cell<'_>) {
-        rows::idle_usage(cell, &mut self.notices);
-    }
-
-    /// The findings, blocking first, then by code and side.
-    pub fn finish(mut self) -> Vec<Finding> {
-        for ((side, id), money) in std::mem::take(&mut self.repeated) {
-            self.notices.note(&codes::DUPLICATE_ID, side, id, Some(money));
-        }
-        self.precision.finish(self.books, &mut self.notices);
-        self.notices.absorb(self.units.finish());
-        self.notices.findings()
+        rows::idle_usage(cell, &mut self.noted.notices);
     }
 }

@@ -157,24 +157,25 @@ impl Reader<'_> {
         for (side, mut session) in Side::BOTH.into_iter().zip(sessions) {
             let queries: Vec<(Entity, Query)> = CATALOGUE.into_iter().filter_map(|e| Some((e, self.query(side, e, true)?))).collect();
             let (keys, profile, observer) = (Arc::clone(&keys), Arc::clone(&profile), Arc::clone(self.observer));
-            tasks.spawn(async move {
+            let read = async move {
                 let mut catalogue = Catalogue::new(queries.iter().any(|(entity, _)| *entity == Entity::Taxes));
                 for (entity, query) in &queries {
                     catalogue.mapped.insert(*entity);
                     let take = |row: &Row<'_>| catalogue.push(&mut keys.lock().unwrap_or_else(PoisonError::into_inner), *entity, row);
                     drain(session.as_mut(), query, *entity, &profile, &observer, take).await?;
                 }
-                Ok::<_, AppError>((side, session, catalogue))
-            });
+                Ok::<_, AppError>((session, catalogue))
+            };
+            tasks.spawn(async move { (side, read.await) });
         }
         let (mut source, mut target) = (None, None);
         while let Some(done) = tasks.join_next().await {
-            let (side, session, catalogue) = done.map_err(|e| AppError::Bug(format!("a reader ended: {e}")))??;
-            *(if side == Side::Source { &mut source } else { &mut target }) = Some((session, catalogue));
+            let (side, read) = done.map_err(|e| AppError::Bug(format!("a reader ended: {e}")))?;
+            *(if side == Side::Source { &mut source } else { &mut target }) = Some(read);
         }
-        let (Some((from, mut source)), Some((to, mut target))) = (source, target) else {
-            return Err(AppError::Bug("a catalogue was not read".to_owned()));
-        };
+        let (Some(source), Some(target)) = (source, target) else { return Err(AppError::Bug("a catalogue was not read".to_owned())) };
+        // Where both fail, the source's error is told: it is the one that comes first in everything.
+        let ((from, mut source), (to, mut target)) = (source?, target?);
         let mut keys = std::mem::take(&mut *keys.lock().unwrap_or_else(PoisonError::into_inner));
         source.settle(&keys);
         target.settle(&keys);

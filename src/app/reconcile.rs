@@ -1,5 +1,6 @@
 //! The main job: read both sides in one snapshot each, rate, pair, judge, store, publish.
 
+mod desk;
 mod judging;
 mod month;
 mod recheck;
@@ -89,6 +90,7 @@ async fn make(
         writers.push(store.begin(request).await?);
     }
     observer.hear(Progress::Phase("judging".to_owned()));
+    let reading = Arc::new(reading);
     let noticed = of_catalogues(&reading.books);
     let terms: Vec<Terms> = reading.books.target.plans.values().cloned().collect();
     let mut months = Vec::with_capacity(requests.len());

@@ -27,7 +27,7 @@ pub async fn run(context: Context, command: Command) -> Result<Exit, CliError> {
         Command::Demo(args) => demo::run(&context, &args).await,
         Command::Init(args) => init::run(&context, &args),
         Command::Doctor => doctor::run(&context).await,
-        Command::Import(args) => import::run(&context, &args).await,
+        Command::Import(args) => Box::pin(import::run(&context, &args)).await,
         Command::Inertness => inertness::run(&context).await,
         Command::Reconcile(args) => reconcile::run(&context, &args).await,
         Command::Status => status::run(&context).await,

@@ -4,7 +4,10 @@ use serde::{Deserialize, Serialize};
 
 /// A known ISO 4217 code. Unknown codes are no currency: there is no default of two digits.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct Currency([u8; 3]);
+pub struct Currency {
+    code: [u8; 3],
+    digits: u8,
+}
 
 /// Active codes of ISO 4217 (list of 2024) that bill people, in alphabetical order; funds and metals are left out.
 const TWO_DIGITS: [&[u8; 3]; 134] = [
@@ -25,27 +28,22 @@ impl Currency {
     /// The currency of that code, exactly as ISO writes it: three capitals.
     pub fn known(code: &str) -> Option<Self> {
         let bytes: [u8; 3] = code.as_bytes().try_into().ok()?;
-        let listed = |list: &[&[u8; 3]]| list.binary_search(&&bytes).is_ok();
-        (listed(&TWO_DIGITS) || listed(&NO_DIGITS) || listed(&THREE_DIGITS)).then_some(Self(bytes))
+        let lists: [(&[&[u8; 3]], u8); 3] = [(&TWO_DIGITS, 2), (&NO_DIGITS, 0), (&THREE_DIGITS, 3)];
+        let found = lists.into_iter().find(|(list, _)| list.binary_search(&&bytes).is_ok())?;
+        Some(Self { code: bytes, digits: found.1 })
     }
 
     /// No currency: ISO 4217's own code for it.
-    pub const NONE: Self = Self(*b"XXX");
+    pub const NONE: Self = Self { code: *b"XXX", digits: 2 };
 
     /// The code.
     pub fn code(&self) -> &str {
-        std::str::from_utf8(&self.0).unwrap_or("???")
+        std::str::from_utf8(&self.code).unwrap_or("???")
     }
 
     /// Digits after the point in its minor unit: JPY 0, CAD 2, KWD 3.
-    pub fn exponent(self) -> u32 {
-        if NO_DIGITS.binary_search(&&self.0).is_ok() {
-            0
-        } else if THREE_DIGITS.binary_search(&&self.0).is_ok() {
-            3
-        } else {
-            2
-        }
+    pub const fn exponent(self) -> u32 {
+        self.digits as u32
     }
 }
 

@@ -385,24 +385,10 @@ impl Ord for Exact {
 impl fmt::Display for Exact {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if let Some((mantissa, scale)) = self.shortest_decimal() {
-            return f.write_str(&decimal_text(mantissa, u32::from(scale)));
-        }
-        let r = self.reduced();
-        let mut den = r.den;
-        let (mut twos, mut fives) = (0u32, 0u32);
-        while den % 2 == 0 {
-            den /= 2;
-            twos += 1;
-        }
-        while den % 5 == 0 {
-            den /= 5;
-            fives += 1;
-        }
-        let scale = twos.max(fives);
-        let shifted = (den == 1).then(|| pow10(scale).ok()).flatten().and_then(|p| r.num.checked_mul(p / r.den));
-        match shifted {
-            Some(mantissa) => f.write_str(&decimal_text(mantissa, scale)),
-            None => write!(f, "{}/{}", r.num, r.den),
+            f.write_str(&decimal_text(mantissa, u32::from(scale)))
+        } else {
+            let r = self.reduced();
+            write!(f, "{}/{}", r.num, r.den)
         }
     }
 }

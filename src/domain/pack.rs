@@ -31,11 +31,13 @@ impl Pen {
     }
 
     /// One byte.
+    #[inline]
     pub fn byte(&mut self, byte: u8) {
         self.0.push(byte);
     }
 
     /// A whole number from nought on; small ones are short.
+    #[inline]
     pub fn whole(&mut self, mut n: u64) {
         while n >= u64::from(MORE) {
             self.0.push(low_seven(u128::from(n)) | MORE);
@@ -55,11 +57,13 @@ impl Pen {
     }
 
     /// Text.
+    #[inline]
     pub fn text(&mut self, text: &str) {
         self.blob(text.as_bytes());
     }
 
     /// Bytes of any kind.
+    #[inline]
     pub fn blob(&mut self, bytes: &[u8]) {
         self.whole(bytes.len() as u64);
         self.0.extend_from_slice(bytes);
@@ -103,17 +107,14 @@ impl Pen {
 
     /// An exact number by its value: two that are equal are written alike.
     pub fn canonical(&mut self, n: Exact) {
-        match n.shortest_decimal() {
-            Some((mantissa, scale)) => {
-                self.byte(scale);
-                self.signed(mantissa);
-            }
-            None => {
-                let reduced = n.reduced();
-                self.byte(FRACTION);
-                self.signed(reduced.num());
-                self.signed(reduced.den());
-            }
+        if let Some((mantissa, scale)) = n.shortest_decimal() {
+            self.byte(scale);
+            self.signed(mantissa);
+        } else {
+            let reduced = n.reduced();
+            self.byte(FRACTION);
+            self.signed(reduced.num());
+            self.signed(reduced.den());
         }
     }
 
@@ -157,6 +158,7 @@ impl<'a> Scroll<'a> {
     }
 
     /// The next `n` bytes.
+    #[inline]
     pub fn take(&mut self, n: usize) -> &'a [u8] {
         let (head, rest) = self.0.split_at(n.min(self.0.len()));
         self.0 = rest;
@@ -164,6 +166,7 @@ impl<'a> Scroll<'a> {
     }
 
     /// One byte.
+    #[inline]
     pub fn byte(&mut self) -> u8 {
         let Some((first, rest)) = self.0.split_first() else { return 0 };
         self.0 = rest;
@@ -171,6 +174,7 @@ impl<'a> Scroll<'a> {
     }
 
     /// A whole number from nought on.
+    #[inline]
     pub fn whole(&mut self) -> u64 {
         let (mut n, mut shift) = (0u64, 0u32);
         loop {
@@ -212,6 +216,7 @@ impl<'a> Scroll<'a> {
     }
 
     /// Text.
+    #[inline]
     pub fn text(&mut self) -> &'a str {
         let n = self.size();
         std::str::from_utf8(self.take(n)).unwrap_or_default()

@@ -10,6 +10,7 @@ use super::text::Untrusted;
 use super::verdict::{Basis, Review, Verdict};
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
+use std::borrow::Cow;
 
 /// What a row is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -96,7 +97,7 @@ pub struct SubscriptionFacts {
     /// Per cent off.
     pub discount_percent: Exact,
     /// What its status means: `active`, `ended`, `inactive`, `unknown`.
-    pub status: String,
+    pub status: Cow<'static, str>,
     /// Due in the row's period by that side's own dates.
     pub due: bool,
 }

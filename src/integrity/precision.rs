@@ -52,6 +52,23 @@ impl Precision {
         }
     }
 
+    /// Takes over what other keys of the same month used.
+    pub(super) fn absorb(&mut self, other: Self) {
+        for (plan, theirs) in other.used {
+            let Some(ours) = self.used.get_mut(&plan) else {
+                self.used.insert(plan, theirs);
+                continue;
+            };
+            for (sum, more) in ours.over.iter_mut().zip(theirs.over) {
+                *sum = match (*sum, more) {
+                    (Some(a), Some(b)) => Some(a.add(b).unwrap_or(a)),
+                    (a, b) => a.or(b),
+                };
+            }
+            ours.partner = ours.partner.take().into_iter().chain(theirs.partner).min();
+        }
+    }
+
     /// Notices what the prices lose at this usage.
     pub(super) fn finish(&self, books: &Books, notices: &mut Notices) {
         for (plan, used) in &self.used {

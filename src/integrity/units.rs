@@ -43,6 +43,17 @@ impl Units {
         }
     }
 
+    /// Takes over what other rows of the same month say.
+    pub(super) fn absorb(&mut self, other: Self) {
+        self.source_larger &= other.source_larger;
+        self.target_larger &= other.target_larger;
+        self.rows += other.rows;
+        self.suspects = self.suspects.take().zip(other.suspects).filter(|_| self.source_larger || self.target_larger).map(|(mut ours, theirs)| {
+            ours.absorb(theirs);
+            ours
+        });
+    }
+
     /// The suspicion, where it held in every row and there were enough of them.
     pub(super) fn finish(self) -> Notices {
         self.suspects.filter(|_| self.rows >= ENOUGH).unwrap_or_default()

@@ -200,10 +200,10 @@ impl Catalogue {
     /// The taxes of a customer on a day: a rate for the customer goes before one for the region, that before one for
     /// everybody. `None` where taxes are not mapped or no rate is known: unknown is not nought.
     pub fn taxes_of(&self, customer: &str, day: NaiveDate) -> Option<Vec<AppliedTax>> {
-        if !self.has_taxes {
+        if !self.has_taxes || self.customers.is_torn(customer) {
             return None;
         }
-        let region = self.customers.region(customer).ok()?;
+        let region = self.customers.region(customer);
         let holds = |t: &&Tax| t.valid_from.is_none_or(|from| from <= day) && t.valid_until.is_none_or(|until| day < until);
         let of = |wanted: &dyn Fn(&Tax) -> bool| -> Vec<AppliedTax> {
             let mut found: Vec<AppliedTax> = self

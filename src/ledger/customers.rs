@@ -65,14 +65,15 @@ impl Customers {
         Some(self.names.get(name)).filter(|n| !n.is_empty())
     }
 
-    /// Its region; `Err` where two customers of that id have different ones.
-    pub fn region(&self, id: &str) -> Result<Option<&str>, ()> {
-        let Some(at) = self.ids.find(id) else { return Ok(None) };
-        if self.torn.contains(&at) {
-            return Err(());
-        }
-        let [_, _, region] = self.held[at as usize];
-        Ok((region != NOWHERE).then(|| self.places.get(region)))
+    /// Whether two customers of that id have different regions.
+    pub fn is_torn(&self, id: &str) -> bool {
+        !self.torn.is_empty() && self.ids.find(id).is_some_and(|at| self.torn.contains(&at))
+    }
+
+    /// Its region, where it has one.
+    pub fn region(&self, id: &str) -> Option<&str> {
+        let [_, _, region] = *self.held.get(self.ids.find(id)? as usize)?;
+        (region != NOWHERE).then(|| self.places.get(region))
     }
 
     /// All of them, in no order.

@@ -313,17 +313,14 @@ impl Documents {
     fn lay(&mut self, header: &Header<'_>, part: &Part<'_>, serial: Option<u64>, books: &Books, look: &mut impl Onlooker) {
         let Some(slot) = part.slot else { return };
         add(&mut self.minor, slot, part.net);
-        let place = match part.party {
-            Some(party) => {
-                movements::begin(&mut self.pen, books, Kind::Document, party, Some(slot));
-                books.part_of(party)
-            }
-            None => {
-                add(&mut self.unlinked, slot, part.net);
-                look.unlinked(slot, header.invoice.id, part.net);
-                movements::begin_unlinked(&mut self.pen, Kind::Document, header.invoice.id, slot);
-                books.part_at(header.invoice.id)
-            }
+        let place = if let Some(party) = part.party {
+            movements::begin(&mut self.pen, books, Kind::Document, party, Some(slot));
+            books.part_of(party)
+        } else {
+            add(&mut self.unlinked, slot, part.net);
+            look.unlinked(slot, header.invoice.id, part.net);
+            movements::begin_unlinked(&mut self.pen, Kind::Document, header.invoice.id, slot);
+            books.part_at(header.invoice.id)
         };
         posting::write(&mut self.pen, header, part, serial);
         self.piles.lay(place, &self.pen);
@@ -336,15 +333,12 @@ impl Documents {
             return;
         }
         for slot in header.slots() {
-            let place = match header.party {
-                Some(party) => {
-                    movements::begin(&mut self.pen, books, Kind::Mark, party, Some(slot));
-                    books.part_of(party)
-                }
-                None => {
-                    movements::begin_unlinked(&mut self.pen, Kind::Mark, header.invoice.id, slot);
-                    books.part_at(header.invoice.id)
-                }
+            let place = if let Some(party) = header.party {
+                movements::begin(&mut self.pen, books, Kind::Mark, party, Some(slot));
+                books.part_of(party)
+            } else {
+                movements::begin_unlinked(&mut self.pen, Kind::Mark, header.invoice.id, slot);
+                books.part_at(header.invoice.id)
             };
             posting::write_mark(&mut self.pen, header);
             self.piles.lay(place, &self.pen);

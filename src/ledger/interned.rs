@@ -2,7 +2,7 @@
 
 use crate::domain::key::KeyRef;
 use hashbrown::HashTable;
-use std::hash::{BuildHasher, Hash, Hasher};
+use std::hash::BuildHasher;
 
 /// Byte strings in a row, each once.
 #[derive(Debug, Clone, Default)]
@@ -21,9 +21,7 @@ impl Arena {
     }
 
     fn hash(&self, bytes: &[u8]) -> u64 {
-        let mut hasher = self.hasher.build_hasher();
-        bytes.hash(&mut hasher);
-        hasher.finish()
+        self.hasher.hash_one(bytes)
     }
 
     fn find(&self, bytes: &[u8]) -> Option<u32> {
@@ -44,9 +42,8 @@ impl Arena {
         places.insert_unique(hash, at, |other| {
             let other = *other as usize;
             let start = other.checked_sub(1).map_or(0, |before| ends[before] as usize);
-            let mut state = hasher.build_hasher();
-            all[start..ends[other] as usize].hash(&mut state);
-            state.finish()
+
+            hasher.hash_one(&all[start..ends[other] as usize])
         });
         at
     }

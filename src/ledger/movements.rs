@@ -9,7 +9,7 @@ use crate::domain::key::UUID_TEXT;
 use crate::domain::pack::{Pen, Scroll};
 
 /// Bytes all piles of one stream hold in memory at most, about.
-pub const BOUND: usize = 3 << 20;
+pub const BOUND: usize = 2 << 20;
 
 /// Piles of records, one a part.
 #[derive(Debug, Default)]
@@ -121,15 +121,12 @@ const EVERY: u8 = 0x40;
 pub fn begin(pen: &mut Pen, books: &Books, kind: Kind, party: Party<'_>, slot: Option<Slot>) {
     pen.clear();
     let every = if slot.is_none() { EVERY } else { 0 };
-    match party.id {
-        Some(id) => {
-            pen.byte(kind as u8 | every);
-            pen.whole(u64::from(books.rank(id)));
-        }
-        None => {
-            pen.byte(kind as u8 | every | STRANGER);
-            pen.text(party.key.as_str(&mut [0; UUID_TEXT]));
-        }
+    if let Some(id) = party.id {
+        pen.byte(kind as u8 | every);
+        pen.whole(u64::from(books.rank(id)));
+    } else {
+        pen.byte(kind as u8 | every | STRANGER);
+        pen.text(party.key.as_str(&mut [0; UUID_TEXT]));
     }
     if let Some(slot) = slot {
         pen.whole(u64::from(slot));

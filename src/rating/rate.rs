@@ -110,7 +110,8 @@ pub struct Rating {
 /// flat and overage alike, before rounding; metrics the plan does not charge cost nothing here (integrity reports them).
 pub fn rate(inputs: &RatingInputs, terms: &Terms, profile: &SideProfile) -> Result<Rating, RatingError> {
     let number = |_: NumberError| RatingError::Number(inputs.plan_id.clone());
-    let mut lines = vec![(LineOf::Flat(flat_line(inputs, terms)), flat_amount(inputs, terms).map_err(number)?, None)];
+    let mut lines = Vec::with_capacity(1 + terms.charges.len());
+    lines.push((LineOf::Flat(flat_line(inputs, terms)), flat_amount(inputs, terms).map_err(number)?, None));
     for charge in &terms.charges {
         let used = inputs.usage.iter().find(|(metric, _)| *metric == charge.metric).map_or(Exact::ZERO, |(_, q)| *q);
         lines.extend(usage_line(charge, used)?.map(|(line, amount)| (LineOf::Usage(Box::new(line)), amount, Some(charge))));

@@ -81,7 +81,13 @@ impl<'a> Held<'a> {
     pub(super) fn take(&mut self, kind: Kind, record: &mut Scroll<'a>, side: Side) {
         match kind {
             Kind::Document => match posting::read(record, side) {
-                Some(part) => self.parts.push(part),
+                Some(part) => {
+                    // Almost every key has one document: a list grown by itself begins with room for four.
+                    if self.parts.capacity() == 0 {
+                        self.parts.reserve_exact(1);
+                    }
+                    self.parts.push(part);
+                }
                 // Written by this program: it cannot be. Were it so, nothing of the key would be known.
                 None => self.unreadable = true,
             },
@@ -157,21 +163,22 @@ impl<'a> Used<'a> {
             self.named.insert((metric, name), recorded.quantity);
             self.in_period += 1;
         }
-        let sum = match self.sums.iter_mut().find(|(m, _)| *m == metric) {
-            Some((_, sum)) => sum,
-            None => {
-                self.sums.push((metric, Exact::ZERO));
-                let Some((_, sum)) = self.sums.last_mut() else { return };
-                *sum = Exact::scaled(0, u32::from(recorded.quantity.decimals().unwrap_or(0))).unwrap_or_default();
-                sum
+        let sum = if let Some((_, sum)) = self.sums.iter_mut().find(|(m, _)| *m == metric) {
+            sum
+        } else {
+            if self.sums.capacity() == 0 {
+                self.sums.reserve_exact(1);
             }
+            self.sums.push((metric, Exact::ZERO));
+            let Some((_, sum)) = self.sums.last_mut() else { return };
+            *sum = Exact::scaled(0, u32::from(recorded.quantity.decimals().unwrap_or(0))).unwrap_or_default();
+            sum
         };
-        match sum.add(recorded.quantity) {
-            Ok(total) => *sum = total,
-            Err(_) => {
-                self.unreadable = true;
-                self.overflows.push(recorded.quantity);
-            }
+        if let Ok(total) = sum.add(recorded.quantity) {
+            *sum = total;
+        } else {
+            self.unreadable = true;
+            self.overflows.push(recorded.quantity);
         }
         if let Some(ingested_on) = recorded.late {
             self.late.push(LateRecord { name: recorded.name.map(Untrusted::new), ingested_on });

@@ -12,6 +12,7 @@ use crate::ledger::books::Books;
 use crate::ledger::catalogue::Catalogue;
 use crate::ledger::interned::KeyId;
 use crate::rating::{Due, Rating, due, rate};
+use std::borrow::Cow;
 
 /// Why an amount cannot be known, in words for the row.
 pub type Unknown = String;
@@ -36,6 +37,7 @@ pub(super) struct Dues<'a> {
 
 /// The subscription of a side that is due in a period.
 #[derive(Debug)]
+#[expect(clippy::large_enum_variant, reason = "nearly every one is the large one, and none is kept")]
 pub(super) enum DueOf<'a> {
     Nobody,
     One(Subscription<(), &'a str>, Option<&'a Terms>, Due),
@@ -139,7 +141,7 @@ pub(super) fn facts(catalogue: &Catalogue, cell: &Cell<'_>, due: &DueOf<'_>) -> 
         quantity: subscription.quantity,
         price_override: subscription.price_override,
         discount_percent: subscription.discount_percent,
-        status: subscription.status.word().to_owned(),
+        status: Cow::Borrowed(subscription.status.word()),
         due,
     })
 }

@@ -46,7 +46,7 @@ fn facts(customer: &str, plan: &str, started: &str) -> SubscriptionFacts {
         quantity: Exact::ONE,
         price_override: None,
         discount_percent: Exact::ZERO,
-        status: "active".to_owned(),
+        status: "active".into(),
         due: true,
     }
 }

@@ -177,7 +177,18 @@ impl Facts {
     fn back(self) -> SubscriptionFacts {
         let Self(customer, plan, started_on, ended_on, trial_end, quantity, price_override, discount_percent, status, due) = self;
         let (customer_id, plan_id) = (Untrusted::new(customer), Untrusted::new(plan));
-        SubscriptionFacts { customer_id, plan_id, started_on, ended_on, trial_end, quantity, price_override, discount_percent, status, due }
+        SubscriptionFacts {
+            customer_id,
+            plan_id,
+            started_on,
+            ended_on,
+            trial_end,
+            quantity,
+            price_override,
+            discount_percent,
+            status: status.into(),
+            due,
+        }
     }
 }
 

@@ -9,7 +9,6 @@
 //! A change of a domain type shows as a compile error in the packing; a change of the form needs a new [`VERSION`].
 
 use super::columns::Amounts;
-use crate::domain::currency::Currency;
 use crate::domain::exact::Exact;
 use crate::domain::money::Money;
 use crate::domain::period::Period;
@@ -187,27 +186,6 @@ impl Monies {
     }
 }
 
-/// Currencies of a block with the decimals of each: looked up once a block, since the list of all is long.
-#[derive(Debug, Default)]
-pub(super) struct Currencies(pub Vec<(Currency, u32)>);
-
-impl Currencies {
-    /// The number of a currency; a new one is taken in.
-    pub fn number(&mut self, currency: Currency) -> usize {
-        self.0.iter().position(|(c, _)| *c == currency).unwrap_or_else(|| {
-            self.0.push((currency, currency.exponent()));
-            self.0.len() - 1
-        })
-    }
-
-    /// An amount as an exact number.
-    #[inline]
-    pub fn exact(&self, money: Money) -> Option<Exact> {
-        let decimals = self.0.iter().find(|(c, _)| *c == money.currency).map_or_else(|| money.currency.exponent(), |(_, e)| *e);
-        Exact::scaled(i128::from(money.minor), decimals).ok()
-    }
-}
-
 /// A subscription as it is told before anything is known of it.
 pub(super) fn plain_facts(started_on: NaiveDate) -> SubscriptionFacts {
     SubscriptionFacts {
@@ -219,7 +197,7 @@ pub(super) fn plain_facts(started_on: NaiveDate) -> SubscriptionFacts {
         quantity: Exact::ONE,
         price_override: None,
         discount_percent: Exact::ZERO,
-        status: "active".to_owned(),
+        status: "active".into(),
         due: true,
     }
 }
@@ -235,6 +213,7 @@ mod tests {
     use super::super::pack::Packer;
     use super::super::unpack::Block;
     use super::*;
+    use crate::domain::currency::Currency;
     use crate::domain::records::DocumentKind;
     use crate::domain::row::{AppliedTax, DocumentPart, LinePart, RatingInputs, Subject};
     use crate::domain::verdict::{Basis, Review, Verdict};
@@ -298,7 +277,7 @@ mod tests {
                 quantity: self.exact(),
                 price_override: self.maybe(Self::exact),
                 discount_percent: self.exact(),
-                status: self.of(&["active", "ended"]).to_owned(),
+                status: self.of(&["active", "ended"]).to_owned().into(),
                 due: self.below(2) == 0,
             }
         }

@@ -42,15 +42,15 @@ pub(super) fn stopped() -> StoreError {
     fault::unavailable("writing was stopped", "start the run again")
 }
 
-/// A lot on the way into the file, and whose it is.
-type Storing = (Vec<Arc<Written>>, JoinHandle<Result<(), StoreError>>);
+/// A transaction under way.
+type Storing = JoinHandle<Result<(), StoreError>>;
 
 /// The lot being gathered and the one being stored.
 #[derive(Debug, Default)]
 pub(super) struct Lots {
     gathered: Vec<(Arc<Written>, Entry)>,
     bytes: usize,
-    storing: Option<Storing>,
+    storing: Option<(Vec<Arc<Written>>, Storing)>,
 }
 
 impl Lots {

@@ -1,9 +1,10 @@
 //! Rows into a [block](super::block).
 
-use super::block::{self, Currencies, MONIES, MORE, Monies, VERSION, given, head};
+use super::block::{self, MONIES, MORE, Monies, VERSION, given, head};
 use super::bytes::{put, put_exact, put_signed, put_size, put_text, uuid};
 use super::columns::{basis_code, review_code, subject_code};
 use super::words::Words;
+use crate::domain::currency::Currency;
 use crate::domain::exact::Exact;
 use crate::domain::money::Money;
 use crate::domain::period::Period;
@@ -23,7 +24,7 @@ pub(super) struct Packer {
     rows: usize,
     words: Words,
     periods: Vec<Period>,
-    currencies: Currencies,
+    currencies: Vec<Currency>,
     lines: Vec<u8>,
     details: Vec<u8>,
     /// The key before, where it is no UUID: keys in order begin alike.
@@ -37,7 +38,7 @@ impl Default for Packer {
             rows: 0,
             words: Words::default(),
             periods: Vec::new(),
-            currencies: Currencies::default(),
+            currencies: Vec::new(),
             lines: Vec::new(),
             details: Vec::new(),
             key: Vec::new(),
@@ -68,8 +69,8 @@ impl Packer {
             put_signed(&mut out, days(period.start));
             put_signed(&mut out, days(period.end));
         }
-        put_size(&mut out, self.currencies.0.len());
-        for (currency, _) in self.currencies.0.drain(..) {
+        put_size(&mut out, self.currencies.len());
+        for currency in self.currencies.drain(..) {
             out.extend_from_slice(currency.code().as_bytes());
         }
         out.append(&mut self.lines);
@@ -136,8 +137,8 @@ impl Packer {
             };
             mask |= how << (2 * i);
         }
-        let usual = usual.map(|c| self.currencies.number(c));
-        let told = monies.delta.and_then(|d| self.currencies.exact(d));
+        let usual = usual.map(|c| number_of(&mut self.currencies, c));
+        let told = monies.delta.and_then(|d| d.exact().ok());
         let exact = match exact_delta {
             None => given::NONE,
             Some(_) if told == exact_delta => given::TOLD,
@@ -209,7 +210,7 @@ impl Packer {
             Some(_) if *tax == told_tax => given::TOLD,
             Some(_) => given::HERE,
         };
-        let (odd_net, odd_exact) = (told_net != Some(*net), self.currencies.exact(*net) != Some(*exact));
+        let (odd_net, odd_exact) = (told_net != Some(*net), net.exact() != Ok(*exact));
         let mask = number_given << block::document::NUMBER
             | bit(issued_on.is_some(), block::document::ISSUED)
             | small(lines.len()) << block::document::LINES
@@ -353,8 +354,16 @@ fn put_line(out: &mut Vec<u8>, words: &mut Words, line: &LinePart, told: Exact) 
     }
 }
 
-fn put_money(out: &mut Vec<u8>, currencies: &mut Currencies, money: Money) {
-    put_size(out, currencies.number(money.currency));
+/// The number of a currency; a new one is taken in.
+fn number_of(currencies: &mut Vec<Currency>, currency: Currency) -> usize {
+    currencies.iter().position(|c| *c == currency).unwrap_or_else(|| {
+        currencies.push(currency);
+        currencies.len() - 1
+    })
+}
+
+fn put_money(out: &mut Vec<u8>, currencies: &mut Vec<Currency>, money: Money) {
+    put_size(out, number_of(currencies, money.currency));
     put_signed(out, money.minor);
 }
 

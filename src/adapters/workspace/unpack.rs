@@ -2,7 +2,7 @@
 //!
 //! Whatever the bytes are, reading them ends in a value or in [`Bent`].
 
-use super::block::{Currencies, MONIES, Monies, VERSION, given, head};
+use super::block::{MONIES, Monies, VERSION, given, head};
 use super::bytes::{Bent, Cut, Packed, UUID_LENGTH};
 use super::columns::{self, Amounts};
 use super::words::Book;
@@ -24,7 +24,7 @@ pub(super) struct Block<'a> {
     rows: usize,
     pub words: Book<'a>,
     periods: Vec<Period>,
-    pub currencies: Currencies,
+    currencies: Vec<Currency>,
     lines: &'a [u8],
 }
 
@@ -43,9 +43,9 @@ impl<'a> Block<'a> {
         let mut currencies = Vec::with_capacity(count);
         for _ in 0..count {
             let known = std::str::from_utf8(cut.bytes(3)?).ok().and_then(Currency::known).ok_or(Bent("a currency of it is unknown"))?;
-            currencies.push((known, known.exponent()));
+            currencies.push(known);
         }
-        Ok(Self { rows, words, periods, currencies: Currencies(currencies), lines: cut.rest() })
+        Ok(Self { rows, words, periods, currencies, lines: cut.rest() })
     }
 
     /// How many rows it has.
@@ -93,7 +93,7 @@ impl<'a> Block<'a> {
 
     fn currency(&self, cut: &mut Cut<'_>) -> Result<Currency, Bent> {
         let number = cut.size()?;
-        self.currencies.0.get(number).map(|(c, _)| *c).ok_or(Bent("a currency of it is missing"))
+        self.currencies.get(number).copied().ok_or(Bent("a currency of it is missing"))
     }
 
     /// An amount with its currency.
@@ -120,7 +120,7 @@ impl<'a> Block<'a> {
         }
         match mask >> (2 * MONIES) {
             given::NONE => Ok(None),
-            given::TOLD => monies.delta.and_then(|d| self.currencies.exact(d)).ok_or(Bent("an exact delta of it is missing")).map(Some),
+            given::TOLD => monies.delta.and_then(|d| d.exact().ok()).ok_or(Bent("an exact delta of it is missing")).map(Some),
             given::HERE => cut.exact().map(Some),
             _ => Err(Bent("an exact delta of it is none")),
         }

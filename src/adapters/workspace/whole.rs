@@ -91,7 +91,7 @@ impl Line<'_> {
         }
         facts.due ^= differs(block::facts::DUE);
         if differs(block::facts::STATUS) {
-            self.block.named(cut)?.clone_into(&mut facts.status);
+            facts.status = self.block.named(cut)?.to_owned().into();
         }
         Ok(facts)
     }
@@ -144,7 +144,7 @@ impl Line<'_> {
         };
         let issued_on = if has(block::document::ISSUED) { Some(near(cut, self.period.end)?) } else { None };
         let net = if has(block::document::NET) { self.block.money(cut)? } else { told_net.ok_or(Bent("an amount of a document is missing"))? };
-        let exact = if has(block::document::EXACT) { Some(cut.exact()?) } else { self.block.currencies.exact(net) };
+        let exact = if has(block::document::EXACT) { Some(cut.exact()?) } else { net.exact().ok() };
         let exact = exact.ok_or(Bent("an exact amount of a document is missing"))?;
         let tax = match mask >> block::document::TAX & 3 {
             given::NONE => None,

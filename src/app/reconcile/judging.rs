@@ -1,35 +1,38 @@
-//! Part by part, key by key, over all months at once.
+//! Part by part, key by key, over all months at once: desks judge parts of the book side by side, and what they come to is taken in
+//! the order of the keys.
 
+use super::desk::{Desk, Remarks, Sheet, Waiting, What};
 use super::month::{Judged, MonthRun};
 use crate::app::error::AppError;
 use crate::app::progress::{Observer, Progress};
 use crate::app::read::{Gathered, Reading};
-use crate::domain::contract::Entity;
-use crate::domain::decode::{Reason, RowError};
-use crate::domain::key::{Key, UUID_TEXT};
+use crate::domain::key::UUID_TEXT;
 use crate::domain::pack::Pen;
-use crate::domain::row::ReconRow;
 use crate::domain::side::Side;
-use crate::ledger::books::{Books, Party};
-use crate::ledger::errors::RowErrors;
-use crate::ledger::scope::Slot;
-use crate::ports::workspace::{RunEnd, RunWriter};
-use crate::reconcile::cell::Cell;
+use crate::ledger::books::Party;
+use crate::ports::workspace::{RunEnd, RunWriter, StoreError};
 use crate::reconcile::digest::{self, SetDigest};
-use crate::reconcile::month::{Outcome, outcome, unlinked};
-use crate::reconcile::orders::together;
 use crate::reconcile::slice::{About, Slice};
 use crate::reconcile::tally::Totals;
-use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread::available_parallelism;
+use tokio::sync::mpsc::{Receiver, Sender, channel};
+use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
 /// Keys judged between two words of progress.
 const TOLD: u64 = 2_000;
+/// Rows of a sheet, about.
+const SHEET: usize = 64;
+/// Sheets of a part that may wait for their turn.
+const AHEAD: usize = 4;
+/// Desks at most: beyond them the one that takes the sheets is too slow.
+const DESKS: usize = 4;
 
 /// Judges everything and hands the rows to the writers, one a month. Ends each month, publishes none.
 pub(super) async fn judge_all(
-    reading: &Reading,
+    reading: &Arc<Reading>,
     mut gathered: Gathered,
     months: Vec<MonthRun<'_>>,
     writers: &mut [Box<dyn RunWriter>],
@@ -37,196 +40,167 @@ pub(super) async fn judge_all(
     cancel: &CancellationToken,
 ) -> Result<Vec<RunEnd>, AppError> {
     let books = &*reading.books;
-    let mut judging = Judging { reading, months, waiting: Vec::new(), next: 0, named: 0, repeated: 0, overflown: 0, errors: RowErrors::default() };
+    let mut taking = Taking { reading, months, waiting: Vec::new(), next: 0 };
+    let mut remarks = Remarks::default();
     if books.any_together() {
         let movements = gathered.part(books.together())?;
-        judging.together(&Slice::new(books, &reading.usage.usage.metrics, books.together(), &movements))?;
+        let mut desk = Desk::new(reading);
+        taking.waiting = desk.together(&Slice::new(books, &reading.usage.usage.metrics, books.together(), &movements));
+        remarks.absorb(desk.remarks());
     }
     let of = u64::try_from(books.keys.len()).unwrap_or(u64::MAX);
     let (mut keys, mut rows, mut told) = (0u64, 0u64, 0u64);
-    for part in 0..books.parts() {
-        if cancel.is_cancelled() {
-            return Err(AppError::Stopped("judging; nothing was published".to_owned()));
-        }
-        let movements = gathered.part(part)?;
-        let slice = Slice::new(books, &reading.usage.usage.metrics, part, &movements);
-        for (about, place) in slice.abouts() {
-            judging.waiting_before(Some(about))?;
-            judging.about(&slice, about, place)?;
-            for (month, writer) in judging.months.iter_mut().zip(writers.iter_mut()) {
+    let (mut desks, parts) = Parts::spread(reading, gathered, !taking.waiting.is_empty());
+    for mut part in parts {
+        while let Some(sheet) = part.recv().await {
+            let Turn { before, sheet } = sheet?;
+            if cancel.is_cancelled() {
+                return Err(AppError::Stopped("judging; nothing was published".to_owned()));
+            }
+            if let Some((key, late)) = &before {
+                taking.waiting_before(Some((key.as_str(), *late)))?;
+            }
+            keys += sheet.keys;
+            taking.sheet(sheet)?;
+            for (month, writer) in taking.months.iter_mut().zip(writers.iter_mut()) {
                 rows += month.store(writer.as_mut(), false).await?;
             }
-            keys += u64::from(matches!(about, About::Party(Party { id: Some(_), .. })));
             if keys >= told + TOLD {
                 told = keys;
                 observer.hear(Progress::Judged { keys, of, rows });
-                tokio::task::yield_now().await;
             }
         }
     }
-    judging.waiting_before(None)?;
-    for (month, writer) in judging.months.iter_mut().zip(writers.iter_mut()) {
+    taking.waiting_before(None)?;
+    for (month, writer) in taking.months.iter_mut().zip(writers.iter_mut()) {
         rows += month.store(writer.as_mut(), true).await?;
     }
+    while let Some(desk) = desks.join_next().await {
+        remarks.absorb(desk.map_err(|e| AppError::Bug(format!("a desk ended: {e}")))?);
+    }
     observer.hear(Progress::Judged { keys: of, of, rows });
-    judging.end()
+    taking.end(remarks)
 }
 
-struct Judging<'a> {
+/// What comes in turn: a sheet, and where in the order of keys it begins, where something waits for its place there.
+struct Turn {
+    before: Option<(String, u8)>,
+    sheet: Sheet,
+}
+
+/// Where a desk hands over what comes in turn, or why nothing more does.
+type Turns = Sender<Result<Turn, StoreError>>;
+
+/// The parts of the book, taken by desks one after another.
+struct Parts {
+    reading: Arc<Reading>,
+    gathered: Mutex<Gathered>,
+    next: AtomicUsize,
+    turns: Vec<Mutex<Option<Turns>>>,
+    /// Whether every key is a turn of its own, because others wait for their place among them.
+    singly: bool,
+}
+
+impl Parts {
+    /// Spreads the parts over desks; what comes back are the parts' turns, in the order of the book.
+    fn spread(reading: &Arc<Reading>, gathered: Gathered, singly: bool) -> (JoinSet<Remarks>, Vec<Receiver<Result<Turn, StoreError>>>) {
+        let (turns, receivers) = (0..reading.books.parts()).map(|_| channel(AHEAD)).map(|(s, r)| (Mutex::new(Some(s)), r)).unzip();
+        let parts = Arc::new(Self { reading: Arc::clone(reading), gathered: Mutex::new(gathered), next: AtomicUsize::new(0), turns, singly });
+        let mut desks = JoinSet::new();
+        for _ in 0..available_parallelism().map_or(1, std::num::NonZero::get).min(DESKS) {
+            let parts = Arc::clone(&parts);
+            desks.spawn_blocking(move || parts.work());
+        }
+        (desks, receivers)
+    }
+
+    /// One desk: takes parts until none is left, or nobody takes its sheets any more.
+    fn work(&self) -> Remarks {
+        let mut desk = Desk::new(&self.reading);
+        loop {
+            let part = self.next.fetch_add(1, Ordering::SeqCst);
+            let Some(turns) = self.turns.get(part).and_then(|t| t.lock().unwrap_or_else(PoisonError::into_inner).take()) else { break };
+            let movements = self.gathered.lock().unwrap_or_else(PoisonError::into_inner).part(part);
+            let sent = match movements {
+                Ok(movements) => {
+                    let slice = Slice::new(&self.reading.books, &self.reading.usage.usage.metrics, part, &movements);
+                    self.judge(&mut desk, &slice, &turns)
+                }
+                Err(error) => turns.blocking_send(Err(error)).is_ok(),
+            };
+            if !sent {
+                break;
+            }
+        }
+        desk.remarks()
+    }
+
+    fn judge(&self, desk: &mut Desk<'_>, slice: &Slice<'_>, turns: &Turns) -> bool {
+        let books = &*self.reading.books;
+        let months = books.scope.len();
+        let mut turn = Turn { before: None, sheet: Sheet::new(months) };
+        let mut buffer = [0; UUID_TEXT];
+        for (about, place) in slice.abouts() {
+            if self.singly {
+                turn.before = Some((about.text(&mut buffer).to_owned(), about.late(books)));
+            }
+            desk.about(slice, about, place, &mut turn.sheet);
+            turn.sheet.keys += u64::from(matches!(about, About::Party(Party { id: Some(_), .. })));
+            if self.singly || turn.sheet.rows.len() >= SHEET {
+                let full = std::mem::replace(&mut turn, Turn { before: None, sheet: Sheet::new(months) });
+                if turns.blocking_send(Ok(full)).is_err() {
+                    return false;
+                }
+            }
+        }
+        turns.blocking_send(Ok(turn)).is_ok()
+    }
+}
+
+/// Takes what was judged in the order of the keys.
+struct Taking<'a> {
     reading: &'a Reading,
     months: Vec<MonthRun<'a>>,
     /// What was judged together, in the order of its keys, until that order comes to it.
     waiting: Vec<Waiting>,
     next: usize,
-    named: u64,
-    repeated: u64,
-    overflown: u64,
-    errors: RowErrors,
 }
 
-struct Waiting {
-    key: Key,
-    late: u8,
-    slot: Slot,
-    what: What,
-}
-
-enum What {
-    /// What was read of the key on either side, as the digest takes it.
-    Inputs([Pen; 2]),
-    Row(Box<ReconRow>),
-}
-
-impl<'a> Judging<'a> {
-    /// Judges everything whose money may not split, all at once: its rows wait for their place among the others.
-    fn together<'s>(&mut self, slice: &Slice<'s>) -> Result<(), AppError>
-    where
-        'a: 's,
-    {
-        let books = &*self.reading.books;
-        for at in 0..self.months.len() {
-            let slot = self.months[at].slot;
-            let mut cells: BTreeMap<Key, Cell<'_>> = BTreeMap::new();
-            for (about, place) in slice.abouts() {
-                let About::Party(party) = about else { continue };
-                let cell = slice.cell(party, place, slot);
-                self.count(&cell);
-                self.months[at].inspection.cell(&cell);
-                let mut inputs = [Pen::default(), Pen::default()];
-                for (side, pen) in Side::BOTH.into_iter().zip(&mut inputs) {
-                    digest::inputs(pen, books, &cell, side);
-                }
-                let key = party.key.to_key();
-                self.waiting.push(Waiting { key: key.clone(), late: about.late(books), slot, what: What::Inputs(inputs) });
-                cells.insert(key, cell);
-            }
-            for (key, outcome) in together(books, &cells) {
-                let late = About::Party(books.party(key.as_ref())).late(books);
-                match outcome {
-                    Outcome::Row(row) => self.waiting.push(Waiting { key, late, slot, what: What::Row(row) }),
-                    other => {
-                        if let Some(cell) = cells.get(&key) {
-                            self.take(at, cell, other)?;
-                        }
-                    }
-                }
-            }
-        }
-        self.waiting.sort_by(|a, b| (&a.key, a.late, a.slot).cmp(&(&b.key, b.late, b.slot)));
-        Ok(())
-    }
-
+impl Taking<'_> {
     /// Takes what waits before a place in the order of keys, or all that is left.
-    fn waiting_before(&mut self, about: Option<About<'_>>) -> Result<(), AppError> {
-        let books = &*self.reading.books;
-        let mut buffer = [0; UUID_TEXT];
+    fn waiting_before(&mut self, place: Option<(&str, u8)>) -> Result<(), AppError> {
         while let Some(first) = self.waiting.get_mut(self.next) {
-            if let Some(about) = &about
-                && (first.key.as_str(), first.late) > (about.text(&mut buffer), about.late(books))
-            {
+            if place.is_some_and(|place| (first.key.as_str(), first.late) > place) {
                 break;
             }
             let month = &mut self.months[usize::from(first.slot)];
-            match std::mem::replace(&mut first.what, What::Inputs([Pen::default(), Pen::default()])) {
-                What::Inputs(inputs) => {
-                    for (moved, pen) in month.moved.iter_mut().zip(&inputs) {
-                        moved.pen().append(pen);
-                    }
-                }
-                What::Row(row) => month.row(*row, None)?,
+            match std::mem::replace(&mut first.what, What::Inputs(<[Pen; 2]>::default())) {
+                What::Inputs(inputs) => month.inputs(&inputs),
+                What::Row(row) => month.row(*row)?,
             }
             self.next += 1;
         }
         Ok(())
     }
 
-    /// Judges a key, or documents without one, in every month.
-    fn about<'s>(&mut self, slice: &Slice<'s>, about: About<'s>, place: u32) -> Result<(), AppError>
-    where
-        'a: 's,
-    {
-        let books = &*self.reading.books;
-        for at in 0..self.months.len() {
-            let slot = self.months[at].slot;
-            match about {
-                About::Party(party) => {
-                    let cell = slice.cell(party, place, slot);
-                    self.count(&cell);
-                    self.months[at].cell(&cell);
-                    let outcome = outcome(books, &cell);
-                    self.take(at, &cell, outcome)?;
-                }
-                About::Unlinked(_) => {
-                    let both = slice.unlinked(place, slot);
-                    let month = &mut self.months[at];
-                    month.unlinked(&both);
-                    if books.scope.is_full() {
-                        for part in &both[0].parts {
-                            month.row(unlinked(books, part, month.month()), None)?;
-                        }
-                    }
-                }
-            }
+    fn sheet(&mut self, sheet: Sheet) -> Result<(), AppError> {
+        for (month, inputs) in self.months.iter_mut().zip(&sheet.inputs) {
+            month.inputs(inputs);
+        }
+        for (slot, row) in sheet.rows {
+            self.months[usize::from(slot)].row(row)?;
         }
         Ok(())
     }
 
-    fn take<'s>(&mut self, at: usize, cell: &Cell<'s>, outcome: Outcome) -> Result<(), AppError>
-    where
-        'a: 's,
-    {
-        let month = &mut self.months[at];
-        match outcome {
-            Outcome::Row(row) => month.row(*row, Some(cell))?,
-            Outcome::Unbilled => month.inspection.unbilled(cell),
-            Outcome::IdleUsage => month.inspection.idle_usage(cell),
-            Outcome::Nothing => {}
+    fn end(self, mut remarks: Remarks) -> Result<Vec<RunEnd>, AppError> {
+        let Self { reading, mut months, .. } = self;
+        for (month, noted) in months.iter_mut().zip(std::mem::take(&mut remarks.noted)) {
+            month.noted.absorb(noted);
         }
-        Ok(())
-    }
-
-    fn count(&mut self, cell: &Cell<'_>) {
-        let usage = &cell.usage;
-        self.named += usage.in_period;
-        self.repeated += u64::try_from(usage.repeated.len()).unwrap_or(u64::MAX);
-        self.overflown += u64::try_from(usage.overflows.len()).unwrap_or(u64::MAX);
-        for quantity in &usage.overflows {
-            self.errors.push(RowError {
-                side: self.reading.books.profile.usage_from,
-                entity: Entity::Usage,
-                id: crate::domain::text::shown(cell.party.key.to_key().as_str(), 120),
-                column: "quantity".to_owned(),
-                raw: quantity.to_string(),
-                reason: Reason::Overflow,
-            });
-        }
-    }
-
-    fn end(self) -> Result<Vec<RunEnd>, AppError> {
-        let Self { reading, months, named, repeated, overflown, errors, .. } = self;
-        let books: &Books = &reading.books;
-        let catalogues: [SetDigest; 2] = Side::BOTH.map(|side| digest::catalogue(books, side));
+        let catalogues: [SetDigest; 2] = Side::BOTH.map(|side| digest::catalogue(&reading.books, side));
         let (actual, drafts, usage) = (&reading.actual.documents, &reading.drafts.documents, &reading.usage.usage);
+        let Remarks { named, repeated, overflown, errors, .. } = remarks;
         let totals = Totals { actual, drafts, usage, named, repeated, overflown };
         let judged = Judged { totals, catalogues: &catalogues, errors: &errors };
         months.into_iter().map(|month| month.end(&judged)).collect()

@@ -5,16 +5,15 @@ use crate::app::error::AppError;
 use crate::app::inertness;
 use crate::app::read::Reading;
 use crate::domain::decode::RowError;
+use crate::domain::pack::Pen;
 use crate::domain::period::Month;
 use crate::domain::row::ReconRow;
 use crate::domain::run::{RunRequest, RunState};
-use crate::domain::side::Side;
+use crate::integrity::Noted;
 use crate::integrity::notices::Notices;
-use crate::integrity::{Inspection, Twice};
 use crate::ledger::errors::RowErrors;
 use crate::ledger::scope::Slot;
 use crate::ports::workspace::{RunEnd, RunWriter, WorkspaceWriter};
-use crate::reconcile::cell::{Cell, Held};
 use crate::reconcile::digest::{self, Sequence, SetDigest};
 use crate::reconcile::tally::{Tallier, Totals, Unbalanced};
 
@@ -25,11 +24,12 @@ const BATCH: usize = 64;
 pub(super) struct MonthRun<'a> {
     reading: &'a Reading,
     request: &'a RunRequest,
-    pub slot: Slot,
-    pub inspection: Inspection<'a>,
+    slot: Slot,
+    /// What its checks noticed.
+    pub noted: Noted,
     tallier: Tallier,
     /// What moved on either side, for the digest.
-    pub moved: [Sequence; 2],
+    moved: [Sequence; 2],
     results: Sequence,
     recheck: Recheck,
     batch: Vec<ReconRow>,
@@ -57,12 +57,11 @@ impl<'a> MonthRun<'a> {
                 notices.absorb(of_month.clone());
             }
         }
-        let twice = [&reading.actual, &reading.drafts].map(|read| Twice { documents: &read.documents, prints: &read.twice });
         Ok(Self {
             reading,
             request,
             slot,
-            inspection: Inspection::new(&reading.books, notices, twice),
+            noted: Noted::before(notices),
             tallier: Tallier::default(),
             moved: [Sequence::of("source"), Sequence::of("target")],
             results: Sequence::of("rows"),
@@ -71,33 +70,16 @@ impl<'a> MonthRun<'a> {
         })
     }
 
-    /// Its month.
-    pub const fn month(&self) -> Month {
-        self.request.month
-    }
-
-    /// Takes what was read of a key.
-    pub fn cell(&mut self, cell: &Cell<'_>) {
-        for (side, moved) in Side::BOTH.into_iter().zip(&mut self.moved) {
-            digest::inputs(moved.pen(), &self.reading.books, cell, side);
-        }
-        self.inspection.cell(cell);
-    }
-
-    /// Takes documents without a subscription.
-    pub fn unlinked(&mut self, both: &[Held<'_>; 2]) {
-        for ((side, moved), held) in Side::BOTH.into_iter().zip(&mut self.moved).zip(both) {
-            if !held.parts.is_empty() || !held.marks.is_empty() {
-                digest::unlinked_inputs(moved.pen(), held);
-                self.inspection.repeated(side, &held.parts);
-            }
+    /// Takes what was read, side by side, as the digest takes it.
+    pub fn inputs(&mut self, inputs: &[Pen; 2]) {
+        for (moved, pen) in self.moved.iter_mut().zip(inputs) {
+            moved.pen().append(pen);
         }
     }
 
-    /// Takes a row; `cell` is what it was made of, where it is of one key alone.
-    pub fn row(&mut self, row: ReconRow, cell: Option<&Cell<'_>>) -> Result<(), AppError> {
+    /// Takes a row.
+    pub fn row(&mut self, row: ReconRow) -> Result<(), AppError> {
         self.tallier.add(&row).map_err(|e| unbalanced(e, self.request.month, Some(&row)))?;
-        self.inspection.row(&row, cell);
         digest::row(self.results.pen(), &row);
         self.recheck.compare(&row);
         self.batch.push(row);
@@ -124,7 +106,7 @@ impl<'a> MonthRun<'a> {
         let [source, target] = self.moved;
         let [of_source, of_target] = judged.catalogues;
         let (source, target) = (digest::side(of_source, source), digest::side(of_target, target));
-        let mut findings = self.inspection.finish();
+        let mut findings = self.noted.findings(&reading.books);
         findings.extend(inertness::finding(&reading.inertness));
         Ok(RunEnd {
             state: if count == 0 { RunState::Complete } else { RunState::Incomplete },

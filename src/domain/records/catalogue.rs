@@ -28,7 +28,7 @@ impl Customer {
     /// Reads a row.
     pub fn read(row: &Row<'_>) -> Result<Self, Box<RowError>> {
         let id = row.id(customers::ID).map_err(|r| row.error("", customers::ID, r))?;
-        let text = |column: Column| row.words(column).map_err(|r| row.error(&id, column, r));
+        let text = |column: Column| row.words(column).map_err(|r| row.error(id, column, r));
         Ok(Self {
             id: id.to_owned(),
             name: Untrusted::new(text(customers::NAME)?.unwrap_or_default()),
@@ -67,7 +67,7 @@ impl Plan {
     /// Reads a row.
     pub fn read(row: &Row<'_>) -> Result<Self, Box<RowError>> {
         let id = row.id(plans::ID).map_err(|r| row.error("", plans::ID, r))?;
-        let err = |column: Column, r: Reason| row.error(&id, column, r);
+        let err = |column: Column, r: Reason| row.error(id, column, r);
         let currency =
             currency(row, plans::CURRENCY).map_err(|r| err(plans::CURRENCY, r))?.ok_or_else(|| err(plans::CURRENCY, Reason::UnknownCurrency))?;
         let flat = row.required_number(plans::FLAT_PRICE).map_err(|r| err(plans::FLAT_PRICE, r))?;
@@ -83,7 +83,7 @@ impl Plan {
 }
 
 fn interval(row: &Row<'_>) -> Result<Interval, (Column, Reason)> {
-    let word = row.words(plans::INTERVAL).map_err(|r| (plans::INTERVAL, r))?.map_or_else(|| "month".to_owned(), |word| word.to_ascii_lowercase());
+    let word = row.words(plans::INTERVAL).map_err(|r| (plans::INTERVAL, r))?.map_or_else(|| "month".to_owned(), str::to_ascii_lowercase);
     let base = match word.as_str() {
         "month" | "months" | "monthly" => 1,
         "quarter" | "quarters" | "quarterly" => 3,
@@ -138,12 +138,12 @@ impl Charge {
     /// Reads a row. Prices in minor units need the plan's currency: `currency_of` finds it by plan id.
     pub fn read(row: &Row<'_>, currency_of: impl Fn(&str) -> Option<Currency>) -> Result<Self, Box<RowError>> {
         let plan_id = row.id(charges::PLAN_ID).map_err(|r| row.error("", charges::PLAN_ID, r))?;
-        let metric = row.id(charges::METRIC).map_err(|r| row.error(&plan_id, charges::METRIC, r))?;
+        let metric = row.id(charges::METRIC).map_err(|r| row.error(plan_id, charges::METRIC, r))?;
         let id = format!("{plan_id} {metric}");
         let err = |column: Column, r: Reason| row.error(&id, column, r);
         let price = |column: Column| -> Result<Option<Exact>, Box<RowError>> {
             let Some(value) = row.number(column).map_err(|r| err(column, r))? else { return Ok(None) };
-            match (row.profile().money_unit, currency_of(&plan_id)) {
+            match (row.profile().money_unit, currency_of(plan_id)) {
                 (MoneyUnit::Major, _) => Ok(Some(value)),
                 (MoneyUnit::Minor, Some(c)) => major(value, c, row.profile()).map(Some).map_err(|r| err(column, r)),
                 (MoneyUnit::Minor, None) => Err(err(column, Reason::UnknownCurrency)),
@@ -240,7 +240,7 @@ pub(super) fn filled(text: Option<&str>) -> Option<&str> {
 
 /// An ISO currency; NULL and empty are `None`, anything else unknown is an error.
 pub(super) fn currency(row: &Row<'_>, column: Column) -> Result<Option<Currency>, Reason> {
-    match row.words(column)?.as_deref() {
+    match row.words(column)? {
         None | Some("") => Ok(None),
         Some(code) => Currency::known(code).map(Some).ok_or(Reason::UnknownCurrency),
     }

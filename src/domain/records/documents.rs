@@ -115,7 +115,7 @@ fn read_header<'a>(
     };
     let blank = subscription.is_none() && text(invoices::SUBSCRIPTION_ID)?.is_some_and(|t| !t.is_empty());
     let word = text(invoices::STATUS)?;
-    let status = word.and_then(|w| row.profile().vocabulary.documents.get(&*w));
+    let status = word.and_then(|w| row.profile().vocabulary.documents.get(w));
     Ok(Invoice {
         id,
         number: filled(text(invoices::NUMBER)?),
@@ -135,7 +135,7 @@ fn read_header<'a>(
 }
 
 fn document_kind(row: &Row<'_>) -> Result<DocumentKind, Reason> {
-    match row.words(invoices::KIND)?.as_deref() {
+    match row.words(invoices::KIND)? {
         None | Some("" | "charge" | "invoice") => Ok(DocumentKind::Charge),
         Some("credit" | "credit_note" | "refund") => Ok(DocumentKind::Credit),
         Some(_) => Err(Reason::UnknownWord),

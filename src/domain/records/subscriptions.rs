@@ -129,7 +129,7 @@ impl SubscriptionTerms {
 }
 
 fn status(row: &Row<'_>) -> Result<SubscriptionStatus, Reason> {
-    let known = row.words(subscriptions::STATUS)?.and_then(|word| row.profile().vocabulary.subscriptions.get(&*word));
+    let known = row.words(subscriptions::STATUS)?.and_then(|word| row.profile().vocabulary.subscriptions.get(word));
     Ok(known.map_or(SubscriptionStatus::Unknown, |state| SubscriptionStatus::Known(*state)))
 }
 

@@ -1,0 +1,220 @@
+//! One who judges keys: what is read of them goes in, rows and notes come out. Several work at once, each on a part of the book.
+
+use crate::app::read::Reading;
+use crate::domain::contract::Entity;
+use crate::domain::decode::{Reason, RowError};
+use crate::domain::key::Key;
+use crate::domain::pack::Pen;
+use crate::domain::row::ReconRow;
+use crate::domain::side::Side;
+use crate::integrity::{Inspection, Noted, Twice};
+use crate::ledger::errors::RowErrors;
+use crate::ledger::scope::Slot;
+use crate::reconcile::cell::Cell;
+use crate::reconcile::digest;
+use crate::reconcile::month::{Outcome, outcome, unlinked};
+use crate::reconcile::orders::together;
+use crate::reconcile::slice::{About, Slice};
+use std::collections::BTreeMap;
+
+/// What some keys came to, in the order of their keys.
+#[derive(Debug, Default)]
+pub(super) struct Sheet {
+    /// What was read of them, by slot and side, as the digest takes it.
+    pub inputs: Vec<[Pen; 2]>,
+    /// Their rows.
+    pub rows: Vec<(Slot, ReconRow)>,
+    /// How many keys of the catalogues it is about.
+    pub keys: u64,
+}
+
+impl Sheet {
+    /// An empty one, for so many months.
+    pub fn new(months: usize) -> Self {
+        Self { inputs: (0..months).map(|_| <[Pen; 2]>::default()).collect(), ..Self::default() }
+    }
+}
+
+/// What was judged together, until the order of keys comes to it.
+pub(super) struct Waiting {
+    pub key: Key,
+    pub late: u8,
+    pub slot: Slot,
+    pub what: What,
+}
+
+/// What waits.
+pub(super) enum What {
+    /// What was read of the key on either side, as the digest takes it.
+    Inputs([Pen; 2]),
+    /// A row.
+    Row(Box<ReconRow>),
+}
+
+/// What a desk counted and noticed beside its rows.
+#[derive(Debug, Default)]
+pub(super) struct Remarks {
+    /// By slot.
+    pub noted: Vec<Noted>,
+    /// Usage records that were told apart by their names, and added.
+    pub named: u64,
+    /// Usage records that came again under one name.
+    pub repeated: u64,
+    /// Usage records whose sum did not fit.
+    pub overflown: u64,
+    /// Those, as errors of their rows.
+    pub errors: RowErrors,
+}
+
+impl Remarks {
+    /// Takes over those of another desk.
+    pub fn absorb(&mut self, other: Self) {
+        if self.noted.is_empty() {
+            self.noted = other.noted;
+        } else {
+            self.noted.iter_mut().zip(other.noted).for_each(|(ours, theirs)| ours.absorb(theirs));
+        }
+        self.named += other.named;
+        self.repeated += other.repeated;
+        self.overflown += other.overflown;
+        self.errors.absorb(other.errors);
+    }
+}
+
+/// Judges keys over all months.
+pub(super) struct Desk<'a> {
+    reading: &'a Reading,
+    inspections: Vec<Inspection<'a>>,
+    remarks: Remarks,
+}
+
+impl<'a> Desk<'a> {
+    pub fn new(reading: &'a Reading) -> Self {
+        let twice = [&reading.actual, &reading.drafts].map(|read| Twice { documents: &read.documents, prints: &read.twice });
+        let inspections = (0..reading.books.scope.len()).map(|_| Inspection::new(&reading.books, twice)).collect();
+        Self { reading, inspections, remarks: Remarks::default() }
+    }
+
+    fn slots(&self) -> impl Iterator<Item = (usize, Slot)> + use<> {
+        (0..self.inspections.len()).zip(0..)
+    }
+
+    /// Judges a key, or documents without one, in every month.
+    pub fn about<'s>(&mut self, slice: &Slice<'s>, about: About<'s>, place: u32, sheet: &mut Sheet)
+    where
+        'a: 's,
+    {
+        let books = &*self.reading.books;
+        for (at, slot) in self.slots() {
+            match about {
+                About::Party(party) => {
+                    let cell = slice.cell(party, place, slot);
+                    self.look(at, &cell, &mut sheet.inputs[at]);
+                    let outcome = outcome(books, &cell);
+                    if let Some(row) = self.take(at, &cell, outcome) {
+                        sheet.rows.push((slot, *row));
+                    }
+                }
+                About::Unlinked(_) => {
+                    let both = slice.unlinked(place, slot);
+                    for ((side, pen), held) in Side::BOTH.into_iter().zip(&mut sheet.inputs[at]).zip(&both) {
+                        if !held.parts.is_empty() || !held.marks.is_empty() {
+                            digest::unlinked_inputs(pen, held);
+                            self.inspections[at].repeated(side, &held.parts);
+                        }
+                    }
+                    if books.scope.is_full() {
+                        for part in &both[0].parts {
+                            let row = unlinked(books, part, books.scope.month(slot));
+                            self.inspections[at].row(&row, None);
+                            sheet.rows.push((slot, row));
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    /// Judges everything whose money may not split, all at once, in the order of its keys.
+    pub fn together<'s>(&mut self, slice: &Slice<'s>) -> Vec<Waiting>
+    where
+        'a: 's,
+    {
+        let books = &*self.reading.books;
+        let mut waiting = Vec::new();
+        for (at, slot) in self.slots() {
+            let mut cells: BTreeMap<Key, Cell<'_>> = BTreeMap::new();
+            for (about, place) in slice.abouts() {
+                let About::Party(party) = about else { continue };
+                let cell = slice.cell(party, place, slot);
+                let mut inputs = <[Pen; 2]>::default();
+                self.look(at, &cell, &mut inputs);
+                let key = party.key.to_key();
+                waiting.push(Waiting { key: key.clone(), late: about.late(books), slot, what: What::Inputs(inputs) });
+                cells.insert(key, cell);
+            }
+            for (key, outcome) in together(books, &cells) {
+                let late = About::Party(books.party(key.as_ref())).late(books);
+                let row = match (cells.get(&key), outcome) {
+                    // An order's row is of no one key.
+                    (_, Outcome::Row(row)) => {
+                        self.inspections[at].row(&row, None);
+                        Some(row)
+                    }
+                    (Some(cell), outcome) => self.take(at, cell, outcome),
+                    (None, _) => None,
+                };
+                waiting.extend(row.map(|row| Waiting { key, late, slot, what: What::Row(row) }));
+            }
+        }
+        waiting.sort_by(|a, b| (&a.key, a.late, a.slot).cmp(&(&b.key, b.late, b.slot)));
+        waiting
+    }
+
+    fn look(&mut self, at: usize, cell: &Cell<'_>, inputs: &mut [Pen; 2]) {
+        for (side, pen) in Side::BOTH.into_iter().zip(inputs) {
+            digest::inputs(pen, &self.reading.books, cell, side);
+        }
+        self.inspections[at].cell(cell);
+        self.count(cell);
+    }
+
+    fn take<'s>(&mut self, at: usize, cell: &Cell<'s>, outcome: Outcome) -> Option<Box<ReconRow>>
+    where
+        'a: 's,
+    {
+        let inspection = &mut self.inspections[at];
+        match outcome {
+            Outcome::Row(row) => {
+                inspection.row(&row, Some(cell));
+                return Some(row);
+            }
+            Outcome::Unbilled => inspection.unbilled(cell),
+            Outcome::IdleUsage => inspection.idle_usage(cell),
+            Outcome::Nothing => {}
+        }
+        None
+    }
+
+    fn count(&mut self, cell: &Cell<'_>) {
+        let (usage, remarks) = (&cell.usage, &mut self.remarks);
+        remarks.named += usage.in_period;
+        remarks.repeated += u64::try_from(usage.repeated.len()).unwrap_or(u64::MAX);
+        remarks.overflown += u64::try_from(usage.overflows.len()).unwrap_or(u64::MAX);
+        for quantity in &usage.overflows {
+            remarks.errors.push(RowError {
+                side: self.reading.books.profile.usage_from,
+                entity: Entity::Usage,
+                id: crate::domain::text::shown(cell.party.key.to_key().as_str(), 120),
+                column: "quantity".to_owned(),
+                raw: quantity.to_string(),
+                reason: Reason::Overflow,
+            });
+        }
+    }
+
+    /// What it counted and noticed.
+    pub fn remarks(self) -> Remarks {
+        Remarks { noted: self.inspections.into_iter().map(|i| i.noted).collect(), ..self.remarks }
+    }
+}
