@@ -2,7 +2,7 @@
 //! they were taken in.
 
 use crate::harness::configure;
-use crate::project::{ALL, complete, ends, fresh, gate, import, is_blocked, is_whole, load, source};
+use crate::project::{ALL, complete, ends, fresh, gate, import, is_blocked, is_whole, load, source, target};
 use serde_json::Value;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -91,6 +91,19 @@ fn taken_in_by_hand_it_is_found_and_verified() {
     sh(&pack, by_hand);
     assert_eq!(load(&complete(dir), "of"), 0);
     is_whole(dir);
+}
+
+/// A customer of the target's own has an id that the source uses for another: neither is taken for the other.
+#[test]
+fn beside_a_record_of_the_targets_own_with_an_id_of_the_sources() {
+    let project = packing();
+    let dir = project.path();
+    target(dir, "insert into customers (id, name) values ('cust-1', 'Own Ltd'), ('cust-2', 'Also Own Ltd')");
+    let pack = pack_of(&packed(dir));
+    sh(&pack, "for e in customers plans charges subscriptions; do ../../demo-target ../../target.db < $e.jsonl; done > ../../answers");
+    let seen = complete(dir);
+    assert_eq!((load(&seen, "verified"), load(&seen, "handed_over")), (ALL, 0));
+    assert_eq!(gate(dir).0, "pass");
 }
 
 /// Only part of it was taken in, one of it otherwise: the rest makes another pack.

@@ -272,7 +272,9 @@ impl Load<'_> {
     /// Deliveries nobody had verified, of which the target shows by now what they asked for: a pack that was taken in meanwhile, or
     /// what arrived just before a crash. How many records they are.
     async fn found_there(&self, target: &TargetHolding) -> Result<u64, AppError> {
-        let lines: BTreeMap<&RecordId, &PlanLine> = self.plan.lines.iter().map(|l| (&l.id, l)).collect();
+        // A record of the target's own stands in the plan under the target's id, which the source may use for another.
+        let of_source = self.plan.lines.iter().filter(|l| l.source.is_some() || l.act().is_some());
+        let lines: BTreeMap<&RecordId, &PlanLine> = of_source.map(|l| (&l.id, l)).collect();
         let is_there_nameless = |d: &Delivery| {
             let is_it = |r: &TargetRecord| r.live && d.target_id.as_ref() == Some(&r.target_id);
             target.others.iter().any(|(entity, record, _)| *entity == d.id.entity && is_it(record))
