@@ -17,7 +17,6 @@
 mod before_blocks;
 mod block;
 mod blocks;
-mod bytes;
 mod columns;
 mod door;
 mod fault;

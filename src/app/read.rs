@@ -5,7 +5,7 @@ mod spill;
 mod streams;
 
 pub(super) use drain::drain;
-pub(super) use spill::Gathered;
+pub(super) use spill::{Gathered, bent};
 pub(super) use streams::{DocumentsRead, UsageRead};
 
 use super::error::AppError;

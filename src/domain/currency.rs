@@ -33,9 +33,6 @@ impl Currency {
         Some(Self { code: bytes, digits: found.1 })
     }
 
-    /// No currency: ISO 4217's own code for it.
-    pub const NONE: Self = Self { code: *b"XXX", digits: 2 };
-
     /// The code.
     pub fn code(&self) -> &str {
         std::str::from_utf8(&self.code).unwrap_or("???")

@@ -50,7 +50,7 @@ pub const UUID_TEXT: usize = 36;
 impl<'a> KeyRef<'a> {
     /// Of text that is already in its normal form.
     pub fn stored(text: &'a str) -> Self {
-        match plain_uuid(text.as_bytes()) {
+        match uuid_of(text.as_bytes()) {
             Some(uuid) => Self::Uuid(uuid),
             None => Self::Text(text),
         }
@@ -58,7 +58,7 @@ impl<'a> KeyRef<'a> {
 
     /// Normalises a raw id as [`Key::normalised`] does. `scratch` holds the few normal forms that are no part of the raw text.
     pub fn normalised(raw: &'a str, kind: KeyKind, normaliser: KeyNormaliser, scratch: &'a mut String) -> Result<Self, KeyError> {
-        if let Some(uuid) = plain_uuid(raw.as_bytes()) {
+        if let Some(uuid) = uuid_of(raw.as_bytes()) {
             return if kind == KeyKind::Int { Err(KeyError::NotInt) } else { Ok(Self::Uuid(uuid)) };
         }
         if raw.trim().is_empty() {
@@ -135,7 +135,7 @@ fn is_plain_whole(text: &str) -> bool {
 }
 
 /// The bytes of a UUID in its lower-case hyphenated form; `None` for anything else.
-fn plain_uuid(text: &[u8]) -> Option<[u8; 16]> {
+pub fn uuid_of(text: &[u8]) -> Option<[u8; 16]> {
     let text: &[u8; UUID_TEXT] = text.try_into().ok()?;
     let mut uuid = [0u8; 16];
     let mut at = 0;
@@ -156,7 +156,8 @@ fn plain_uuid(text: &[u8]) -> Option<[u8; 16]> {
     Some(uuid)
 }
 
-fn write_uuid(uuid: &[u8; 16], out: &mut [u8; UUID_TEXT]) {
+/// Writes the lower-case hyphenated form of a UUID.
+pub fn write_uuid(uuid: &[u8; 16], out: &mut [u8; UUID_TEXT]) {
     const DIGITS: &[u8; 16] = b"0123456789abcdef";
     let mut at = 0;
     for (i, byte) in uuid.iter().enumerate() {

@@ -15,7 +15,7 @@ pub(super) fn check(books: &Books, cell: &Cell<'_>, charged: &HashSet<&str>, not
     }
     let Some((_, Some(terms))) = cell.party.id.and_then(|id| books.target.last_of(id)) else { return };
     for (metric, _) in cell.usage.sums().unwrap_or_default() {
-        if !terms.charges.iter().any(|c| c.metric == metric) && charged.contains(metric) {
+        if !terms.charges.iter().any(|c| c.metric == *metric) && charged.contains(metric) {
             notices.note(&codes::UNCHARGED_METRIC, Side::Target, format!("{} {metric}", cell.party.key.to_key().as_str()), None);
         }
     }

@@ -44,7 +44,7 @@ impl Precision {
             }
         }
         for (metric, quantity) in cell.usage.sums().unwrap_or_default() {
-            let found = terms.charges.iter().zip(&mut used.over).find(|(c, _)| c.metric == metric);
+            let found = terms.charges.iter().zip(&mut used.over).find(|(c, _)| c.metric == *metric);
             let Some((charge, sum)) = found else { continue };
             let over = quantity.sub(charge.included).unwrap_or_default().max(Exact::ZERO);
             let before = sum.unwrap_or_default();

@@ -13,7 +13,7 @@ use crate::domain::decode::{Reason, Row, RowError};
 use crate::domain::exact::Exact;
 use crate::domain::key::{Key, KeyRef};
 use crate::domain::money::Money;
-use crate::domain::pack::Pen;
+use crate::domain::pack::{Bent, Pen};
 use crate::domain::profile::{DocumentState, SideProfile};
 use crate::domain::records::{DocumentKind, DocumentStatus, Invoice, InvoiceLine};
 use crate::domain::side::Side;
@@ -404,7 +404,14 @@ fn adds_up(header: &Header<'_>, parts: &[Part<'_>], profile: &SideProfile) -> bo
 }
 
 /// Hashes that occur more than once in a pile of them.
-pub fn twice(pile: &[u8]) -> Vec<u64> {
+pub fn twice(pile: &[u8]) -> Result<Vec<u64>, Bent> {
     let mut seen: HashSet<u64, hashbrown::DefaultHashBuilder> = HashSet::default();
-    movements::records(pile).map(|(_, mut record)| record.whole()).filter(|print| !seen.insert(*print)).collect()
+    let mut found = Vec::new();
+    for record in movements::records(pile) {
+        let print = record?.1.number()?;
+        if !seen.insert(print) {
+            found.push(print);
+        }
+    }
+    Ok(found)
 }

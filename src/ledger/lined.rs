@@ -7,7 +7,7 @@ use super::movements::{Piles, records};
 use super::repeated::settle_repeated;
 use crate::domain::decode::Row;
 use crate::domain::key::{KeyRef, UUID_TEXT};
-use crate::domain::pack::{Pen, Scroll};
+use crate::domain::pack::{Bent, Cut, Pen};
 use crate::domain::profile::DocumentState;
 use crate::domain::records::{DocumentKind, DocumentStatus, Invoice, InvoiceLine, LineKind};
 use crate::domain::side::Side;
@@ -103,16 +103,17 @@ impl Lined {
     }
 
     /// Puts the documents of a pile together and posts them.
-    pub fn post(&self, pile: &[u8], books: &Books, documents: &mut Documents, look: &mut impl Onlooker) {
+    pub fn post(&self, pile: &[u8], books: &Books, documents: &mut Documents, look: &mut impl Onlooker) -> Result<(), Bent> {
         let mut invoices: Vec<Invoice<'_>> = Vec::new();
         let mut repeated: HashSet<&str> = HashSet::new();
         let mut first: HashMap<&str, usize> = HashMap::new();
         let (mut broken, mut torn): (HashSet<&str>, HashSet<&str>) = (HashSet::new(), HashSet::new());
         let mut lines: Vec<InvoiceLine<'_>> = Vec::new();
-        for (_, mut record) in records(pile) {
-            match record.byte() {
+        for record in records(pile) {
+            let (_, mut record) = record?;
+            match record.byte()? {
                 HEADER => {
-                    let invoice = read_header(&mut record);
+                    let invoice = read_header(&mut record)?;
                     match first.entry(invoice.id) {
                         Entry::Occupied(_) => {
                             repeated.insert(invoice.id);
@@ -123,12 +124,12 @@ impl Lined {
                     }
                     invoices.push(invoice);
                 }
-                LINE => lines.push(read_line(&mut record)),
+                LINE => lines.push(read_line(&mut record)?),
                 BROKEN => {
-                    broken.insert(record.text());
+                    broken.insert(record.text()?);
                 }
                 _ => {
-                    torn.insert(record.text());
+                    torn.insert(record.text()?);
                 }
             }
         }
@@ -157,6 +158,7 @@ impl Lined {
             }
             documents.post(header, books, look);
         }
+        Ok(())
     }
 }
 
@@ -168,13 +170,13 @@ fn write_header(pen: &mut Pen, i: &Invoice<'_>) {
     pen.text(i.id);
     pen.maybe_text(i.number);
     write_key(pen, i.subscription);
-    pen.byte(u8::from(i.blank_subscription));
+    pen.flag(i.blank_subscription);
     pen.maybe_text(i.customer_id);
     pen.byte(match i.status {
         DocumentStatus::Unknown => 0,
         DocumentStatus::Known(state) => STATES.iter().zip(1..).find(|(s, _)| **s == state).map_or(0, |(_, n)| n),
     });
-    pen.byte(u8::from(i.kind == DocumentKind::Credit));
+    pen.flag(i.kind == DocumentKind::Credit);
     pen.day(i.day);
     pen.maybe_day(i.covers.map(|(start, _)| start));
     pen.maybe_day(i.covers.and_then(|(_, end)| end));
@@ -185,19 +187,18 @@ fn write_header(pen: &mut Pen, i: &Invoice<'_>) {
     pen.maybe_exact(i.total);
 }
 
-fn read_header<'a>(r: &mut Scroll<'a>) -> Invoice<'a> {
-    let (id, number) = (r.text(), r.maybe_text());
-    let (subscription, blank_subscription, customer_id) = (r.maybe_text().map(KeyRef::stored), r.byte() != 0, r.maybe_text());
-    let status = usize::from(r.byte()).checked_sub(1).and_then(|n| STATES.get(n)).map_or(DocumentStatus::Unknown, |s| DocumentStatus::Known(*s));
-    let kind = if r.byte() == 0 { DocumentKind::Charge } else { DocumentKind::Credit };
-    let day = r.day();
-    let (start, end) = (r.maybe_day(), r.maybe_day());
-    let issued_on = r.maybe_day();
-    // Every currency written is known; the default only keeps a damaged record from being a panic.
-    let currency = r.currency().unwrap_or(crate::domain::currency::Currency::NONE);
-    let (subtotal, tax, total) = (r.exact(), r.maybe_exact(), r.maybe_exact());
+fn read_header<'a>(r: &mut Cut<'a>) -> Result<Invoice<'a>, Bent> {
+    let (id, number) = (r.text()?, r.maybe_text()?);
+    let (subscription, blank_subscription, customer_id) = (r.maybe_text()?.map(KeyRef::stored), r.flag()?, r.maybe_text()?);
+    let status = usize::from(r.byte()?).checked_sub(1).and_then(|n| STATES.get(n)).map_or(DocumentStatus::Unknown, |s| DocumentStatus::Known(*s));
+    let kind = if r.flag()? { DocumentKind::Credit } else { DocumentKind::Charge };
+    let day = r.day()?;
+    let (start, end) = (r.maybe_day()?, r.maybe_day()?);
+    let issued_on = r.maybe_day()?;
+    let currency = r.currency()?;
+    let (subtotal, tax, total) = (r.exact()?, r.maybe_exact()?, r.maybe_exact()?);
     let covers = start.map(|start| (start, end));
-    Invoice { id, number, subscription, blank_subscription, customer_id, status, kind, day, covers, issued_on, currency, subtotal, tax, total }
+    Ok(Invoice { id, number, subscription, blank_subscription, customer_id, status, kind, day, covers, issued_on, currency, subtotal, tax, total })
 }
 
 fn write_line(pen: &mut Pen, l: &InvoiceLine<'_>) {
@@ -210,8 +211,8 @@ fn write_line(pen: &mut Pen, l: &InvoiceLine<'_>) {
     pen.maybe_exact(l.quantity);
 }
 
-fn read_line<'a>(r: &mut Scroll<'a>) -> InvoiceLine<'a> {
-    let (invoice_id, subscription, day) = (r.text(), r.maybe_text().map(KeyRef::stored), r.maybe_day());
-    let kind = LINES.get(usize::from(r.byte())).copied().unwrap_or(LineKind::Charge);
-    InvoiceLine { invoice_id, subscription, day, kind, description: r.maybe_text(), amount: r.exact(), quantity: r.maybe_exact() }
+fn read_line<'a>(r: &mut Cut<'a>) -> Result<InvoiceLine<'a>, Bent> {
+    let (invoice_id, subscription, day) = (r.text()?, r.maybe_text()?.map(KeyRef::stored), r.maybe_day()?);
+    let kind = LINES.get(usize::from(r.byte()?)).copied().ok_or(Bent("a line of no kind"))?;
+    Ok(InvoiceLine { invoice_id, subscription, day, kind, description: r.maybe_text()?, amount: r.exact()?, quantity: r.maybe_exact()? })
 }

@@ -6,7 +6,7 @@
 use super::books::{Books, Party};
 use super::scope::Slot;
 use crate::domain::key::UUID_TEXT;
-use crate::domain::pack::{Pen, Scroll};
+use crate::domain::pack::{Bent, Cut, Pen, put_size};
 
 /// Bytes all piles of one stream hold in memory at most, about.
 pub const BOUND: usize = 2 << 20;
@@ -28,12 +28,7 @@ impl Piles {
     pub fn lay(&mut self, part: usize, record: &Pen) {
         let Some(pile) = self.piles.get_mut(part) else { return };
         let before = pile.len();
-        let mut n = record.bytes().len();
-        while n >= 0x80 {
-            pile.push(u8::try_from(n & 0x7F).unwrap_or(0) | 0x80);
-            n >>= 7;
-        }
-        pile.push(u8::try_from(n).unwrap_or(0));
+        put_size(pile, record.bytes().len());
         pile.extend_from_slice(record.bytes());
         self.bytes += pile.len() - before;
     }
@@ -60,15 +55,14 @@ impl Piles {
 }
 
 /// The records of a pile, each with the place in it where it ends.
-pub fn records(pile: &[u8]) -> impl Iterator<Item = (usize, Scroll<'_>)> {
-    let mut rest = Scroll::new(pile);
+pub fn records(pile: &[u8]) -> impl Iterator<Item = Result<(usize, Cut<'_>), Bent>> {
+    let mut rest = Cut::new(pile);
     std::iter::from_fn(move || {
         if rest.is_empty() {
             return None;
         }
-        let n = rest.size();
-        let record = Scroll::new(rest.take(n));
-        Some((pile.len() - rest.len(), record))
+        let record = rest.size().and_then(|n| rest.bytes(n));
+        Some(record.map(|bytes| (pile.len() - rest.rest().len(), Cut::new(bytes))))
     })
 }
 
@@ -141,15 +135,18 @@ pub fn begin_unlinked(pen: &mut Pen, kind: Kind, id: &str, slot: Slot) {
     pen.whole(u64::from(slot));
 }
 
-/// Reads the head of a record; the scroll is left at what follows.
-pub fn head<'a>(record: &mut Scroll<'a>) -> Head<'a> {
-    let first = record.byte();
-    let kind = KINDS.get(usize::from(first & 0x0F)).copied().unwrap_or(Kind::Mark);
+/// Reads the head of a record; the cut is left at what follows.
+pub fn head<'a>(record: &mut Cut<'a>) -> Result<Head<'a>, Bent> {
+    let first = record.byte()?;
+    let kind = KINDS.get(usize::from(first & 0x0F)).copied().ok_or(Bent("a record of no kind"))?;
     let owner = match first & (STRANGER | NOBODY) {
-        0 => Owner::Known(u32::try_from(record.whole()).unwrap_or(u32::MAX)),
-        STRANGER => Owner::Stranger(record.text()),
-        _ => Owner::Nobody(record.text()),
+        0 => Owner::Known(u32::try_from(record.number()?).map_err(|_| OUTSIDE)?),
+        STRANGER => Owner::Stranger(record.text()?),
+        _ => Owner::Nobody(record.text()?),
     };
-    let slot = (first & EVERY == 0).then(|| Slot::try_from(record.whole()).unwrap_or(Slot::MAX));
-    Head { kind, owner, slot }
+    let slot = if first & EVERY == 0 { Some(Slot::try_from(record.number()?).map_err(|_| OUTSIDE)?) } else { None };
+    Ok(Head { kind, owner, slot })
 }
+
+/// A record of a key or month that is none of the part's.
+pub const OUTSIDE: Bent = Bent("a record stands in another part than its own");

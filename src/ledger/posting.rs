@@ -6,7 +6,7 @@ use crate::domain::currency::Currency;
 use crate::domain::exact::Exact;
 use crate::domain::key::{KeyRef, UUID_TEXT};
 use crate::domain::money::Money;
-use crate::domain::pack::{Pen, Scroll};
+use crate::domain::pack::{Bent, Cut, Pen};
 use crate::domain::period::Period;
 use crate::domain::records::{DocumentKind, InvoiceLine};
 use crate::domain::row::{DocumentPart, LinePart};
@@ -43,10 +43,10 @@ pub(super) fn write(pen: &mut Pen, header: &Header<'_>, part: &Part<'_>, serial:
     pen.maybe_text(invoice.customer_id);
     pen.maybe_day(invoice.issued_on);
     pen.currency(part.net.currency);
-    pen.signed(i128::from(part.net.minor));
+    pen.signed(part.net.minor);
     pen.exact(part.exact);
     if let Some(tax) = part.tax {
-        pen.signed(i128::from(tax.minor));
+        pen.signed(tax.minor);
     }
     if let Some(period) = covers {
         pen.day(period.start);
@@ -101,32 +101,33 @@ pub struct WholeDocument {
 }
 
 /// Reads what [`write`] wrote.
-pub(crate) fn read(record: &mut Scroll<'_>, side: Side) -> Option<Posted> {
-    let flags = record.byte();
+pub(crate) fn read(record: &mut Cut<'_>, side: Side) -> Result<Posted, Bent> {
+    let flags = record.byte()?;
     let has = |flag: u8| flags & flag != 0;
-    let id = Untrusted::new(record.text());
-    let number = record.maybe_text().map(Untrusted::new);
-    let customer_id = record.maybe_text().map(Untrusted::new);
-    let issued_on = record.maybe_day();
+    let id = Untrusted::new(record.text()?);
+    let number = record.maybe_text()?.map(Untrusted::new);
+    let customer_id = record.maybe_text()?.map(Untrusted::new);
+    let issued_on = record.maybe_day()?;
     let currency = record.currency()?;
-    let net = Money::new(i64::try_from(record.signed()).ok()?, currency);
-    let exact = record.exact();
-    let tax = if has(TAXED) { Some(Money::new(i64::try_from(record.signed()).ok()?, currency)) } else { None };
+    let net = Money::new(record.signed()?, currency);
+    let exact = record.exact()?;
+    let tax = if has(TAXED) { Some(Money::new(record.signed()?, currency)) } else { None };
     let kind = if has(CREDIT) { DocumentKind::Credit } else { DocumentKind::Charge };
-    let covers = has(COVERS).then(|| Period { start: record.day(), end: record.day() }).filter(|_| kind == DocumentKind::Charge);
+    let covers = if has(COVERS) { Some(Period { start: record.day()?, end: record.day()? }) } else { None };
     let (mut serial, mut lines, mut whole) = (None, Vec::new(), None);
     if has(SPLIT) {
-        serial = Some(record.whole());
-        for _ in 0..record.whole() {
-            let description = record.maybe_text().map(Untrusted::new);
-            lines.push(LinePart { description, quantity: record.maybe_exact(), amount: record.exact() });
+        serial = Some(record.number()?);
+        for _ in 0..record.count()? {
+            let description = record.maybe_text()?.map(Untrusted::new);
+            lines.push(LinePart { description, quantity: record.maybe_exact()?, amount: record.exact()? });
         }
     } else {
-        let (day, tax) = (record.day(), record.maybe_exact());
-        whole = Some(WholeDocument { day, subtotal: if has(INCLUSIVE) { record.exact() } else { exact }, tax });
+        let (day, tax) = (record.day()?, record.maybe_exact()?);
+        whole = Some(WholeDocument { day, subtotal: if has(INCLUSIVE) { record.exact()? } else { exact }, tax });
     }
+    let covers = covers.filter(|_| kind == DocumentKind::Charge);
     let document = DocumentPart { side, id, number, kind, issued_on, net, exact, tax, lines };
-    Some(Posted { serial, remainder: has(REMAINDER), customer_id, covers, document, whole })
+    Ok(Posted { serial, remainder: has(REMAINDER), customer_id, covers, document, whole })
 }
 
 /// What the digest of what was read takes of a document.
@@ -157,7 +158,7 @@ impl DigestDocument<'_> {
         pen.day(self.day);
         pen.currency(self.currency);
         pen.canonical(self.subtotal);
-        pen.byte(u8::from(self.tax.is_some()));
+        pen.flag(self.tax.is_some());
         if let Some(tax) = self.tax {
             pen.canonical(tax);
         }
@@ -196,7 +197,7 @@ pub(super) fn write_cover(pen: &mut Pen, id: &str, period: Period) {
 }
 
 /// Reads what [`write_cover`] wrote.
-pub(crate) fn read_cover<'a>(record: &mut Scroll<'a>) -> (Period, &'a str) {
-    let id = record.text();
-    (Period { start: record.day(), end: record.day() }, id)
+pub(crate) fn read_cover<'a>(record: &mut Cut<'a>) -> Result<(Period, &'a str), Bent> {
+    let id = record.text()?;
+    Ok((Period { start: record.day()?, end: record.day()? }, id))
 }

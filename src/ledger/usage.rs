@@ -9,7 +9,7 @@ use crate::domain::contract::columns::usage as columns;
 use crate::domain::decode::{Reason, Row};
 use crate::domain::exact::Exact;
 use crate::domain::key::{Key, KeyRef};
-use crate::domain::pack::{Pen, Scroll};
+use crate::domain::pack::{Bent, Cut, Pen};
 use crate::domain::records::Usage;
 use chrono::NaiveDate;
 use std::collections::HashSet;
@@ -151,10 +151,11 @@ pub struct Recorded<'a> {
 }
 
 /// Reads what a stream wrote.
-pub(crate) fn read<'a>(record: &mut Scroll<'a>) -> Recorded<'a> {
-    let flags = record.byte();
-    let metric = u32::try_from(record.whole()).unwrap_or(u32::MAX);
-    let quantity = record.exact();
-    let name = (flags & NAMED != 0).then(|| record.text());
-    Recorded { metric, quantity, name, late: (flags & LATE != 0).then(|| record.day()) }
+pub(crate) fn read<'a>(record: &mut Cut<'a>) -> Result<Recorded<'a>, Bent> {
+    let flags = record.byte()?;
+    let metric = u32::try_from(record.number()?).map_err(|_| movements::OUTSIDE)?;
+    let quantity = record.exact()?;
+    let name = if flags & NAMED != 0 { Some(record.text()?) } else { None };
+    let late = if flags & LATE != 0 { Some(record.day()?) } else { None };
+    Ok(Recorded { metric, quantity, name, late })
 }

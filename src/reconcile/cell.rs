@@ -2,14 +2,14 @@
 
 use super::expected::{Dues, due_of};
 use crate::domain::exact::Exact;
-use crate::domain::pack::Scroll;
+use crate::domain::pack::{Bent, Cut};
 use crate::domain::period::Period;
 use crate::domain::row::DocumentPart;
 use crate::domain::side::Side;
 use crate::domain::text::Untrusted;
 use crate::ledger::books::{Books, Party};
 use crate::ledger::interned::Texts;
-use crate::ledger::movements::Kind;
+use crate::ledger::movements::{self, Kind};
 use crate::ledger::posting::{self, Posted};
 use crate::ledger::scope::Slot;
 use crate::ledger::usage;
@@ -61,6 +61,7 @@ impl<'a> Cell<'a> {
     pub(super) fn settle(&mut self) {
         self.actual.settle();
         self.drafts.settle();
+        self.usage.settle();
     }
 }
 
@@ -78,23 +79,21 @@ pub struct Held<'a> {
 }
 
 impl<'a> Held<'a> {
-    pub(super) fn take(&mut self, kind: Kind, record: &mut Scroll<'a>, side: Side) {
+    pub(super) fn take(&mut self, kind: Kind, record: &mut Cut<'a>, side: Side) -> Result<(), Bent> {
         match kind {
-            Kind::Document => match posting::read(record, side) {
-                Some(part) => {
-                    // Almost every key has one document: a list grown by itself begins with room for four.
-                    if self.parts.capacity() == 0 {
-                        self.parts.reserve_exact(1);
-                    }
-                    self.parts.push(part);
+            Kind::Document => {
+                // Almost every key has one document: a list grown by itself begins with room for four.
+                if self.parts.capacity() == 0 {
+                    self.parts.reserve_exact(1);
                 }
-                // Written by this program: it cannot be. Were it so, nothing of the key would be known.
-                None => self.unreadable = true,
-            },
-            Kind::Mark => self.marks.push(record.take(record.len())),
-            Kind::Cover => self.covers.push(posting::read_cover(record)),
-            Kind::Spoiled | Kind::Usage | Kind::SpoiledUsage => self.unreadable = true,
+                self.parts.push(posting::read(record, side)?);
+            }
+            Kind::Mark => self.marks.push(record.bytes(record.rest().len())?),
+            Kind::Cover => self.covers.push(posting::read_cover(record)?),
+            Kind::Spoiled => self.unreadable = true,
+            Kind::Usage | Kind::SpoiledUsage => return Err(movements::OUTSIDE),
         }
+        Ok(())
     }
 
     pub(super) fn settle(&mut self) {
@@ -150,30 +149,29 @@ pub struct Used<'a> {
 }
 
 impl<'a> Used<'a> {
-    pub(super) fn take(&mut self, record: &mut Scroll<'a>, metrics: &'a Texts) {
-        let recorded = usage::read(record);
+    pub(super) fn take(&mut self, record: &mut Cut<'a>, metrics: &'a Texts) -> Result<(), Bent> {
+        let recorded = usage::read(record)?;
         let metric = metrics.get(recorded.metric);
         self.any = true;
         if let Some(name) = recorded.name {
             if let Some(said) = self.named.get(&(metric, name)) {
                 self.unreadable |= *said != recorded.quantity;
                 self.repeated.push(name);
-                return;
+                return Ok(());
             }
             self.named.insert((metric, name), recorded.quantity);
             self.in_period += 1;
         }
-        let sum = if let Some((_, sum)) = self.sums.iter_mut().find(|(m, _)| *m == metric) {
-            sum
-        } else {
+        let at = self.sums.iter().position(|(m, _)| *m == metric).unwrap_or_else(|| {
             if self.sums.capacity() == 0 {
                 self.sums.reserve_exact(1);
             }
-            self.sums.push((metric, Exact::ZERO));
-            let Some((_, sum)) = self.sums.last_mut() else { return };
-            *sum = Exact::scaled(0, u32::from(recorded.quantity.decimals().unwrap_or(0))).unwrap_or_default();
-            sum
-        };
+            // Nought at the quantity's own scale: the sums of one column are one addition each.
+            let nought = Exact::scaled(0, u32::from(recorded.quantity.decimals().unwrap_or(0))).unwrap_or_default();
+            self.sums.push((metric, nought));
+            self.sums.len() - 1
+        });
+        let sum = &mut self.sums[at].1;
         if let Ok(total) = sum.add(recorded.quantity) {
             *sum = total;
         } else {
@@ -183,6 +181,11 @@ impl<'a> Used<'a> {
         if let Some(ingested_on) = recorded.late {
             self.late.push(LateRecord { name: recorded.name.map(Untrusted::new), ingested_on });
         }
+        Ok(())
+    }
+
+    fn settle(&mut self) {
+        self.sums.sort_by(|a, b| a.0.cmp(b.0));
     }
 
     pub(super) fn spoil(&mut self) {
@@ -191,12 +194,7 @@ impl<'a> Used<'a> {
     }
 
     /// The sums by metric, in byte order; `None` where they cannot be known.
-    pub fn sums(&self) -> Option<Vec<(&'a str, Exact)>> {
-        if self.unreadable {
-            return None;
-        }
-        let mut out = self.sums.clone();
-        out.sort_by(|a, b| a.0.cmp(b.0));
-        Some(out)
+    pub fn sums(&self) -> Option<&[(&'a str, Exact)]> {
+        (!self.unreadable).then_some(&*self.sums)
     }
 }

@@ -168,7 +168,7 @@ pub fn inputs(pen: &mut Pen, books: &Books, cell: &Cell<'_>, side: Side) {
             pen.whole(sums.len() as u64);
             for (metric, sum) in sums {
                 pen.text(metric);
-                pen.canonical(sum);
+                pen.canonical(*sum);
             }
         }
     }
@@ -202,12 +202,12 @@ pub fn row(pen: &mut Pen, row: &ReconRow) {
     pen.text(row.verdict.word());
     pen.text(row.basis.map_or("", crate::domain::verdict::Basis::word));
     for money in [row.actual, row.expected, row.delta, row.actual_tax, row.expected_tax, row.rated, row.drafted] {
-        pen.byte(u8::from(money.is_some()));
+        pen.flag(money.is_some());
         if let Some(money) = money {
             write_money(pen, money);
         }
     }
-    pen.byte(u8::from(row.exact_delta.is_some()));
+    pen.flag(row.exact_delta.is_some());
     if let Some(delta) = row.exact_delta {
         pen.canonical(delta);
     }
@@ -216,7 +216,7 @@ pub fn row(pen: &mut Pen, row: &ReconRow) {
         pen.text(d.side.word());
         pen.text(d.id.raw());
         write_money(pen, d.net);
-        pen.byte(u8::from(d.tax.is_some()));
+        pen.flag(d.tax.is_some());
         if let Some(tax) = d.tax {
             write_money(pen, tax);
         }
@@ -224,7 +224,7 @@ pub fn row(pen: &mut Pen, row: &ReconRow) {
 }
 
 fn write_money(pen: &mut Pen, money: Money) {
-    pen.signed(i128::from(money.minor));
+    pen.signed(money.minor);
     pen.currency(money.currency);
 }
 

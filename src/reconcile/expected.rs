@@ -111,7 +111,7 @@ fn inputs(books: &Books, side: Side, cell: &Cell<'_>, subscription: &Subscriptio
         discount_percent: subscription.discount_percent,
         days: if prorated { due.days } else { due.of_days },
         of_days: due.of_days,
-        usage: cell.usage.sums()?.into_iter().map(|(metric, sum)| (metric.to_owned(), sum)).collect(),
+        usage: cell.usage.sums()?.iter().map(|(metric, sum)| ((*metric).to_owned(), *sum)).collect(),
         taxes: books.catalogue(side).taxes_of(subscription.customer_id, cell.period.start),
     })
 }

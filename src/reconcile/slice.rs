@@ -2,11 +2,11 @@
 
 use super::cell::{Cell, Held};
 use crate::domain::key::{KeyRef, UUID_TEXT};
-use crate::domain::pack::Scroll;
+use crate::domain::pack::{Bent, Cut};
 use crate::domain::side::Side;
 use crate::ledger::books::{Books, Party};
 use crate::ledger::interned::Texts;
-use crate::ledger::movements::{self, Kind, Owner};
+use crate::ledger::movements::{self, Kind, OUTSIDE, Owner};
 use crate::ledger::scope::Slot;
 use std::cmp::Ordering;
 use std::collections::HashMap;
@@ -80,37 +80,43 @@ pub struct Slice<'a> {
     entries: Vec<Entry>,
 }
 
+const TOO_LARGE: Bent = Bent("a part of the book does not fit");
+
 /// Finds the place of an owner among those of the part.
 struct Places<'a> {
     first: u32,
+    /// Keys of the catalogues in it.
+    keys: u32,
     known: HashMap<u32, u32>,
     texts: HashMap<(bool, &'a str), u32>,
     abouts: Vec<(About<'a>, u32)>,
 }
 
 impl<'a> Places<'a> {
-    fn of(&mut self, owner: Owner<'a>) -> Option<u32> {
+    fn of(&mut self, owner: Owner<'a>) -> Result<u32, Bent> {
         let (is_key, text) = match owner {
-            Owner::Known(rank) if self.known.is_empty() => return rank.checked_sub(self.first),
-            Owner::Known(rank) => return self.known.get(&rank).copied(),
+            Owner::Known(rank) if self.known.is_empty() => {
+                return rank.checked_sub(self.first).filter(|place| *place < self.keys).ok_or(OUTSIDE);
+            }
+            Owner::Known(rank) => return self.known.get(&rank).copied().ok_or(OUTSIDE),
             Owner::Stranger(text) => (true, text),
             Owner::Nobody(text) => (false, text),
         };
         if let Some(place) = self.texts.get(&(is_key, text)) {
-            return Some(*place);
+            return Ok(*place);
         }
-        let place = u32::try_from(self.abouts.len()).ok()?;
+        let place = u32::try_from(self.abouts.len()).map_err(|_| TOO_LARGE)?;
         let about = if is_key { About::Party(Party { key: KeyRef::stored(text), id: None }) } else { About::Unlinked(text) };
         self.abouts.push((about, place));
         self.texts.insert((is_key, text), place);
-        Some(place)
+        Ok(place)
     }
 }
 
 impl<'a> Slice<'a> {
     /// Lays a part out. `part` is a number below [`Books::parts`], or [`Books::together`].
-    pub fn new(books: &'a Books, metrics: &'a Texts, part: usize, movements: &'a Movements) -> Self {
-        let mut places = Places { first: 0, known: HashMap::new(), texts: HashMap::new(), abouts: Vec::new() };
+    pub fn new(books: &'a Books, metrics: &'a Texts, part: usize, movements: &'a Movements) -> Result<Self, Bent> {
+        let mut places = Places { first: 0, keys: 0, known: HashMap::new(), texts: HashMap::new(), abouts: Vec::new() };
         if part == books.together() {
             for (place, key) in (0u32..).zip(books.all_together()) {
                 let party = books.party(key.as_ref());
@@ -133,19 +139,25 @@ impl<'a> Slice<'a> {
                 }
             }
         }
+        places.keys = u32::try_from(places.abouts.len()).map_err(|_| TOO_LARGE)?;
         let months = books.scope.len();
         let piles = [movements.source.as_slice(), movements.target.as_slice(), movements.usage.as_slice()];
         let mut met: Vec<(u32, Entry)> = Vec::new();
         for (pile, bytes) in (0u8..).zip(piles) {
-            for (end, mut record) in movements::records(bytes) {
-                let head = movements::head(&mut record);
-                let Some(place) = places.of(head.owner) else { continue };
-                let offset = |at: usize| u32::try_from(at).unwrap_or(u32::MAX);
-                let entry = Entry { pile, kind: head.kind, at: offset(end - record.len()), end: offset(end) };
-                let of = |slot: Slot| place * u32::try_from(months).unwrap_or(0) + u32::from(slot);
-                match head.slot {
-                    Some(slot) => met.push((of(slot), entry)),
-                    None => met.extend((0..months).filter_map(|s| Slot::try_from(s).ok()).map(|slot| (of(slot), entry))),
+            u32::try_from(bytes.len()).map_err(|_| TOO_LARGE)?;
+            for record in movements::records(bytes) {
+                let (end, mut record) = record?;
+                let head = movements::head(&mut record)?;
+                let place = places.of(head.owner)? as usize;
+                let offset = |at: usize| u32::try_from(at).map_err(|_| TOO_LARGE);
+                let entry = Entry { pile, kind: head.kind, at: offset(end - record.rest().len())?, end: offset(end)? };
+                let slots = match head.slot {
+                    Some(slot) if usize::from(slot) < months => usize::from(slot)..usize::from(slot) + 1,
+                    Some(_) => return Err(OUTSIDE),
+                    None => 0..months,
+                };
+                for slot in slots {
+                    met.push((offset(place * months + slot)?, entry));
                 }
             }
         }
@@ -153,7 +165,7 @@ impl<'a> Slice<'a> {
         let buckets = abouts.len() * months;
         let (starts, entries) = by_bucket(&met, buckets);
         abouts.sort_by(|a, b| a.0.order(&b.0, books));
-        Self { books, metrics, piles, months, abouts, starts, entries }
+        Ok(Self { books, metrics, piles, months, abouts, starts, entries })
     }
 
     /// Whom and what the part is about, in byte order.
@@ -162,32 +174,32 @@ impl<'a> Slice<'a> {
     }
 
     /// Everything of one place in one month.
-    pub fn cell(&self, party: Party<'a>, place: u32, slot: Slot) -> Cell<'a> {
+    pub fn cell(&self, party: Party<'a>, place: u32, slot: Slot) -> Result<Cell<'a>, Bent> {
         let mut cell = Cell::new(party, slot, self.books.scope.period(party.id, slot));
         for entry in self.entries(place, slot) {
             let mut record = self.record(entry);
             match entry.kind {
-                Kind::Usage => cell.usage.take(&mut record, self.metrics),
+                Kind::Usage => cell.usage.take(&mut record, self.metrics)?,
                 Kind::SpoiledUsage => cell.usage.spoil(),
                 kind => {
                     let (side, held) = if entry.pile == 0 { (Side::Source, &mut cell.actual) } else { (Side::Target, &mut cell.drafts) };
-                    held.take(kind, &mut record, side);
+                    held.take(kind, &mut record, side)?;
                 }
             }
         }
         cell.settle();
-        cell
+        Ok(cell)
     }
 
     /// Documents without a subscription, of one id in one month.
-    pub fn unlinked(&self, place: u32, slot: Slot) -> [Held<'a>; 2] {
+    pub fn unlinked(&self, place: u32, slot: Slot) -> Result<[Held<'a>; 2], Bent> {
         let mut both = [Held::default(), Held::default()];
         for entry in self.entries(place, slot) {
             let (side, held) = if entry.pile == 0 { (Side::Source, 0) } else { (Side::Target, 1) };
-            both[held].take(entry.kind, &mut self.record(entry), side);
+            both[held].take(entry.kind, &mut self.record(entry), side)?;
         }
         both.iter_mut().for_each(Held::settle);
-        both
+        Ok(both)
     }
 
     fn entries(&self, place: u32, slot: Slot) -> &[Entry] {
@@ -199,9 +211,9 @@ impl<'a> Slice<'a> {
     }
 
     /// The facts of a record.
-    fn record(&self, entry: &Entry) -> Scroll<'a> {
+    fn record(&self, entry: &Entry) -> Cut<'a> {
         let pile = self.piles[usize::from(entry.pile)];
-        Scroll::new(&pile[entry.at as usize..entry.end as usize])
+        Cut::new(&pile[entry.at as usize..entry.end as usize])
     }
 }
 

@@ -92,8 +92,8 @@ fn read(run: i64, row: &SqliteRow) -> Result<(i64, ReconRow), StoreError> {
     seal::check(what, number(row, SEAL_AT)?, sealed.value())?;
     let detail = maybe_text(row, DETAIL_AT)?.ok_or_else(|| fault::damaged(format!("{} has lost its detail", what())))?;
     seal::check(|| format!("the detail of {}", what()), number(row, DETAIL_SEAL_AT)?, seal::of_text("detail", 0, place, &detail))?;
-    let bent = |super::bytes::Bent(why)| fault::damaged(format!("{}: {why}", what()));
-    let unknown = || bent(super::bytes::Bent("a code of it is unknown"));
+    let bent = |crate::domain::pack::Bent(why)| fault::damaged(format!("{}: {why}", what()));
+    let unknown = || bent(crate::domain::pack::Bent("a code of it is unknown"));
     let code = |i: usize| Ok::<_, StoreError>(u8::try_from(number(row, i)?).unwrap_or(u8::MAX));
     let packed: Packed = serde_json::from_str(&detail).map_err(|e| fault::unreadable(&what(), &e))?;
     let text = |i: usize| row.try_get::<String, _>(i).map(Untrusted::new).map_err(fault::store);

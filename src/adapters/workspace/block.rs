@@ -209,11 +209,11 @@ pub(super) fn days_of(period: Period) -> i64 {
 
 #[cfg(test)]
 mod tests {
-    use super::super::bytes::Bent;
     use super::super::pack::Packer;
     use super::super::unpack::Block;
     use super::*;
     use crate::domain::currency::Currency;
+    use crate::domain::pack::Bent;
     use crate::domain::records::DocumentKind;
     use crate::domain::row::{AppliedTax, DocumentPart, LinePart, RatingInputs, Subject};
     use crate::domain::verdict::{Basis, Review, Verdict};

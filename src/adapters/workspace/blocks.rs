@@ -1,11 +1,11 @@
 //! Blocks of a run out of the file: the one that holds a row, or all of them in either direction.
 
-use super::bytes::Bent;
 use super::columns::{place, run_of, seq};
 use super::fault;
 use super::runs::Visible;
 use super::seal::{self, Seal};
 use super::unpack::{Block, Line};
+use crate::domain::pack::Bent;
 use crate::domain::row::ReconRow;
 use crate::ports::workspace::{RowLine, StoreError};
 use futures::TryStreamExt;

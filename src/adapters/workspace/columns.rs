@@ -1,9 +1,9 @@
 //! What of a row lists sort and filter by, and the numbers that stand for words in the store.
 
 use super::block::Monies;
-use super::bytes::Bent;
 use crate::domain::currency::Currency;
 use crate::domain::money::Money;
+use crate::domain::pack::Bent;
 use crate::domain::row::Subject;
 use crate::domain::verdict::{Basis, Review};
 

@@ -1,9 +1,9 @@
 //! A [`RowFilter`] over the lines of a block.
 
-use super::bytes::Bent;
 use super::unpack::Line;
 use crate::domain::currency::Currency;
 use crate::domain::exact::{Exact, NumberError};
+use crate::domain::pack::Bent;
 use crate::ports::workspace::RowFilter;
 
 /// Looks for a text, whatever its case in ASCII.

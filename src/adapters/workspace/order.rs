@@ -4,9 +4,9 @@
 //! value comes first in ascending order. The sorts people look at — at stake, delta, verdict — are walked in bands: what is
 //! not nought by its [rank](super::ranks), the noughts in stored order.
 
-use super::bytes::Bent;
 use super::ranks::Key;
 use super::unpack::Line;
+use crate::domain::pack::Bent;
 use crate::ports::workspace::{Cursor, CursorValue, RowLine, SortColumn};
 use std::borrow::Cow;
 

@@ -1,12 +1,13 @@
 //! Rows into a [block](super::block).
 
 use super::block::{self, MONIES, MORE, Monies, VERSION, given, head};
-use super::bytes::{put, put_exact, put_signed, put_size, put_text, uuid};
 use super::columns::{basis_code, review_code, subject_code};
 use super::words::Words;
 use crate::domain::currency::Currency;
 use crate::domain::exact::Exact;
+use crate::domain::key::uuid_of;
 use crate::domain::money::Money;
+use crate::domain::pack::{put, put_exact, put_id, put_signed, put_size};
 use crate::domain::period::Period;
 use crate::domain::records::DocumentKind;
 use crate::domain::row::{DocumentPart, LinePart, RatingInputs, ReconRow, SubscriptionFacts};
@@ -92,7 +93,7 @@ impl Packer {
         self.monies(monies, row.exact_delta);
         put_size(&mut self.lines, row.documents.len());
         for part in &row.documents {
-            put_text(&mut self.lines, part.id.raw(), part.side == Side::Target);
+            put_id(&mut self.lines, part.id.raw(), part.side == Side::Target);
         }
         let before = self.details.len();
         self.detail(row, monies);
@@ -105,7 +106,7 @@ impl Packer {
             self.periods.len() - 1
         });
         let key = row.key.raw().as_bytes();
-        let packed = uuid(key);
+        let packed = uuid_of(key);
         let first = u64::from(subject_code(row.subject))
             | u64::from(row.verdict.code()) << head::VERDICT
             | u64::from(basis_code(row.basis)) << head::BASIS
@@ -172,14 +173,14 @@ impl Packer {
         let out = &mut self.details;
         put(out, first);
         if customer {
-            put_text(out, row.customer_id.raw(), false);
+            put_id(out, row.customer_id.raw(), false);
         }
         if let Some(why) = &row.why {
             put_size(out, self.words.number(why));
         }
         if !row.deployments.is_empty() {
             put_size(out, row.deployments.len());
-            row.deployments.iter().for_each(|d| put_text(out, d.raw(), false));
+            row.deployments.iter().for_each(|d| put_id(out, d.raw(), false));
         }
         self.plain.started_on = row.period.start;
         let mut base = &self.plain;
@@ -222,7 +223,7 @@ impl Packer {
         put(out, mask);
         put_more(out, lines.len());
         if let (given::HERE, Some(number)) = (number_given, number) {
-            put_text(out, number.raw(), false);
+            put_id(out, number.raw(), false);
         }
         if let Some(issued) = issued_on {
             put_day(out, *issued, period.end);
@@ -257,7 +258,7 @@ fn put_facts(out: &mut Vec<u8>, words: &mut Words, facts: &SubscriptionFacts, ba
     put(out, mask);
     let differs = |what: u64| mask & what != 0;
     if differs(block::facts::CUSTOMER) {
-        put_text(out, customer_id.raw(), false);
+        put_id(out, customer_id.raw(), false);
     }
     if differs(block::facts::PLAN) {
         put_size(out, words.number(plan_id.raw()));

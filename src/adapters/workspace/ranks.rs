@@ -5,10 +5,10 @@
 //! Rows are gathered while a run is written and ranked some ten thousand at a time, each time a segment of its own: memory
 //! stays bounded, and a reader walks all segments at once.
 
-use super::bytes::{Bent, Cut, put, put_signed, put_size};
 use super::columns::place;
 use super::fault;
 use super::seal::{self, Seal};
+use crate::domain::pack::{Bent, Cut, put, put_signed, put_size};
 use crate::domain::verdict::Verdict;
 use crate::ports::workspace::{SortColumn, StoreError};
 use sqlx::SqliteConnection;

@@ -3,12 +3,13 @@
 //! Whatever the bytes are, reading them ends in a value or in [`Bent`].
 
 use super::block::{MONIES, Monies, VERSION, given, head};
-use super::bytes::{Bent, Cut, Packed, UUID_LENGTH};
 use super::columns::{self, Amounts};
 use super::words::Book;
 use crate::domain::currency::Currency;
 use crate::domain::exact::Exact;
+use crate::domain::key::UUID_TEXT;
 use crate::domain::money::Money;
+use crate::domain::pack::{Bent, Cut, Packed};
 use crate::domain::period::Period;
 use crate::domain::row::{ReconRow, Subject};
 use crate::domain::side::Side;
@@ -142,7 +143,7 @@ impl<'b> Documents<'b> {
             return Ok(None);
         }
         self.left -= 1;
-        let (id, target) = self.cut.text()?;
+        let (id, target) = self.cut.id()?;
         Ok(Some((if target { Side::Target } else { Side::Source }, id)))
     }
 
@@ -222,7 +223,7 @@ impl Line<'_> {
         let count = cut.count()?;
         self.documents = Documents { cut: *cut, left: count };
         for _ in 0..count {
-            cut.text()?;
+            cut.id()?;
         }
         let from = self.detail.end;
         self.detail = from..from.checked_add(cut.size()?).ok_or(Bent("its details are too long"))?;
@@ -242,7 +243,7 @@ impl Line<'_> {
     /// The line for lists.
     pub fn owned(&self, seq: i64) -> Result<RowLine, Bent> {
         let Amounts { actual, actual_currency, expected, expected_currency, delta, actual_tax, expected_tax, rated, drafted } = self.monies.amounts();
-        let mut key = String::with_capacity(UUID_LENGTH);
+        let mut key = String::with_capacity(UUID_TEXT);
         self.key().push(&mut key)?;
         let mut documents = String::with_capacity(64);
         self.documents.push(&mut documents)?;

@@ -1,9 +1,9 @@
 //! A row of a [block](super::block) whole, with the details that lists never read.
 
 use super::block::{self, MORE, Monies, given};
-use super::bytes::{Bent, Cut};
 use super::unpack::{Line, NO_DAY, day};
 use crate::domain::exact::Exact;
+use crate::domain::pack::{Bent, Cut};
 use crate::domain::records::DocumentKind;
 use crate::domain::row::{AppliedTax, DocumentPart, LinePart, RatingInputs, ReconRow, SubscriptionFacts};
 use crate::domain::side::Side;
@@ -170,7 +170,7 @@ impl Line<'_> {
 }
 
 fn untrusted(cut: &mut Cut<'_>) -> Result<Untrusted, Bent> {
-    Ok(Untrusted::new(cut.text()?.0.text()?))
+    Ok(Untrusted::new(cut.id()?.0.text()?))
 }
 
 fn flag(cut: &mut Cut<'_>) -> Result<bool, Bent> {

@@ -1,6 +1,6 @@
 //! Texts that rows of a block repeat: each stands once at the front of the block, and rows name it by number.
 
-use super::bytes::{Bent, Cut, put_size};
+use crate::domain::pack::{Bent, Cut, put_size};
 
 /// Places in which a word is looked for before it is taken for new. A word that lost its place stands twice, which costs bytes only.
 const PLACES: usize = 256;

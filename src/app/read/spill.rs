@@ -1,5 +1,6 @@
 //! Piles of movements, and the scratch file that takes what they cannot hold.
 
+use crate::domain::pack::Bent;
 use crate::ledger::movements::Piles;
 use crate::ports::scratch::Scratch;
 use crate::ports::workspace::{StoreError, WorkspaceDoor};
@@ -62,4 +63,9 @@ impl Gathered {
         let of = |(spill, piles): &mut (Spill, Piles)| spill.collect(part, piles);
         Ok(Movements { source: of(&mut self.source)?, target: of(&mut self.target)?, usage: of(&mut self.usage)? })
     }
+}
+
+/// What was read back is not what was written: nothing of the run can be known.
+pub fn bent(why: Bent) -> StoreError {
+    StoreError::Damaged { what: format!("the scratch file: {}", why.0) }
 }

@@ -1,7 +1,7 @@
 //! Documents and usage, streamed at once and sent to the parts of the book.
 
 use super::drain::{Taker, drain};
-use super::spill::Spill;
+use super::spill::{Spill, bent};
 use crate::app::error::AppError;
 use crate::app::progress::Observer;
 use crate::domain::contract::Entity;
@@ -86,7 +86,7 @@ impl Ground {
         self.post_lined(&mut taken).await?;
         let mut found = HashSet::new();
         for pile in 0..PRINTS {
-            found.extend(twice(&taken.prints.collect(pile, &mut taken.documents.prints)?));
+            found.extend(twice(&taken.prints.collect(pile, &mut taken.documents.prints)?).map_err(bent)?);
         }
         let DocumentTaker { documents, look, spill, .. } = taken;
         Ok(DocumentsRead { notices: look.finish(&documents), documents, spill, twice: found })
@@ -100,7 +100,7 @@ impl Ground {
                 return Err(AppError::Stopped("bringing lines to their documents; nothing was published".to_owned()));
             }
             let bytes = rows.collect(pile, &mut lined.piles)?;
-            lined.post(&bytes, taken.books, &mut taken.documents, &mut taken.look);
+            lined.post(&bytes, taken.books, &mut taken.documents, &mut taken.look).map_err(bent)?;
             taken.make_room()?;
             tokio::task::yield_now().await;
         }

@@ -4,7 +4,7 @@ use crate::app::read::Reading;
 use crate::domain::contract::Entity;
 use crate::domain::decode::{Reason, RowError};
 use crate::domain::key::Key;
-use crate::domain::pack::Pen;
+use crate::domain::pack::{Bent, Pen};
 use crate::domain::row::ReconRow;
 use crate::domain::side::Side;
 use crate::integrity::{Inspection, Noted, Twice};
@@ -100,7 +100,7 @@ impl<'a> Desk<'a> {
     }
 
     /// Judges a key, or documents without one, in every month.
-    pub fn about<'s>(&mut self, slice: &Slice<'s>, about: About<'s>, place: u32, sheet: &mut Sheet)
+    pub fn about<'s>(&mut self, slice: &Slice<'s>, about: About<'s>, place: u32, sheet: &mut Sheet) -> Result<(), Bent>
     where
         'a: 's,
     {
@@ -108,7 +108,7 @@ impl<'a> Desk<'a> {
         for (at, slot) in self.slots() {
             match about {
                 About::Party(party) => {
-                    let cell = slice.cell(party, place, slot);
+                    let cell = slice.cell(party, place, slot)?;
                     self.look(at, &cell, &mut sheet.inputs[at]);
                     let outcome = outcome(books, &cell);
                     if let Some(row) = self.take(at, &cell, outcome) {
@@ -116,7 +116,7 @@ impl<'a> Desk<'a> {
                     }
                 }
                 About::Unlinked(_) => {
-                    let both = slice.unlinked(place, slot);
+                    let both = slice.unlinked(place, slot)?;
                     for ((side, pen), held) in Side::BOTH.into_iter().zip(&mut sheet.inputs[at]).zip(&both) {
                         if !held.parts.is_empty() || !held.marks.is_empty() {
                             digest::unlinked_inputs(pen, held);
@@ -133,10 +133,11 @@ impl<'a> Desk<'a> {
                 }
             }
         }
+        Ok(())
     }
 
     /// Judges everything whose money may not split, all at once, in the order of its keys.
-    pub fn together<'s>(&mut self, slice: &Slice<'s>) -> Vec<Waiting>
+    pub fn together<'s>(&mut self, slice: &Slice<'s>) -> Result<Vec<Waiting>, Bent>
     where
         'a: 's,
     {
@@ -146,7 +147,7 @@ impl<'a> Desk<'a> {
             let mut cells: BTreeMap<Key, Cell<'_>> = BTreeMap::new();
             for (about, place) in slice.abouts() {
                 let About::Party(party) = about else { continue };
-                let cell = slice.cell(party, place, slot);
+                let cell = slice.cell(party, place, slot)?;
                 let mut inputs = <[Pen; 2]>::default();
                 self.look(at, &cell, &mut inputs);
                 let key = party.key.to_key();
@@ -168,7 +169,7 @@ impl<'a> Desk<'a> {
             }
         }
         waiting.sort_by(|a, b| (&a.key, a.late, a.slot).cmp(&(&b.key, b.late, b.slot)));
-        waiting
+        Ok(waiting)
     }
 
     fn look(&mut self, at: usize, cell: &Cell<'_>, inputs: &mut [Pen; 2]) {

@@ -5,14 +5,14 @@ use super::desk::{Desk, Remarks, Sheet, Waiting, What};
 use super::month::{Judged, MonthRun};
 use crate::app::error::AppError;
 use crate::app::progress::{Observer, Progress};
-use crate::app::read::{Gathered, Reading};
+use crate::app::read::{Gathered, Reading, bent};
 use crate::domain::key::UUID_TEXT;
 use crate::domain::pack::Pen;
 use crate::domain::side::Side;
 use crate::ledger::books::Party;
 use crate::ports::workspace::{RunEnd, RunWriter, StoreError};
 use crate::reconcile::digest::{self, SetDigest};
-use crate::reconcile::slice::{About, Slice};
+use crate::reconcile::slice::{About, Movements, Slice};
 use crate::reconcile::tally::Totals;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -45,7 +45,8 @@ pub(super) async fn judge_all(
     if books.any_together() {
         let movements = gathered.part(books.together())?;
         let mut desk = Desk::new(reading);
-        taking.waiting = desk.together(&Slice::new(books, &reading.usage.usage.metrics, books.together(), &movements));
+        let slice = Slice::new(books, &reading.usage.usage.metrics, books.together(), &movements).map_err(bent)?;
+        taking.waiting = desk.together(&slice).map_err(bent)?;
         remarks.absorb(desk.remarks());
     }
     let of = u64::try_from(books.keys.len()).unwrap_or(u64::MAX);
@@ -120,40 +121,44 @@ impl Parts {
         loop {
             let part = self.next.fetch_add(1, Ordering::SeqCst);
             let Some(turns) = self.turns.get(part).and_then(|t| t.lock().unwrap_or_else(PoisonError::into_inner).take()) else { break };
-            let movements = self.gathered.lock().unwrap_or_else(PoisonError::into_inner).part(part);
-            let sent = match movements {
-                Ok(movements) => {
-                    let slice = Slice::new(&self.reading.books, &self.reading.usage.usage.metrics, part, &movements);
-                    self.judge(&mut desk, &slice, &turns)
+            let judged = self.part(part).and_then(|movements| self.judge(&mut desk, part, &movements, &turns));
+            match judged {
+                Ok(true) => {}
+                Ok(false) => break,
+                Err(error) => {
+                    let _ = turns.blocking_send(Err(error));
+                    break;
                 }
-                Err(error) => turns.blocking_send(Err(error)).is_ok(),
-            };
-            if !sent {
-                break;
             }
         }
         desk.remarks()
     }
 
-    fn judge(&self, desk: &mut Desk<'_>, slice: &Slice<'_>, turns: &Turns) -> bool {
+    fn part(&self, part: usize) -> Result<Movements, StoreError> {
+        self.gathered.lock().unwrap_or_else(PoisonError::into_inner).part(part)
+    }
+
+    /// Judges a part; false where nobody takes its sheets any more.
+    fn judge(&self, desk: &mut Desk<'_>, part: usize, movements: &Movements, turns: &Turns) -> Result<bool, StoreError> {
         let books = &*self.reading.books;
         let months = books.scope.len();
+        let slice = Slice::new(books, &self.reading.usage.usage.metrics, part, movements).map_err(bent)?;
         let mut turn = Turn { before: None, sheet: Sheet::new(months) };
         let mut buffer = [0; UUID_TEXT];
         for (about, place) in slice.abouts() {
             if self.singly {
                 turn.before = Some((about.text(&mut buffer).to_owned(), about.late(books)));
             }
-            desk.about(slice, about, place, &mut turn.sheet);
+            desk.about(&slice, about, place, &mut turn.sheet).map_err(bent)?;
             turn.sheet.keys += u64::from(matches!(about, About::Party(Party { id: Some(_), .. })));
             if self.singly || turn.sheet.rows.len() >= SHEET {
                 let full = std::mem::replace(&mut turn, Turn { before: None, sheet: Sheet::new(months) });
                 if turns.blocking_send(Ok(full)).is_err() {
-                    return false;
+                    return Ok(false);
                 }
             }
         }
-        turns.blocking_send(Ok(turn)).is_ok()
+        Ok(turns.blocking_send(Ok(turn)).is_ok())
     }
 }
 
