@@ -8,8 +8,6 @@ mod child;
 mod damage;
 #[path = "workspace/locking.rs"]
 mod locking;
-#[path = "workspace/million.rs"]
-mod million;
 #[path = "workspace/older.rs"]
 mod older;
 #[path = "workspace/paging.rs"]

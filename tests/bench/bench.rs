@@ -8,6 +8,7 @@
 #[allow(dead_code, reason = "the tests' server; not all of it is of use here")]
 mod cluster;
 mod generated;
+mod looks;
 mod measure;
 mod slow;
 #[path = "../support/slow_link.rs"]
@@ -42,6 +43,15 @@ enum Book {
         seed: u64,
         #[command(flatten)]
         how: How,
+    },
+    /// Looks at a run that is stored already
+    Looks {
+        /// Directory of the dualrun.toml
+        #[arg(long)]
+        project: PathBuf,
+        /// The run's number
+        #[arg(long, default_value_t = 1)]
+        run: i64,
     },
     /// Databases that are there already
     Loaded {
@@ -79,7 +89,7 @@ struct How {
 
 fn main() {
     // cargo test starts this among the tests, with nothing or a test's words.
-    if !std::env::args().nth(1).is_some_and(|word| ["generated", "loaded", "help"].contains(&word.as_str())) {
+    if !std::env::args().nth(1).is_some_and(|word| ["generated", "loaded", "looks", "help"].contains(&word.as_str())) {
         println!("nothing measured: tests/bench/run does");
         return;
     }
@@ -90,6 +100,7 @@ fn main() {
             let subject = generated::load(&server, &how.program, &size);
             measure(&subject, &how);
         }
+        Book::Looks { project, run } => looks::print(&project, run),
         Book::Loaded { project, period, expect, superuser, how } => measure(&loaded(&project, &period, &expect, superuser), &how),
     }
 }

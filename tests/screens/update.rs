@@ -104,6 +104,23 @@ fn a_large_run_is_walked_by_pages_and_only_a_window_is_kept() {
 }
 
 #[test]
+fn a_long_look_tells_how_far_it_is_and_keys_go_on_meanwhile() {
+    let mut driver = Driver::holding(large(500), SIZE);
+    driver.press("3");
+    // The answer to this sort does not come.
+    let asked = dualrun::tui::update(&mut driver.model, Msg::Key(KeyCode::Char('s').into()));
+    let Some(Effect::LoadPage { ticket, .. }) = asked.first() else { panic!("{asked:?}") };
+    driver.send(Msg::Looked(*ticket, 420, 500));
+    assert!(driver.picture().contains("sorting … 420 of 500"), "{}", driver.picture());
+    driver.press("<down><down>");
+    assert_eq!(driver.model.table.selected, 2);
+    // A newer question makes the older one's words stale.
+    driver.press("s");
+    driver.send(Msg::Looked(*ticket, 430, 500));
+    assert!(driver.model.table.looked.is_none() && driver.model.table.loading.is_none());
+}
+
+#[test]
 fn the_detail_opens_follows_and_closes_one_level_at_a_time() {
     let mut driver = Driver::demo(SIZE);
     driver.press("3/sub-10<enter><enter>");
