@@ -19,6 +19,7 @@ use crate::integrity::of_catalogues;
 use crate::ports::workspace::{RunWriter, WorkspaceWriter};
 use judging::judge_all;
 use month::MonthRun;
+use recheck::Recheck;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
@@ -93,13 +94,14 @@ async fn make(
     let reading = Arc::new(reading);
     let noticed = of_catalogues(&reading.books);
     let terms: Vec<Terms> = reading.books.target.plans.values().cloned().collect();
-    let mut months = Vec::with_capacity(requests.len());
+    let (mut months, mut rechecks) = (Vec::with_capacity(requests.len()), Vec::with_capacity(requests.len()));
     for (slot, (request, writer)) in (0u16..).zip(requests.iter().zip(writers.iter_mut())) {
         writer.snapshots(&reading.snapshots).await?;
         writer.terms(&terms).await?;
-        months.push(MonthRun::begin(&reading, &noticed, slot, request, store).await?);
+        months.push(MonthRun::begin(&reading, &noticed, slot, request));
+        rechecks.push(Recheck::of(request.recheck_of, store).await?);
     }
-    let ends = judge_all(&reading, gathered, months, writers, observer, cancel).await?;
+    let ends = judge_all(&reading, gathered, (months, rechecks), writers, observer, cancel).await?;
     let mut runs = Vec::with_capacity(ends.len());
     for end in ends {
         observer.hear(Progress::Phase(format!("publishing {}", requests[runs.len()].month)));

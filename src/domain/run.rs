@@ -87,6 +87,11 @@ impl Counts {
         }
     }
 
+    /// Counts the rows of another.
+    pub fn absorb(&mut self, other: &Self) {
+        self.0.iter_mut().zip(other.0).for_each(|(all, n)| *all += n);
+    }
+
     /// Rows of a verdict.
     pub fn of(&self, verdict: Verdict) -> u64 {
         self.0.get(usize::from(verdict.code())).copied().unwrap_or(0)
@@ -107,6 +112,15 @@ pub struct BasisCounts {
     pub rated: u64,
     /// Without an expected amount (unlinked rows are not counted at all).
     pub none: u64,
+}
+
+impl BasisCounts {
+    /// Counts the rows of another.
+    pub const fn absorb(&mut self, other: &Self) {
+        self.draft += other.draft;
+        self.rated += other.rated;
+        self.none += other.none;
+    }
 }
 
 /// Money of one currency, in whole minor units.

@@ -324,6 +324,18 @@ pub struct RunEnd {
     pub recheck: Option<RecheckOutcome>,
 }
 
+/// Rows on their way to a run, packed on whatever thread makes them while they are still warm.
+pub trait RowBundle: std::any::Any + Send {
+    /// Another one of its kind, empty.
+    fn another(&self) -> Box<dyn RowBundle>;
+    /// Takes the next row, which must not be before the last one in byte order of (key, period).
+    fn take(&mut self, row: &ReconRow) -> Result<(), StoreError>;
+    /// How many rows are in it.
+    fn rows(&self) -> u64;
+    /// Whether it should be handed over before it takes another row.
+    fn is_full(&self) -> bool;
+}
+
 /// Writes one run. Dropping it without ending leaves the run for recovery to mark interrupted.
 #[async_trait]
 pub trait RunWriter: Send {
@@ -333,9 +345,11 @@ pub trait RunWriter: Send {
     async fn snapshots(&mut self, snapshots: &[SnapshotInfo]) -> Result<(), StoreError>;
     /// Keeps the terms traces need.
     async fn terms(&mut self, terms: &[Terms]) -> Result<(), StoreError>;
-    /// Appends rows, in byte order of (key, period). They are stored behind the call: that it failed may be said by a later call
-    /// or by [`RunWriter::finish`].
-    async fn rows(&mut self, rows: Vec<ReconRow>) -> Result<(), StoreError>;
+    /// What its rows are to be put into, empty.
+    fn bundle(&self) -> Box<dyn RowBundle>;
+    /// Appends the rows of a bundle, which must not be before those of the last one. They are stored behind the call: that it
+    /// failed may be said by a later call or by [`RunWriter::finish`].
+    async fn rows(&mut self, bundle: Box<dyn RowBundle>) -> Result<(), StoreError>;
     /// Publishes: state, findings, rejected rows, becoming current, and the journal entry, in one transaction.
     async fn finish(self: Box<Self>, end: RunEnd) -> Result<Run, StoreError>;
     /// Ends without a result: interrupted or failed. Its rows are dropped, its header and why stay.

@@ -1,9 +1,11 @@
 //! Counts and money of a month, and the proof that nothing vanished.
 
 use crate::domain::currency::Currency;
+use crate::domain::money::Money;
 use crate::domain::row::ReconRow;
 use crate::domain::run::{MoneyTotals, Tally};
 use crate::domain::side::Side;
+use crate::domain::text::Untrusted;
 use crate::domain::verdict::{Basis, Verdict};
 use crate::ledger::books::Books;
 use crate::ledger::documents::Documents;
@@ -45,21 +47,76 @@ pub enum Unbalanced {
         id: String,
     },
     /// A total leaves 64 bits of minor units.
-    #[error("a total of money does not fit")]
-    Overflow,
+    #[error("the money of its rows does not fit a total at {at}")]
+    Overflow {
+        /// The row with the most money, neutralised.
+        at: String,
+    },
 }
 
-/// Adds up rows as they are made.
+/// Sums of one currency, wide enough for any number of rows.
+#[derive(Debug, Clone, Copy, Default)]
+struct Sums {
+    actual: i128,
+    expected: i128,
+    net: i128,
+    gross: i128,
+    unlinked: i128,
+    not_comparable_actual: i128,
+    not_comparable_expected: i128,
+    covered: i128,
+    invoiced: i128,
+    tolerated: i128,
+}
+
+impl Sums {
+    fn absorb(&mut self, other: &Self) {
+        self.actual += other.actual;
+        self.expected += other.expected;
+        self.net += other.net;
+        self.gross += other.gross;
+        self.unlinked += other.unlinked;
+        self.not_comparable_actual += other.not_comparable_actual;
+        self.not_comparable_expected += other.not_comparable_expected;
+        self.covered += other.covered;
+        self.invoiced += other.invoiced;
+        self.tolerated += other.tolerated;
+    }
+
+    /// As totals; `None` where one does not fit.
+    fn totals(&self) -> Option<MoneyTotals> {
+        let fit = |sum: i128| i64::try_from(sum).ok();
+        Some(MoneyTotals {
+            actual: fit(self.actual)?,
+            expected: fit(self.expected)?,
+            net: fit(self.net)?,
+            gross: fit(self.gross)?,
+            unlinked: fit(self.unlinked)?,
+            not_comparable_actual: fit(self.not_comparable_actual)?,
+            not_comparable_expected: fit(self.not_comparable_expected)?,
+            covered: fit(self.covered)?,
+            invoiced: fit(self.invoiced)?,
+            tolerated: fit(self.tolerated)?,
+        })
+    }
+}
+
+/// Adds up rows as they are made. Several may share a month's rows: what they come to is brought together.
 #[derive(Debug, Default)]
 pub struct Tallier {
     tally: Tally,
+    money: BTreeMap<Currency, Sums>,
     placed: BTreeMap<(Side, Currency), i128>,
     rows: u64,
+    /// The row with the most money: what is told where a total does not fit.
+    most: (u64, Untrusted),
+    /// A row whose delta does not fit; the first by key.
+    unfit: Option<Untrusted>,
 }
 
 impl Tallier {
     /// Takes a row.
-    pub fn add(&mut self, row: &ReconRow) -> Result<(), Unbalanced> {
+    pub fn add(&mut self, row: &ReconRow) {
         self.rows += 1;
         self.tally.counts.add(row.verdict);
         if !row.subject.is_unlinked() {
@@ -72,61 +129,85 @@ impl Tallier {
         for part in &row.documents {
             *self.placed.entry((part.side, part.net.currency)).or_default() += i128::from(part.net.minor);
         }
-        self.money(row).ok_or(Unbalanced::Overflow)
+        for money in row.actual.iter().chain(&row.expected) {
+            if money.minor.unsigned_abs() > self.most.0 {
+                self.most = (money.minor.unsigned_abs(), row.key.clone());
+            }
+        }
+        self.money(row);
     }
 
-    fn of(&mut self, currency: Currency) -> &mut MoneyTotals {
-        self.tally.money.entry(currency).or_default()
+    /// Takes over the rows of another.
+    pub fn absorb(&mut self, other: Self) {
+        let Self { tally, money, placed, rows, most, unfit } = other;
+        self.rows += rows;
+        self.tally.counts.absorb(&tally.counts);
+        self.tally.basis.absorb(&tally.basis);
+        for (currency, sums) in money {
+            self.money.entry(currency).or_default().absorb(&sums);
+        }
+        for (of, sum) in placed {
+            *self.placed.entry(of).or_default() += sum;
+        }
+        if (most.0, &self.most.1) > (self.most.0, &most.1) {
+            self.most = most;
+        }
+        self.unfit = [self.unfit.take(), unfit].into_iter().flatten().min();
     }
 
-    fn money(&mut self, row: &ReconRow) -> Option<()> {
-        let add = |total: &mut i64, money: i64| -> Option<()> {
-            *total = total.checked_add(money)?;
-            Some(())
-        };
+    fn money(&mut self, row: &ReconRow) {
         // Documents in several currencies have no sum, and are invoiced money all the same.
         let of_documents = row.documents.iter().filter(|d| d.side == Side::Source && row.actual.is_none()).map(|d| d.net);
-        let actuals = row.actual.into_iter().chain(of_documents);
-        for actual in actuals.clone() {
-            add(&mut self.of(actual.currency).invoiced, actual.minor.checked_abs()?)?;
+        for actual in row.actual.into_iter().chain(of_documents) {
+            let sums = self.money.entry(actual.currency).or_default();
+            let minor = i128::from(actual.minor);
+            sums.invoiced += minor.abs();
+            match row.verdict {
+                Verdict::Unlinked => sums.unlinked += minor,
+                Verdict::NotComparable => sums.not_comparable_actual += minor,
+                _ => {}
+            }
         }
         match row.verdict {
-            Verdict::Unlinked => {
-                let actual = row.actual?;
-                return add(&mut self.of(actual.currency).unlinked, actual.minor);
-            }
+            Verdict::Unlinked => return,
             Verdict::NotComparable => {
-                for m in actuals {
-                    add(&mut self.of(m.currency).not_comparable_actual, m.minor)?;
-                }
                 if let Some(m) = row.expected {
-                    add(&mut self.of(m.currency).not_comparable_expected, m.minor)?;
+                    self.money.entry(m.currency).or_default().not_comparable_expected += i128::from(m.minor);
                 }
-                return Some(());
+                return;
             }
             _ => {}
         }
-        let currency = row.currency()?;
-        let (actual, expected) = (row.actual.map_or(0, |m| m.minor), row.expected.map_or(0, |m| m.minor));
-        let delta = row.delta?.minor;
-        let totals = self.of(currency);
-        add(&mut totals.actual, actual)?;
-        add(&mut totals.expected, expected)?;
-        add(&mut totals.net, delta)?;
-        add(&mut totals.gross, delta.checked_abs()?)?;
+        let (Some(currency), Some(delta)) = (row.currency(), row.delta) else {
+            self.unfit = [self.unfit.take(), Some(row.key.clone())].into_iter().flatten().min();
+            return;
+        };
+        let wide = |m: Option<Money>| m.map_or(0, |m| i128::from(m.minor));
+        let (actual, expected, delta) = (wide(row.actual), wide(row.expected), i128::from(delta.minor));
+        let sums = self.money.entry(currency).or_default();
+        sums.actual += actual;
+        sums.expected += expected;
+        sums.net += delta;
+        sums.gross += delta.abs();
         if matches!(row.verdict, Verdict::Match | Verdict::WithinTolerance | Verdict::Delta | Verdict::Duplicate) {
-            add(&mut totals.covered, actual.checked_abs()?)?;
+            sums.covered += actual.abs();
         }
         if row.verdict == Verdict::WithinTolerance {
-            add(&mut totals.tolerated, delta.checked_abs()?)?;
+            sums.tolerated += delta.abs();
         }
-        Some(())
     }
 
     /// Ends the month: fills the buckets and proves conservation. Money is proven when every subscription was asked for and every
     /// document could be read; counts always.
     pub fn finish(mut self, books: &Books, read: &Totals<'_>, slot: Slot) -> Result<Tally, Unbalanced> {
         check("verdicts", self.rows, self.tally.counts.total())?;
+        if let Some(key) = &self.unfit {
+            return Err(Unbalanced::Overflow { at: key.shown(60) });
+        }
+        for (currency, sums) in &self.money {
+            let totals = sums.totals().ok_or_else(|| Unbalanced::Overflow { at: self.most.1.shown(60) })?;
+            self.tally.money.insert(*currency, totals);
+        }
         self.tally.source_invoices = read.actual.buckets(slot);
         self.tally.target_invoices = read.drafts.buckets(slot);
         for (what, buckets) in [("source invoices", &self.tally.source_invoices), ("target invoices", &self.tally.target_invoices)] {

@@ -13,8 +13,8 @@ use dualrun::ports::clock::Clock;
 use dualrun::ports::scratch::Scratch;
 use dualrun::ports::staging::{ImportEnd, StageChange, Staging, StagingWriter};
 use dualrun::ports::workspace::{
-    FilterTotals, JournalEntry, JournalHead, PageRequest, RowDetail, RowFilter, RowLine, RowPage, RunEnd, RunWriter, StoreError, Workspace,
-    WorkspaceDoor, WorkspaceWriter,
+    FilterTotals, JournalEntry, JournalHead, PageRequest, RowBundle, RowDetail, RowFilter, RowLine, RowPage, RunEnd, RunWriter, StoreError,
+    Workspace, WorkspaceDoor, WorkspaceWriter,
 };
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
@@ -201,6 +201,25 @@ impl WorkspaceWriter for Memory {
     }
 }
 
+#[derive(Default)]
+struct Rows(Vec<ReconRow>);
+
+impl RowBundle for Rows {
+    fn another(&self) -> Box<dyn RowBundle> {
+        Box::new(Self::default())
+    }
+    fn take(&mut self, row: &ReconRow) -> Result<(), StoreError> {
+        self.0.push(row.clone());
+        Ok(())
+    }
+    fn rows(&self) -> u64 {
+        self.0.len() as u64
+    }
+    fn is_full(&self) -> bool {
+        self.0.len() >= 64
+    }
+}
+
 struct Writing {
     memory: Memory,
     kept: Kept,
@@ -219,8 +238,12 @@ impl RunWriter for Writing {
         self.kept.terms = terms.to_vec();
         Ok(())
     }
-    async fn rows(&mut self, rows: Vec<ReconRow>) -> Result<(), StoreError> {
-        self.kept.rows.extend(rows);
+    fn bundle(&self) -> Box<dyn RowBundle> {
+        Box::new(Rows::default())
+    }
+    async fn rows(&mut self, bundle: Box<dyn RowBundle>) -> Result<(), StoreError> {
+        let bundle: Box<dyn std::any::Any> = bundle;
+        self.kept.rows.extend(bundle.downcast::<Rows>().expect("rows of this store").0);
         Ok(())
     }
     async fn finish(mut self: Box<Self>, end: RunEnd) -> Result<Run, StoreError> {

@@ -1,7 +1,7 @@
 //! One writer at a time, in this process and across processes.
 
 use crate::child::{self, start};
-use crate::sample::{request, rows, store};
+use crate::sample::{lay, request, rows, store};
 use crate::{door, writer};
 use dualrun::domain::run::RunState;
 use dualrun::ports::workspace::{StoreError, WorkspaceDoor};
@@ -23,7 +23,7 @@ async fn the_second_writer_waits_or_names_the_holder() {
     // A run that is being written keeps the lock, even when the writer itself was let go.
     let mut run = first.begin(&request("2026-05")).await.unwrap();
     drop(first);
-    run.rows(rows(5, 1)).await.unwrap();
+    lay(&mut *run, &rows(5, 1)).await.unwrap();
     assert!(!waiting.is_finished());
     run.finish(crate::sample::end(&rows(5, 1))).await.unwrap();
     let second = waiting.await.unwrap().unwrap();
@@ -50,7 +50,7 @@ async fn child_that_holds_the_lock() {
     let Some(dir) = child::directory() else { return };
     let writer = door(&dir).write("reconcile", "carla", Duration::ZERO).await.unwrap();
     let mut run = writer.begin(&request("2026-05")).await.unwrap();
-    run.rows(rows(8_100, 1)).await.unwrap();
+    lay(&mut *run, &rows(8_100, 1)).await.unwrap();
     println!("\nheld");
     // Until the parent closes the pipe, or kills.
     std::io::stdin().read_to_end(&mut Vec::new()).unwrap();

@@ -1,6 +1,6 @@
 //! A workspace of an older dualrun: brought up to date with every row it had, or not at all.
 
-use crate::sample::{end, request, rows};
+use crate::sample::{end, lay, request, rows};
 use crate::{door, writer};
 use dualrun::domain::run::RunState;
 use dualrun::domain::verdict::Verdict;
@@ -45,7 +45,7 @@ async fn rows_stored_one_by_one_are_all_there_afterwards() {
     }
     assert_eq!(writer.detail(1, 22).await.unwrap().rechecks, [(2, Some(Verdict::Match))]);
     let mut run = writer.begin(&request("2026-06")).await.unwrap();
-    run.rows(before.clone()).await.unwrap();
+    lay(&mut *run, &before).await.unwrap();
     assert_eq!(run.finish(end(&before)).await.unwrap().id, 4);
     let kinds: Vec<String> = writer.journal(4).await.unwrap().into_iter().map(|e| e.kind).collect();
     assert_eq!(kinds, ["run_complete", "run_started", "run_recovered", "workspace_migrated"]);

@@ -1,7 +1,7 @@
 //! Runs that do not end: nothing of them is seen, and what is left says why. And a disk that is full.
 
 use crate::child::{self, start};
-use crate::sample::{end, request, rows, store};
+use crate::sample::{end, lay, request, rows, store};
 use crate::{door, writer};
 use dualrun::domain::run::RunState;
 use dualrun::ports::workspace::{PageFrom, PageRequest, RowFilter, Sort, StoreError, Workspace, WorkspaceDoor};
@@ -24,7 +24,7 @@ async fn a_run_is_not_seen_before_it_ended() {
     let writer = writer(dir.path()).await;
     let rows = rows(8_500, 1);
     let mut run = writer.begin(&request("2026-05")).await.unwrap();
-    run.rows(rows.clone()).await.unwrap();
+    lay(&mut *run, &rows).await.unwrap();
     assert_eq!(seen(&*writer, 1).await, 0);
     assert!(matches!(writer.detail(1, 1).await, Err(StoreError::Absent { .. })));
     assert_eq!(writer.find(1, "sub-0000001", None).await.unwrap(), None);
@@ -39,7 +39,7 @@ async fn an_abandoned_run_keeps_its_header_and_why() {
     let writer = writer(dir.path()).await;
     for (id, state, kind) in [(1, RunState::Interrupted, "run_interrupted"), (2, RunState::Failed, "run_failed")] {
         let mut run = writer.begin(&request("2026-05")).await.unwrap();
-        run.rows(rows(8_500, 1)).await.unwrap();
+        lay(&mut *run, &rows(8_500, 1)).await.unwrap();
         let ended = run.abandon(state, "stopped by the operator").await.unwrap();
         assert_eq!(writer.run(id).await.unwrap(), ended);
         assert_eq!((ended.state, ended.failure.as_deref()), (state, Some("stopped by the operator")));
@@ -56,7 +56,7 @@ async fn a_run_that_was_dropped_is_recovered_by_the_next_one() {
     let first = writer(dir.path()).await;
     let alive = first.begin(&request("2026-04")).await.unwrap();
     let mut dropped = first.begin(&request("2026-05")).await.unwrap();
-    dropped.rows(rows(8_500, 1)).await.unwrap();
+    lay(&mut *dropped, &rows(8_500, 1)).await.unwrap();
     drop(dropped);
     let third = first.begin(&request("2026-06")).await.unwrap();
     let states = async || first.runs(9).await.unwrap().iter().map(|r| r.state).collect::<Vec<_>>();
@@ -86,7 +86,7 @@ async fn runs_written_at_once_do_not_mix_and_an_abandoned_one_leaves_nothing() {
     }
     for from in (0..1400).step_by(50) {
         for (run, book) in runs.iter_mut().zip(&books) {
-            run.rows(book.iter().skip(from).take(50).cloned().collect()).await.unwrap();
+            lay(&mut **run, &book[from.min(book.len())..(from + 50).min(book.len())]).await.unwrap();
         }
     }
     let mut kept = Vec::new();
@@ -128,11 +128,11 @@ async fn child_on_a_small_disk() {
     let mut batches = all.chunks(500);
     let error = loop {
         let batch = batches.next().expect("the disk took everything");
-        if let Err(error) = run.rows(batch.to_vec()).await {
+        if let Err(error) = lay(&mut *run, batch).await {
             break error;
         }
     };
-    assert_eq!(run.rows(rows(1, 3)).await.unwrap_err(), error, "a run with a gap went on");
+    assert_eq!(lay(&mut *run, &rows(1, 3)).await.unwrap_err(), error, "a run with a gap went on");
     let StoreError::Io { what, remedy } = &error else { panic!("{error}") };
     println!("\nrefused: {what} — {remedy}");
     assert_eq!(seen(&*writer, 1).await, 200);

@@ -1,6 +1,6 @@
 //! What was written comes back, and only what ended is seen.
 
-use crate::sample::{end, request, rows, store};
+use crate::sample::{end, lay, request, rows, store};
 use crate::{door, writer};
 use chrono::DateTime;
 use dualrun::domain::contract::Entity;
@@ -65,7 +65,7 @@ async fn a_run_comes_back_whole() {
     let mut run = writer.begin(&request("2026-05")).await.unwrap();
     run.snapshots(&[snapshot(false)]).await.unwrap();
     run.terms(&[terms()]).await.unwrap();
-    run.rows(rows.clone()).await.unwrap();
+    lay(&mut *run, &rows).await.unwrap();
     let rejected = RowError {
         side: Side::Target,
         entity: Entity::Invoices,
@@ -159,7 +159,7 @@ async fn rows_out_of_order_are_refused() {
     let mut rows = rows(3, 1);
     rows.swap(0, 2);
     let mut run = writer.begin(&request("2026-05")).await.unwrap();
-    let error = run.rows(rows.clone()).await.unwrap_err();
+    let error = lay(&mut *run, &rows).await.unwrap_err();
     assert!(error.to_string().contains("out of order"), "{error}");
     assert_eq!(run.finish(end(&rows)).await.unwrap_err(), error, "a run that is not whole was published");
 }

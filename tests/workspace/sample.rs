@@ -13,7 +13,7 @@ use dualrun::domain::side::Side;
 use dualrun::domain::text::Untrusted;
 use dualrun::domain::verdict::{Basis, Review, Verdict};
 use dualrun::ports::clock::Clock;
-use dualrun::ports::workspace::{RunEnd, WorkspaceWriter};
+use dualrun::ports::workspace::{RunEnd, RunWriter, StoreError, WorkspaceWriter};
 use std::sync::atomic::{AtomicI64, Ordering};
 
 /// A clock that goes on by a second at each look.
@@ -164,10 +164,23 @@ pub fn end(rows: &[ReconRow]) -> RunEnd {
 }
 
 /// Writes a whole run.
+pub async fn lay(run: &mut dyn RunWriter, rows: &[ReconRow]) -> Result<(), StoreError> {
+    let mut bundle = run.bundle();
+    for row in rows {
+        if bundle.is_full() {
+            let full = std::mem::replace(&mut bundle, run.bundle());
+            run.rows(full).await?;
+        }
+        // Why a row was not taken is said by the run as well.
+        let _ = bundle.take(row);
+    }
+    run.rows(bundle).await
+}
+
 pub async fn store(writer: &dyn WorkspaceWriter, request: &RunRequest, rows: &[ReconRow]) -> Run {
     let mut run = writer.begin(request).await.unwrap();
     for batch in rows.chunks(97) {
-        run.rows(batch.to_vec()).await.unwrap();
+        lay(&mut *run, batch).await.unwrap();
     }
     run.finish(end(rows)).await.unwrap()
 }

@@ -3,7 +3,8 @@
 //! Only runs that ended with a result have rows worth keeping; what others left goes with the old tables.
 
 use super::columns::{self, place, seq};
-use super::packing::Packing;
+use super::insert::Entry;
+use super::packing::{Bundle, Packing};
 use super::seal::{self, Seal};
 use super::{fault, insert, runs};
 use crate::domain::currency::Currency;
@@ -15,7 +16,7 @@ use crate::domain::row::{AppliedTax, DocumentPart, LinePart, RatingInputs, Recon
 use crate::domain::side::Side;
 use crate::domain::text::Untrusted;
 use crate::domain::verdict::Verdict;
-use crate::ports::workspace::StoreError;
+use crate::ports::workspace::{RowBundle, StoreError};
 use chrono::NaiveDate;
 use serde::Deserialize;
 use sqlx::sqlite::SqliteRow;
@@ -50,7 +51,7 @@ pub(super) async fn convert(conn: &mut SqliteConnection) -> Result<(), StoreErro
 async fn convert_run(conn: &mut SqliteConnection, run: i64, rows: i64) -> Result<(), StoreError> {
     // The header's own seal says whether the number of rows is right.
     runs::one(conn, run).await?;
-    let mut packing = Packing::of(run);
+    let (mut packing, mut bundle): (_, Box<dyn RowBundle>) = (Packing::of(run), Box::new(Bundle::default()));
     let mut last = 0;
     loop {
         let found = sqlx::query(ROWS).bind(place(run, last)).bind(place(run + 1, 0)).bind(STRIDE).fetch_all(&mut *conn).await;
@@ -61,9 +62,10 @@ async fn convert_run(conn: &mut SqliteConnection, run: i64, rows: i64) -> Result
             if number != last {
                 return Err(missing(run, last));
             }
-            packing.take(&row)?;
-            if packing.is_full() {
-                insert::entries(conn, vec![packing.block()]).await?;
+            bundle.take(&row)?;
+            if bundle.is_full() {
+                let full = std::mem::replace(&mut bundle, Box::new(Bundle::default()));
+                insert::entries(conn, packing.take(full)?.into_iter().collect()).await?;
             }
         }
         if found.len() < usize::try_from(STRIDE).unwrap_or(usize::MAX) {
@@ -73,7 +75,9 @@ async fn convert_run(conn: &mut SqliteConnection, run: i64, rows: i64) -> Result
     if last != rows {
         return Err(missing(run, last + 1));
     }
-    insert::entries(conn, packing.end()).await
+    let mut entries: Vec<Entry> = packing.take(bundle)?.into_iter().collect();
+    entries.extend(packing.end());
+    insert::entries(conn, entries).await
 }
 
 fn missing(run: i64, seq: i64) -> StoreError {

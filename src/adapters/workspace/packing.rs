@@ -1,62 +1,116 @@
-//! A run on its way into blocks and ranks.
+//! A run on its way into blocks and ranks: rows are packed into bundles where they are made, and bundles are numbered and ranked
+//! one after another.
 
 use super::block::Monies;
 use super::columns::place;
 use super::fault;
 use super::insert::Entry;
 use super::pack::Packer;
-use super::ranks::Ranking;
+use super::ranks::{Differing, Ranking};
 use super::sums::Sums;
 use crate::domain::period::Period;
 use crate::domain::row::ReconRow;
-use crate::ports::workspace::StoreError;
+use crate::ports::workspace::{RowBundle, StoreError};
+use std::any::Any;
+
+/// A row's place in the order of a run.
+#[derive(Debug, Clone, Default)]
+struct Place {
+    key: String,
+    period: Option<Period>,
+}
+
+impl Place {
+    fn of(row: &ReconRow) -> Self {
+        Self { key: row.key.raw().to_owned(), period: Some(row.period) }
+    }
+
+    /// An error where a row of that key and period would come too late.
+    fn then(&self, key: &str, period: Period) -> Result<(), StoreError> {
+        let days = |p: Period| (p.start, p.end);
+        if self.key.as_str().cmp(key).then_with(|| self.period.map(days).cmp(&Some(days(period)))).is_gt() {
+            let key = crate::domain::text::shown(key, 60);
+            return Err(fault::damaged(format!("rows out of order: {key:?} {period} came too late")));
+        }
+        Ok(())
+    }
+}
+
+/// Rows packed into a block that has no number yet.
+#[derive(Debug, Default)]
+pub(super) struct Bundle {
+    packer: Packer,
+    first: Place,
+    last: Place,
+    differing: Vec<Differing>,
+    sums: Sums,
+    /// Why a row was not taken: then none of the others may count for the whole.
+    refused: Option<StoreError>,
+}
+
+impl RowBundle for Bundle {
+    fn another(&self) -> Box<dyn RowBundle> {
+        Box::new(Self::default())
+    }
+
+    fn take(&mut self, row: &ReconRow) -> Result<(), StoreError> {
+        let key = row.key.raw();
+        if self.packer.rows() == 0 {
+            (self.first, self.last) = (Place::of(row), Place::of(row));
+        } else {
+            self.last.then(key, row.period).inspect_err(|why| self.refused = Some(why.clone()))?;
+            key.clone_into(&mut self.last.key);
+            self.last.period = Some(row.period);
+        }
+        let monies = Monies::of(row);
+        let (amounts, at_stake) = (monies.amounts(), monies.at_stake());
+        self.sums.add(row.verdict, &amounts, at_stake);
+        let place = u32::try_from(self.packer.rows()).unwrap_or(u32::MAX);
+        self.differing.extend(Differing::of(place, row.verdict, at_stake, amounts.delta));
+        self.packer.push(row, &monies);
+        Ok(())
+    }
+
+    fn rows(&self) -> u64 {
+        self.packer.rows() as u64
+    }
+
+    fn is_full(&self) -> bool {
+        self.packer.is_full()
+    }
+}
 
 /// What is packed of a run and not yet taken away.
 #[derive(Debug)]
 pub(super) struct Packing {
     run: i64,
-    packer: Packer,
     ranking: Ranking,
     sums: Sums,
     rows: u32,
-    last: Option<(String, Period)>,
+    last: Place,
 }
 
 impl Packing {
     /// Nothing yet.
     pub fn of(run: i64) -> Self {
-        Self { run, packer: Packer::default(), ranking: Ranking::default(), sums: Sums::default(), rows: 0, last: None }
+        Self { run, ranking: Ranking::default(), sums: Sums::default(), rows: 0, last: Place::default() }
     }
 
-    /// Takes the next row in, which must not be before the last one.
-    pub fn take(&mut self, row: &ReconRow) -> Result<(), StoreError> {
-        let key = row.key.raw();
-        let (last, period) = self.last.get_or_insert_with(|| (String::new(), row.period));
-        let order = last.as_str().cmp(key).then_with(|| (period.start, period.end).cmp(&(row.period.start, row.period.end)));
-        if order.is_gt() {
-            return Err(fault::damaged(format!("rows out of order: {:?} {} came too late", row.key, row.period)));
-        }
-        *period = row.period;
-        key.clone_into(last);
+    /// Takes the next bundle in: its block, sealed; `None` where it is empty.
+    pub fn take(&mut self, bundle: Box<dyn RowBundle>) -> Result<Option<Entry>, StoreError> {
+        let bundle: Box<dyn Any> = bundle;
+        let foreign = |_| fault::unavailable("rows of another store cannot be taken", "this is a bug in dualrun: please report it");
+        let Bundle { mut packer, first, last, differing, sums, refused } = *bundle.downcast::<Bundle>().map_err(foreign)?;
+        refused.map_or(Ok(()), Err)?;
+        let Some(period) = first.period else { return Ok(None) };
+        self.last.then(&first.key, period)?;
         let full = || fault::unavailable("a run has more rows than fit", "reconcile a part of them at a time");
-        self.rows = self.rows.checked_add(1).ok_or_else(full)?;
-        let monies = Monies::of(row);
-        let (amounts, at_stake) = (monies.amounts(), monies.at_stake());
-        self.sums.add(row.verdict, &amounts, at_stake);
-        self.ranking.add(self.rows, row.verdict, at_stake, amounts.delta);
-        self.packer.push(row, &monies);
-        Ok(())
-    }
-
-    /// Whether the block should be taken.
-    pub fn is_full(&self) -> bool {
-        self.packer.is_full()
-    }
-
-    /// The block of the rows since the last one, sealed.
-    pub fn block(&mut self) -> Entry {
-        let rows = i64::try_from(self.packer.rows()).unwrap_or(i64::MAX);
-        Entry::block(place(self.run, i64::from(self.rows) + 1 - rows), rows, self.packer.take())
+        let (before, rows) = (self.rows, u32::try_from(packer.rows()).map_err(|_| full())?);
+        self.rows = before.checked_add(rows).ok_or_else(full)?;
+        self.last = last;
+        self.sums.absorb(sums);
+        self.ranking.add(before + 1, differing);
+        Ok(Some(Entry::block(place(self.run, i64::from(before) + 1), i64::from(rows), packer.take())))
     }
 
     /// Rows that do not match and are not ranked yet.
@@ -70,13 +124,10 @@ impl Packing {
         self.ranking.rank().into_iter().map(|(n, body)| Entry::ranks(place(run, n), body)).collect()
     }
 
-    /// All that was not taken yet, after the last row.
+    /// What the last row left to do.
     pub fn end(&mut self) -> Vec<Entry> {
         let mut entries = self.ranks();
         entries.push(Entry::ranks(place(self.run, 0), self.ranking.directory()));
-        if self.packer.rows() > 0 {
-            entries.push(self.block());
-        }
         entries
     }
 

@@ -57,7 +57,8 @@ impl Rank {
 
 /// A row that does not match, as it is gathered.
 #[derive(Debug, Clone, Copy)]
-struct Differing {
+pub(super) struct Differing {
+    /// Its number in the run, or before that is known its place from nought among rows that come together.
     seq: u32,
     verdict: u8,
     at_stake: i64,
@@ -65,6 +66,12 @@ struct Differing {
 }
 
 impl Differing {
+    /// A row, if it does not match.
+    pub fn of(place: u32, verdict: Verdict, at_stake: i64, delta: Option<i64>) -> Option<Self> {
+        let differs = verdict != Verdict::Match || at_stake != 0 || delta != Some(0);
+        differs.then(|| Self { seq: place, verdict: verdict.code(), at_stake, delta })
+    }
+
     fn value(&self, sort: SortColumn) -> Option<i64> {
         match sort {
             SortColumn::AtStake => Some(self.at_stake),
@@ -95,11 +102,9 @@ pub(super) struct Ranking {
 }
 
 impl Ranking {
-    /// Takes a row in, if it does not match.
-    pub fn add(&mut self, seq: u32, verdict: Verdict, at_stake: i64, delta: Option<i64>) {
-        if verdict != Verdict::Match || at_stake != 0 || delta != Some(0) {
-            self.gathered.push(Differing { seq, verdict: verdict.code(), at_stake, delta });
-        }
+    /// Takes rows in that do not match, of some that come together and begin with the number `first`.
+    pub fn add(&mut self, first: u32, differing: Vec<Differing>) {
+        self.gathered.extend(differing.into_iter().map(|d| Differing { seq: first + d.seq, ..d }));
     }
 
     /// Rows gathered and not yet ranked.

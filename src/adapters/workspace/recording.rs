@@ -1,18 +1,17 @@
-//! One run being written. Rows are packed as they come, where they are still warm: handing them to another thread costs more
-//! than packing them. None is seen before the run ends.
+//! One run being written. None of its rows is seen before it ends.
 
 use super::insert::Entry;
 use super::keeper::{Keeper, Slot};
 use super::lots::{Written, stopped};
-use super::packing::Packing;
+use super::packing::{Bundle, Packing};
 use super::runs::{self, json as packed};
 use super::sums::Sums;
 use super::{fault, insert, journal, seal};
 use crate::domain::finding::Weight;
-use crate::domain::row::{ReconRow, Terms};
+use crate::domain::row::Terms;
 use crate::domain::run::{Run, RunState, SnapshotInfo};
 use crate::domain::verdict::Verdict;
-use crate::ports::workspace::{RunEnd, RunWriter, StoreError};
+use crate::ports::workspace::{RowBundle, RunEnd, RunWriter, StoreError};
 use async_trait::async_trait;
 use serde_json::{Map, Value, json};
 use std::sync::Arc;
@@ -35,17 +34,11 @@ impl Recording {
         Self { keeper, written: Arc::new(Written::new(run.id)), packing: Packing::of(run.id), run }
     }
 
-    /// Packs rows; full blocks are handed over.
-    async fn pack(&mut self, rows: &[ReconRow]) -> Result<(), StoreError> {
-        for row in rows {
-            if let Err(why) = self.packing.take(row) {
-                self.written.refuse(why.clone());
-                return Err(why);
-            }
-            if self.packing.is_full() {
-                let block = self.packing.block();
-                self.gather(vec![block]).await?;
-            }
+    /// Hands on the block of a bundle.
+    async fn pack(&mut self, bundle: Box<dyn RowBundle>) -> Result<(), StoreError> {
+        let block = self.packing.take(bundle).inspect_err(|why| self.written.refuse(why.clone()))?;
+        if let Some(block) = block {
+            self.gather(vec![block]).await?;
         }
         if self.packing.unranked() >= UNRANKED / self.keeper.alive().max(1) {
             let ranks = self.packing.ranks();
@@ -170,9 +163,13 @@ impl RunWriter for Recording {
         slot.settle(result)
     }
 
-    async fn rows(&mut self, rows: Vec<ReconRow>) -> Result<(), StoreError> {
+    fn bundle(&self) -> Box<dyn RowBundle> {
+        Box::new(Bundle::default())
+    }
+
+    async fn rows(&mut self, bundle: Box<dyn RowBundle>) -> Result<(), StoreError> {
         self.written.check()?;
-        self.pack(&rows).await
+        self.pack(bundle).await
     }
 
     async fn finish(mut self: Box<Self>, end: RunEnd) -> Result<Run, StoreError> {

@@ -35,6 +35,14 @@ impl Sums {
         self.0.entry((amounts.currency(), verdict.code())).or_default().add(amounts.delta, at_stake);
     }
 
+    /// Takes over the sums of other rows.
+    pub fn absorb(&mut self, other: Self) {
+        for (of, sum) in other.0 {
+            let all = self.0.entry(of).or_default();
+            *all = Sum { rows: all.rows + sum.rows, delta: all.delta + sum.delta, at_stake: all.at_stake + sum.at_stake };
+        }
+    }
+
     /// All rows.
     pub fn rows(&self) -> u64 {
         self.0.values().map(|s| s.rows).sum()

@@ -1,6 +1,8 @@
-//! One who judges keys: what is read of them goes in, rows and notes come out. Several work at once, each on a part of the book.
+//! One who judges keys: what is read of them goes in, packed rows, sums and notes come out. Several work at once, each on a part
+//! of the book.
 
-use crate::app::read::Reading;
+use super::recheck::{Met, Recheck};
+use crate::app::read::{Reading, bent};
 use crate::domain::contract::Entity;
 use crate::domain::decode::{Reason, RowError};
 use crate::domain::key::Key;
@@ -10,28 +12,37 @@ use crate::domain::side::Side;
 use crate::integrity::{Inspection, Noted, Twice};
 use crate::ledger::errors::RowErrors;
 use crate::ledger::scope::Slot;
+use crate::ports::workspace::{RowBundle, StoreError};
 use crate::reconcile::cell::Cell;
 use crate::reconcile::digest;
 use crate::reconcile::month::{Outcome, outcome, unlinked};
 use crate::reconcile::orders::together;
 use crate::reconcile::slice::{About, Slice};
+use crate::reconcile::tally::Tallier;
 use std::collections::BTreeMap;
 
 /// What some keys came to, in the order of their keys.
-#[derive(Debug, Default)]
 pub(super) struct Sheet {
-    /// What was read of them, by slot and side, as the digest takes it.
-    pub inputs: Vec<[Pen; 2]>,
-    /// Their rows.
-    pub rows: Vec<(Slot, ReconRow)>,
+    /// By slot.
+    pub months: Vec<OfMonth>,
     /// How many keys of the catalogues it is about.
     pub keys: u64,
 }
 
+/// What keys came to in a month.
+pub(super) struct OfMonth {
+    /// What was read of them on either side, as the digest takes it.
+    pub inputs: [Pen; 2],
+    /// Their rows, as the digest takes them.
+    pub results: Pen,
+    /// Their rows, packed.
+    pub rows: Box<dyn RowBundle>,
+}
+
 impl Sheet {
-    /// An empty one, for so many months.
-    pub fn new(months: usize) -> Self {
-        Self { inputs: (0..months).map(|_| <[Pen; 2]>::default()).collect(), ..Self::default() }
+    /// Whether it should be handed over.
+    pub fn is_full(&self) -> bool {
+        self.months.iter().any(|month| month.rows.is_full())
     }
 }
 
@@ -55,7 +66,7 @@ pub(super) enum What {
 #[derive(Debug, Default)]
 pub(super) struct Remarks {
     /// By slot.
-    pub noted: Vec<Noted>,
+    pub months: Vec<Remark>,
     /// Usage records that were told apart by their names, and added.
     pub named: u64,
     /// Usage records that came again under one name.
@@ -66,13 +77,22 @@ pub(super) struct Remarks {
     pub errors: RowErrors,
 }
 
+/// The same of one month.
+#[derive(Debug, Default)]
+pub(super) struct Remark {
+    pub noted: Noted,
+    pub tallier: Tallier,
+    pub met: Met,
+}
+
 impl Remarks {
     /// Takes over those of another desk.
     pub fn absorb(&mut self, other: Self) {
-        if self.noted.is_empty() {
-            self.noted = other.noted;
-        } else {
-            self.noted.iter_mut().zip(other.noted).for_each(|(ours, theirs)| ours.absorb(theirs));
+        self.months.resize_with(self.months.len().max(other.months.len()), Remark::default);
+        for (ours, theirs) in self.months.iter_mut().zip(other.months) {
+            ours.noted.absorb(theirs.noted);
+            ours.tallier.absorb(theirs.tallier);
+            ours.met.absorb(theirs.met);
         }
         self.named += other.named;
         self.repeated += other.repeated;
@@ -84,15 +104,37 @@ impl Remarks {
 /// Judges keys over all months.
 pub(super) struct Desk<'a> {
     reading: &'a Reading,
+    rechecks: &'a [Recheck],
     inspections: Vec<Inspection<'a>>,
+    sums: Vec<(Tallier, Met)>,
     remarks: Remarks,
 }
 
 impl<'a> Desk<'a> {
-    pub fn new(reading: &'a Reading) -> Self {
+    pub fn new(reading: &'a Reading, rechecks: &'a [Recheck]) -> Self {
         let twice = [&reading.actual, &reading.drafts].map(|read| Twice { documents: &read.documents, prints: &read.twice });
-        let inspections = (0..reading.books.scope.len()).map(|_| Inspection::new(&reading.books, twice)).collect();
-        Self { reading, inspections, remarks: Remarks::default() }
+        let inspections: Vec<_> = rechecks.iter().map(|_| Inspection::new(&reading.books, twice)).collect();
+        let sums = rechecks.iter().map(|_| Default::default()).collect();
+        Self { reading, rechecks, inspections, sums, remarks: Remarks::default() }
+    }
+
+    /// Puts a row onto a sheet.
+    fn lay(&mut self, at: usize, row: &ReconRow, sheet: &mut Sheet) -> Result<(), StoreError> {
+        let (of, (tallier, met)) = (&mut sheet.months[at], &mut self.sums[at]);
+        digest::row(&mut of.results, row);
+        tallier.add(row);
+        self.rechecks[at].compare(row, met);
+        of.rows.take(row)
+    }
+
+    /// Puts onto a sheet what was judged together.
+    pub fn place(&mut self, waiting: Waiting, sheet: &mut Sheet) -> Result<(), StoreError> {
+        let at = usize::from(waiting.slot);
+        match waiting.what {
+            What::Inputs(inputs) => sheet.months[at].inputs.iter_mut().zip(&inputs).for_each(|(all, one)| all.append(one)),
+            What::Row(row) => self.lay(at, &row, sheet)?,
+        }
+        Ok(())
     }
 
     fn slots(&self) -> impl Iterator<Item = (usize, Slot)> + use<> {
@@ -100,7 +142,7 @@ impl<'a> Desk<'a> {
     }
 
     /// Judges a key, or documents without one, in every month.
-    pub fn about<'s>(&mut self, slice: &Slice<'s>, about: About<'s>, place: u32, sheet: &mut Sheet) -> Result<(), Bent>
+    pub fn about<'s>(&mut self, slice: &Slice<'s>, about: About<'s>, place: u32, sheet: &mut Sheet) -> Result<(), StoreError>
     where
         'a: 's,
     {
@@ -108,16 +150,16 @@ impl<'a> Desk<'a> {
         for (at, slot) in self.slots() {
             match about {
                 About::Party(party) => {
-                    let cell = slice.cell(party, place, slot)?;
-                    self.look(at, &cell, &mut sheet.inputs[at]);
+                    let cell = slice.cell(party, place, slot).map_err(bent)?;
+                    self.look(at, &cell, &mut sheet.months[at].inputs);
                     let outcome = outcome(books, &cell);
                     if let Some(row) = self.take(at, &cell, outcome) {
-                        sheet.rows.push((slot, *row));
+                        self.lay(at, &row, sheet)?;
                     }
                 }
                 About::Unlinked(_) => {
-                    let both = slice.unlinked(place, slot)?;
-                    for ((side, pen), held) in Side::BOTH.into_iter().zip(&mut sheet.inputs[at]).zip(&both) {
+                    let both = slice.unlinked(place, slot).map_err(bent)?;
+                    for ((side, pen), held) in Side::BOTH.into_iter().zip(&mut sheet.months[at].inputs).zip(&both) {
                         if !held.parts.is_empty() || !held.marks.is_empty() {
                             digest::unlinked_inputs(pen, held);
                             self.inspections[at].repeated(side, &held.parts);
@@ -127,7 +169,7 @@ impl<'a> Desk<'a> {
                         for part in &both[0].parts {
                             let row = unlinked(books, part, books.scope.month(slot));
                             self.inspections[at].row(&row, None);
-                            sheet.rows.push((slot, row));
+                            self.lay(at, &row, sheet)?;
                         }
                     }
                 }
@@ -216,6 +258,8 @@ impl<'a> Desk<'a> {
 
     /// What it counted and noticed.
     pub fn remarks(self) -> Remarks {
-        Remarks { noted: self.inspections.into_iter().map(|i| i.noted).collect(), ..self.remarks }
+        let months = self.inspections.into_iter().zip(self.sums);
+        let months = months.map(|(inspection, (tallier, met))| Remark { noted: inspection.noted, tallier, met }).collect();
+        Remarks { months, ..self.remarks }
     }
 }

@@ -1,8 +1,9 @@
 //! Part by part, key by key, over all months at once: desks judge parts of the book side by side, and what they come to is taken in
 //! the order of the keys.
 
-use super::desk::{Desk, Remarks, Sheet, Waiting, What};
+use super::desk::{Desk, OfMonth, Remarks, Sheet, Waiting};
 use super::month::{Judged, MonthRun};
+use super::recheck::Recheck;
 use crate::app::error::AppError;
 use crate::app::progress::{Observer, Progress};
 use crate::app::read::{Gathered, Reading, bent};
@@ -10,10 +11,11 @@ use crate::domain::key::UUID_TEXT;
 use crate::domain::pack::Pen;
 use crate::domain::side::Side;
 use crate::ledger::books::Party;
-use crate::ports::workspace::{RunEnd, RunWriter, StoreError};
+use crate::ports::workspace::{RowBundle, RunEnd, RunWriter, StoreError};
 use crate::reconcile::digest::{self, SetDigest};
 use crate::reconcile::slice::{About, Movements, Slice};
 use crate::reconcile::tally::Totals;
+use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::available_parallelism;
@@ -23,48 +25,48 @@ use tokio_util::sync::CancellationToken;
 
 /// Keys judged between two words of progress.
 const TOLD: u64 = 2_000;
-/// Rows of a sheet, about.
-const SHEET: usize = 64;
 /// Sheets of a part that may wait for their turn.
-const AHEAD: usize = 4;
-/// Desks at most: beyond them the one that takes the sheets is too slow.
-const DESKS: usize = 4;
+const AHEAD: usize = 1;
+/// Desks at most: each holds a part of the book.
+const DESKS: usize = 8;
 
 /// Judges everything and hands the rows to the writers, one a month. Ends each month, publishes none.
 pub(super) async fn judge_all(
     reading: &Arc<Reading>,
     mut gathered: Gathered,
-    months: Vec<MonthRun<'_>>,
+    (mut months, rechecks): (Vec<MonthRun<'_>>, Vec<Recheck>),
     writers: &mut [Box<dyn RunWriter>],
     observer: &Arc<dyn Observer>,
     cancel: &CancellationToken,
 ) -> Result<Vec<RunEnd>, AppError> {
     let books = &*reading.books;
-    let mut taking = Taking { reading, months, waiting: Vec::new(), next: 0 };
     let mut remarks = Remarks::default();
+    let mut waiting: BTreeMap<usize, Vec<Waiting>> = BTreeMap::new();
     if books.any_together() {
         let movements = gathered.part(books.together())?;
-        let mut desk = Desk::new(reading);
+        let mut desk = Desk::new(reading, &rechecks);
         let slice = Slice::new(books, &reading.usage.usage.metrics, books.together(), &movements).map_err(bent)?;
-        taking.waiting = desk.together(&slice).map_err(bent)?;
+        for one in desk.together(&slice).map_err(bent)? {
+            waiting.entry(books.part_at(one.key.as_str())).or_default().push(one);
+        }
         remarks.absorb(desk.remarks());
     }
     let of = u64::try_from(books.keys.len()).unwrap_or(u64::MAX);
     let (mut keys, mut rows, mut told) = (0u64, 0u64, 0u64);
-    let (mut desks, parts) = Parts::spread(reading, gathered, !taking.waiting.is_empty());
+    let rechecks = Arc::new(rechecks);
+    let bundle = writers.first().map(|writer| writer.bundle());
+    let (mut desks, parts) = Parts::spread(reading, &rechecks, gathered, waiting, bundle);
     for mut part in parts {
         while let Some(sheet) = part.recv().await {
-            let Turn { before, sheet } = sheet?;
+            let sheet = sheet?;
             if cancel.is_cancelled() {
                 return Err(AppError::Stopped("judging; nothing was published".to_owned()));
             }
-            if let Some((key, late)) = &before {
-                taking.waiting_before(Some((key.as_str(), *late)))?;
-            }
             keys += sheet.keys;
-            taking.sheet(sheet)?;
-            for (month, writer) in taking.months.iter_mut().zip(writers.iter_mut()) {
-                rows += month.store(writer.as_mut(), false).await?;
+            for ((month, writer), of) in months.iter_mut().zip(writers.iter_mut()).zip(sheet.months) {
+                month.take(&of);
+                rows += of.rows.rows();
+                writer.rows(of.rows).await?;
             }
             if keys >= told + TOLD {
                 told = keys;
@@ -72,56 +74,68 @@ pub(super) async fn judge_all(
             }
         }
     }
-    taking.waiting_before(None)?;
-    for (month, writer) in taking.months.iter_mut().zip(writers.iter_mut()) {
-        rows += month.store(writer.as_mut(), true).await?;
-    }
     while let Some(desk) = desks.join_next().await {
         remarks.absorb(desk.map_err(|e| AppError::Bug(format!("a desk ended: {e}")))?);
     }
     observer.hear(Progress::Judged { keys: of, of, rows });
-    taking.end(remarks)
+    end(reading, months, &rechecks, remarks)
 }
 
-/// What comes in turn: a sheet, and where in the order of keys it begins, where something waits for its place there.
-struct Turn {
-    before: Option<(String, u8)>,
-    sheet: Sheet,
+fn end(reading: &Reading, months: Vec<MonthRun<'_>>, rechecks: &[Recheck], remarks: Remarks) -> Result<Vec<RunEnd>, AppError> {
+    let catalogues: [SetDigest; 2] = Side::BOTH.map(|side| digest::catalogue(&reading.books, side));
+    let (actual, drafts, usage) = (&reading.actual.documents, &reading.drafts.documents, &reading.usage.usage);
+    let Remarks { months: remarks, named, repeated, overflown, errors } = remarks;
+    let totals = Totals { actual, drafts, usage, named, repeated, overflown };
+    let judged = Judged { totals, catalogues: &catalogues, errors: &errors };
+    months.into_iter().zip(remarks).zip(rechecks).map(|((month, remark), recheck)| month.end(&judged, remark, recheck)).collect()
 }
 
-/// Where a desk hands over what comes in turn, or why nothing more does.
-type Turns = Sender<Result<Turn, StoreError>>;
+/// Where a desk hands over its sheets, or why nothing more comes.
+type Turns = Sender<Result<Sheet, StoreError>>;
 
 /// The parts of the book, taken by desks one after another.
 struct Parts {
     reading: Arc<Reading>,
+    rechecks: Arc<Vec<Recheck>>,
     gathered: Mutex<Gathered>,
     next: AtomicUsize,
-    turns: Vec<Mutex<Option<Turns>>>,
-    /// Whether every key is a turn of its own, because others wait for their place among them.
-    singly: bool,
+    /// By part: where its sheets go, and what was judged together and stands in it.
+    turns: Vec<Mutex<Option<(Turns, Vec<Waiting>)>>>,
 }
 
 impl Parts {
-    /// Spreads the parts over desks; what comes back are the parts' turns, in the order of the book.
-    fn spread(reading: &Arc<Reading>, gathered: Gathered, singly: bool) -> (JoinSet<Remarks>, Vec<Receiver<Result<Turn, StoreError>>>) {
-        let (turns, receivers) = (0..reading.books.parts()).map(|_| channel(AHEAD)).map(|(s, r)| (Mutex::new(Some(s)), r)).unzip();
-        let parts = Arc::new(Self { reading: Arc::clone(reading), gathered: Mutex::new(gathered), next: AtomicUsize::new(0), turns, singly });
+    /// Spreads the parts over desks; what comes back are the parts' sheets, in the order of the book.
+    fn spread(
+        reading: &Arc<Reading>,
+        rechecks: &Arc<Vec<Recheck>>,
+        gathered: Gathered,
+        mut waiting: BTreeMap<usize, Vec<Waiting>>,
+        bundle: Option<Box<dyn RowBundle>>,
+    ) -> (JoinSet<Remarks>, Vec<Receiver<Result<Sheet, StoreError>>>) {
         let mut desks = JoinSet::new();
+        let Some(bundle) = bundle else { return (desks, Vec::new()) };
+        let of_part = |part| {
+            let (turns, sheets) = channel(AHEAD);
+            (Mutex::new(Some((turns, waiting.remove(&part).unwrap_or_default()))), sheets)
+        };
+        let (turns, sheets) = (0..reading.books.parts()).map(of_part).unzip();
+        let (reading, rechecks) = (Arc::clone(reading), Arc::clone(rechecks));
+        let parts = Arc::new(Self { reading, rechecks, gathered: Mutex::new(gathered), next: AtomicUsize::new(0), turns });
         for _ in 0..available_parallelism().map_or(1, std::num::NonZero::get).min(DESKS) {
-            let parts = Arc::clone(&parts);
-            desks.spawn_blocking(move || parts.work());
+            let (parts, bundle) = (Arc::clone(&parts), bundle.another());
+            desks.spawn_blocking(move || parts.work(&*bundle));
         }
-        (desks, receivers)
+        (desks, sheets)
     }
 
     /// One desk: takes parts until none is left, or nobody takes its sheets any more.
-    fn work(&self) -> Remarks {
-        let mut desk = Desk::new(&self.reading);
+    fn work(&self, bundle: &dyn RowBundle) -> Remarks {
+        let mut desk = Desk::new(&self.reading, &self.rechecks);
         loop {
             let part = self.next.fetch_add(1, Ordering::SeqCst);
-            let Some(turns) = self.turns.get(part).and_then(|t| t.lock().unwrap_or_else(PoisonError::into_inner).take()) else { break };
-            let judged = self.part(part).and_then(|movements| self.judge(&mut desk, part, &movements, &turns));
+            let Some(turns) = self.turns.get(part) else { break };
+            let Some((turns, waiting)) = turns.lock().unwrap_or_else(PoisonError::into_inner).take() else { break };
+            let judged = self.part(part).and_then(|movements| self.judge(&mut desk, bundle, part, &movements, &turns, waiting));
             match judged {
                 Ok(true) => {}
                 Ok(false) => break,
@@ -138,76 +152,42 @@ impl Parts {
         self.gathered.lock().unwrap_or_else(PoisonError::into_inner).part(part)
     }
 
+    fn sheet(&self, bundle: &dyn RowBundle) -> Sheet {
+        let of_month = || OfMonth { inputs: <[Pen; 2]>::default(), results: Pen::default(), rows: bundle.another() };
+        Sheet { months: self.rechecks.iter().map(|_| of_month()).collect(), keys: 0 }
+    }
+
     /// Judges a part; false where nobody takes its sheets any more.
-    fn judge(&self, desk: &mut Desk<'_>, part: usize, movements: &Movements, turns: &Turns) -> Result<bool, StoreError> {
+    fn judge(
+        &self,
+        desk: &mut Desk<'_>,
+        bundle: &dyn RowBundle,
+        part: usize,
+        movements: &Movements,
+        turns: &Turns,
+        waiting: Vec<Waiting>,
+    ) -> Result<bool, StoreError> {
         let books = &*self.reading.books;
-        let months = books.scope.len();
         let slice = Slice::new(books, &self.reading.usage.usage.metrics, part, movements).map_err(bent)?;
-        let mut turn = Turn { before: None, sheet: Sheet::new(months) };
+        let mut sheet = self.sheet(bundle);
+        let mut waiting = waiting.into_iter().peekable();
         let mut buffer = [0; UUID_TEXT];
         for (about, place) in slice.abouts() {
-            if self.singly {
-                turn.before = Some((about.text(&mut buffer).to_owned(), about.late(books)));
-            }
-            desk.about(&slice, about, place, &mut turn.sheet).map_err(bent)?;
-            turn.sheet.keys += u64::from(matches!(about, About::Party(Party { id: Some(_), .. })));
-            if self.singly || turn.sheet.rows.len() >= SHEET {
-                let full = std::mem::replace(&mut turn, Turn { before: None, sheet: Sheet::new(months) });
-                if turns.blocking_send(Ok(full)).is_err() {
-                    return Ok(false);
+            if waiting.peek().is_some() {
+                let here = (about.text(&mut buffer), about.late(books));
+                while let Some(before) = waiting.next_if(|first| (first.key.as_str(), first.late) <= here) {
+                    desk.place(before, &mut sheet)?;
                 }
             }
-        }
-        Ok(turns.blocking_send(Ok(turn)).is_ok())
-    }
-}
-
-/// Takes what was judged in the order of the keys.
-struct Taking<'a> {
-    reading: &'a Reading,
-    months: Vec<MonthRun<'a>>,
-    /// What was judged together, in the order of its keys, until that order comes to it.
-    waiting: Vec<Waiting>,
-    next: usize,
-}
-
-impl Taking<'_> {
-    /// Takes what waits before a place in the order of keys, or all that is left.
-    fn waiting_before(&mut self, place: Option<(&str, u8)>) -> Result<(), AppError> {
-        while let Some(first) = self.waiting.get_mut(self.next) {
-            if place.is_some_and(|place| (first.key.as_str(), first.late) > place) {
-                break;
+            desk.about(&slice, about, place, &mut sheet)?;
+            sheet.keys += u64::from(matches!(about, About::Party(Party { id: Some(_), .. })));
+            if sheet.is_full() && turns.blocking_send(Ok(std::mem::replace(&mut sheet, self.sheet(bundle)))).is_err() {
+                return Ok(false);
             }
-            let month = &mut self.months[usize::from(first.slot)];
-            match std::mem::replace(&mut first.what, What::Inputs(<[Pen; 2]>::default())) {
-                What::Inputs(inputs) => month.inputs(&inputs),
-                What::Row(row) => month.row(*row)?,
-            }
-            self.next += 1;
         }
-        Ok(())
-    }
-
-    fn sheet(&mut self, sheet: Sheet) -> Result<(), AppError> {
-        for (month, inputs) in self.months.iter_mut().zip(&sheet.inputs) {
-            month.inputs(inputs);
+        for last in waiting {
+            desk.place(last, &mut sheet)?;
         }
-        for (slot, row) in sheet.rows {
-            self.months[usize::from(slot)].row(row)?;
-        }
-        Ok(())
-    }
-
-    fn end(self, mut remarks: Remarks) -> Result<Vec<RunEnd>, AppError> {
-        let Self { reading, mut months, .. } = self;
-        for (month, noted) in months.iter_mut().zip(std::mem::take(&mut remarks.noted)) {
-            month.noted.absorb(noted);
-        }
-        let catalogues: [SetDigest; 2] = Side::BOTH.map(|side| digest::catalogue(&reading.books, side));
-        let (actual, drafts, usage) = (&reading.actual.documents, &reading.drafts.documents, &reading.usage.usage);
-        let Remarks { named, repeated, overflown, errors, .. } = remarks;
-        let totals = Totals { actual, drafts, usage, named, repeated, overflown };
-        let judged = Judged { totals, catalogues: &catalogues, errors: &errors };
-        months.into_iter().map(|month| month.end(&judged)).collect()
+        Ok(turns.blocking_send(Ok(sheet)).is_ok())
     }
 }
