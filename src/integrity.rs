@@ -169,7 +169,7 @@ impl<'a> Inspection<'a> {
         if cell.usage.any {
             orphans::check_usage(self.books, cell, &mut self.noted.notices);
             metrics::check(self.books, cell, &self.charged, &mut self.noted.notices);
-            self.noted.precision.cell(self.books, cell);
+            self.noted.precision.cell(cell);
         }
     }
 
@@ -192,10 +192,7 @@ impl<'a> Inspection<'a> {
     }
 
     /// Looks at a key that is due in the source, not in the target, and billed by nobody.
-    pub fn unbilled<'s>(&mut self, cell: &Cell<'s>)
-    where
-        'a: 's,
-    {
+    pub fn unbilled(&mut self, cell: &Cell<'_>) {
         rows::unbilled(self.books, cell, &mut self.noted.notices);
     }
 

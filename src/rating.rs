@@ -7,5 +7,5 @@ mod tax;
 mod trace;
 
 pub use due::{Due, due};
-pub use rate::{FlatLine, LineOf, RatedLine, Rating, RatingError, UsageLine, rate};
+pub use rate::{FlatLine, LineOf, RatedLine, Rating, RatingError, UsageLine, rate, rate_lines};
 pub use trace::steps;

@@ -5,6 +5,7 @@ pub mod cell;
 pub mod digest;
 mod expected;
 mod judge;
+pub mod known;
 pub mod month;
 pub mod orders;
 pub mod slice;

@@ -2,7 +2,7 @@
 
 use crate::domain::profile::ServiceProfile;
 use crate::ports::workspace::RowDetail;
-use crate::rating::{rate, steps};
+use crate::rating::steps;
 
 /// The steps, deployment by deployment. Empty where the row was not rated.
 pub fn rating_steps(detail: &RowDetail, profile: &ServiceProfile) -> Vec<String> {
@@ -12,8 +12,8 @@ pub fn rating_steps(detail: &RowDetail, profile: &ServiceProfile) -> Vec<String>
             out.push(format!("terms of plan {} are not kept", crate::domain::text::shown(&inputs.plan_id, 40)));
             continue;
         };
-        match rate(inputs, terms, &profile.target) {
-            Ok(rating) => out.extend(steps(&rating, inputs.taxes.as_deref(), &profile.target)),
+        match steps(inputs, terms, &profile.target) {
+            Ok(steps) => out.extend(steps),
             Err(error) => out.push(error.to_string()),
         }
     }

@@ -102,11 +102,13 @@ impl Column {
     }
 
     /// Whose column.
+    #[inline]
     pub const fn entity(self) -> Entity {
         self.entity
     }
 
     /// Its place in [`Entity::columns`].
+    #[inline]
     pub const fn place(self) -> usize {
         self.place
     }

@@ -24,21 +24,54 @@ const NO_DIGITS: [&[u8; 3]; 16] =
     [b"BIF", b"CLP", b"DJF", b"GNF", b"ISK", b"JPY", b"KMF", b"KRW", b"PYG", b"RWF", b"UGX", b"VND", b"VUV", b"XAF", b"XOF", b"XPF"];
 const THREE_DIGITS: [&[u8; 3]; 7] = [b"BHD", b"IQD", b"JOD", b"KWD", b"LYD", b"OMR", b"TND"];
 
+const UNKNOWN: u8 = u8::MAX;
+
+/// Digits of every currency, by [`place`]: amounts are read by the million.
+static DIGITS: [u8; 26 * 26 * 26] = {
+    let mut all = [UNKNOWN; 26 * 26 * 26];
+    let lists: [(&[&[u8; 3]], u8); 3] = [(&TWO_DIGITS, 2), (&NO_DIGITS, 0), (&THREE_DIGITS, 3)];
+    let mut list = 0;
+    while list < lists.len() {
+        let (codes, digits) = lists[list];
+        let mut at = 0;
+        while at < codes.len() {
+            if let Some(place) = place(codes[at]) {
+                all[place] = digits;
+            }
+            at += 1;
+        }
+        list += 1;
+    }
+    all
+};
+
+/// Where a code of three capitals stands among all there could be.
+const fn place(code: &[u8; 3]) -> Option<usize> {
+    let [a, b, c] = *code;
+    if a.is_ascii_uppercase() && b.is_ascii_uppercase() && c.is_ascii_uppercase() {
+        Some(((a - b'A') as usize * 26 + (b - b'A') as usize) * 26 + (c - b'A') as usize)
+    } else {
+        None
+    }
+}
+
 impl Currency {
     /// The currency of that code, exactly as ISO writes it: three capitals.
+    #[inline]
     pub fn known(code: &str) -> Option<Self> {
-        let bytes: [u8; 3] = code.as_bytes().try_into().ok()?;
-        let lists: [(&[&[u8; 3]], u8); 3] = [(&TWO_DIGITS, 2), (&NO_DIGITS, 0), (&THREE_DIGITS, 3)];
-        let found = lists.into_iter().find(|(list, _)| list.binary_search(&&bytes).is_ok())?;
-        Some(Self { code: bytes, digits: found.1 })
+        let code: [u8; 3] = code.as_bytes().try_into().ok()?;
+        let digits = *DIGITS.get(place(&code)?)?;
+        (digits != UNKNOWN).then_some(Self { code, digits })
     }
 
     /// The code.
+    #[inline]
     pub fn code(&self) -> &str {
         std::str::from_utf8(&self.code).unwrap_or("???")
     }
 
     /// Digits after the point in its minor unit: JPY 0, CAD 2, KWD 3.
+    #[inline]
     pub const fn exponent(self) -> u32 {
         self.digits as u32
     }

@@ -144,15 +144,18 @@ impl<'a> Row<'a> {
     }
 
     /// Whether the query delivers a contract column at all.
+    #[inline]
     pub fn delivers(&self, column: Column) -> bool {
         self.layout.has(column)
     }
 
     /// True for NULL, and for a column the query does not deliver.
+    #[inline]
     pub fn is_null(&self, column: Column) -> bool {
         self.at(column).is_none()
     }
 
+    #[inline]
     fn at(&self, column: Column) -> Option<(Wire, &'a [u8])> {
         let place = self.layout.place_of(column)?;
         self.batch.field(self.row, place.at).map(|bytes| (place.wire, bytes))
@@ -193,6 +196,7 @@ impl<'a> Row<'a> {
     }
 
     /// Text of a column whose kind in the contract is text, borrowed: adapters send no other form of it.
+    #[inline]
     pub fn words(&self, column: Column) -> Result<Option<&'a str>, Reason> {
         match self.at(column) {
             None => Ok(None),
@@ -238,6 +242,7 @@ impl<'a> Row<'a> {
     }
 
     /// An exact number; NULL is `None`.
+    #[inline]
     pub fn number(&self, column: Column) -> Result<Option<Exact>, Reason> {
         let Some((wire, bytes)) = self.at(column) else { return Ok(None) };
         if let Some(number) = wire.number(bytes) {
@@ -268,6 +273,7 @@ impl<'a> Row<'a> {
     }
 
     /// A date or an instant; NULL is `None`.
+    #[inline]
     pub fn when(&self, column: Column) -> Result<Option<When>, Reason> {
         let Some((wire, bytes)) = self.at(column) else { return Ok(None) };
         if let Some(when) = wire.when(bytes) {
@@ -277,11 +283,20 @@ impl<'a> Row<'a> {
     }
 
     /// The local day of a date or instant; NULL is `None`.
+    #[inline]
     pub fn day(&self, column: Column) -> Result<Option<NaiveDate>, Reason> {
-        Ok(self.when(column)?.map(|when| match when {
-            When::Day(day) => day,
-            When::At(at) => self.layout.day_of(at, self.zone),
-        }))
+        let Some((wire, bytes)) = self.at(column) else { return Ok(None) };
+        let day = || {
+            let when = wire.when(bytes).unwrap_or_else(|| parse_when(&wire.printed(bytes), self.zone, self.profile.naive_timestamps))?;
+            Ok(match when {
+                When::Day(day) => day,
+                When::At(at) => self.layout.day_of(at, self.zone),
+            })
+        };
+        match wire.date(bytes) {
+            Some(number) => self.layout.date(number, day).map(Some),
+            None => day().map(Some),
+        }
     }
 
     /// The day of a column where `infinity` may be declared to mean "no end".

@@ -133,11 +133,13 @@ impl Exact {
     }
 
     /// The numerator of the stored form.
+    #[inline]
     pub const fn num(self) -> i128 {
         self.num
     }
 
     /// The denominator of the stored form, above nought.
+    #[inline]
     pub const fn den(self) -> i128 {
         self.den
     }
@@ -180,18 +182,35 @@ impl Exact {
         Some((self.num.checked_mul(power / self.den)?, scale))
     }
 
+    /// Numerator and denominator, where both fit 64 bits.
+    #[inline]
+    fn small(self) -> Option<[i128; 2]> {
+        Some([i128::from(i64::try_from(self.num).ok()?), i128::from(i64::try_from(self.den).ok()?)])
+    }
+
+    /// Whether it is written as that whole number.
+    const fn is_plain(self, whole: i128) -> bool {
+        self.num == whole && self.den == 1
+    }
+
     /// True for nought.
+    #[inline]
     pub const fn is_zero(self) -> bool {
         self.num == 0
     }
 
     /// True below nought.
+    #[inline]
     pub const fn is_negative(self) -> bool {
         self.num < 0
     }
 
     /// Sum.
+    #[inline]
     pub fn add(self, other: Self) -> Result<Self, NumberError> {
+        if self.is_plain(0) {
+            return Ok(other);
+        }
         if self.den == other.den
             && let Some(num) = self.num.checked_add(other.num)
         {
@@ -208,11 +227,13 @@ impl Exact {
     }
 
     /// Difference.
+    #[inline]
     pub fn sub(self, other: Self) -> Result<Self, NumberError> {
         self.add(other.neg()?)
     }
 
     /// The same with the other sign.
+    #[inline]
     pub fn neg(self) -> Result<Self, NumberError> {
         Ok(Self { num: self.num.checked_neg().ok_or(NumberError::Overflow)?, den: self.den })
     }
@@ -223,7 +244,15 @@ impl Exact {
     }
 
     /// Product.
+    #[inline]
     pub fn mul(self, other: Self) -> Result<Self, NumberError> {
+        if other.is_plain(1) {
+            return Ok(self);
+        }
+        // The product of what fits 64 bits fits 128, and is one instruction.
+        if let (Some([num, den]), Some([by, over])) = (self.small(), other.small()) {
+            return Ok(Self { num: num * by, den: den * over });
+        }
         if let (Some(num), Some(den)) = (self.num.checked_mul(other.num), self.den.checked_mul(other.den)) {
             return Ok(Self { num, den });
         }
@@ -352,6 +381,9 @@ impl Ord for Exact {
     fn cmp(&self, other: &Self) -> Ordering {
         if self.den == other.den {
             return self.num.cmp(&other.num);
+        }
+        if let (Some([num, den]), Some([other, over])) = (self.small(), other.small()) {
+            return (num * over).cmp(&(other * den));
         }
         if let (Some(a), Some(b)) = (self.num.checked_mul(other.den), other.num.checked_mul(self.den)) {
             return a.cmp(&b);

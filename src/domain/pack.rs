@@ -1,10 +1,14 @@
 //! Numbers and texts as few bytes: small ones short, and reading that never goes past the end. Blocks of the workspace are made
 //! of them, and records that wait in a scratch file until they are judged.
 
+mod pen;
+
+pub use pen::Pen;
+
 use super::currency::Currency;
 use super::exact::Exact;
 use super::key::{UUID_TEXT, uuid_of, write_uuid};
-use chrono::{Datelike, NaiveDate};
+use chrono::NaiveDate;
 
 /// What is read is not what this program writes; in words.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -26,6 +30,7 @@ const fn low(n: u64) -> u8 {
 }
 
 /// A whole number from nought on.
+#[inline]
 pub fn put(out: &mut Vec<u8>, mut n: u64) {
     while n >= 0x80 {
         out.push(low(n) | 0x80);
@@ -35,11 +40,13 @@ pub fn put(out: &mut Vec<u8>, mut n: u64) {
 }
 
 /// A length or place.
+#[inline]
 pub fn put_size(out: &mut Vec<u8>, n: usize) {
     put(out, n as u64);
 }
 
 /// A number of either sign.
+#[inline]
 pub fn put_signed(out: &mut Vec<u8>, n: i64) {
     put(out, ((n << 1) ^ (n >> 63)).cast_unsigned());
 }
@@ -266,6 +273,7 @@ impl<'a> Cut<'a> {
     }
 
     /// A text that may be absent.
+    #[inline]
     pub fn maybe_text(&mut self) -> Result<Option<&'a str>, Bent> {
         match self.size()?.checked_sub(1) {
             None => Ok(None),
@@ -274,6 +282,7 @@ impl<'a> Cut<'a> {
     }
 
     /// Whether something follows.
+    #[inline]
     pub fn flag(&mut self) -> Result<bool, Bent> {
         match self.byte()? {
             0 => Ok(false),
@@ -283,6 +292,7 @@ impl<'a> Cut<'a> {
     }
 
     /// A day.
+    #[inline]
     pub fn day(&mut self) -> Result<NaiveDate, Bent> {
         let days = i32::try_from(self.signed()?).map_err(|_| LONG)?;
         NaiveDate::from_num_days_from_ce_opt(days).ok_or(Bent("a day of it is none"))
@@ -299,119 +309,11 @@ impl<'a> Cut<'a> {
     }
 
     /// A currency.
+    #[inline]
     pub fn currency(&mut self) -> Result<Currency, Bent> {
         std::str::from_utf8(self.bytes(3)?).ok().and_then(Currency::known).ok_or(Bent("a currency of it is none"))
     }
 }
-
-/// Appends values to a record.
-#[derive(Debug, Default, Clone)]
-pub struct Pen(Vec<u8>);
-
-impl Pen {
-    /// What was written.
-    pub fn bytes(&self) -> &[u8] {
-        &self.0
-    }
-
-    /// Begins anew and keeps the memory.
-    pub fn clear(&mut self) {
-        self.0.clear();
-    }
-
-    /// What another pen wrote.
-    pub fn append(&mut self, other: &Self) {
-        self.0.extend_from_slice(&other.0);
-    }
-
-    /// One byte.
-    #[inline]
-    pub fn byte(&mut self, byte: u8) {
-        self.0.push(byte);
-    }
-
-    /// Yes or no.
-    pub fn flag(&mut self, is: bool) {
-        self.0.push(u8::from(is));
-    }
-
-    /// A whole number from nought on.
-    #[inline]
-    pub fn whole(&mut self, n: u64) {
-        put(&mut self.0, n);
-    }
-
-    /// A number of either sign.
-    pub fn signed(&mut self, n: i64) {
-        put_signed(&mut self.0, n);
-    }
-
-    /// Bytes of any kind.
-    #[inline]
-    pub fn blob(&mut self, bytes: &[u8]) {
-        put_size(&mut self.0, bytes.len());
-        self.0.extend_from_slice(bytes);
-    }
-
-    /// A text.
-    #[inline]
-    pub fn text(&mut self, text: &str) {
-        self.blob(text.as_bytes());
-    }
-
-    /// A text that may be absent.
-    pub fn maybe_text(&mut self, text: Option<&str>) {
-        put_size(&mut self.0, text.map_or(0, |t| t.len() + 1));
-        self.0.extend_from_slice(text.unwrap_or_default().as_bytes());
-    }
-
-    /// A day.
-    pub fn day(&mut self, day: NaiveDate) {
-        self.signed(i64::from(day.num_days_from_ce()));
-    }
-
-    /// A day that may be absent.
-    pub fn maybe_day(&mut self, day: Option<NaiveDate>) {
-        self.flag(day.is_some());
-        if let Some(day) = day {
-            self.day(day);
-        }
-    }
-
-    /// An exact number as it stands.
-    pub fn exact(&mut self, n: Exact) {
-        put_exact(&mut self.0, n);
-    }
-
-    /// An exact number that may be absent.
-    pub fn maybe_exact(&mut self, n: Option<Exact>) {
-        self.flag(n.is_some());
-        if let Some(n) = n {
-            self.exact(n);
-        }
-    }
-
-    /// An exact number by its value: two that are equal are written alike.
-    pub fn canonical(&mut self, n: Exact) {
-        if let Some((mantissa, scale)) = n.shortest_decimal() {
-            self.byte(scale);
-            put_wide(&mut self.0, mantissa);
-        } else {
-            let reduced = n.reduced();
-            self.byte(NO_SCALE);
-            put_wide(&mut self.0, reduced.num());
-            put_wide(&mut self.0, reduced.den());
-        }
-    }
-
-    /// A currency.
-    pub fn currency(&mut self, currency: Currency) {
-        self.0.extend_from_slice(currency.code().as_bytes());
-    }
-}
-
-/// Stands for the scale of a number that is no decimal.
-const NO_SCALE: u8 = 0xFF;
 
 #[cfg(test)]
 mod tests {

@@ -90,9 +90,15 @@ impl Month {
         Self { first: moved.unwrap_or(self.first) }
     }
 
+    /// How many months from this one to the one a day lies in.
+    #[inline]
+    pub fn months_to(self, day: NaiveDate) -> i32 {
+        (day.year() - self.first.year()) * 12 + day.month0().cast_signed() - self.first.month0().cast_signed()
+    }
+
     /// How many months from `other` to this one.
     pub fn months_since(self, other: Self) -> i32 {
-        (self.first.year() - other.first.year()) * 12 + self.first.month0().cast_signed() - other.first.month0().cast_signed()
+        other.months_to(self.first)
     }
 }
 

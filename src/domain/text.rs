@@ -28,6 +28,7 @@ impl Untrusted {
     }
 
     /// The exact text, for comparing, storing and machine formats that escape on their own (JSON).
+    #[inline]
     pub fn raw(&self) -> &str {
         &self.0
     }

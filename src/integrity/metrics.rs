@@ -13,10 +13,10 @@ pub(super) fn check(books: &Books, cell: &Cell<'_>, charged: &HashSet<&str>, not
     for name in &cell.usage.repeated {
         notices.note(&codes::REPEATED_USAGE, books.profile.usage_from, *name, None);
     }
-    let Some((_, Some(terms))) = cell.party.id.and_then(|id| books.target.last_of(id)) else { return };
+    let Some(terms) = cell.known.last(Side::Target).and_then(|standing| standing.terms) else { return };
     for (metric, _) in cell.usage.sums().unwrap_or_default() {
         if !terms.charges.iter().any(|c| c.metric == *metric) && charged.contains(metric) {
-            notices.note(&codes::UNCHARGED_METRIC, Side::Target, format!("{} {metric}", cell.party.key.to_key().as_str()), None);
+            notices.note(&codes::UNCHARGED_METRIC, Side::Target, format!("{} {metric}", cell.known.key.raw()), None);
         }
     }
 }

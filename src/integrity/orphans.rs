@@ -21,8 +21,9 @@ pub(super) fn check_document(books: &Books, header: &Header<'_>, side: Side, not
     }
     let catalogue = books.catalogue(side);
     let known = |key| {
-        books.keys.find(key).is_some_and(|id| is_listed(catalogue, id))
-            || (!catalogue.orders.is_empty() && catalogue.orders.contains_key(&key.to_key()))
+        // An order of one subscription stands for it: its own number is another.
+        let number = header.party.filter(|party| party.key == key).map_or_else(|| books.keys.find(key), |party| party.id);
+        number.is_some_and(|id| is_listed(catalogue, id)) || (!catalogue.orders.is_empty() && catalogue.orders.contains_key(&key.to_key()))
     };
     if let Some(stranger) = header.keys().find(|key| !known(*key)) {
         let money = to_minor(header.invoice.subtotal, header.invoice.currency, books.profile.side(side).round_mode).ok();
@@ -32,8 +33,8 @@ pub(super) fn check_document(books: &Books, header: &Header<'_>, side: Side, not
 
 pub(super) fn check_usage(books: &Books, cell: &Cell<'_>, notices: &mut Notices) {
     let side = books.profile.usage_from;
-    if !cell.party.id.is_some_and(|id| is_listed(books.catalogue(side), id)) {
-        notices.note(&codes::ORPHAN_USAGE, side, cell.party.key.to_key().as_str(), None);
+    if !cell.known.party.id.is_some_and(|id| is_listed(books.catalogue(side), id)) {
+        notices.note(&codes::ORPHAN_USAGE, side, cell.known.key.raw(), None);
     }
 }
 

@@ -13,13 +13,12 @@ use crate::domain::row::Terms;
 use crate::domain::side::Side;
 use crate::ledger::books::Books;
 use crate::reconcile::cell::Cell;
-use std::collections::HashMap;
 
 /// What was used beyond the quota of each charge of the target, and the source's plan for the same subscriptions.
 #[derive(Debug, Default)]
 pub(super) struct Precision {
     /// By number of the target's plan.
-    used: HashMap<u32, Used>,
+    used: Vec<Option<Used>>,
 }
 
 #[derive(Debug)]
@@ -32,21 +31,25 @@ struct Used {
 
 impl Precision {
     /// Takes a key that used something.
-    pub(super) fn cell(&mut self, books: &Books, cell: &Cell<'_>) {
-        let Some(id) = cell.party.id else { return };
-        let Some((plan, _)) = books.target.subscriptions.of(id).next_back() else { return };
-        let Some(terms) = books.target.terms(plan) else { return };
-        let used = self.used.entry(plan).or_insert_with(|| Used { over: vec![None; terms.charges.len()], partner: None });
-        if let Some((source, Some(_))) = books.source.last_of(id) {
+    pub(super) fn cell(&mut self, cell: &Cell<'_>) {
+        let Some(target) = cell.known.last(Side::Target) else { return };
+        let Some(terms) = target.terms else { return };
+        let at = target.plan_number as usize;
+        if self.used.len() <= at {
+            self.used.resize_with(at + 1, || None);
+        }
+        let used = self.used[at].get_or_insert_with(|| Used { over: vec![None; terms.charges.len()], partner: None });
+        if let Some(source) = cell.known.last(Side::Source).filter(|source| source.terms.is_some()) {
             // Where a plan stands for several, the first by name: the same one whatever the order of rows.
-            if used.partner.as_deref().is_none_or(|first| source.plan_id < first) {
-                used.partner = Some(source.plan_id.to_owned());
+            let plan_id = source.subscription.plan_id;
+            if used.partner.as_deref().is_none_or(|first| plan_id < first) {
+                used.partner = Some(plan_id.to_owned());
             }
         }
         for (metric, quantity) in cell.usage.sums().unwrap_or_default() {
             let found = terms.charges.iter().zip(&mut used.over).find(|(c, _)| c.metric == *metric);
             let Some((charge, sum)) = found else { continue };
-            let over = quantity.sub(charge.included).unwrap_or_default().max(Exact::ZERO);
+            let over = quantity.sub(charge.included).ok().filter(|over| !over.is_negative()).unwrap_or_default();
             let before = sum.unwrap_or_default();
             *sum = Some(before.add(over).unwrap_or(before));
         }
@@ -54,9 +57,11 @@ impl Precision {
 
     /// Takes over what other keys of the same month used.
     pub(super) fn absorb(&mut self, other: Self) {
-        for (plan, theirs) in other.used {
-            let Some(ours) = self.used.get_mut(&plan) else {
-                self.used.insert(plan, theirs);
+        self.used.resize_with(self.used.len().max(other.used.len()), || None);
+        for (ours, theirs) in self.used.iter_mut().zip(other.used) {
+            let Some(theirs) = theirs else { continue };
+            let Some(ours) = ours else {
+                *ours = Some(theirs);
                 continue;
             };
             for (sum, more) in ours.over.iter_mut().zip(theirs.over) {
@@ -71,8 +76,8 @@ impl Precision {
 
     /// Notices what the prices lose at this usage.
     pub(super) fn finish(&self, books: &Books, notices: &mut Notices) {
-        for (plan, used) in &self.used {
-            let Some(terms) = books.target.terms(*plan) else { continue };
+        for (plan, used) in (0u32..).zip(&self.used) {
+            let (Some(terms), Some(used)) = (books.target.terms(plan), used) else { continue };
             let partner = used.partner.as_deref().and_then(|id| books.source.plans.get(id));
             for (charge, over) in terms.charges.iter().zip(&used.over) {
                 let Some(over) = *over else { continue };

@@ -52,7 +52,7 @@ fn anchors(books: &Books, row: &ReconRow, cell: &Cell<'_>, notices: &mut Notices
     if !books.source.subscriptions.any_grid_said() || !books.target.subscriptions.any_grid_said() {
         return;
     }
-    let grids = [&books.source, &books.target].map(|c| cell.party.id.and_then(|id| c.last_of(id)).map(|(s, _)| s.grid));
+    let grids = Side::BOTH.map(|side| cell.known.last(side).map(|standing| standing.subscription.grid));
     if let [Some(source), Some(target)] = grids
         && source.is_said()
         && target.is_said()
@@ -76,11 +76,11 @@ fn late(books: &Books, row: &ReconRow, cell: &Cell<'_>, notices: &mut Notices) {
 }
 
 /// A subscription that has no row and should be known all the same.
-pub(super) fn unbilled<'a>(books: &'a Books, cell: &Cell<'a>, notices: &mut Notices) {
-    notices.note(&codes::DUE_UNBILLED, Side::Source, cell.party.key.to_key().as_str(), worth(books, cell));
+pub(super) fn unbilled(books: &Books, cell: &Cell<'_>, notices: &mut Notices) {
+    notices.note(&codes::DUE_UNBILLED, Side::Source, cell.known.key.raw(), worth(books, cell));
 }
 
 /// Usage of a subscription that has no row.
 pub(super) fn idle_usage(cell: &Cell<'_>, notices: &mut Notices) {
-    notices.note(&codes::IDLE_USAGE, About::Both, cell.party.key.to_key().as_str(), None);
+    notices.note(&codes::IDLE_USAGE, About::Both, cell.known.key.raw(), None);
 }

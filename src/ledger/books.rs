@@ -71,11 +71,13 @@ impl Books {
     }
 
     /// Whom a key stands for.
+    #[inline]
     pub fn party<'a>(&self, key: KeyRef<'a>) -> Party<'a> {
         Party { key, id: self.keys.find(key) }
     }
 
     /// Whom a document's key stands for: a target's order of one subscription for that subscription.
+    #[inline]
     pub fn resolve<'a>(&'a self, side: Side, key: KeyRef<'a>) -> Party<'a> {
         match self.deployments(side, key) {
             Some([only]) => self.party(only.as_ref()),
@@ -107,6 +109,7 @@ impl Books {
     }
 
     /// Whether a key is judged together with others.
+    #[inline]
     pub fn is_together(&self, key: KeyRef<'_>) -> bool {
         !self.together.is_empty() && self.together.contains(&key.to_key())
     }
@@ -117,6 +120,7 @@ impl Books {
     }
 
     /// The part a party's movements stand in.
+    #[inline]
     pub fn part_of(&self, party: Party<'_>) -> usize {
         if self.is_together(party.key) {
             return self.together();
@@ -138,6 +142,7 @@ impl Books {
     }
 
     /// The place of a key among all, in byte order.
+    #[inline]
     pub fn rank(&self, id: KeyId) -> u32 {
         self.ranks[id as usize]
     }

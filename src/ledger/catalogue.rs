@@ -182,11 +182,6 @@ impl Catalogue {
         self.terms_of.get(plan as usize).and_then(Option::as_ref)
     }
 
-    /// The subscription of a key that comes last in their own order, with its plan.
-    pub fn last_of(&self, id: KeyId) -> Option<(Subscription<(), &str>, Option<&Terms>)> {
-        self.subscriptions.of(id).next_back().map(|(plan, s)| (s, self.terms(plan)))
-    }
-
     /// All subscriptions with their plans, key by key in no order.
     pub fn all<'a>(&'a self, keys: &'a Keys) -> impl Iterator<Item = (KeyId, SubscriptionRef<'a>)> {
         self.subscriptions.iter(keys)

@@ -4,20 +4,24 @@ use crate::domain::key::KeyRef;
 use hashbrown::HashTable;
 use std::hash::BuildHasher;
 
-/// Byte strings in a row, each once.
+/// Strings in a row, each once. `B` holds them one after another.
 #[derive(Debug, Clone, Default)]
-struct Arena {
-    bytes: Vec<u8>,
+struct Arena<B> {
+    held: B,
     ends: Vec<u32>,
     places: HashTable<u32>,
     hasher: hashbrown::DefaultHashBuilder,
 }
 
-impl Arena {
+/// Where a string stands among those that end there.
+fn range(ends: &[u32], at: u32) -> std::ops::Range<usize> {
+    let at = at as usize;
+    at.checked_sub(1).map_or(0, |before| ends[before] as usize)..ends[at] as usize
+}
+
+impl<B: AsRef<[u8]>> Arena<B> {
     fn get(&self, at: u32) -> &[u8] {
-        let at = at as usize;
-        let start = at.checked_sub(1).map_or(0, |before| self.ends[before] as usize);
-        &self.bytes[start..self.ends[at] as usize]
+        &self.held.as_ref()[range(&self.ends, at)]
     }
 
     fn hash(&self, bytes: &[u8]) -> u64 {
@@ -28,35 +32,31 @@ impl Arena {
         self.places.find(self.hash(bytes), |at| self.get(*at) == bytes).copied()
     }
 
-    fn intern(&mut self, bytes: &[u8]) -> u32 {
+    /// `append` puts the string behind all others.
+    fn intern(&mut self, bytes: &[u8], append: impl FnOnce(&mut B)) -> u32 {
         if let Some(at) = self.find(bytes) {
             return at;
         }
         let at = u32::try_from(self.ends.len()).unwrap_or(u32::MAX);
-        self.bytes.extend_from_slice(bytes);
-        let end = u32::try_from(self.bytes.len());
+        append(&mut self.held);
+        let end = u32::try_from(self.held.as_ref().len());
         assert!(end.is_ok() && at < u32::MAX, "ids of more than 4 GiB do not fit");
         self.ends.push(end.unwrap_or(u32::MAX));
         let hash = self.hash(bytes);
-        let (places, ends, all, hasher) = (&mut self.places, &self.ends, &self.bytes, &self.hasher);
-        places.insert_unique(hash, at, |other| {
-            let other = *other as usize;
-            let start = other.checked_sub(1).map_or(0, |before| ends[before] as usize);
-
-            hasher.hash_one(&all[start..ends[other] as usize])
-        });
+        let (places, ends, all, hasher) = (&mut self.places, &self.ends, self.held.as_ref(), &self.hasher);
+        places.insert_unique(hash, at, |other| hasher.hash_one(&all[range(ends, *other)]));
         at
     }
 }
 
 /// Words: metrics, plan ids, customer ids, names.
 #[derive(Debug, Clone, Default)]
-pub struct Texts(Arena);
+pub struct Texts(Arena<String>);
 
 impl Texts {
     /// The number of a text, given to it the first time it is met.
     pub fn intern(&mut self, text: &str) -> u32 {
-        self.0.intern(text.as_bytes())
+        self.0.intern(text.as_bytes(), |held| held.push_str(text))
     }
 
     /// The number of a text that was met.
@@ -65,8 +65,9 @@ impl Texts {
     }
 
     /// The text of a number that was given.
+    #[inline]
     pub fn get(&self, at: u32) -> &str {
-        std::str::from_utf8(self.0.get(at)).unwrap_or_default()
+        &self.0.held[range(&self.0.ends, at)]
     }
 
     /// How many there are.
@@ -90,7 +91,7 @@ pub type KeyId = u32;
 
 /// Subscription keys of both sides. A UUID takes its sixteen bytes.
 #[derive(Debug, Clone, Default)]
-pub struct Keys(Arena);
+pub struct Keys(Arena<Vec<u8>>);
 
 /// Begins the bytes of a UUID; no text begins with it.
 const UUID_MARK: u8 = 0xFF;
@@ -99,8 +100,8 @@ impl Keys {
     /// The number of a key, given to it the first time it is met.
     pub fn intern(&mut self, key: KeyRef<'_>) -> KeyId {
         match key {
-            KeyRef::Text(text) => self.0.intern(text.as_bytes()),
-            KeyRef::Uuid(uuid) => self.0.intern(&marked(uuid)),
+            KeyRef::Text(text) => self.0.intern(text.as_bytes(), |held| held.extend_from_slice(text.as_bytes())),
+            KeyRef::Uuid(uuid) => self.0.intern(&marked(uuid), |held| held.extend_from_slice(&marked(uuid))),
         }
     }
 

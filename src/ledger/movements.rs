@@ -25,6 +25,7 @@ impl Piles {
     }
 
     /// Lays a record on a pile.
+    #[inline]
     pub fn lay(&mut self, part: usize, record: &Pen) {
         let Some(pile) = self.piles.get_mut(part) else { return };
         let before = pile.len();
@@ -136,6 +137,7 @@ pub fn begin_unlinked(pen: &mut Pen, kind: Kind, id: &str, slot: Slot) {
 }
 
 /// Reads the head of a record; the cut is left at what follows.
+#[inline]
 pub fn head<'a>(record: &mut Cut<'a>) -> Result<Head<'a>, Bent> {
     let first = record.byte()?;
     let kind = KINDS.get(usize::from(first & 0x0F)).copied().ok_or(Bent("a record of no kind"))?;

@@ -60,28 +60,26 @@ impl Scope {
     }
 
     /// The grid of a subscription; one that no catalogue has is billed by calendar months.
+    #[inline]
     pub fn grid(&self, key: Option<KeyId>) -> Grid {
         if self.anchored.is_empty() { Grid::CALENDAR } else { key.and_then(|k| self.anchored.get(&k)).copied().unwrap_or(Grid::CALENDAR) }
     }
 
     /// The slot of the period a subscription's day falls into; `None` where that is not asked for.
+    #[inline]
     pub fn slot_of(&self, key: Option<KeyId>, day: NaiveDate) -> Option<Slot> {
         let grid = self.grid(key);
-        let start = if grid.is_calendar() { Month::of(day) } else { Month::of(grid.period_of(day).start) };
-        self.slot_in(start)
+        self.calendar_slot(if grid.is_calendar() { day } else { grid.period_of(day).start })
     }
 
     /// The slot of a calendar day, for money without a subscription.
     pub fn calendar_slot(&self, day: NaiveDate) -> Option<Slot> {
-        self.slot_in(Month::of(day))
-    }
-
-    fn slot_in(&self, month: Month) -> Option<Slot> {
-        let at = usize::try_from(month.months_since(self.first)).ok()?;
+        let at = usize::try_from(self.first.months_to(day)).ok()?;
         (at < self.months).then(|| Slot::try_from(at).ok()).flatten()
     }
 
     /// The period of a subscription in a slot's month.
+    #[inline]
     pub fn period(&self, key: Option<KeyId>, slot: Slot) -> Period {
         let grid = self.grid(key);
         match self.calendar.get(usize::from(slot)) {
@@ -91,6 +89,7 @@ impl Scope {
     }
 
     /// Whether a subscription is asked for.
+    #[inline]
     pub fn wants(&self, key: KeyRef<'_>) -> bool {
         self.only.is_empty() || self.only.contains(&key.to_key())
     }

@@ -2,7 +2,7 @@
 
 use super::interned::{KeyId, Keys, Texts};
 use crate::domain::records::{Subscription, SubscriptionRef, SubscriptionTerms};
-use chrono::{Datelike, NaiveDate};
+use chrono::NaiveDate;
 use std::collections::{BTreeMap, HashMap};
 
 /// One subscription.
@@ -10,13 +10,13 @@ use std::collections::{BTreeMap, HashMap};
 struct Held {
     customer: u32,
     plan: u32,
-    started_on: i32,
+    started_on: NaiveDate,
     terms: u32,
 }
 
 /// Stands where a side has no subscription of a key.
 const NOBODY: u32 = u32::MAX;
-const ABSENT: Held = Held { customer: 0, plan: 0, started_on: 0, terms: NOBODY };
+const ABSENT: Held = Held { customer: 0, plan: 0, started_on: NaiveDate::MIN, terms: NOBODY };
 
 /// Subscriptions of one side by the number of their key.
 #[derive(Debug, Clone, Default)]
@@ -40,7 +40,7 @@ impl Subscribers {
         let held = Held {
             customer: self.customers.intern(one.customer_id),
             plan: self.plans.intern(one.plan_id),
-            started_on: one.started_on.num_days_from_ce(),
+            started_on: one.started_on,
             terms: self.number(one.terms),
         };
         let at = id as usize;
@@ -80,7 +80,7 @@ impl Subscribers {
             key: (),
             customer_id: self.customers.get(held.customer),
             plan_id: self.plans.get(held.plan),
-            started_on: NaiveDate::from_num_days_from_ce_opt(held.started_on).unwrap_or_default(),
+            started_on: held.started_on,
             terms: self.terms[held.terms as usize],
         }
     }

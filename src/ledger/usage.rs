@@ -2,7 +2,7 @@
 
 use super::books::{Books, Party};
 use super::errors::RowErrors;
-use super::interned::Texts;
+use super::interned::{KeyId, Texts};
 use super::movements::{self, Kind, Piles};
 use super::scope::Slot;
 use crate::domain::contract::columns::usage as columns;
@@ -38,6 +38,10 @@ pub struct UsageStream {
     named: HashSet<Key>,
     pen: Pen,
     scratch: String,
+    /// The key read last, and its number: records of a key often follow one another.
+    last: Option<([u8; 16], Option<KeyId>)>,
+    /// The metric read last.
+    metric: u32,
 }
 
 impl UsageStream {
@@ -54,6 +58,8 @@ impl UsageStream {
             named: HashSet::new(),
             pen: Pen::default(),
             scratch: String::new(),
+            last: None,
+            metric: 0,
         }
     }
 
@@ -75,7 +81,7 @@ impl UsageStream {
     }
 
     fn take(&mut self, row: &Row<'_>, usage: &Usage<'_>, books: &Books) {
-        let party = books.party(usage.key);
+        let party = self.party(usage.key, books);
         self.note_name(usage.key, books);
         let Some(slot) = books.scope.slot_of(party.id, usage.day) else {
             self.other_period += 1;
@@ -90,7 +96,10 @@ impl UsageStream {
         }
         let period_end = || books.scope.grid(party.id).period_of(usage.day).end;
         let late = usage.ingested_on.filter(|day| *day >= period_end());
-        let metric = self.metrics.intern(usage.metric);
+        if self.metrics.is_empty() || self.metrics.get(self.metric) != usage.metric {
+            self.metric = self.metrics.intern(usage.metric);
+        }
+        let metric = self.metric;
         movements::begin(&mut self.pen, books, Kind::Usage, party, Some(slot));
         let pen = &mut self.pen;
         pen.byte(if usage.idempotency_key.is_some() { NAMED } else { 0 } | if late.is_some() { LATE } else { 0 });
@@ -104,6 +113,18 @@ impl UsageStream {
             self.pen.day(day);
         }
         self.piles.lay(books.part_of(party), &self.pen);
+    }
+
+    fn party<'k>(&mut self, key: KeyRef<'k>, books: &Books) -> Party<'k> {
+        let KeyRef::Uuid(uuid) = key else { return books.party(key) };
+        match self.last {
+            Some((last, id)) if last == uuid => Party { key, id },
+            _ => {
+                let party = books.party(key);
+                self.last = Some((uuid, party.id));
+                party
+            }
+        }
     }
 
     /// Leaves the usage of a key unknown, in the period of a day or in all of them.

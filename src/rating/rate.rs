@@ -1,6 +1,6 @@
 //! The arithmetic of one rating, each line with all that a person needs to redo it.
 
-use super::tax::tax_of;
+use super::tax::Taxes;
 use crate::domain::exact::{Exact, NumberError};
 use crate::domain::money::Money;
 use crate::domain::profile::{SideProfile, Stage};
@@ -46,45 +46,31 @@ pub struct FlatLine {
 
 /// One metered charge.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct UsageLine {
-    /// What was metered.
-    pub metric: String,
+pub struct UsageLine<'t> {
+    /// Its price and terms.
+    pub charge: &'t Charge,
     /// How much was used.
     pub used: Exact,
-    /// How much of it is free.
-    pub included: Exact,
-    /// What is left to pay for.
+    /// What is left to pay for beyond what is free.
     pub over: Exact,
-    /// Units one price buys.
-    pub package_size: Exact,
     /// Packages charged: exact for `standard`, whole for `package`.
     pub packages: Exact,
-    /// Whether started packages cost whole ones.
-    pub whole_packages: bool,
-    /// Price of one package.
-    pub unit_price: Exact,
-    /// Least it comes to.
-    pub minimum: Option<Exact>,
-    /// Most it comes to.
-    pub maximum: Option<Exact>,
 }
 
 /// What a line is for.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum LineOf {
+pub enum LineOf<'t> {
     /// The plan.
     Flat(FlatLine),
     /// A charge.
-    Usage(Box<UsageLine>),
+    Usage(UsageLine<'t>),
 }
 
 /// One line of a rating.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct RatedLine {
+pub struct RatedLine<'t> {
     /// What for.
-    pub of: LineOf,
-    /// Before the discount, and before what the charge comes to at least and at most.
-    pub full: Exact,
+    pub of: LineOf<'t>,
     /// After the discount, net of tax, before rounding.
     pub exact: Exact,
     /// Rounded alone, by the side's mode.
@@ -92,12 +78,8 @@ pub struct RatedLine {
 }
 
 /// A rating.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Rating {
-    /// Its lines: flat first, then charges in byte order of the metric.
-    pub lines: Vec<RatedLine>,
-    /// Per cent taken off every line.
-    pub discount_percent: Exact,
     /// Net before rounding.
     pub exact: Exact,
     /// Net, rounded by the side's profile.
@@ -109,21 +91,28 @@ pub struct Rating {
 /// Rates a subscription's interval. The quota and packages are neither prorated nor multiplied by quantity; a discount lowers
 /// flat and overage alike, before rounding; metrics the plan does not charge cost nothing here (integrity reports them).
 pub fn rate(inputs: &RatingInputs, terms: &Terms, profile: &SideProfile) -> Result<Rating, RatingError> {
+    rate_lines(inputs, terms, profile, |_| ())
+}
+
+/// The same, and shows each line: flat first, then charges in byte order of the metric.
+pub fn rate_lines<'t>(
+    inputs: &RatingInputs,
+    terms: &'t Terms,
+    profile: &SideProfile,
+    mut each: impl FnMut(RatedLine<'t>),
+) -> Result<Rating, RatingError> {
     let number = |_: NumberError| RatingError::Number(inputs.plan_id.clone());
-    let mut lines = Vec::with_capacity(1 + terms.charges.len());
-    lines.push((LineOf::Flat(flat_line(inputs, terms)), flat_amount(inputs, terms).map_err(number)?, None));
-    for charge in &terms.charges {
-        let used = inputs.usage.iter().find(|(metric, _)| *metric == charge.metric).map_or(Exact::ZERO, |(_, q)| *q);
-        lines.extend(usage_line(charge, used)?.map(|(line, amount)| (LineOf::Usage(Box::new(line)), amount, Some(charge))));
-    }
-    let keep = Exact::whole(100).sub(inputs.discount_percent).and_then(|k| k.div(Exact::whole(100))).map_err(number)?;
+    let keep = match inputs.discount_percent {
+        none if none.is_zero() => Exact::ONE,
+        off => Exact::whole(100).sub(off).and_then(|k| k.div(Exact::whole(100))).map_err(number)?,
+    };
     let net_share = net_share(inputs, profile)?;
     let currency = terms.plan.currency;
-    let mut rated = Vec::with_capacity(lines.len());
     let mut exact = Exact::ZERO;
     let mut gross = Exact::ZERO;
     let mut by_line = Money::zero(currency);
-    for (of, full, charge) in lines {
+    let mut taxes = inputs.taxes.as_deref().map(|taxes| Taxes::new(taxes, currency, profile));
+    let mut line = |of: LineOf<'t>, full: Exact, charge: Option<&Charge>| {
         let discounted = full.mul(keep).map_err(number)?;
         // DESIGN's order: the discount first, then what the charge comes to at least and at most.
         let clamped = charge.map_or(discounted, |c| clamp(discounted, c));
@@ -132,22 +121,33 @@ pub fn rate(inputs: &RatingInputs, terms: &Terms, profile: &SideProfile) -> Resu
         let rounded = to_minor(amount, currency, profile.round_mode).map_err(number)?;
         exact = exact.add(amount).map_err(number)?;
         by_line = by_line.plus(rounded).ok_or(NumberError::Overflow).map_err(number)?;
-        rated.push(RatedLine { of, full, exact: amount, rounded });
+        if let Some(taxes) = taxes.as_mut().filter(|_| !profile.tax_inclusive) {
+            taxes.line(amount, rounded).map_err(number)?;
+        }
+        each(RatedLine { of, exact: amount, rounded });
+        Ok(())
+    };
+    line(LineOf::Flat(flat_line(inputs, terms)), flat_amount(inputs, terms).map_err(number)?, None)?;
+    for charge in &terms.charges {
+        let used = inputs.usage.iter().find(|(metric, _)| *metric == charge.metric).map_or(Exact::ZERO, |(_, q)| *q);
+        if let Some((of, amount)) = usage_line(charge, used)? {
+            line(LineOf::Usage(of), amount, Some(charge))?;
+        }
     }
     let net = match profile.round_per {
         Stage::Line => by_line,
         Stage::Invoice => to_minor(exact, currency, profile.round_mode).map_err(number)?,
     };
-    let tax = match &inputs.taxes {
+    let tax = match taxes {
         None => None,
         // Prices that hold tax are what the customer pays: the tax is what the net leaves of them, to the last minor unit.
         Some(_) if profile.tax_inclusive => {
             let paid = to_minor(gross, currency, profile.round_mode).map_err(number)?;
             Some(paid.minus(net).ok_or(NumberError::Overflow).map_err(number)?)
         }
-        Some(taxes) => Some(tax_of(&rated, net, taxes, profile).map_err(number)?),
+        Some(taxes) => Some(taxes.total(net).map_err(number)?),
     };
-    Ok(Rating { lines: rated, discount_percent: inputs.discount_percent, exact, net, tax })
+    Ok(Rating { exact, net, tax })
 }
 
 /// What one unit of a price is net of tax: 1, or 1 ÷ (1 + Σ rates) where prices hold tax.
@@ -185,30 +185,18 @@ fn clamp(amount: Exact, charge: &Charge) -> Exact {
 }
 
 /// The line of a charge and its amount; `None` where nothing is to pay and no minimum asks for it.
-fn usage_line(charge: &Charge, used: Exact) -> Result<Option<(UsageLine, Exact)>, RatingError> {
+fn usage_line(charge: &Charge, used: Exact) -> Result<Option<(UsageLine<'_>, Exact)>, RatingError> {
     let number = |_: NumberError| RatingError::Number(format!("{} {}", charge.plan_id, charge.metric));
     let (ChargeModel::Standard | ChargeModel::Package, Some(unit_price)) = (charge.model, charge.unit_price) else {
         return Err(RatingError::Model { plan: charge.plan_id.clone(), metric: charge.metric.clone(), model: charge.model_word.clone() });
     };
-    let over = used.sub(charge.included).map_err(number)?.max(Exact::ZERO);
+    let over = used.sub(charge.included).map_err(number)?;
+    let over = if over.is_negative() { Exact::ZERO } else { over };
     let packages = over.div(charge.package_size).map_err(number)?;
-    let whole_packages = charge.model == ChargeModel::Package;
-    let packages = if whole_packages { packages.ceil() } else { packages };
+    let packages = if charge.model == ChargeModel::Package { packages.ceil() } else { packages };
     let amount = packages.mul(unit_price).map_err(number)?;
     if used.is_zero() && clamp(amount, charge).is_zero() {
         return Ok(None);
     }
-    let line = UsageLine {
-        metric: charge.metric.clone(),
-        used,
-        included: charge.included,
-        over,
-        package_size: charge.package_size,
-        packages,
-        whole_packages,
-        unit_price,
-        minimum: charge.minimum,
-        maximum: charge.maximum,
-    };
-    Ok(Some((line, amount)))
+    Ok(Some((UsageLine { charge, used, over, packages }, amount)))
 }

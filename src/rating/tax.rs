@@ -1,26 +1,48 @@
 //! Tax of a rating: on each line, or once on the rounded net; each rate rounded in the side's mode.
 
-use super::rate::RatedLine;
+use crate::domain::currency::Currency;
 use crate::domain::exact::{Exact, NumberError};
 use crate::domain::money::Money;
 use crate::domain::profile::{SideProfile, Stage};
 use crate::domain::rounding::to_minor;
 use crate::domain::row::AppliedTax;
 
-/// The tax of a rating. Per line, the line counts as it stands: rounded when lines are rounded.
-pub(super) fn tax_of(lines: &[RatedLine], net: Money, taxes: &[AppliedTax], profile: &SideProfile) -> Result<Money, NumberError> {
-    let mut total = Money::zero(net.currency);
-    for tax in taxes {
-        let rate = tax.rate.div(Exact::whole(100))?;
-        let bases = match (profile.tax_per, profile.round_per) {
-            (Stage::Invoice, _) => vec![net.exact()?],
-            (Stage::Line, Stage::Line) => lines.iter().map(|l| l.rounded.exact()).collect::<Result<_, _>>()?,
-            (Stage::Line, Stage::Invoice) => lines.iter().map(|l| l.exact).collect(),
-        };
-        for base in bases {
-            let part = to_minor(base.mul(rate)?, net.currency, profile.round_mode)?;
-            total = total.plus(part).ok_or(NumberError::Overflow)?;
+/// The tax of a rating while its lines are made.
+pub(super) struct Taxes<'a> {
+    taxes: &'a [AppliedTax],
+    profile: &'a SideProfile,
+    total: Money,
+}
+
+impl<'a> Taxes<'a> {
+    /// None so far.
+    pub fn new(taxes: &'a [AppliedTax], currency: Currency, profile: &'a SideProfile) -> Self {
+        Self { taxes, profile, total: Money::zero(currency) }
+    }
+
+    /// Takes a line, where tax is counted by line: as it stands, rounded when lines are rounded.
+    pub fn line(&mut self, exact: Exact, rounded: Money) -> Result<(), NumberError> {
+        match (self.profile.tax_per, self.profile.round_per) {
+            (Stage::Invoice, _) => Ok(()),
+            (Stage::Line, Stage::Line) => self.add(rounded.exact()?),
+            (Stage::Line, Stage::Invoice) => self.add(exact),
         }
     }
-    Ok(total)
+
+    /// All of it, of a rounded net.
+    pub fn total(mut self, net: Money) -> Result<Money, NumberError> {
+        if self.profile.tax_per == Stage::Invoice {
+            self.add(net.exact()?)?;
+        }
+        Ok(self.total)
+    }
+
+    fn add(&mut self, base: Exact) -> Result<(), NumberError> {
+        for tax in self.taxes {
+            let rate = tax.rate.div(Exact::whole(100))?;
+            let part = to_minor(base.mul(rate)?, self.total.currency, self.profile.round_mode)?;
+            self.total = self.total.plus(part).ok_or(NumberError::Overflow)?;
+        }
+        Ok(())
+    }
 }

@@ -1,18 +1,20 @@
 //! A rating as steps a person can redo with paper.
 
-use super::rate::{LineOf, RatedLine, Rating};
+use super::rate::{LineOf, RatedLine, RatingError, UsageLine, rate_lines};
 use crate::domain::exact::Exact;
 use crate::domain::profile::{SideProfile, Stage};
+use crate::domain::records::ChargeModel;
 use crate::domain::rounding::RoundMode;
-use crate::domain::row::AppliedTax;
+use crate::domain::row::{RatingInputs, Terms};
 use crate::domain::text::shown;
 
 /// The steps, one a line: each charge, the discount, the rounding, the tax.
-pub fn steps(rating: &Rating, taxes: Option<&[AppliedTax]>, profile: &SideProfile) -> Vec<String> {
-    let mut out: Vec<String> = rating.lines.iter().map(|line| step(line, rating.discount_percent, profile.tax_inclusive)).collect();
+pub fn steps(inputs: &RatingInputs, terms: &Terms, profile: &SideProfile) -> Result<Vec<String>, RatingError> {
+    let mut out = Vec::new();
+    let rating = rate_lines(inputs, terms, profile, |line| out.push(step(&line, inputs.discount_percent, profile.tax_inclusive)))?;
     let per = if profile.round_per == Stage::Line { "each line" } else { "the sum" };
     out.push(format!("net {} = {} rounded {}, {}", rating.net, exact(rating.exact), mode(profile.round_mode), per));
-    match (taxes, rating.tax) {
+    match (&inputs.taxes, rating.tax) {
         (Some(taxes), Some(tax)) => {
             let rates: Vec<String> = taxes.iter().map(|t| format!("{} {} %", t.name.shown(24), t.rate)).collect();
             let on = if profile.tax_inclusive {
@@ -30,28 +32,29 @@ pub fn steps(rating: &Rating, taxes: Option<&[AppliedTax]>, profile: &SideProfil
         }
         _ => out.push("tax not known: no rate for this customer, so tax is not compared".to_owned()),
     }
-    out
+    Ok(out)
 }
 
-fn step(line: &RatedLine, discount: Exact, inclusive: bool) -> String {
+fn step(line: &RatedLine<'_>, discount: Exact, inclusive: bool) -> String {
     let working = match &line.of {
         LineOf::Flat(f) => {
             let days = if f.days == f.of_days { String::new() } else { format!(" × {}/{} days", f.days, f.of_days) };
             let price = if f.overridden { "own price" } else { "flat" };
             format!("{price} {} × {}{days}", f.price, f.quantity)
         }
-        LineOf::Usage(u) => {
-            let size = if u.package_size == Exact::ONE { String::new() } else { format!(" ÷ {}", u.package_size) };
-            let whole = if u.whole_packages { format!(" = {} started packages", u.packages) } else { String::new() };
-            format!("{} ({} used, {} included) {} over{size}{whole} × {}", shown(&u.metric, 30), u.used, u.included, u.over, u.unit_price)
+        LineOf::Usage(UsageLine { charge, used, over, packages }) => {
+            let size = if charge.package_size == Exact::ONE { String::new() } else { format!(" ÷ {}", charge.package_size) };
+            let whole = if charge.model == ChargeModel::Package { format!(" = {packages} started packages") } else { String::new() };
+            let price = charge.unit_price.unwrap_or_default();
+            format!("{} ({used} used, {} included) {over} over{size}{whole} × {price}", shown(&charge.metric, 30), charge.included)
         }
     };
     let off = if discount.is_zero() { String::new() } else { format!(" − {discount} %") };
     let bounds = match &line.of {
         LineOf::Flat(_) => String::new(),
         LineOf::Usage(u) => {
-            let least = u.minimum.map_or_else(String::new, |m| format!(", at least {m}"));
-            u.maximum.map_or_else(|| least.clone(), |m| format!("{least}, at most {m}"))
+            let least = u.charge.minimum.map_or_else(String::new, |m| format!(", at least {m}"));
+            u.charge.maximum.map_or_else(|| least.clone(), |m| format!("{least}, at most {m}"))
         }
     };
     let without_tax = if inclusive { ", less the tax it holds" } else { "" };

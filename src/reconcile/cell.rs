@@ -1,29 +1,25 @@
 //! What was read of one key and one period: its documents on both sides and what it used.
 
 use super::expected::{Dues, due_of};
+use super::known::Known;
 use crate::domain::exact::Exact;
 use crate::domain::pack::{Bent, Cut};
 use crate::domain::period::Period;
 use crate::domain::row::DocumentPart;
 use crate::domain::side::Side;
 use crate::domain::text::Untrusted;
-use crate::ledger::books::{Books, Party};
 use crate::ledger::interned::Texts;
 use crate::ledger::movements::{self, Kind};
 use crate::ledger::posting::{self, Posted};
-use crate::ledger::scope::Slot;
 use crate::ledger::usage;
 use chrono::NaiveDate;
-use std::cell::OnceCell;
 use std::collections::HashMap;
 
 /// One subscription-period.
 #[derive(Debug)]
 pub struct Cell<'a> {
-    /// The subscription, or the order.
-    pub party: Party<'a>,
-    /// The month.
-    pub slot: Slot,
+    /// Whose: the subscription, or the order.
+    pub known: &'a Known<'a>,
     /// Its period.
     pub period: Period,
     /// What the source billed.
@@ -32,22 +28,19 @@ pub struct Cell<'a> {
     pub drafts: Held<'a>,
     /// What was used.
     pub usage: Used<'a>,
-    dues: OnceCell<Dues<'a>>,
+    dues: Dues<'a>,
 }
 
 impl<'a> Cell<'a> {
     /// A key and period of which nothing was read yet.
-    pub(super) fn new(party: Party<'a>, slot: Slot, period: Period) -> Self {
-        let (actual, drafts) = (Held::default(), Held::default());
-        Self { party, slot, period, actual, drafts, usage: Used::default(), dues: OnceCell::new() }
+    pub(super) fn new(known: &'a Known<'a>, period: Period) -> Self {
+        let dues = Dues { source: due_of(known.of(Side::Source), period), target: due_of(known.of(Side::Target), period) };
+        Self { known, period, actual: Held::default(), drafts: Held::default(), usage: Used::default(), dues }
     }
 
     /// Who is due in it on either side.
-    pub(super) fn dues(&self, books: &'a Books) -> &Dues<'a> {
-        self.dues.get_or_init(|| Dues {
-            source: due_of(&books.source, self.party.id, self.period),
-            target: due_of(&books.target, self.party.id, self.period),
-        })
+    pub(super) const fn dues(&self) -> Dues<'a> {
+        self.dues
     }
 
     /// A side's documents.

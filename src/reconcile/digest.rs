@@ -156,8 +156,7 @@ pub fn inputs(pen: &mut Pen, books: &Books, cell: &Cell<'_>, side: Side) {
     if held.parts.is_empty() && held.marks.is_empty() && sums.is_none() {
         return;
     }
-    let mut buffer = [0; UUID_TEXT];
-    let key = cell.party.key.as_str(&mut buffer);
+    let key = cell.known.key.raw();
     pen.text(key);
     documents(pen, held, Some(key));
     match sums {

@@ -1,18 +1,16 @@
 //! What the target would bill for one subscription and period by dualrun's rating: nothing, an amount, or unknown.
 
 use super::cell::Cell;
+use super::known::Standing;
 use crate::domain::money::Money;
 use crate::domain::period::Period;
 use crate::domain::profile::Proration;
 use crate::domain::records::{Interval, Subscription};
-use crate::domain::row::{RatingInputs, SubscriptionFacts, Terms};
+use crate::domain::row::RatingInputs;
 use crate::domain::side::Side;
-use crate::domain::text::{Untrusted, shown};
+use crate::domain::text::shown;
 use crate::ledger::books::Books;
-use crate::ledger::catalogue::Catalogue;
-use crate::ledger::interned::KeyId;
 use crate::rating::{Due, Rating, due, rate};
-use std::borrow::Cow;
 
 /// Why an amount cannot be known, in words for the row.
 pub type Unknown = String;
@@ -29,18 +27,17 @@ pub enum Expected {
 }
 
 /// Who is due in a period on either side.
-#[derive(Debug)]
+#[derive(Debug, Clone, Copy)]
 pub(super) struct Dues<'a> {
     pub source: DueOf<'a>,
     pub target: DueOf<'a>,
 }
 
 /// The subscription of a side that is due in a period.
-#[derive(Debug)]
-#[expect(clippy::large_enum_variant, reason = "nearly every one is the large one, and none is kept")]
+#[derive(Debug, Clone, Copy)]
 pub(super) enum DueOf<'a> {
     Nobody,
-    One(Subscription<(), &'a str>, Option<&'a Terms>, Due),
+    One(&'a Standing<'a>, Due),
     Several,
 }
 
@@ -52,15 +49,13 @@ impl DueOf<'_> {
 }
 
 /// Finds who is due. A plan that is not in the catalogue counts as monthly, so that a missing plan is noticed, not skipped.
-pub(super) fn due_of(catalogue: &Catalogue, key: Option<KeyId>, period: Period) -> DueOf<'_> {
+pub(super) fn due_of<'a>(standings: &'a [Standing<'a>], period: Period) -> DueOf<'a> {
     let mut found = DueOf::Nobody;
-    let Some(key) = key else { return found };
-    for (plan, subscription) in catalogue.subscriptions.of(key) {
-        let terms = catalogue.terms(plan);
-        let interval = terms.map_or(Interval { months: 1 }, |t| t.plan.interval);
-        if let Some(due) = due(&subscription, interval, period) {
+    for standing in standings {
+        let interval = standing.terms.map_or(Interval { months: 1 }, |t| t.plan.interval);
+        if let Some(due) = due(&standing.subscription, interval, period) {
             found = match found {
-                DueOf::Nobody => DueOf::One(subscription, terms, due),
+                DueOf::Nobody => DueOf::One(standing, due),
                 _ => DueOf::Several,
             };
         }
@@ -69,21 +64,22 @@ pub(super) fn due_of(catalogue: &Catalogue, key: Option<KeyId>, period: Period) 
 }
 
 /// Rates a subscription of the target.
-pub(super) fn expected<'a>(books: &'a Books, cell: &Cell<'a>) -> Expected {
+pub(super) fn expected(books: &Books, cell: &Cell<'_>) -> Expected {
     let target = &books.target;
-    if cell.party.id.is_some_and(|id| target.broken_subscriptions.contains(&id)) {
+    if cell.known.party.id.is_some_and(|id| target.broken_subscriptions.contains(&id)) {
         return Expected::Unknown("the target's subscription row cannot be read".to_owned());
     }
-    let (subscription, terms, due) = match &cell.dues(books).target {
+    let (standing, due) = match cell.dues().target {
         DueOf::Nobody => return Expected::Nothing,
         DueOf::Several => return Expected::Unknown("two target subscriptions with this id are due".to_owned()),
-        DueOf::One(subscription, terms, due) => (subscription, terms, due),
+        DueOf::One(standing, due) => (standing, due),
     };
+    let subscription = &standing.subscription;
     let plan = subscription.plan_id;
     if target.broken_plans.contains(plan) {
         return Expected::Unknown(format!("a price of plan {} cannot be read", shown(plan, 40)));
     }
-    let Some(terms) = terms else {
+    let Some(terms) = standing.terms else {
         return Expected::Unknown(format!("plan {} is not in the target", shown(plan, 40)));
     };
     if terms.plan.interval.months == 0 {
@@ -92,7 +88,7 @@ pub(super) fn expected<'a>(books: &'a Books, cell: &Cell<'a>) -> Expected {
     if let Some(currency) = subscription.currency.filter(|c| *c != terms.plan.currency) {
         return Expected::Unknown(format!("the subscription is in {currency}, its plan in {}", terms.plan.currency));
     }
-    let Some(inputs) = inputs(books, Side::Target, cell, subscription, *due) else {
+    let Some(inputs) = inputs(books, Side::Target, cell, subscription, due) else {
         return Expected::Unknown("its usage cannot be read".to_owned());
     };
     match rate(&inputs, terms, &books.profile.target) {
@@ -118,30 +114,18 @@ fn inputs(books: &Books, side: Side, cell: &Cell<'_>, subscription: &Subscriptio
 
 /// What a subscription of the source would cost by the source's own catalogue: the money of one that is due and billed by nobody.
 /// `None` where that cannot be told.
-pub fn worth<'a>(books: &'a Books, cell: &Cell<'a>) -> Option<Money> {
-    let DueOf::One(subscription, Some(terms), due) = &cell.dues(books).source else { return None };
-    let inputs = inputs(books, Side::Source, cell, subscription, *due)?;
-    rate(&inputs, terms, &books.profile.source).ok().map(|rating| rating.net)
+pub fn worth(books: &Books, cell: &Cell<'_>) -> Option<Money> {
+    let DueOf::One(standing, due) = cell.dues().source else { return None };
+    let inputs = inputs(books, Side::Source, cell, &standing.subscription, due)?;
+    rate(&inputs, standing.terms?, &books.profile.source).ok().map(|rating| rating.net)
 }
 
-/// A side's subscription as it is kept with the row: the one that is due, else the last one read.
-pub(super) fn facts(catalogue: &Catalogue, cell: &Cell<'_>, due: &DueOf<'_>) -> Option<SubscriptionFacts> {
-    let last = || catalogue.last_of(cell.party.id?).map(|(subscription, _)| subscription);
-    let (subscription, due) = match due {
-        DueOf::One(subscription, ..) => (*subscription, true),
-        DueOf::Nobody => (last()?, false),
-        DueOf::Several => (last()?, true),
-    };
-    Some(SubscriptionFacts {
-        customer_id: Untrusted::new(subscription.customer_id),
-        plan_id: Untrusted::new(subscription.plan_id),
-        started_on: subscription.started_on,
-        ended_on: subscription.ended_on,
-        trial_end: subscription.trial_end,
-        quantity: subscription.quantity,
-        price_override: subscription.price_override,
-        discount_percent: subscription.discount_percent,
-        status: Cow::Borrowed(subscription.status.word()),
-        due,
-    })
+/// A side's subscription as it is kept with the row: the one that is due, else the last one read; and whether it is due.
+pub(super) fn kept<'a>(cell: &Cell<'a>, side: Side) -> Option<(&'a Standing<'a>, bool)> {
+    let dues = cell.dues();
+    let due = if side == Side::Source { dues.source } else { dues.target };
+    match due {
+        DueOf::One(standing, _) => Some((standing, true)),
+        _ => Some((cell.known.last(side)?, due.is_due())),
+    }
 }

@@ -1,10 +1,10 @@
 //! The rows of a month, made one at a time from what was read of each key.
 
 use super::cell::Cell;
-use super::expected::{Expected, Unknown, expected, facts};
+use super::expected::{Expected, Unknown, expected, kept};
 use super::judge::{Comparison, judge};
+use super::known::Standing;
 use crate::domain::exact::{Exact, NumberError};
-use crate::domain::key::Key;
 use crate::domain::money::Money;
 use crate::domain::period::{Grid, Month, Period};
 use crate::domain::profile::BasisRule;
@@ -14,9 +14,7 @@ use crate::domain::side::Side;
 use crate::domain::text::Untrusted;
 use crate::domain::verdict::{Basis, Review, Verdict};
 use crate::ledger::books::Books;
-use crate::ledger::catalogue::Catalogue;
 use crate::ledger::posting::Posted;
-use std::collections::HashSet;
 
 /// What a cell comes to.
 #[derive(Debug)]
@@ -33,13 +31,13 @@ pub enum Outcome {
 
 /// Judges the cell of a key that stands for itself.
 pub fn outcome<'a>(books: &'a Books, cell: &Cell<'a>) -> Outcome {
-    if !books.scope.wants(cell.party.key) {
+    if !books.scope.wants(cell.known.party.key) {
         return Outcome::Nothing;
     }
-    let broken = || cell.party.id.is_some_and(|id| books.target.broken_subscriptions.contains(&id));
-    if !cell.actual.is_empty() || !cell.drafts.is_empty() || broken() || cell.dues(books).target.is_due() {
-        Outcome::Row(Box::new(row(books, Subject::Subscription, &cell.party.key.to_key(), &[cell], &[])))
-    } else if cell.dues(books).source.is_due() {
+    let broken = || cell.known.party.id.is_some_and(|id| books.target.broken_subscriptions.contains(&id));
+    if !cell.actual.is_empty() || !cell.drafts.is_empty() || broken() || cell.dues().target.is_due() {
+        Outcome::Row(row(books, Subject::Subscription, cell.known.key.clone(), &[cell], &[]))
+    } else if cell.dues().source.is_due() {
         Outcome::Unbilled
     } else if cell.usage.any {
         Outcome::IdleUsage
@@ -49,7 +47,6 @@ pub fn outcome<'a>(books: &'a Books, cell: &Cell<'a>) -> Outcome {
 }
 
 /// One side's documents of a row, added up.
-#[derive(Default)]
 struct Sum {
     net: Option<Money>,
     exact: Exact,
@@ -57,61 +54,63 @@ struct Sum {
     parts: Vec<DocumentPart>,
 }
 
-fn add_up(parts: &[DocumentPart]) -> Result<Sum, Unknown> {
-    let mut sum = Sum::default();
-    let mut taxes: Option<Vec<Money>> = Some(Vec::new());
-    let too_big = |_: NumberError| "the sum of its documents does not fit".to_owned();
-    for document in parts {
-        sum.net = match sum.net {
-            None => Some(document.net),
-            Some(net) if net.currency != document.net.currency => return Err("its documents are in several currencies".to_owned()),
-            Some(net) => Some(net.plus(document.net).ok_or(NumberError::Overflow).map_err(too_big)?),
-        };
-        sum.exact = sum.exact.add(document.exact).map_err(too_big)?;
-        taxes = taxes.zip(document.tax).map(|(mut all, tax)| {
-            all.push(tax);
-            all
-        });
-        sum.parts.push(document.clone());
+fn add_up(parts: Vec<DocumentPart>) -> Result<Sum, (Unknown, Vec<DocumentPart>)> {
+    match sums(&parts) {
+        Ok((net, exact, tax)) => Ok(Sum { net, exact, tax, parts }),
+        Err(why) => Err((why, parts)),
     }
+}
+
+/// Net, net before rounding, and tax of documents.
+fn sums(parts: &[DocumentPart]) -> Result<(Option<Money>, Exact, Option<Money>), Unknown> {
+    let Some(first) = parts.first() else { return Ok((None, Exact::ZERO, None)) };
+    let (mut net, mut exact) = (first.net, first.exact);
     // One document without a stored tax makes the row's tax unknown, never nought.
-    sum.tax = taxes.filter(|t| !t.is_empty()).and_then(|t| t.into_iter().try_fold(Money::zero(sum.net?.currency), Money::plus));
-    Ok(sum)
+    let mut tax = first.tax;
+    for document in &parts[1..] {
+        if net.currency != document.net.currency {
+            return Err("its documents are in several currencies".to_owned());
+        }
+        let too_big = |_: NumberError| "the sum of its documents does not fit".to_owned();
+        net = net.plus(document.net).ok_or(NumberError::Overflow).map_err(too_big)?;
+        exact = exact.add(document.exact).map_err(too_big)?;
+        tax = tax.zip(document.tax).and_then(|(all, one)| all.plus(one));
+    }
+    Ok((Some(net), exact, tax))
 }
 
 fn documents<'a>(side: Side, cells: &[&Cell<'a>], orders: &[&Cell<'a>]) -> Result<Sum, (Unknown, Vec<DocumentPart>)> {
     let held = || cells.iter().chain(orders).map(|cell| cell.documents(side));
-    let parts: Vec<&Posted> = held().flat_map(|h| &h.parts).collect();
-    let Some(parts) = merged(&parts) else {
-        return Err(("the sum of its documents does not fit".to_owned(), parts.iter().map(|p| p.document.clone()).collect()));
+    let Some(parts) = merged(held().flat_map(|h| &h.parts)) else {
+        let all = held().flat_map(|h| &h.parts).map(|p| p.document.clone()).collect();
+        return Err(("the sum of its documents does not fit".to_owned(), all));
     };
-    let listed = || parts.clone();
     if held().any(|h| h.unreadable) {
-        return Err((format!("a {side} document of it cannot be read"), listed()));
+        return Err((format!("a {side} document of it cannot be read"), parts));
     }
-    add_up(&parts).map_err(|why| (why, listed()))
+    add_up(parts)
 }
 
 /// Parts of one document that stand in one row are one part of it: so that only documents that really share an id look like it.
-fn merged(parts: &[&Posted]) -> Option<Vec<DocumentPart>> {
-    if parts.iter().all(|part| part.serial.is_none()) {
-        let mut out: Vec<DocumentPart> = parts.iter().map(|part| part.document.clone()).collect();
-        out.sort_by(super::cell::order);
-        return Some(out);
-    }
-    let mut out: Vec<(Option<u64>, DocumentPart)> = Vec::with_capacity(parts.len());
+fn merged<'p>(parts: impl Iterator<Item = &'p Posted>) -> Option<Vec<DocumentPart>> {
+    let mut serials: Vec<Option<u64>> = Vec::new();
+    let mut out: Vec<DocumentPart> = Vec::new();
     for part in parts {
-        match out.iter_mut().find(|(serial, _)| serial.is_some() && *serial == part.serial) {
-            None => out.push((part.serial, part.document.clone())),
-            Some((_, same)) => {
-                same.net = same.net.plus(part.document.net)?;
-                same.exact = same.exact.add(part.document.exact).ok()?;
-                same.tax = same.tax.zip(part.document.tax).and_then(|(a, b)| a.plus(b));
-                same.lines.extend(part.document.lines.iter().cloned());
+        let known = part.serial.and_then(|_| serials.iter().position(|serial| *serial == part.serial));
+        let Some(same) = known.and_then(|at| out.get_mut(at)) else {
+            if part.serial.is_some() || !serials.is_empty() {
+                serials.resize(out.len(), None);
+                serials.push(part.serial);
             }
-        }
+            out.reserve_exact(1);
+            out.push(part.document.clone());
+            continue;
+        };
+        same.net = same.net.plus(part.document.net)?;
+        same.exact = same.exact.add(part.document.exact).ok()?;
+        same.tax = same.tax.zip(part.document.tax).and_then(|(a, b)| a.plus(b));
+        same.lines.extend(part.document.lines.iter().cloned());
     }
-    let mut out: Vec<DocumentPart> = out.into_iter().map(|(_, part)| part).collect();
     out.sort_by(super::cell::order);
     Some(out)
 }
@@ -176,16 +175,16 @@ fn choose(rule: BasisRule, drafted: &Result<Sum, (Unknown, Vec<DocumentPart>)>, 
 }
 
 /// Makes the row of cells that are judged as one: a subscription alone, or the deployments of orders with those orders.
-pub(super) fn row<'a>(books: &'a Books, subject: Subject, row_key: &Key, cells: &[&Cell<'a>], orders: &[&Cell<'a>]) -> ReconRow {
+pub(super) fn row<'a>(books: &'a Books, subject: Subject, row_key: Untrusted, cells: &[&Cell<'a>], orders: &[&Cell<'a>]) -> Box<ReconRow> {
     let period = cells.iter().chain(orders).next().map_or(Grid::CALENDAR.period_in(books.scope.month(0)), |cell| cell.period);
     let actual = documents(Side::Source, cells, orders);
     let drafted = documents(Side::Target, cells, orders);
     let rated = ratings(books, cells);
     let Chosen { basis, amount } = choose(books.profile.basis, &drafted, &rated);
-    let mut out = blank(subject, row_key.text(), period);
-    out.deployments = if subject == Subject::Order { cells.iter().map(|c| c.party.key.to_key().text()).collect() } else { Vec::new() };
+    let mut out = Box::new(blank(subject, row_key, period));
+    out.deployments = if subject == Subject::Order { cells.iter().map(|c| c.known.key.clone()).collect() } else { Vec::new() };
     out.basis = basis;
-    describe(&mut out, books, cells);
+    describe(&mut out, cells);
     out.rated = rated.as_ref().ok().and_then(|r| r.net);
     out.drafted = drafted.as_ref().ok().and_then(|d| d.net);
     out.inputs = rated.map(|r| r.inputs).unwrap_or_default();
@@ -198,14 +197,18 @@ pub(super) fn row<'a>(books: &'a Books, subject: Subject, row_key: &Key, cells: 
     let exact_actual = actual.as_ref().map_or(Exact::ZERO, |s| s.exact);
     let nothing = matches!(&actual, Ok(sum) if sum.net.is_none()) && matches!(amount, Ok(None));
     let undrafted = || nothing.then(|| "the basis asked for has no amount for it, and the source billed nothing".to_owned());
-    let torn = || {
-        let periods: HashSet<Period> = cells.iter().map(|c| c.period).collect();
-        (periods.len() > 1).then(|| "its deployments have different billing periods".to_owned())
-    };
+    let differ = cells.windows(2).any(|pair| pair[0].period != pair[1].period);
+    let torn = || differ.then(|| "its deployments have different billing periods".to_owned());
     let unknown = actual.as_ref().err().map(|(why, _)| why.clone()).or_else(|| amount.as_ref().err().cloned()).or_else(undrafted).or_else(torn);
     let parts = |d: Result<Sum, (Unknown, Vec<DocumentPart>)>| d.map_or_else(|(_, parts)| parts, |sum| sum.parts);
     out.documents = parts(actual);
-    out.documents.extend(parts(drafted));
+    let mut drafted = parts(drafted);
+    if out.documents.is_empty() {
+        out.documents = drafted;
+    } else {
+        out.documents.reserve_exact(drafted.len());
+        out.documents.append(&mut drafted);
+    }
     match unknown {
         Some(why) => {
             out.verdict = Verdict::NotComparable;
@@ -218,7 +221,8 @@ pub(super) fn row<'a>(books: &'a Books, subject: Subject, row_key: &Key, cells: 
 
 /// Fills verdict and deltas of a row whose sides can both be read.
 fn compare(out: &mut ReconRow, books: &Books, exact_actual: Exact, exact_expected: Exact) {
-    let of_source: Vec<&DocumentPart> = out.documents.iter().filter(|d| d.side == Side::Source).collect();
+    // The source's stand first.
+    let of_source = &out.documents[..out.documents.partition_point(|d| d.side == Side::Source)];
     let equal = of_source.windows(2).all(|w| w[0].net == w[1].net && w[0].kind == w[1].kind);
     let alone = out.subject == Subject::Subscription;
     let twice = out.documents.windows(2).any(|w| w[0].side == w[1].side && w[0].id == w[1].id);
@@ -246,26 +250,18 @@ fn compare(out: &mut ReconRow, books: &Books, exact_actual: Exact, exact_expecte
 }
 
 /// Names the customer and plan of a row, and keeps both sides' subscriptions.
-fn describe<'a>(out: &mut ReconRow, books: &'a Books, cells: &[&Cell<'a>]) {
+fn describe(out: &mut ReconRow, cells: &[&Cell<'_>]) {
     let Some(cell) = cells.first() else { return };
-    let dues = cell.dues(books);
-    out.source = facts(&books.source, cell, &dues.source);
-    out.target = facts(&books.target, cell, &dues.target);
-    if let Some(side) = out.source.as_ref() {
-        out.customer = Untrusted::new(books.source.customer_name(side.customer_id.raw()));
-        out.customer_id = side.customer_id.clone();
-    } else if let Some(side) = out.target.as_ref() {
-        out.customer = Untrusted::new(books.target.customer_name(side.customer_id.raw()));
-        out.customer_id = side.customer_id.clone();
+    let [source, target] = Side::BOTH.map(|side| kept(cell, side));
+    if let Some((standing, _)) = source.or(target) {
+        out.customer = standing.customer.clone();
+        out.customer_id = standing.customer_id().clone();
     }
-    let plan = |catalogue: &Catalogue, id: &Untrusted| {
-        catalogue.plans.get(id.raw()).map(|t| t.plan.name.clone()).filter(|n| !n.raw().is_empty()).unwrap_or_else(|| id.clone())
-    };
-    if let Some(side) = out.target.as_ref() {
-        out.plan = plan(&books.target, &side.plan_id);
-    } else if let Some(side) = out.source.as_ref() {
-        out.plan = plan(&books.source, &side.plan_id);
+    if let Some((standing, _)) = target.or(source) {
+        out.plan = standing.plan.clone();
     }
+    let facts = |(standing, due): (&Standing<'_>, bool)| standing.facts(due);
+    (out.source, out.target) = (source.map(facts), target.map(facts));
 }
 
 /// The row of money without a subscription.

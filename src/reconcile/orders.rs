@@ -46,8 +46,8 @@ pub fn together<'a>(books: &'a Books, cells: &BTreeMap<Key, Cell<'a>>) -> Vec<(K
     for (order, group) in &groups {
         if group.deployments.iter().any(|key| books.scope.wants(key.as_ref())) {
             let of = |keys: &[Key]| keys.iter().filter_map(|key| cells.get(key)).collect::<Vec<_>>();
-            let made = row(books, Subject::Order, order, &of(&group.deployments), &of(&group.orders));
-            out.push((order.clone(), Outcome::Row(Box::new(made))));
+            let made = row(books, Subject::Order, order.text(), &of(&group.deployments), &of(&group.orders));
+            out.push((order.clone(), Outcome::Row(made)));
         }
     }
     out

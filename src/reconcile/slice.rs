@@ -1,6 +1,7 @@
 //! A part of the book with all its movements, laid out by key and month.
 
 use super::cell::{Cell, Held};
+use super::known::Known;
 use crate::domain::key::{KeyRef, UUID_TEXT};
 use crate::domain::pack::{Bent, Cut};
 use crate::domain::side::Side;
@@ -174,8 +175,11 @@ impl<'a> Slice<'a> {
     }
 
     /// Everything of one place in one month.
-    pub fn cell(&self, party: Party<'a>, place: u32, slot: Slot) -> Result<Cell<'a>, Bent> {
-        let mut cell = Cell::new(party, slot, self.books.scope.period(party.id, slot));
+    pub fn cell<'k>(&self, known: &'k Known<'k>, place: u32, slot: Slot) -> Result<Cell<'k>, Bent>
+    where
+        'a: 'k,
+    {
+        let mut cell = Cell::new(known, self.books.scope.period(known.party.id, slot));
         for entry in self.entries(place, slot) {
             let mut record = self.record(entry);
             match entry.kind {

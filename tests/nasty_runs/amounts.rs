@@ -110,7 +110,7 @@ async fn cents_are_exact_to_the_last_of_64_bits() {
     assert!(matches!(&error, AppError::TooMuch(_)) && error.exit_code() == 4, "P057 P063: {error}");
     let told = error.to_string();
     assert!(
-        told.contains("2026-04") && told.contains("at no-such") && told.contains("money_unit") && told.contains("nothing was published"),
+        told.contains("2026-04") && told.contains("at P063") && told.contains("money_unit") && told.contains("nothing was published"),
         "{told}"
     );
 }

@@ -15,6 +15,7 @@ use crate::ledger::scope::Slot;
 use crate::ports::workspace::{RowBundle, StoreError};
 use crate::reconcile::cell::Cell;
 use crate::reconcile::digest;
+use crate::reconcile::known::Known;
 use crate::reconcile::month::{Outcome, outcome, unlinked};
 use crate::reconcile::orders::together;
 use crate::reconcile::slice::{About, Slice};
@@ -147,17 +148,21 @@ impl<'a> Desk<'a> {
         'a: 's,
     {
         let books = &*self.reading.books;
+        let known = match about {
+            About::Party(party) => Some(Known::new(books, party)),
+            About::Unlinked(_) => None,
+        };
         for (at, slot) in self.slots() {
-            match about {
-                About::Party(party) => {
-                    let cell = slice.cell(party, place, slot).map_err(bent)?;
+            match &known {
+                Some(known) => {
+                    let cell = slice.cell(known, place, slot).map_err(bent)?;
                     self.look(at, &cell, &mut sheet.months[at].inputs);
                     let outcome = outcome(books, &cell);
                     if let Some(row) = self.take(at, &cell, outcome) {
                         self.lay(at, &row, sheet)?;
                     }
                 }
-                About::Unlinked(_) => {
+                None => {
                     let both = slice.unlinked(place, slot).map_err(bent)?;
                     for ((side, pen), held) in Side::BOTH.into_iter().zip(&mut sheet.months[at].inputs).zip(&both) {
                         if !held.parts.is_empty() || !held.marks.is_empty() {
@@ -185,15 +190,20 @@ impl<'a> Desk<'a> {
     {
         let books = &*self.reading.books;
         let mut waiting = Vec::new();
+        let of_party = |(about, place)| match about {
+            About::Party(party) => Some((Known::new(books, party), place)),
+            About::Unlinked(_) => None,
+        };
+        let all: Vec<(Known<'_>, u32)> = slice.abouts().filter_map(of_party).collect();
         for (at, slot) in self.slots() {
             let mut cells: BTreeMap<Key, Cell<'_>> = BTreeMap::new();
-            for (about, place) in slice.abouts() {
-                let About::Party(party) = about else { continue };
-                let cell = slice.cell(party, place, slot)?;
+            for (known, place) in &all {
+                let cell = slice.cell(known, *place, slot)?;
                 let mut inputs = <[Pen; 2]>::default();
                 self.look(at, &cell, &mut inputs);
-                let key = party.key.to_key();
-                waiting.push(Waiting { key: key.clone(), late: about.late(books), slot, what: What::Inputs(inputs) });
+                let key = known.party.key.to_key();
+                let late = About::Party(known.party).late(books);
+                waiting.push(Waiting { key: key.clone(), late, slot, what: What::Inputs(inputs) });
                 cells.insert(key, cell);
             }
             for (key, outcome) in together(books, &cells) {
@@ -222,10 +232,7 @@ impl<'a> Desk<'a> {
         self.count(cell);
     }
 
-    fn take<'s>(&mut self, at: usize, cell: &Cell<'s>, outcome: Outcome) -> Option<Box<ReconRow>>
-    where
-        'a: 's,
-    {
+    fn take(&mut self, at: usize, cell: &Cell<'_>, outcome: Outcome) -> Option<Box<ReconRow>> {
         let inspection = &mut self.inspections[at];
         match outcome {
             Outcome::Row(row) => {
@@ -248,7 +255,7 @@ impl<'a> Desk<'a> {
             remarks.errors.push(RowError {
                 side: self.reading.books.profile.usage_from,
                 entity: Entity::Usage,
-                id: crate::domain::text::shown(cell.party.key.to_key().as_str(), 120),
+                id: crate::domain::text::shown(cell.known.key.raw(), 120),
                 column: "quantity".to_owned(),
                 raw: quantity.to_string(),
                 reason: Reason::Overflow,

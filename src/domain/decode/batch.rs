@@ -1,7 +1,7 @@
 //! Rows as an adapter hands them over: the bytes of each field, or NULL, and where the contract's columns stand among them.
 
 use super::days::LocalDays;
-use super::{Row, Wire};
+use super::{Reason, Row, Wire};
 use crate::domain::contract::columns::usage;
 use crate::domain::contract::{Column, Entity};
 use crate::domain::period::Zone;
@@ -59,6 +59,7 @@ impl Batch {
     }
 
     /// Whole rows in it.
+    #[inline]
     pub fn len(&self) -> usize {
         self.ends.len().checked_div(self.width).unwrap_or(0)
     }
@@ -80,6 +81,7 @@ impl Batch {
     }
 
     /// Appends the next field of the current row; `None` is NULL.
+    #[inline]
     pub fn push(&mut self, field: Option<&[u8]>) {
         match field {
             None => self.ends.push(self.end() | NULL),
@@ -96,16 +98,19 @@ impl Batch {
     }
 
     /// Ends the field whose bytes were appended to [`Batch::buffer`].
+    #[inline]
     pub fn end_field(&mut self) {
         self.ends.push(self.end());
     }
 
+    #[inline]
     fn end(&self) -> u32 {
         // A batch is flushed long before 2 GiB; adapters bound the single field.
         u32::try_from(self.bytes.len()).map_or(NULL - 1, |end| end.min(NULL - 1))
     }
 
     /// How far it is filled, to come back to when a row turns out not to be whole.
+    #[inline]
     pub const fn mark(&self) -> Mark {
         Mark { bytes: self.bytes.len(), fields: self.ends.len() }
     }
@@ -117,6 +122,7 @@ impl Batch {
     }
 
     /// The field of a row and a result column; `None` is NULL.
+    #[inline]
     pub fn field(&self, row: usize, column: usize) -> Option<&[u8]> {
         let at = row * self.width + column;
         let end = *self.ends.get(at)?;
@@ -170,6 +176,7 @@ impl Layout {
     }
 
     /// Where a contract column stands; `None` for one of another entity, too.
+    #[inline]
     pub(super) fn place_of(&self, column: Column) -> Option<Place> {
         if column.entity() == self.entity { self.places.get(column.place()).copied().flatten() } else { None }
     }
@@ -177,6 +184,11 @@ impl Layout {
     /// Whether the query delivers a contract column.
     pub fn has(&self, column: Column) -> bool {
         self.place_of(column).is_some()
+    }
+
+    /// The day of a date by its number, as `find` finds it.
+    pub(super) fn date(&self, number: i32, find: impl FnOnce() -> Result<NaiveDate, Reason>) -> Result<NaiveDate, Reason> {
+        self.days.date(number, find)
     }
 
     /// The local day an instant falls on.

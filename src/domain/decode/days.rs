@@ -9,6 +9,8 @@ const DAY: i64 = 86_400;
 const HOURS: i64 = 24;
 /// Days remembered at once: a year and more.
 const PLACES: i64 = 512;
+/// Dates remembered at once: a column's, and those of the others.
+const DATES: usize = 64;
 
 /// What was found of the days of one zone so far. By the day in UTC, since all its instants have one offset on all days but those of a
 /// clock change.
@@ -16,6 +18,8 @@ const PLACES: i64 = 512;
 pub(super) struct LocalDays {
     zone: Cell<Option<Zone>>,
     found: RefCell<Vec<Found>>,
+    /// Dates by the number they came as.
+    dates: RefCell<Vec<Option<(i32, NaiveDate)>>>,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -34,6 +38,21 @@ impl LocalDays {
             Some(offset) => (at.naive_utc() + TimeDelta::seconds(offset)).date(),
             None => zone.day_of(at),
         }
+    }
+
+    /// The day of a date by its number, as `find` finds it.
+    pub(super) fn date<E>(&self, number: i32, find: impl FnOnce() -> Result<NaiveDate, E>) -> Result<NaiveDate, E> {
+        let mut dates = self.dates.borrow_mut();
+        dates.resize(DATES, None);
+        let place = &mut dates[number.unsigned_abs() as usize % DATES];
+        if let Some((known, day)) = place
+            && *known == number
+        {
+            return Ok(*day);
+        }
+        let day = find()?;
+        *place = Some((number, day));
+        Ok(day)
     }
 
     fn offset_on(&self, day: i64, zone: Zone) -> Option<i64> {

@@ -71,6 +71,7 @@ impl Wire {
     }
 
     /// The number, where the form is one.
+    #[inline]
     pub(super) fn number(self, bytes: &[u8]) -> Option<Result<Exact, NumberError>> {
         match self {
             Self::Numeric => Numeric::of(bytes)?.value(),
@@ -80,6 +81,7 @@ impl Wire {
     }
 
     /// The date or instant, where the form is one.
+    #[inline]
     pub(super) fn when(self, bytes: &[u8]) -> Option<Result<When, Reason>> {
         match self {
             Self::Date => Some(match days(bytes)? {
@@ -94,17 +96,25 @@ impl Wire {
         }
     }
 
+    /// The number of a date, where the form is one.
+    #[inline]
+    pub(super) fn date(self, bytes: &[u8]) -> Option<i32> {
+        if self == Self::Date { days(bytes) } else { None }
+    }
+
     /// True or false, where the form is that.
     pub(super) fn boolean(self, bytes: &[u8]) -> Option<bool> {
         if self == Self::Bool { boolean(bytes) } else { None }
     }
 
     /// The sixteen bytes, where the form is a UUID.
+    #[inline]
     pub(super) fn uuid(self, bytes: &[u8]) -> Option<[u8; 16]> {
         if self == Self::Uuid { uuid(bytes) } else { None }
     }
 
     /// The whole number, where the form is one.
+    #[inline]
     pub(super) fn integer(self, bytes: &[u8]) -> Option<i64> {
         if self == Self::Integer { integer(bytes) } else { None }
     }

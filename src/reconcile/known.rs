@@ -1,0 +1,95 @@
+//! What the catalogues say of one key, found once for all months.
+
+use crate::domain::records::Subscription;
+use crate::domain::row::{SubscriptionFacts, Terms};
+use crate::domain::side::Side;
+use crate::domain::text::Untrusted;
+use crate::ledger::books::{Books, Party};
+use std::borrow::Cow;
+
+/// A key with its subscriptions on both sides.
+#[derive(Debug)]
+pub struct Known<'a> {
+    /// The subscription, or the order.
+    pub party: Party<'a>,
+    /// The key as rows keep it.
+    pub key: Untrusted,
+    source: Vec<Standing<'a>>,
+    target: Vec<Standing<'a>>,
+}
+
+/// A subscription of a side.
+#[derive(Debug)]
+pub struct Standing<'a> {
+    /// The subscription.
+    pub subscription: Subscription<(), &'a str>,
+    /// The number of its plan.
+    pub plan_number: u32,
+    /// Its plan and charges, where its plan is in the catalogue.
+    pub terms: Option<&'a Terms>,
+    /// Its customer for people: name, else id.
+    pub customer: Untrusted,
+    /// Its plan for people: name, else id.
+    pub plan: Untrusted,
+    customer_id: Untrusted,
+    plan_id: Untrusted,
+}
+
+impl<'a> Known<'a> {
+    /// Looks a key up.
+    pub fn new(books: &'a Books, party: Party<'a>) -> Self {
+        let [source, target] = Side::BOTH.map(|side| standings(books, side, party));
+        Self { party, key: party.key.to_key().text(), source, target }
+    }
+
+    /// A side's subscriptions.
+    pub fn of(&self, side: Side) -> &[Standing<'a>] {
+        match side {
+            Side::Source => &self.source,
+            Side::Target => &self.target,
+        }
+    }
+
+    /// The last of a side's subscriptions in an order of their own.
+    pub fn last(&self, side: Side) -> Option<&Standing<'a>> {
+        self.of(side).last()
+    }
+}
+
+fn standings<'a>(books: &'a Books, side: Side, party: Party<'a>) -> Vec<Standing<'a>> {
+    let Some(id) = party.id else { return Vec::new() };
+    let catalogue = books.catalogue(side);
+    let of = catalogue.subscriptions.of(id).map(|(plan_number, subscription)| {
+        let terms = catalogue.terms(plan_number);
+        let (customer_id, plan_id) = (Untrusted::new(subscription.customer_id), Untrusted::new(subscription.plan_id));
+        let name = terms.map(|t| t.plan.name.raw()).filter(|name| !name.is_empty());
+        let customer = catalogue.customer_name(subscription.customer_id);
+        let customer = if customer == subscription.customer_id { customer_id.clone() } else { Untrusted::new(customer) };
+        Standing { subscription, plan_number, terms, customer, plan: name.map_or_else(|| plan_id.clone(), Untrusted::new), customer_id, plan_id }
+    });
+    of.collect()
+}
+
+impl Standing<'_> {
+    /// The id of its customer, as rows keep it.
+    pub const fn customer_id(&self) -> &Untrusted {
+        &self.customer_id
+    }
+
+    /// The subscription as it is kept with a row.
+    pub fn facts(&self, due: bool) -> SubscriptionFacts {
+        let subscription = &self.subscription;
+        SubscriptionFacts {
+            customer_id: self.customer_id.clone(),
+            plan_id: self.plan_id.clone(),
+            started_on: subscription.started_on,
+            ended_on: subscription.ended_on,
+            trial_end: subscription.trial_end,
+            quantity: subscription.quantity,
+            price_override: subscription.price_override,
+            discount_percent: subscription.discount_percent,
+            status: Cow::Borrowed(subscription.status.word()),
+            due,
+        }
+    }
+}
