@@ -59,9 +59,20 @@ impl Currency {
     /// The currency of that code, exactly as ISO writes it: three capitals.
     #[inline]
     pub fn known(code: &str) -> Option<Self> {
-        let code: [u8; 3] = code.as_bytes().try_into().ok()?;
+        Self::of(code.as_bytes().try_into().ok()?)
+    }
+
+    /// The same of its bytes.
+    #[inline]
+    pub fn of(code: [u8; 3]) -> Option<Self> {
         let digits = *DIGITS.get(place(&code)?)?;
         (digits != UNKNOWN).then_some(Self { code, digits })
+    }
+
+    /// The bytes of its code.
+    #[inline]
+    pub const fn bytes(self) -> [u8; 3] {
+        self.code
     }
 
     /// The code.

@@ -10,7 +10,7 @@ mod numeric;
 mod when;
 mod wire;
 
-pub use batch::{Batch, Layout, LayoutError, Mark, ResultColumn};
+pub use batch::{Batch, Layout, LayoutError, ResultColumn};
 pub use when::{When, parse_when};
 pub use wire::Wire;
 
@@ -190,7 +190,7 @@ impl<'a> Row<'a> {
     /// A required id: not NULL, not blank.
     pub fn id(&self, column: Column) -> Result<&'a str, Reason> {
         match self.words(column)? {
-            Some(id) if !id.trim().is_empty() => Ok(id),
+            Some(id) if id.starts_with(|c: char| c.is_ascii_graphic()) || !id.trim().is_empty() => Ok(id),
             _ => Err(Reason::EmptyId),
         }
     }

@@ -54,6 +54,9 @@ pub fn put_signed(out: &mut Vec<u8>, n: i64) {
 /// A number of either sign that may not fit 64 bits.
 pub fn put_wide(out: &mut Vec<u8>, n: i128) {
     let mut n = ((n << 1) ^ (n >> 127)).cast_unsigned();
+    if let Ok(small) = u64::try_from(n) {
+        return put(out, small);
+    }
     while n >= 0x80 {
         out.push(n.to_le_bytes()[0] | 0x80);
         n >>= 7;
@@ -311,7 +314,7 @@ impl<'a> Cut<'a> {
     /// A currency.
     #[inline]
     pub fn currency(&mut self) -> Result<Currency, Bent> {
-        std::str::from_utf8(self.bytes(3)?).ok().and_then(Currency::known).ok_or(Bent("a currency of it is none"))
+        self.bytes(3)?.try_into().ok().and_then(Currency::of).ok_or(Bent("a currency of it is none"))
     }
 }
 

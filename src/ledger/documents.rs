@@ -148,6 +148,8 @@ pub struct Documents {
 
 /// Parts of the fingerprints of ids.
 pub const PRINTS: usize = 64;
+/// Bytes of them that are held in memory: they are few and small.
+const PRINTS_BOUND: usize = 256 << 10;
 
 impl Documents {
     /// None yet.
@@ -160,7 +162,7 @@ impl Documents {
             errors: RowErrors::default(),
             unbalanced: Vec::new(),
             piles: Piles::new(books.parts() + 1),
-            prints: Piles::new(PRINTS),
+            prints: Piles::bounded(PRINTS, PRINTS_BOUND),
             buckets: vec![[0; 8]; months],
             minor: vec![BTreeMap::new(); months],
             unlinked: vec![BTreeMap::new(); months],

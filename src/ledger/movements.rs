@@ -16,12 +16,18 @@ pub const BOUND: usize = 2 << 20;
 pub struct Piles {
     piles: Vec<Vec<u8>>,
     bytes: usize,
+    bound: usize,
 }
 
 impl Piles {
     /// So many, empty.
     pub fn new(parts: usize) -> Self {
-        Self { piles: vec![Vec::new(); parts], bytes: 0 }
+        Self::bounded(parts, BOUND)
+    }
+
+    /// The same, holding at most so many bytes, about.
+    pub fn bounded(parts: usize, bound: usize) -> Self {
+        Self { piles: vec![Vec::new(); parts], bytes: 0, bound }
     }
 
     /// Lays a record on a pile.
@@ -36,7 +42,7 @@ impl Piles {
 
     /// Whether the piles hold more than they should.
     pub const fn is_full(&self) -> bool {
-        self.bytes >= BOUND
+        self.bytes >= self.bound
     }
 
     /// Hands every pile that holds anything to a taker and empties it.

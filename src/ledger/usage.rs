@@ -2,7 +2,7 @@
 
 use super::books::{Books, Party};
 use super::errors::RowErrors;
-use super::interned::{KeyId, Texts};
+use super::interned::Texts;
 use super::movements::{self, Kind, Piles};
 use super::scope::Slot;
 use crate::domain::contract::columns::usage as columns;
@@ -38,8 +38,6 @@ pub struct UsageStream {
     named: HashSet<Key>,
     pen: Pen,
     scratch: String,
-    /// The key read last, and its number: records of a key often follow one another.
-    last: Option<([u8; 16], Option<KeyId>)>,
     /// The metric read last.
     metric: u32,
 }
@@ -58,7 +56,6 @@ impl UsageStream {
             named: HashSet::new(),
             pen: Pen::default(),
             scratch: String::new(),
-            last: None,
             metric: 0,
         }
     }
@@ -81,7 +78,7 @@ impl UsageStream {
     }
 
     fn take(&mut self, row: &Row<'_>, usage: &Usage<'_>, books: &Books) {
-        let party = self.party(usage.key, books);
+        let party = books.party(usage.key);
         self.note_name(usage.key, books);
         let Some(slot) = books.scope.slot_of(party.id, usage.day) else {
             self.other_period += 1;
@@ -113,18 +110,6 @@ impl UsageStream {
             self.pen.day(day);
         }
         self.piles.lay(books.part_of(party), &self.pen);
-    }
-
-    fn party<'k>(&mut self, key: KeyRef<'k>, books: &Books) -> Party<'k> {
-        let KeyRef::Uuid(uuid) = key else { return books.party(key) };
-        match self.last {
-            Some((last, id)) if last == uuid => Party { key, id },
-            _ => {
-                let party = books.party(key);
-                self.last = Some((uuid, party.id));
-                party
-            }
-        }
     }
 
     /// Leaves the usage of a key unknown, in the period of a day or in all of them.

@@ -13,6 +13,7 @@ use crate::domain::side::Side;
 use crate::ledger::books::Books;
 use crate::ledger::documents::Bucket;
 use crate::ledger::posting::DigestDocument;
+use std::io::Write as _;
 
 /// A multiset of records as one number.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -24,7 +25,7 @@ pub struct SetDigest {
 impl SetDigest {
     /// Adds a record.
     pub fn add(&mut self, record: &Record) {
-        let hash = record.0.finalize();
+        let hash = record.hash();
         let mut carry = false;
         for (word, bytes) in self.words.iter_mut().zip(hash.as_bytes().chunks_exact(8)) {
             let mut eight = [0u8; 8];
@@ -51,19 +52,19 @@ impl SetDigest {
 
 /// One record on its way into a digest.
 #[derive(Debug)]
-pub struct Record(blake3::Hasher);
+pub struct Record(Vec<u8>);
 
 impl Record {
     /// A record of a kind.
     pub fn of(kind: &str) -> Self {
-        Self(blake3::Hasher::new()).text(kind)
+        Self(Vec::with_capacity(256)).text(kind)
     }
 
     /// A field of text.
     #[must_use]
     pub fn text(mut self, text: &str) -> Self {
-        self.0.update(&(text.len() as u64).to_le_bytes());
-        self.0.update(text.as_bytes());
+        self.0.extend_from_slice(&(text.len() as u64).to_le_bytes());
+        self.0.extend_from_slice(text.as_bytes());
         self
     }
 
@@ -72,14 +73,29 @@ impl Record {
     pub fn maybe<T: std::fmt::Display>(self, value: Option<T>) -> Self {
         match value {
             None => self.text("\u{0}"),
-            Some(v) => self.text(&v.to_string()),
+            Some(value) => self.shown(value),
         }
     }
 
     /// An exact number, by value.
     #[must_use]
     pub fn number(self, value: Exact) -> Self {
-        self.text(&value.to_string())
+        self.shown(value)
+    }
+
+    /// A field of what is shown.
+    fn shown(mut self, value: impl std::fmt::Display) -> Self {
+        let start = self.0.len();
+        self.0.extend_from_slice(&[0; 8]);
+        // A list of bytes takes everything.
+        let _ = write!(self.0, "{value}");
+        let length = (self.0.len() - start - 8) as u64;
+        self.0[start..start + 8].copy_from_slice(&length.to_le_bytes());
+        self
+    }
+
+    fn hash(&self) -> blake3::Hash {
+        blake3::hash(&self.0)
     }
 }
 
@@ -229,7 +245,7 @@ fn write_money(pen: &mut Pen, money: Money) {
 
 /// Digests of one side: its catalogue and what moved in the month.
 pub fn side(catalogue: &SetDigest, moved: Sequence) -> String {
-    Record::of("side 2").text(&catalogue.hex()).text(&moved.hex()).0.finalize().to_hex().to_string()
+    Record::of("side 2").text(&catalogue.hex()).text(&moved.hex()).hash().to_hex().to_string()
 }
 
 /// All digests of a month. `source` and `target` are those of the sides.
@@ -244,7 +260,7 @@ pub fn digests(request: &RunRequest, source: String, target: String, rows: Seque
         .text(&source)
         .text(&target)
         .text(&rows.hex());
-    Digests { source, target, run: run.0.finalize().to_hex().to_string() }
+    Digests { source, target, run: run.hash().to_hex().to_string() }
 }
 
 #[cfg(test)]

@@ -109,10 +109,7 @@ async fn cents_are_exact_to_the_last_of_64_bits() {
     let error = cents("id in ('i-P063', 'i-P067')").try_months(&["2026-04"]).await.expect_err("a total that does not fit");
     assert!(matches!(&error, AppError::TooMuch(_)) && error.exit_code() == 4, "P057 P063: {error}");
     let told = error.to_string();
-    assert!(
-        told.contains("2026-04") && told.contains("at P063") && told.contains("money_unit") && told.contains("nothing was published"),
-        "{told}"
-    );
+    assert!(told.contains("2026-04") && told.contains("at P063") && told.contains("money_unit") && told.contains("nothing was published"), "{told}");
 }
 
 /// P062: when every row differs by the factor of the minor unit, the unit is wrong, not the rows.

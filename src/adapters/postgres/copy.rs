@@ -60,6 +60,8 @@ pub struct CopyParser {
     stage: Stage,
     /// The beginning of what is not whole yet.
     pending: Vec<u8>,
+    /// Where the fields of the row stand that is read, and how long they are; `None` is NULL.
+    fields: Vec<Option<(usize, usize)>>,
 }
 
 impl CopyParser {
@@ -68,7 +70,15 @@ impl CopyParser {
     /// the mark.
     pub fn new(printed: Vec<Wire>, max_field: usize, too_long_mark: &str) -> Self {
         let max_row = max_field.saturating_mul(ROW_FACTOR).max(ROW_FLOOR);
-        Self { printed, max_field, max_row, too_long_mark: too_long_mark.as_bytes().to_vec(), stage: Stage::Header, pending: Vec::new() }
+        Self {
+            printed,
+            max_field,
+            max_row,
+            too_long_mark: too_long_mark.as_bytes().to_vec(),
+            stage: Stage::Header,
+            pending: Vec::new(),
+            fields: Vec::new(),
+        }
     }
 
     /// Takes the next chunk; returns the rows it completed.
@@ -154,39 +164,39 @@ impl CopyParser {
         if found != self.printed.len() {
             return Err(CopyError::Width { found, expected: self.printed.len() });
         }
-        let mark = batch.mark();
-        for form in &self.printed {
-            let whole = rest.split_first_chunk().map(|(length, bytes)| (i32::from_be_bytes(*length), bytes));
-            let field = match whole {
-                Some((-1, bytes)) => Some((None, bytes)),
-                Some((length, bytes)) => {
-                    let length = usize::try_from(length).map_err(|_| CopyError::Misshapen("a field has a length below nought"))?;
-                    if length > self.max_row {
-                        return Err(CopyError::RowTooLong(self.max_row));
-                    }
-                    bytes.split_at_checked(length).map(|(field, rest)| (Some(field), rest))
-                }
-                None => None,
+        self.fields.clear();
+        for _ in 0..found {
+            let Some((length, after)) = rest.split_first_chunk() else { return Ok(None) };
+            rest = after;
+            let length = match i32::from_be_bytes(*length) {
+                -1 => None,
+                length => Some(usize::try_from(length).map_err(|_| CopyError::Misshapen("a field has a length below nought"))?),
             };
-            let Some((field, after)) = field else {
-                batch.rewind(mark);
-                return Ok(None);
-            };
-            self.field(*form, field, batch);
+            if length.is_some_and(|length| length > self.max_row) {
+                return Err(CopyError::RowTooLong(self.max_row));
+            }
+            self.fields.push(length.map(|length| (bytes.len() - rest.len(), length)));
+            let Some((_, after)) = rest.split_at_checked(length.unwrap_or(0)) else { return Ok(None) };
             rest = after;
         }
-        Ok(Some(bytes.len() - rest.len()))
-    }
-
-    fn field(&self, form: Wire, raw: Option<&[u8]>, batch: &mut Batch) {
-        if let (Some(raw), true) = (raw, form != Wire::Text) {
-            form.print(raw, batch.buffer());
-            return batch.end_field();
+        let row = &bytes[..bytes.len() - rest.len()];
+        let start = batch.lay(row);
+        for (form, field) in self.printed.iter().zip(&self.fields) {
+            let Some((at, length)) = *field else {
+                batch.push(None);
+                continue;
+            };
+            let raw = &row[at..at + length];
+            if *form != Wire::Text {
+                form.print(raw, batch.buffer());
+                batch.end_field();
+            } else if let Some(length) = if length > self.max_field { Some(length) } else { self.held_back(raw) } {
+                batch.push(Some(&too_long(length)));
+            } else {
+                batch.pick(start + at, length);
+            }
         }
-        match raw.map(|raw| if raw.len() > self.max_field { Some(raw.len()) } else { self.held_back(raw) }) {
-            Some(Some(length)) => batch.push(Some(&too_long(length))),
-            _ => batch.push(raw),
-        }
+        Ok(Some(row.len()))
     }
 
     /// The length of a value the server held back.

@@ -56,7 +56,7 @@ pub(super) fn writing(path: &Path) -> SqliteConnectOptions {
         .journal_mode(SqliteJournalMode::Wal)
         .synchronous(SqliteSynchronous::Full)
         .page_size(PAGE)
-        .pragma("cache_size", "-8000")
+        .pragma("cache_size", "-2000")
         .pragma("wal_autocheckpoint", "1000")
         .pragma("journal_size_limit", "67108864")
 }

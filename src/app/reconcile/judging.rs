@@ -20,7 +20,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::available_parallelism;
 use tokio::sync::mpsc::{Receiver, Sender, channel};
-use tokio::task::JoinSet;
+use tokio::task::{JoinError, JoinSet, spawn_blocking};
 use tokio_util::sync::CancellationToken;
 
 /// Keys judged between two words of progress.
@@ -54,6 +54,8 @@ pub(super) async fn judge_all(
     let of = u64::try_from(books.keys.len()).unwrap_or(u64::MAX);
     let (mut keys, mut rows, mut told) = (0u64, 0u64, 0u64);
     let rechecks = Arc::new(rechecks);
+    let of_catalogues = Arc::clone(reading);
+    let catalogues = spawn_blocking(move || Side::BOTH.map(|side| digest::catalogue(&of_catalogues.books, side)));
     let bundle = writers.first().map(|writer| writer.bundle());
     let (mut desks, parts) = Parts::spread(reading, &rechecks, gathered, waiting, bundle);
     for mut part in parts {
@@ -75,18 +77,28 @@ pub(super) async fn judge_all(
         }
     }
     while let Some(desk) = desks.join_next().await {
-        remarks.absorb(desk.map_err(|e| AppError::Bug(format!("a desk ended: {e}")))?);
+        remarks.absorb(desk.map_err(ended)?);
     }
     observer.hear(Progress::Judged { keys: of, of, rows });
-    end(reading, months, &rechecks, remarks)
+    let catalogues = catalogues.await.map_err(ended)?;
+    end(reading, months, &catalogues, &rechecks, remarks)
 }
 
-fn end(reading: &Reading, months: Vec<MonthRun<'_>>, rechecks: &[Recheck], remarks: Remarks) -> Result<Vec<RunEnd>, AppError> {
-    let catalogues: [SetDigest; 2] = Side::BOTH.map(|side| digest::catalogue(&reading.books, side));
+fn ended(error: JoinError) -> AppError {
+    AppError::Bug(format!("a desk ended: {error}"))
+}
+
+fn end(
+    reading: &Reading,
+    months: Vec<MonthRun<'_>>,
+    catalogues: &[SetDigest; 2],
+    rechecks: &[Recheck],
+    remarks: Remarks,
+) -> Result<Vec<RunEnd>, AppError> {
     let (actual, drafts, usage) = (&reading.actual.documents, &reading.drafts.documents, &reading.usage.usage);
     let Remarks { months: remarks, named, repeated, overflown, errors } = remarks;
     let totals = Totals { actual, drafts, usage, named, repeated, overflown };
-    let judged = Judged { totals, catalogues: &catalogues, errors: &errors };
+    let judged = Judged { totals, catalogues, errors: &errors };
     months.into_iter().zip(remarks).zip(rechecks).map(|((month, remark), recheck)| month.end(&judged, remark, recheck)).collect()
 }
 

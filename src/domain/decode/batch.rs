@@ -28,29 +28,30 @@ pub(super) struct Place {
     pub approximate: bool,
 }
 
-/// Marks the end of a field that is NULL in [`Batch`]; the rest of the end is where its bytes would end.
-const NULL: u32 = 1 << 31;
-
 /// Rows of one query result. `width` fields a row, row after row, in the query's own column order; each field is in the form
 /// its [`ResultColumn`] names.
 #[derive(Debug, Clone, Default)]
 pub struct Batch {
     width: usize,
     bytes: Vec<u8>,
-    ends: Vec<u32>,
+    fields: Vec<Span>,
+    /// Where the field begins that is appended piece by piece.
+    open: u32,
 }
 
-/// How far a batch was filled.
+/// Where a field begins and ends among the bytes of a batch; an end before its beginning stands for NULL.
 #[derive(Debug, Clone, Copy)]
-pub struct Mark {
-    bytes: usize,
-    fields: usize,
+struct Span {
+    start: u32,
+    end: u32,
 }
+
+const NULL: Span = Span { start: 1, end: 0 };
 
 impl Batch {
     /// An empty batch for rows of `width` fields.
     pub fn new(width: usize) -> Self {
-        Self { width, bytes: Vec::new(), ends: Vec::new() }
+        Self { width, ..Self::default() }
     }
 
     /// Fields a row.
@@ -61,15 +62,15 @@ impl Batch {
     /// Whole rows in it.
     #[inline]
     pub fn len(&self) -> usize {
-        self.ends.len().checked_div(self.width).unwrap_or(0)
+        self.fields.len().checked_div(self.width).unwrap_or(0)
     }
 
     /// True without rows.
     pub fn is_empty(&self) -> bool {
-        self.ends.is_empty()
+        self.fields.is_empty()
     }
 
-    /// Bytes of fields in it.
+    /// Bytes in it.
     pub fn byte_len(&self) -> usize {
         self.bytes.len()
     }
@@ -77,14 +78,15 @@ impl Batch {
     /// Empties it and keeps its memory.
     pub fn clear(&mut self) {
         self.bytes.clear();
-        self.ends.clear();
+        self.fields.clear();
+        self.open = 0;
     }
 
     /// Appends the next field of the current row; `None` is NULL.
     #[inline]
     pub fn push(&mut self, field: Option<&[u8]>) {
         match field {
-            None => self.ends.push(self.end() | NULL),
+            None => self.fields.push(NULL),
             Some(bytes) => {
                 self.bytes.extend_from_slice(bytes);
                 self.end_field();
@@ -100,36 +102,37 @@ impl Batch {
     /// Ends the field whose bytes were appended to [`Batch::buffer`].
     #[inline]
     pub fn end_field(&mut self) {
-        self.ends.push(self.end());
+        let end = self.end();
+        self.fields.push(Span { start: self.open, end });
+        self.open = end;
+    }
+
+    /// Takes bytes in of which fields are to be [picked](Batch::pick); returns where they begin.
+    #[inline]
+    pub fn lay(&mut self, bytes: &[u8]) -> usize {
+        let start = self.bytes.len();
+        self.bytes.extend_from_slice(bytes);
+        self.open = self.end();
+        start
+    }
+
+    /// The next field of the current row is of bytes that were laid.
+    #[inline]
+    pub fn pick(&mut self, start: usize, length: usize) {
+        let place = |at: usize| u32::try_from(at).unwrap_or(u32::MAX);
+        self.fields.push(Span { start: place(start), end: place(start + length) });
     }
 
     #[inline]
     fn end(&self) -> u32 {
-        // A batch is flushed long before 2 GiB; adapters bound the single field.
-        u32::try_from(self.bytes.len()).map_or(NULL - 1, |end| end.min(NULL - 1))
-    }
-
-    /// How far it is filled, to come back to when a row turns out not to be whole.
-    #[inline]
-    pub const fn mark(&self) -> Mark {
-        Mark { bytes: self.bytes.len(), fields: self.ends.len() }
-    }
-
-    /// Forgets what was appended since.
-    pub fn rewind(&mut self, to: Mark) {
-        self.bytes.truncate(to.bytes);
-        self.ends.truncate(to.fields);
+        // A batch is flushed long before 4 GiB; adapters bound the single field.
+        u32::try_from(self.bytes.len()).unwrap_or(u32::MAX)
     }
 
     /// The field of a row and a result column; `None` is NULL.
     #[inline]
     pub fn field(&self, row: usize, column: usize) -> Option<&[u8]> {
-        let at = row * self.width + column;
-        let end = *self.ends.get(at)?;
-        if end & NULL != 0 {
-            return None;
-        }
-        let start = if at == 0 { 0 } else { self.ends.get(at - 1)? & !NULL };
+        let Span { start, end } = *self.fields.get(row * self.width + column)?;
         self.bytes.get(start as usize..end as usize)
     }
 
@@ -230,10 +233,9 @@ mod tests {
         }
         let fields: Vec<Option<&[u8]>> = (0..6).map(|i| batch.field(i / 3, i % 3)).collect();
         assert_eq!((batch.len(), fields), (2, vec![Some(&b"a"[..]), None, Some(b""), None, None, Some(b"bc")]));
-        let mark = batch.mark();
-        batch.push(Some(b"half a row"));
-        batch.rewind(mark);
-        batch.push(Some(b"d"));
-        assert_eq!((batch.byte_len(), batch.field(2, 0)), (4, Some(&b"d"[..])));
+        let start = batch.lay(b"<d>");
+        batch.pick(start + 1, 1);
+        batch.push(Some(b"e"));
+        assert_eq!((batch.field(2, 0), batch.field(2, 1)), (Some(&b"d"[..]), Some(&b"e"[..])));
     }
 }

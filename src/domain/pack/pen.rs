@@ -107,7 +107,7 @@ impl Pen {
 
     /// A currency.
     pub fn currency(&mut self, currency: Currency) {
-        self.0.extend_from_slice(currency.code().as_bytes());
+        self.0.extend_from_slice(&currency.bytes());
     }
 }
 
