@@ -35,7 +35,7 @@ static DIGITS: [u8; 26 * 26 * 26] = {
         let (codes, digits) = lists[list];
         let mut at = 0;
         while at < codes.len() {
-            if let Some(place) = place(codes[at]) {
+            if let Some(place) = place(*codes[at]) {
                 all[place] = digits;
             }
             at += 1;
@@ -46,8 +46,7 @@ static DIGITS: [u8; 26 * 26 * 26] = {
 };
 
 /// Where a code of three capitals stands among all there could be.
-const fn place(code: &[u8; 3]) -> Option<usize> {
-    let [a, b, c] = *code;
+const fn place([a, b, c]: [u8; 3]) -> Option<usize> {
     if a.is_ascii_uppercase() && b.is_ascii_uppercase() && c.is_ascii_uppercase() {
         Some(((a - b'A') as usize * 26 + (b - b'A') as usize) * 26 + (c - b'A') as usize)
     } else {
@@ -65,7 +64,7 @@ impl Currency {
     /// The same of its bytes.
     #[inline]
     pub fn of(code: [u8; 3]) -> Option<Self> {
-        let digits = *DIGITS.get(place(&code)?)?;
+        let digits = *DIGITS.get(place(code)?)?;
         (digits != UNKNOWN).then_some(Self { code, digits })
     }
 

@@ -146,7 +146,11 @@ impl Exact {
 
     /// Decimals of the stored form; `None` for one whose denominator is no power of ten a decimal may have.
     pub fn decimals(self) -> Option<u8> {
-        POWERS.iter().zip(0u8..).find(|(power, _)| **power >= self.den).filter(|(power, _)| **power == self.den).map(|(_, scale)| scale)
+        let scale = match u64::try_from(self.den) {
+            Ok(small) => small.checked_ilog10()?,
+            Err(_) => self.den.checked_ilog10()?,
+        };
+        (POWERS[scale as usize] == self.den).then(|| u8::try_from(scale).ok()).flatten()
     }
 
     /// As a decimal with as few decimals as it has: mantissa and scale; `None` for one that does not end, or not soon enough.

@@ -4,7 +4,7 @@ use super::cell::Cell;
 use super::expected::{Expected, Unknown, expected, kept};
 use super::judge::{Comparison, judge};
 use super::known::Standing;
-use crate::domain::exact::{Exact, NumberError};
+use crate::domain::exact::Exact;
 use crate::domain::money::Money;
 use crate::domain::period::{Grid, Month, Period};
 use crate::domain::profile::BasisRule;
@@ -47,23 +47,15 @@ pub fn outcome<'a>(books: &'a Books, cell: &Cell<'a>) -> Outcome {
 }
 
 /// One side's documents of a row, added up.
+#[derive(Default)]
 struct Sum {
     net: Option<Money>,
     exact: Exact,
     tax: Option<Money>,
-    parts: Vec<DocumentPart>,
 }
 
-fn add_up(parts: Vec<DocumentPart>) -> Result<Sum, (Unknown, Vec<DocumentPart>)> {
-    match sums(&parts) {
-        Ok((net, exact, tax)) => Ok(Sum { net, exact, tax, parts }),
-        Err(why) => Err((why, parts)),
-    }
-}
-
-/// Net, net before rounding, and tax of documents.
-fn sums(parts: &[DocumentPart]) -> Result<(Option<Money>, Exact, Option<Money>), Unknown> {
-    let Some(first) = parts.first() else { return Ok((None, Exact::ZERO, None)) };
+fn add_up(parts: &[DocumentPart]) -> Result<Sum, Unknown> {
+    let Some(first) = parts.first() else { return Ok(Sum::default()) };
     let (mut net, mut exact) = (first.net, first.exact);
     // One document without a stored tax makes the row's tax unknown, never nought.
     let mut tax = first.tax;
@@ -71,48 +63,54 @@ fn sums(parts: &[DocumentPart]) -> Result<(Option<Money>, Exact, Option<Money>),
         if net.currency != document.net.currency {
             return Err("its documents are in several currencies".to_owned());
         }
-        let too_big = |_: NumberError| "the sum of its documents does not fit".to_owned();
-        net = net.plus(document.net).ok_or(NumberError::Overflow).map_err(too_big)?;
-        exact = exact.add(document.exact).map_err(too_big)?;
+        net = net.plus(document.net).ok_or_else(too_big)?;
+        exact = exact.add(document.exact).map_err(|_| too_big())?;
         tax = tax.zip(document.tax).and_then(|(all, one)| all.plus(one));
     }
-    Ok((Some(net), exact, tax))
+    Ok(Sum { net: Some(net), exact, tax })
 }
 
-fn documents<'a>(side: Side, cells: &[&Cell<'a>], orders: &[&Cell<'a>]) -> Result<Sum, (Unknown, Vec<DocumentPart>)> {
+fn too_big() -> Unknown {
+    "the sum of its documents does not fit".to_owned()
+}
+
+/// Lists one side's documents of a row behind those that are `listed`, and adds them up.
+fn documents(side: Side, cells: &[&Cell<'_>], orders: &[&Cell<'_>], listed: &mut Vec<DocumentPart>) -> Result<Sum, Unknown> {
     let held = || cells.iter().chain(orders).map(|cell| cell.documents(side));
-    let Some(parts) = merged(held().flat_map(|h| &h.parts)) else {
-        let all = held().flat_map(|h| &h.parts).map(|p| p.document.clone()).collect();
-        return Err(("the sum of its documents does not fit".to_owned(), all));
-    };
-    if held().any(|h| h.unreadable) {
-        return Err((format!("a {side} document of it cannot be read"), parts));
+    let first = listed.len();
+    let merged = merge(held().flat_map(|h| &h.parts), listed);
+    listed[first..].sort_by(super::cell::order);
+    if !merged {
+        return Err(too_big());
     }
-    add_up(parts)
+    if held().any(|h| h.unreadable) {
+        return Err(format!("a {side} document of it cannot be read"));
+    }
+    add_up(&listed[first..])
 }
 
 /// Parts of one document that stand in one row are one part of it: so that only documents that really share an id look like it.
-fn merged<'p>(parts: impl Iterator<Item = &'p Posted>) -> Option<Vec<DocumentPart>> {
-    let mut serials: Vec<Option<u64>> = Vec::new();
-    let mut out: Vec<DocumentPart> = Vec::new();
+/// Where their sum does not fit, they are listed as they are, and it is false.
+fn merge<'p>(parts: impl Iterator<Item = &'p Posted>, listed: &mut Vec<DocumentPart>) -> bool {
+    let mut places: Vec<(u64, usize)> = Vec::new();
+    let mut fits = true;
     for part in parts {
-        let known = part.serial.and_then(|_| serials.iter().position(|serial| *serial == part.serial));
-        let Some(same) = known.and_then(|at| out.get_mut(at)) else {
-            if part.serial.is_some() || !serials.is_empty() {
-                serials.resize(out.len(), None);
-                serials.push(part.serial);
-            }
-            out.reserve_exact(1);
-            out.push(part.document.clone());
+        let same = part.serial.and_then(|serial| places.iter().find(|(known, _)| *known == serial)).and_then(|(_, at)| listed.get_mut(*at));
+        let Some(same) = same else {
+            places.extend(part.serial.map(|serial| (serial, listed.len())));
+            listed.push(part.document.clone());
             continue;
         };
-        same.net = same.net.plus(part.document.net)?;
-        same.exact = same.exact.add(part.document.exact).ok()?;
+        let (Some(net), Ok(exact)) = (same.net.plus(part.document.net), same.exact.add(part.document.exact)) else {
+            fits = false;
+            listed.push(part.document.clone());
+            continue;
+        };
+        (same.net, same.exact) = (net, exact);
         same.tax = same.tax.zip(part.document.tax).and_then(|(a, b)| a.plus(b));
         same.lines.extend(part.document.lines.iter().cloned());
     }
-    out.sort_by(super::cell::order);
-    Some(out)
+    fits
 }
 
 /// The ratings of a row's deployments, added up.
@@ -155,10 +153,10 @@ struct Chosen {
     amount: Result<Option<(Money, Exact, Option<Money>)>, Unknown>,
 }
 
-fn choose(rule: BasisRule, drafted: &Result<Sum, (Unknown, Vec<DocumentPart>)>, rated: &Result<Rated, Unknown>) -> Chosen {
+fn choose(rule: BasisRule, drafted: &Result<Sum, Unknown>, rated: &Result<Rated, Unknown>) -> Chosen {
     let by_draft = || match drafted {
         Ok(sum) => Ok(sum.net.map(|net| (net, sum.exact, sum.tax))),
-        Err((why, _)) => Err(why.clone()),
+        Err(why) => Err(why.clone()),
     };
     let by_rating = || match rated {
         Ok(sum) => Ok(sum.net.map(|net| (net, sum.exact, sum.tax))),
@@ -176,9 +174,11 @@ fn choose(rule: BasisRule, drafted: &Result<Sum, (Unknown, Vec<DocumentPart>)>, 
 
 /// Makes the row of cells that are judged as one: a subscription alone, or the deployments of orders with those orders.
 pub(super) fn row<'a>(books: &'a Books, subject: Subject, row_key: Untrusted, cells: &[&Cell<'a>], orders: &[&Cell<'a>]) -> Box<ReconRow> {
-    let period = cells.iter().chain(orders).next().map_or(Grid::CALENDAR.period_in(books.scope.month(0)), |cell| cell.period);
-    let actual = documents(Side::Source, cells, orders);
-    let drafted = documents(Side::Target, cells, orders);
+    let both = || cells.iter().chain(orders);
+    let period = both().next().map_or_else(|| Grid::CALENDAR.period_in(books.scope.month(0)), |cell| cell.period);
+    let mut listed = Vec::with_capacity(both().map(|cell| cell.actual.parts.len() + cell.drafts.parts.len()).sum());
+    let actual = documents(Side::Source, cells, orders, &mut listed);
+    let drafted = documents(Side::Target, cells, orders, &mut listed);
     let rated = ratings(books, cells);
     let Chosen { basis, amount } = choose(books.profile.basis, &drafted, &rated);
     let mut out = Box::new(blank(subject, row_key, period));
@@ -199,16 +199,8 @@ pub(super) fn row<'a>(books: &'a Books, subject: Subject, row_key: Untrusted, ce
     let undrafted = || nothing.then(|| "the basis asked for has no amount for it, and the source billed nothing".to_owned());
     let differ = cells.windows(2).any(|pair| pair[0].period != pair[1].period);
     let torn = || differ.then(|| "its deployments have different billing periods".to_owned());
-    let unknown = actual.as_ref().err().map(|(why, _)| why.clone()).or_else(|| amount.as_ref().err().cloned()).or_else(undrafted).or_else(torn);
-    let parts = |d: Result<Sum, (Unknown, Vec<DocumentPart>)>| d.map_or_else(|(_, parts)| parts, |sum| sum.parts);
-    out.documents = parts(actual);
-    let mut drafted = parts(drafted);
-    if out.documents.is_empty() {
-        out.documents = drafted;
-    } else {
-        out.documents.reserve_exact(drafted.len());
-        out.documents.append(&mut drafted);
-    }
+    let unknown = actual.as_ref().err().cloned().or_else(|| amount.as_ref().err().cloned()).or_else(undrafted).or_else(torn);
+    out.documents = listed;
     match unknown {
         Some(why) => {
             out.verdict = Verdict::NotComparable;

@@ -147,36 +147,39 @@ impl<'a> Desk<'a> {
     where
         'a: 's,
     {
-        let books = &*self.reading.books;
-        let known = match about {
-            About::Party(party) => Some(Known::new(books, party)),
-            About::Unlinked(_) => None,
-        };
+        match about {
+            About::Party(party) => self.party(slice, &Known::new(&self.reading.books, party), place, sheet),
+            About::Unlinked(_) => self.unlinked(slice, place, sheet),
+        }
+    }
+
+    fn party<'s>(&mut self, slice: &Slice<'s>, known: &Known<'s>, place: u32, sheet: &mut Sheet) -> Result<(), StoreError> {
         for (at, slot) in self.slots() {
-            match &known {
-                Some(known) => {
-                    let cell = slice.cell(known, place, slot).map_err(bent)?;
-                    self.look(at, &cell, &mut sheet.months[at].inputs);
-                    let outcome = outcome(books, &cell);
-                    if let Some(row) = self.take(at, &cell, outcome) {
-                        self.lay(at, &row, sheet)?;
-                    }
+            let cell = slice.cell(known, place, slot).map_err(bent)?;
+            self.look(at, &cell, &mut sheet.months[at].inputs);
+            let outcome = outcome(&self.reading.books, &cell);
+            if let Some(row) = self.take(at, &cell, outcome) {
+                self.lay(at, &row, sheet)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn unlinked(&mut self, slice: &Slice<'_>, place: u32, sheet: &mut Sheet) -> Result<(), StoreError> {
+        let books = &*self.reading.books;
+        for (at, slot) in self.slots() {
+            let both = slice.unlinked(place, slot).map_err(bent)?;
+            for ((side, pen), held) in Side::BOTH.into_iter().zip(&mut sheet.months[at].inputs).zip(&both) {
+                if !held.parts.is_empty() || !held.marks.is_empty() {
+                    digest::unlinked_inputs(pen, held);
+                    self.inspections[at].repeated(side, &held.parts);
                 }
-                None => {
-                    let both = slice.unlinked(place, slot).map_err(bent)?;
-                    for ((side, pen), held) in Side::BOTH.into_iter().zip(&mut sheet.months[at].inputs).zip(&both) {
-                        if !held.parts.is_empty() || !held.marks.is_empty() {
-                            digest::unlinked_inputs(pen, held);
-                            self.inspections[at].repeated(side, &held.parts);
-                        }
-                    }
-                    if books.scope.is_full() {
-                        for part in &both[0].parts {
-                            let row = unlinked(books, part, books.scope.month(slot));
-                            self.inspections[at].row(&row, None);
-                            self.lay(at, &row, sheet)?;
-                        }
-                    }
+            }
+            if books.scope.is_full() {
+                for part in &both[0].parts {
+                    let row = unlinked(books, part, books.scope.month(slot));
+                    self.inspections[at].row(&row, None);
+                    self.lay(at, &row, sheet)?;
                 }
             }
         }

@@ -77,15 +77,18 @@ pub(super) async fn judge_all(
         }
     }
     while let Some(desk) = desks.join_next().await {
-        remarks.absorb(desk.map_err(ended)?);
+        remarks.absorb(desk?);
     }
     observer.hear(Progress::Judged { keys: of, of, rows });
-    let catalogues = catalogues.await.map_err(ended)?;
+    let catalogues = catalogues.await?;
     end(reading, months, &catalogues, &rechecks, remarks)
 }
 
-fn ended(error: JoinError) -> AppError {
-    AppError::Bug(format!("a desk ended: {error}"))
+/// A thread that judges broke off.
+impl From<JoinError> for AppError {
+    fn from(error: JoinError) -> Self {
+        Self::Bug(format!("a desk ended: {error}"))
+    }
 }
 
 fn end(
@@ -111,9 +114,12 @@ struct Parts {
     rechecks: Arc<Vec<Recheck>>,
     gathered: Mutex<Gathered>,
     next: AtomicUsize,
-    /// By part: where its sheets go, and what was judged together and stands in it.
-    turns: Vec<Mutex<Option<(Turns, Vec<Waiting>)>>>,
+    /// What is still to be judged, by part.
+    turns: Vec<Mutex<Option<Part>>>,
 }
+
+/// A part to be judged: where its sheets go, and what was judged together and stands in it.
+type Part = (Turns, Vec<Waiting>);
 
 impl Parts {
     /// Spreads the parts over desks; what comes back are the parts' sheets, in the order of the book.

@@ -58,6 +58,23 @@ impl<'a> Numeric<'a> {
             Sign::Infinity | Sign::MinusInfinity => return Some(Err(NumberError::Infinite)),
             Sign::Plus | Sign::Minus => {}
         }
+        self.short().map(Ok).or_else(|| self.long())
+    }
+
+    /// Its value in 64 bits, as nearly every amount is: read by the million.
+    fn short(self) -> Option<Exact> {
+        let places = i32::try_from(self.digits.len()).ok().filter(|n| (1..=4).contains(n))? - 1;
+        let number = self.digits.iter().fold(0u64, |n, d| n * u64::from(BASE) + u64::from(u16::from_be_bytes(*d)));
+        // What the last digit is to be multiplied with, to count in units of the last decimal that is printed.
+        let power = 4 * (self.weight - places) + i32::try_from(self.decimals).ok()?;
+        let ten = |power: u32| 10u64.checked_pow(power);
+        let factor = ten(power.unsigned_abs())?;
+        let mantissa = if power < 0 { number.is_multiple_of(factor).then(|| number / factor)? } else { number.checked_mul(factor)? };
+        let mantissa = i128::from(i64::try_from(mantissa).ok()?);
+        Exact::scaled(if self.sign == Sign::Minus { -mantissa } else { mantissa }, Some(self.decimals).filter(|d| *d <= MAX_DIGITS)?).ok()
+    }
+
+    fn long(self) -> Option<Result<Exact, NumberError>> {
         let leading = self.digits.iter().take_while(|d| **d == [0, 0]).count();
         let digits = &self.digits[leading..];
         let digits = &digits[..digits.iter().rposition(|d| *d != [0, 0]).map_or(0, |last| last + 1)];

@@ -5,11 +5,10 @@
 
 use super::numeric::Numeric;
 use super::{Reason, When};
-use crate::domain::exact::{Exact, NumberError};
+use crate::domain::exact::{Exact, NumberError, decimal_text};
 use crate::domain::key::{KeyRef, UUID_TEXT};
 use chrono::{DateTime, NaiveDate, Utc};
 use std::borrow::Cow;
-use std::io::Write as _;
 
 /// The form of a column's fields. Numbers stand with their highest byte first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
@@ -65,7 +64,7 @@ impl Wire {
     /// Prints the field behind what a buffer holds.
     pub fn print(self, bytes: &[u8], out: &mut Vec<u8>) {
         match (self, integer(bytes)) {
-            (Self::Integer, Some(n)) => drop(write!(out, "{n}")),
+            (Self::Integer, Some(n)) => out.extend_from_slice(decimal_text(i128::from(n), 0).as_bytes()),
             _ => out.extend_from_slice(&self.printed(bytes)),
         }
     }
