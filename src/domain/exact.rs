@@ -368,8 +368,9 @@ impl Default for Exact {
 }
 
 impl PartialEq for Exact {
+    #[inline]
     fn eq(&self, other: &Self) -> bool {
-        self.cmp(other) == Ordering::Equal
+        (self.num == other.num && self.den == other.den) || (self.den != other.den && self.cmp(other) == Ordering::Equal)
     }
 }
 

@@ -4,13 +4,14 @@ use crate::domain::key::KeyRef;
 use hashbrown::HashTable;
 use std::hash::BuildHasher;
 
-/// Strings in a row, each once. `B` holds them one after another.
-#[derive(Debug, Clone, Default)]
-struct Arena<B> {
-    held: B,
-    ends: Vec<u32>,
-    places: HashTable<u32>,
-    hasher: hashbrown::DefaultHashBuilder,
+/// The number of the next of so many.
+///
+/// # Panics
+/// Beyond 2^32 of them: a run cannot go on.
+fn next(len: usize) -> u32 {
+    let at = u32::try_from(len).ok().filter(|at| *at < u32::MAX);
+    assert!(at.is_some(), "more than 4,294,967,294 ids do not fit");
+    at.unwrap_or_default()
 }
 
 /// Where a string stands among those that end there.
@@ -19,65 +20,54 @@ fn range(ends: &[u32], at: u32) -> std::ops::Range<usize> {
     at.checked_sub(1).map_or(0, |before| ends[before] as usize)..ends[at] as usize
 }
 
-impl<B: AsRef<[u8]>> Arena<B> {
-    fn get(&self, at: u32) -> &[u8] {
-        &self.held.as_ref()[range(&self.ends, at)]
-    }
-
-    fn hash(&self, bytes: &[u8]) -> u64 {
-        self.hasher.hash_one(bytes)
-    }
-
-    fn find(&self, bytes: &[u8]) -> Option<u32> {
-        self.places.find(self.hash(bytes), |at| self.get(*at) == bytes).copied()
-    }
-
-    /// `append` puts the string behind all others.
-    fn intern(&mut self, bytes: &[u8], append: impl FnOnce(&mut B)) -> u32 {
-        if let Some(at) = self.find(bytes) {
-            return at;
-        }
-        let at = u32::try_from(self.ends.len()).unwrap_or(u32::MAX);
-        append(&mut self.held);
-        let end = u32::try_from(self.held.as_ref().len());
-        assert!(end.is_ok() && at < u32::MAX, "ids of more than 4 GiB do not fit");
-        self.ends.push(end.unwrap_or(u32::MAX));
-        let hash = self.hash(bytes);
-        let (places, ends, all, hasher) = (&mut self.places, &self.ends, self.held.as_ref(), &self.hasher);
-        places.insert_unique(hash, at, |other| hasher.hash_one(&all[range(ends, *other)]));
-        at
-    }
-}
-
-/// Words: metrics, plan ids, customer ids, names.
+/// Words: metrics, plan ids, customer ids, names. One after another, each once.
 #[derive(Debug, Clone, Default)]
-pub struct Texts(Arena<String>);
+pub struct Texts {
+    held: String,
+    ends: Vec<u32>,
+    places: HashTable<u32>,
+    hasher: hashbrown::DefaultHashBuilder,
+}
 
 impl Texts {
     /// The number of a text, given to it the first time it is met.
+    ///
+    /// # Panics
+    /// Where all texts together pass 4 GiB.
     pub fn intern(&mut self, text: &str) -> u32 {
-        self.0.intern(text.as_bytes(), |held| held.push_str(text))
+        if let Some(at) = self.find(text) {
+            return at;
+        }
+        let at = next(self.ends.len());
+        self.held.push_str(text);
+        let end = u32::try_from(self.held.len());
+        assert!(end.is_ok(), "texts of more than 4 GiB do not fit");
+        self.ends.push(end.unwrap_or_default());
+        let (ends, held, hasher) = (&self.ends, &self.held, &self.hasher);
+        let rehash = |other: &u32| hasher.hash_one(&held[range(ends, *other)]);
+        self.places.insert_unique(hasher.hash_one(text), at, rehash);
+        at
     }
 
     /// The number of a text that was met.
     pub fn find(&self, text: &str) -> Option<u32> {
-        self.0.find(text.as_bytes())
+        self.places.find(self.hasher.hash_one(text), |at| self.get(*at) == text).copied()
     }
 
     /// The text of a number that was given.
     #[inline]
     pub fn get(&self, at: u32) -> &str {
-        &self.0.held[range(&self.0.ends, at)]
+        &self.held[range(&self.ends, at)]
     }
 
     /// How many there are.
     pub fn len(&self) -> usize {
-        self.0.ends.len()
+        self.ends.len()
     }
 
     /// True without any.
     pub fn is_empty(&self) -> bool {
-        self.0.ends.is_empty()
+        self.ends.is_empty()
     }
 
     /// All of them, by number.
@@ -89,46 +79,74 @@ impl Texts {
 /// The number of a subscription key in [`Keys`].
 pub type KeyId = u32;
 
-/// Subscription keys of both sides. A UUID takes its sixteen bytes.
+/// Subscription keys of both sides: sixteen bytes each, which are a UUID or tell where a text stands.
 #[derive(Debug, Clone, Default)]
-pub struct Keys(Arena<Vec<u8>>);
-
-/// Begins the bytes of a UUID; no text begins with it.
-const UUID_MARK: u8 = 0xFF;
+pub struct Keys {
+    slots: Vec<[u8; 16]>,
+    /// Which of them are texts, a bit each.
+    texts: Vec<u64>,
+    held: String,
+    places: HashTable<KeyId>,
+    hasher: hashbrown::DefaultHashBuilder,
+}
 
 impl Keys {
     /// The number of a key, given to it the first time it is met.
     pub fn intern(&mut self, key: KeyRef<'_>) -> KeyId {
-        match key {
-            KeyRef::Text(text) => self.0.intern(text.as_bytes(), |held| held.extend_from_slice(text.as_bytes())),
-            KeyRef::Uuid(uuid) => self.0.intern(&marked(uuid), |held| held.extend_from_slice(&marked(uuid))),
+        if let Some(at) = self.find(key) {
+            return at;
         }
+        let at = next(self.slots.len());
+        if self.slots.len().is_multiple_of(64) {
+            self.texts.push(0);
+        }
+        let slot = match key {
+            KeyRef::Uuid(uuid) => uuid,
+            KeyRef::Text(text) => {
+                let mut place = [0; 16];
+                place[..8].copy_from_slice(&(self.held.len() as u64).to_le_bytes());
+                place[8..].copy_from_slice(&(text.len() as u64).to_le_bytes());
+                self.held.push_str(text);
+                self.texts[at as usize / 64] |= 1 << (at % 64);
+                place
+            }
+        };
+        self.slots.push(slot);
+        let hash = self.hash(key);
+        let Self { slots, texts, held, places, hasher } = self;
+        places.insert_unique(hash, at, |other| hash_of(hasher, view(slots, texts, held, *other)));
+        at
     }
 
     /// The number of a key that was met.
+    #[inline]
     pub fn find(&self, key: KeyRef<'_>) -> Option<KeyId> {
+        let hash = self.hash(key);
         match key {
-            KeyRef::Text(text) => self.0.find(text.as_bytes()),
-            KeyRef::Uuid(uuid) => self.0.find(&marked(uuid)),
+            KeyRef::Uuid(uuid) => self.places.find(hash, |at| self.slots[*at as usize] == uuid && !is_text(&self.texts, *at)),
+            KeyRef::Text(_) => self.places.find(hash, |at| self.get(*at) == key),
         }
+        .copied()
     }
 
     /// The key of a number that was given.
+    #[inline]
     pub fn get(&self, at: KeyId) -> KeyRef<'_> {
-        match self.0.get(at) {
-            [UUID_MARK, uuid @ ..] => KeyRef::Uuid(uuid.try_into().unwrap_or_default()),
-            text => KeyRef::Text(std::str::from_utf8(text).unwrap_or_default()),
-        }
+        view(&self.slots, &self.texts, &self.held, at)
+    }
+
+    fn hash(&self, key: KeyRef<'_>) -> u64 {
+        hash_of(&self.hasher, key)
     }
 
     /// How many there are.
     pub fn len(&self) -> usize {
-        self.0.ends.len()
+        self.slots.len()
     }
 
     /// True without any.
     pub fn is_empty(&self) -> bool {
-        self.0.ends.is_empty()
+        self.slots.is_empty()
     }
 
     /// Their numbers, in byte order of the keys.
@@ -139,10 +157,27 @@ impl Keys {
     }
 }
 
-fn marked(uuid: [u8; 16]) -> [u8; 17] {
-    let mut bytes = [UUID_MARK; 17];
-    bytes[1..].copy_from_slice(&uuid);
-    bytes
+fn is_text(texts: &[u64], at: KeyId) -> bool {
+    texts[at as usize / 64] >> (at % 64) & 1 == 1
+}
+
+fn view<'a>(slots: &[[u8; 16]], texts: &[u64], held: &'a str, at: KeyId) -> KeyRef<'a> {
+    let slot = slots[at as usize];
+    if !is_text(texts, at) {
+        return KeyRef::Uuid(slot);
+    }
+    let (start, length) = slot.split_at(8);
+    let number = |bytes: &[u8]| usize::try_from(u64::from_le_bytes(bytes.try_into().unwrap_or_default())).unwrap_or(usize::MAX);
+    let start = number(start);
+    KeyRef::Text(held.get(start..start.saturating_add(number(length))).unwrap_or_default())
+}
+
+#[inline]
+fn hash_of(hasher: &hashbrown::DefaultHashBuilder, key: KeyRef<'_>) -> u64 {
+    match key {
+        KeyRef::Uuid(uuid) => hasher.hash_one(u128::from_le_bytes(uuid)),
+        KeyRef::Text(text) => hasher.hash_one(text),
+    }
 }
 
 #[cfg(test)]

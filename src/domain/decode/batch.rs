@@ -190,6 +190,7 @@ impl Layout {
     }
 
     /// The day of a date by its number, as `find` finds it.
+    #[inline]
     pub(super) fn date(&self, number: i32, find: impl FnOnce() -> Result<NaiveDate, Reason>) -> Result<NaiveDate, Reason> {
         self.days.date(number, find)
     }

@@ -10,7 +10,7 @@ const HOURS: i64 = 24;
 /// Days remembered at once: a year and more.
 const PLACES: i64 = 512;
 /// Dates remembered at once: a column's, and those of the others.
-const DATES: usize = 64;
+const DATES: usize = 32;
 
 /// What was found of the days of one zone so far. By the day in UTC, since all its instants have one offset on all days but those of a
 /// clock change.
@@ -19,7 +19,7 @@ pub(super) struct LocalDays {
     zone: Cell<Option<Zone>>,
     found: RefCell<Vec<Found>>,
     /// Dates by the number they came as.
-    dates: RefCell<Vec<Option<(i32, NaiveDate)>>>,
+    dates: [Cell<Option<(i32, NaiveDate)>>; DATES],
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -41,18 +41,17 @@ impl LocalDays {
     }
 
     /// The day of a date by its number, as `find` finds it.
+    #[inline]
     pub(super) fn date<E>(&self, number: i32, find: impl FnOnce() -> Result<NaiveDate, E>) -> Result<NaiveDate, E> {
-        let mut dates = self.dates.borrow_mut();
-        dates.resize(DATES, None);
-        let place = &mut dates[number.unsigned_abs() as usize % DATES];
-        if let Some((known, day)) = place
-            && *known == number
-        {
-            return Ok(*day);
+        let place = &self.dates[number.unsigned_abs() as usize % DATES];
+        match place.get() {
+            Some((known, day)) if known == number => Ok(day),
+            _ => {
+                let day = find()?;
+                place.set(Some((number, day)));
+                Ok(day)
+            }
         }
-        let day = find()?;
-        *place = Some((number, day));
-        Ok(day)
     }
 
     fn offset_on(&self, day: i64, zone: Zone) -> Option<i64> {
