@@ -1,6 +1,7 @@
 //! One side's invoices and credit notes: read, bucketed, and their money attributed to keys and periods. Nothing of them is held:
 //! each goes on its way to the part of the book where its key is judged.
 
+use super::ahead::Ahead;
 use super::books::{Books, Party};
 use super::errors::RowErrors;
 use super::movements::{self, Kind, Piles};
@@ -8,6 +9,7 @@ use super::parts::{Part, net_of, split, whole};
 use super::posting;
 use super::scope::Slot;
 use crate::domain::contract::Entity;
+use crate::domain::contract::columns::invoices;
 use crate::domain::currency::Currency;
 use crate::domain::decode::{Reason, Row, RowError};
 use crate::domain::exact::Exact;
@@ -81,8 +83,13 @@ pub struct Header<'a> {
 impl<'a> Header<'a> {
     /// A document that is not placed yet.
     pub fn new(invoice: Invoice<'a>, lines: Vec<InvoiceLine<'a>>, books: &'a Books, side: Side) -> Self {
-        let scope = &books.scope;
         let party = invoice.subscription.map(|key| books.resolve(side, key));
+        Self::of_party(invoice, party, lines, books, side)
+    }
+
+    /// The same where it is known whom it names.
+    fn of_party(invoice: Invoice<'a>, party: Option<Party<'a>>, lines: Vec<InvoiceLine<'a>>, books: &'a Books, side: Side) -> Self {
+        let scope = &books.scope;
         let own_slot = party.map_or_else(|| scope.calendar_slot(invoice.day), |p| scope.slot_of(p.id, invoice.day));
         let mut more_slots: Vec<Slot> = lines
             .iter()
@@ -141,6 +148,7 @@ pub struct Documents {
     /// Of the keys asked for by name, those a document names.
     named: HashSet<Key>,
     serial: u64,
+    ahead: Ahead,
     pen: Pen,
     scratch: String,
     hasher: hashbrown::DefaultHashBuilder,
@@ -170,18 +178,31 @@ impl Documents {
             posted: 0,
             named: HashSet::new(),
             serial: 0,
+            ahead: Ahead::default(),
             pen: Pen::default(),
             scratch: String::new(),
             hasher: hashbrown::DefaultHashBuilder::default(),
         }
     }
 
+    /// Looks over headers of a side without lines that are about to be taken.
+    pub fn look_ahead<'a>(&mut self, rows: impl Iterator<Item = Row<'a>>, books: &Books) {
+        self.ahead.look(rows, invoices::SUBSCRIPTION_ID, books);
+    }
+
     /// Takes a header of a side without lines.
     pub fn push(&mut self, row: &Row<'_>, books: &Books, look: &mut impl Onlooker) {
         self.read += 1;
+        self.ahead.step();
         let mut scratch = std::mem::take(&mut self.scratch);
         match Invoice::read(row, books.profile.currency, &mut scratch) {
-            Ok(invoice) => self.post(Header::new(invoice, Vec::new(), books, self.side), books, look),
+            Ok(invoice) => {
+                let party = invoice.subscription.map(|key| match books.deployments(self.side, key) {
+                    None => self.ahead.party(key, books),
+                    Some(_) => books.resolve(self.side, key),
+                });
+                self.post(Header::of_party(invoice, party, Vec::new(), books, self.side), books, look);
+            }
             Err(bad) => {
                 self.spoil_header(bad.subscription.as_ref(), bad.day, books);
                 self.errors.push(*bad.error);

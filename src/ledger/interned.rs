@@ -129,6 +129,13 @@ impl Keys {
         .copied()
     }
 
+    /// The numbers of many UUIDs, in their order. One by one, each waits for memory that is far from the processor; in a row, the
+    /// waits overlap.
+    pub fn find_all(&self, uuids: &[Option<[u8; 16]>], found: &mut Vec<Option<KeyId>>) {
+        found.clear();
+        found.extend(uuids.iter().map(|uuid| uuid.and_then(|uuid| self.find(KeyRef::Uuid(uuid)))));
+    }
+
     /// The key of a number that was given.
     #[inline]
     pub fn get(&self, at: KeyId) -> KeyRef<'_> {

@@ -8,8 +8,10 @@ use super::scope::Slot;
 use crate::domain::key::UUID_TEXT;
 use crate::domain::pack::{Bent, Cut, Pen, put_size};
 
-/// Bytes all piles of one stream hold in memory at most, about.
-pub const BOUND: usize = 2 << 20;
+/// Bytes all piles of one stream hold in memory at most, about …
+const BOUND: usize = 2 << 20;
+/// … unless there are so many that little of each would go to the scratch file at once.
+const OF_ONE: usize = 2 << 10;
 
 /// Piles of records, one a part.
 #[derive(Debug, Default)]
@@ -22,7 +24,7 @@ pub struct Piles {
 impl Piles {
     /// So many, empty.
     pub fn new(parts: usize) -> Self {
-        Self::bounded(parts, BOUND)
+        Self::bounded(parts, BOUND.max(parts * OF_ONE))
     }
 
     /// The same, holding at most so many bytes, about.

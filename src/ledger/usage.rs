@@ -1,5 +1,6 @@
 //! Usage records on their way to the part of the book where they are added up.
 
+use super::ahead::Ahead;
 use super::books::{Books, Party};
 use super::errors::RowErrors;
 use super::interned::Texts;
@@ -40,6 +41,7 @@ pub struct UsageStream {
     scratch: String,
     /// The metric read last.
     metric: u32,
+    ahead: Ahead,
 }
 
 impl UsageStream {
@@ -57,12 +59,19 @@ impl UsageStream {
             pen: Pen::default(),
             scratch: String::new(),
             metric: 0,
+            ahead: Ahead::default(),
         }
+    }
+
+    /// Looks over rows that are about to be taken.
+    pub fn look_ahead<'a>(&mut self, rows: impl Iterator<Item = Row<'a>>, books: &Books) {
+        self.ahead.look(rows, columns::SUBSCRIPTION_ID, books);
     }
 
     /// Takes a row.
     pub fn push(&mut self, row: &Row<'_>, books: &Books) {
         self.read += 1;
+        self.ahead.step();
         let mut scratch = std::mem::take(&mut self.scratch);
         match Usage::read(row, &mut scratch) {
             Ok(usage) => self.take(row, &usage, books),
@@ -78,7 +87,7 @@ impl UsageStream {
     }
 
     fn take(&mut self, row: &Row<'_>, usage: &Usage<'_>, books: &Books) {
-        let party = books.party(usage.key);
+        let party = self.ahead.party(usage.key, books);
         self.note_name(usage.key, books);
         let Some(slot) = books.scope.slot_of(party.id, usage.day) else {
             self.other_period += 1;

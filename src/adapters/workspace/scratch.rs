@@ -1,6 +1,7 @@
 //! [`Scratch`] in a file of the workspace's directory that has no name: whatever ends the program takes it away too.
 
 use super::fault;
+use crate::domain::pack::{Bent, Cut, put, put_size};
 use crate::ports::scratch::Scratch;
 use crate::ports::workspace::StoreError;
 use std::fs::File;
@@ -13,7 +14,16 @@ pub(super) struct ScratchFile {
     file: File,
     directory: PathBuf,
     end: u64,
-    extents: Vec<Vec<(u64, usize)>>,
+    extents: Vec<Extents>,
+}
+
+/// Where the bytes of a pile stand: of each extent how far it begins behind the end of the one before, and its length. There are
+/// hundreds of thousands of them.
+#[derive(Debug, Clone, Default)]
+struct Extents {
+    end: u64,
+    packed: Vec<u8>,
+    bytes: usize,
 }
 
 impl ScratchFile {
@@ -28,21 +38,28 @@ impl Scratch for ScratchFile {
     fn write(&mut self, pile: usize, bytes: &[u8]) -> Result<(), StoreError> {
         self.file.write_all_at(bytes, self.end).map_err(|e| fault::at_path("writing a scratch file in", &self.directory, &e))?;
         if self.extents.len() <= pile {
-            self.extents.resize(pile + 1, Vec::new());
+            self.extents.resize(pile + 1, Extents::default());
         }
-        self.extents[pile].push((self.end, bytes.len()));
+        let extents = &mut self.extents[pile];
+        put(&mut extents.packed, self.end - extents.end);
+        put_size(&mut extents.packed, bytes.len());
         self.end += bytes.len() as u64;
+        extents.end = self.end;
+        extents.bytes += bytes.len();
         Ok(())
     }
 
     fn read(&mut self, pile: usize) -> Result<Vec<u8>, StoreError> {
-        let extents = self.extents.get(pile).map_or(&[][..], Vec::as_slice);
-        let mut all = vec![0; extents.iter().map(|(_, n)| n).sum()];
-        let mut at = 0;
-        for (start, n) in extents {
-            let read = self.file.read_exact_at(&mut all[at..at + n], *start);
+        let Some(extents) = self.extents.get(pile) else { return Ok(Vec::new()) };
+        let mut all = vec![0; extents.bytes];
+        let (mut cut, mut rest, mut end) = (Cut::new(&extents.packed), &mut all[..], 0);
+        while !cut.is_empty() {
+            let bent = |Bent(why)| fault::damaged(format!("the list of a scratch file's piles: {why}"));
+            let (start, length) = (end + cut.number().map_err(bent)?, cut.size().map_err(bent)?);
+            let (here, after) = rest.split_at_mut_checked(length).ok_or(Bent("it is longer than its pile")).map_err(bent)?;
+            let read = self.file.read_exact_at(here, start);
             read.map_err(|e| fault::at_path("reading a scratch file in", &self.directory, &e))?;
-            at += n;
+            (rest, end) = (after, start + length as u64);
         }
         Ok(all)
     }

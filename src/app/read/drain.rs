@@ -11,6 +11,8 @@ use std::sync::Arc;
 
 /// Takes rows, and makes room between batches of them.
 pub trait Taker: Send {
+    /// Looks over the rows of a batch before they are taken.
+    fn look_ahead<'b>(&mut self, _: impl Iterator<Item = Row<'b>>) {}
     /// Takes a row.
     fn row(&mut self, row: &Row<'_>);
     /// After a batch.
@@ -76,7 +78,9 @@ impl<T: Taker> RowSink for Sink<'_, T> {
 
     fn rows(&mut self, batch: &Batch) -> Result<(), Fault> {
         let Some(layout) = &self.layout else { return Ok(()) };
-        for row in batch.rows(layout, self.profile.side(self.query.side), self.profile.zone) {
+        let rows = || batch.rows(layout, self.profile.side(self.query.side), self.profile.zone);
+        self.take.look_ahead(rows());
+        for row in rows() {
             self.take.row(&row);
         }
         self.rows += u64::try_from(batch.len()).unwrap_or(0);

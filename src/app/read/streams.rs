@@ -128,6 +128,12 @@ struct DocumentTaker<'a> {
 }
 
 impl Taker for &mut DocumentTaker<'_> {
+    fn look_ahead<'b>(&mut self, rows: impl Iterator<Item = Row<'b>>) {
+        if self.lined.is_none() {
+            self.documents.look_ahead(rows, self.books);
+        }
+    }
+
     fn row(&mut self, row: &Row<'_>) {
         match &mut self.lined {
             None => self.documents.push(row, self.books, &mut self.look),
@@ -171,6 +177,10 @@ struct UsageTaker<'a> {
 }
 
 impl Taker for &mut UsageTaker<'_> {
+    fn look_ahead<'b>(&mut self, rows: impl Iterator<Item = Row<'b>>) {
+        self.usage.look_ahead(rows, self.books);
+    }
+
     fn row(&mut self, row: &Row<'_>) {
         self.usage.push(row, self.books);
     }
