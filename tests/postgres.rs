@@ -8,6 +8,8 @@
 mod cluster;
 #[path = "postgres/fixture.rs"]
 mod fixture;
+#[path = "support/side_profile.rs"]
+mod side_profile;
 #[path = "support/standby.rs"]
 mod standby;
 

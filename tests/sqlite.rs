@@ -13,5 +13,8 @@ mod rows;
 #[path = "sqlite/sessions.rs"]
 mod sessions;
 #[cfg(test)]
+#[path = "support/side_profile.rs"]
+mod side_profile;
+#[cfg(test)]
 #[path = "sqlite/statements.rs"]
 mod statements;

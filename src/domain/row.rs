@@ -102,6 +102,24 @@ pub struct SubscriptionFacts {
     pub due: bool,
 }
 
+impl SubscriptionFacts {
+    /// A subscription of which only the first day is said: one unit of it, active and due, at the list price.
+    pub fn plain(started_on: NaiveDate) -> Self {
+        Self {
+            customer_id: Untrusted::default(),
+            plan_id: Untrusted::default(),
+            started_on,
+            ended_on: None,
+            trial_end: None,
+            quantity: Exact::ONE,
+            price_override: None,
+            discount_percent: Exact::ZERO,
+            status: "active".into(),
+            due: true,
+        }
+    }
+}
+
 impl SubscriptionStatus {
     /// The word of [`SubscriptionFacts::status`].
     pub const fn word(&self) -> &'static str {

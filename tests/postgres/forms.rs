@@ -1,36 +1,17 @@
 //! A value means the same whether it came as the server's own digits or as its text: each reader, each reason, each shown text.
 
 use crate::fixture::{limits, query, side, to};
+use crate::side_profile;
 use dualrun::domain::contract::{Column, ColumnKind, Entity};
 use dualrun::domain::decode::{Batch, Layout, Reason, ResultColumn, Row, Wire};
 use dualrun::domain::key::{KeyKind, KeyNormaliser, KeyRef};
 use dualrun::domain::period::Zone;
-use dualrun::domain::profile::{Ends, MoneyUnit, NaiveTimestamps, PeriodRule, Proration, SideProfile, Stage, Vocabulary};
-use dualrun::domain::rounding::RoundMode;
-use dualrun::domain::side::Side;
+use dualrun::domain::profile::{NaiveTimestamps, SideProfile};
 use dualrun::ports::database::{Database as _, Fault, Query, RowSink, Session};
 use tokio_util::sync::CancellationToken;
 
 fn profile(key: KeyKind, key_normaliser: KeyNormaliser, infinity_is_open: bool) -> SideProfile {
-    SideProfile {
-        side: Side::Source,
-        key,
-        key_normaliser,
-        money_unit: MoneyUnit::Major,
-        tax_inclusive: false,
-        vocabulary: Vocabulary::default(),
-        leave_out_zero: true,
-        credits_positive: false,
-        period_rule: PeriodRule::PeriodColumns,
-        period_shift: 0,
-        ends: Ends::Exclusive,
-        proration: Proration::Day,
-        round_per: Stage::Invoice,
-        round_mode: RoundMode::HalfUp,
-        tax_per: Stage::Invoice,
-        naive_timestamps: NaiveTimestamps::Local,
-        infinity_is_open,
-    }
+    SideProfile { key, key_normaliser, naive_timestamps: NaiveTimestamps::Local, infinity_is_open, ..side_profile::plain() }
 }
 
 /// What every reader makes of one column of each row.

@@ -1,40 +1,15 @@
 //! S001 to S022: what stands in the file, decoded as an invoice, gives the value or the reason the corpus names.
 
 use super::harness::{Collect, Unchanged, make, open, query, rows};
+use crate::side_profile;
 use dualrun::domain::contract::{Column, Entity};
 use dualrun::domain::decode::{Layout, Reason, Row};
-use dualrun::domain::key::{KeyKind, KeyNormaliser};
 use dualrun::domain::period::Zone;
-use dualrun::domain::profile::{Ends, MoneyUnit, NaiveTimestamps, PeriodRule, Proration, SideProfile, Stage, Vocabulary};
-use dualrun::domain::rounding::RoundMode;
-use dualrun::domain::side::Side;
 use dualrun::ports::database::Query;
 
 const SOURCE: &str = include_str!("../nasty/sqlite_source.sql");
 const INVOICES: &str = "select id, subscription_id, 'paid' as status, 'CAD' as currency, amount as subtotal, period as period_start, \
                         note as number from invoice order by rowid";
-
-fn profile() -> SideProfile {
-    SideProfile {
-        side: Side::Source,
-        key: KeyKind::Text,
-        key_normaliser: KeyNormaliser::None,
-        money_unit: MoneyUnit::Major,
-        tax_inclusive: false,
-        vocabulary: Vocabulary::default(),
-        leave_out_zero: true,
-        credits_positive: false,
-        period_rule: PeriodRule::PeriodColumns,
-        period_shift: 0,
-        ends: Ends::Exclusive,
-        proration: Proration::Day,
-        round_per: Stage::Invoice,
-        round_mode: RoundMode::HalfUp,
-        tax_per: Stage::Invoice,
-        naive_timestamps: NaiveTimestamps::Utc,
-        infinity_is_open: false,
-    }
-}
 
 /// One row in words: `id | subtotal | period | note`, an error as its reason.
 fn told(row: Row<'_>) -> String {
@@ -61,7 +36,7 @@ async fn every_nasty_row_has_the_outcome_its_table_names() {
     session.close().await.unwrap();
 
     let layout = Layout::new(Entity::Invoices, &sink.columns).unwrap();
-    let (profile, zone) = (profile(), Zone::named("UTC").unwrap());
+    let (profile, zone) = (side_profile::plain(), Zone::named("UTC").unwrap());
     let batch = sink.batches.first().unwrap();
     let read: Vec<String> = batch.rows(&layout, &profile, zone).map(told).collect();
     let expected = [

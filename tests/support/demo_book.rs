@@ -37,18 +37,7 @@ fn document(side: Side, id: &str, net: Money, words: Option<&str>) -> DocumentPa
 }
 
 fn facts(customer: &str, plan: &str, started: &str) -> SubscriptionFacts {
-    SubscriptionFacts {
-        customer_id: customer.into(),
-        plan_id: plan.into(),
-        started_on: day(started),
-        ended_on: None,
-        trial_end: None,
-        quantity: Exact::ONE,
-        price_override: None,
-        discount_percent: Exact::ZERO,
-        status: "active".into(),
-        due: true,
-    }
+    SubscriptionFacts { customer_id: customer.into(), plan_id: plan.into(), ..SubscriptionFacts::plain(day(started)) }
 }
 
 /// A subscription's row.

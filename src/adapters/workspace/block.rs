@@ -9,13 +9,10 @@
 //! A change of a domain type shows as a compile error in the packing; a change of the form needs a new [`VERSION`].
 
 use super::columns::Amounts;
-use crate::domain::exact::Exact;
 use crate::domain::money::Money;
 use crate::domain::period::Period;
-use crate::domain::row::{ReconRow, SubscriptionFacts};
+use crate::domain::row::ReconRow;
 use crate::domain::side::Side;
-use crate::domain::text::Untrusted;
-use chrono::NaiveDate;
 
 /// The first byte of every block.
 pub(super) const VERSION: u8 = 1;
@@ -186,22 +183,6 @@ impl Monies {
     }
 }
 
-/// A subscription as it is told before anything is known of it.
-pub(super) fn plain_facts(started_on: NaiveDate) -> SubscriptionFacts {
-    SubscriptionFacts {
-        customer_id: Untrusted::default(),
-        plan_id: Untrusted::default(),
-        started_on,
-        ended_on: None,
-        trial_end: None,
-        quantity: Exact::ONE,
-        price_override: None,
-        discount_percent: Exact::ZERO,
-        status: "active".into(),
-        due: true,
-    }
-}
-
 /// Days of a period: what is told of a rating's days.
 pub(super) fn days_of(period: Period) -> i64 {
     period.end.signed_duration_since(period.start).num_days()
@@ -213,10 +194,13 @@ mod tests {
     use super::super::unpack::Block;
     use super::*;
     use crate::domain::currency::Currency;
+    use crate::domain::exact::Exact;
     use crate::domain::pack::Bent;
     use crate::domain::records::DocumentKind;
-    use crate::domain::row::{AppliedTax, DocumentPart, LinePart, RatingInputs, Subject};
+    use crate::domain::row::{AppliedTax, DocumentPart, LinePart, RatingInputs, Subject, SubscriptionFacts};
+    use crate::domain::text::Untrusted;
     use crate::domain::verdict::{Basis, Review, Verdict};
+    use chrono::NaiveDate;
 
     /// A small generator of odd values: good enough to mix, and the same everywhere.
     struct Dice(u64);

@@ -43,7 +43,7 @@ impl Default for Packer {
             lines: Vec::new(),
             details: Vec::new(),
             key: Vec::new(),
-            plain: block::plain_facts(NaiveDate::default()),
+            plain: SubscriptionFacts::plain(NaiveDate::default()),
         }
     }
 }

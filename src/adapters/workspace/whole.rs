@@ -24,7 +24,7 @@ impl Line<'_> {
             let count = cut.count()?;
             deployments = (0..count).map(|_| untrusted(&mut cut)).collect::<Result<_, _>>()?;
         }
-        let plain = block::plain_facts(self.period.start);
+        let plain = SubscriptionFacts::plain(self.period.start);
         let source = if has(block::detail::SOURCE) { Some(self.facts(&mut cut, &plain)?) } else { None };
         let target = if has(block::detail::TARGET) { Some(self.facts(&mut cut, source.as_ref().unwrap_or(&plain))?) } else { None };
         let count = count(&mut cut, first & MORE)?;
