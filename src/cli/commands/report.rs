@@ -19,7 +19,7 @@ use std::io::Write;
 use tokio_util::sync::CancellationToken;
 
 /// Rows of a page.
-const PAGE: usize = 2_000;
+const PAGE: usize = 8_192;
 
 /// Writes it.
 pub async fn run(context: &Context, args: &ReportArgs) -> Result<Exit, CliError> {
