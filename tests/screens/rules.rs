@@ -128,3 +128,18 @@ fn any_size_can_be_drawn() {
         }
     }
 }
+
+/// Counts of a large run stand whole or not at all: a number whose end is cut off is another number.
+#[test]
+fn counts_of_a_million_rows_are_never_cut() {
+    let mut workspace = demo();
+    let newest = workspace.runs.last_mut().unwrap();
+    newest.tally.counts = serde_json::from_value(serde_json::json!([951_441, 0, 45_932, 1_941, 0, 5_000, 686, 0])).unwrap();
+    for (width, told) in [(140, "951,441 of 1,005,000 "), (100, "951,441 of 1,005,000 "), (80, "951,441 "), (64, "")] {
+        let picture = Driver::holding(workspace.clone(), (width, 24)).picture();
+        let trend = picture.lines().skip_while(|l| !l.contains("Trend")).find(|l| l.contains("2026-05")).unwrap_or_default();
+        let counts = trend.split("2026-05").last().unwrap_or_default();
+        let cut = |counts: &str| counts.contains("1,005") && !counts.contains("1,005,000");
+        assert!(counts.contains(told) && !cut(counts), "{width}: {trend}");
+    }
+}

@@ -214,6 +214,11 @@ fn trend_gross(run: &Run) -> String {
     format!("gross {}", money::list(run.tally.money.iter().map(|(c, m)| (*c, m.gross))))
 }
 
+/// `2 of 9`: how many rows match, and how many there are.
+fn trend_counts(run: &Run) -> String {
+    format!("{} of {}", numbers::count(run.tally.counts.of(Verdict::Match)), numbers::count(run.tally.counts.total()))
+}
+
 /// The current runs, newest at the bottom, as many as there is room for.
 fn trend(model: &Model, frame: &mut Frame<'_>, area: Rect) {
     let theme = model.setup.theme;
@@ -222,12 +227,14 @@ fn trend(model: &Model, frame: &mut Frame<'_>, area: Rect) {
         lines(frame, inner, vec![Line::from(piece(theme, Meaning::Muted, " no run counts yet"))]);
         return;
     }
-    let counted = |run: &Run| format!("{} of {}", numbers::count(run.tally.counts.of(Verdict::Match)), numbers::count(run.tally.counts.total()));
-    let counts_width = model.book.current.iter().map(|r| counted(r).width()).max().unwrap_or(0);
-    // Month, rate and counts stand always; money where a bar of eight is left beside it.
-    let room = usize::from(inner.width).saturating_sub(21 + counts_width);
-    let tellings: [fn(&Run) -> String; 3] = [trend_money, trend_gross, |_| String::new()];
     let widest = |tell: fn(&Run) -> String| model.book.current.iter().map(|r| tell(r).width()).max().unwrap_or(0);
+    // Month, a bar of three and the rate stand always; counts where they stand whole; money where a bar of eight is left beside it.
+    let beside = usize::from(inner.width).saturating_sub(21);
+    let countings: [fn(&Run) -> String; 2] = [trend_counts, |run| numbers::count(run.tally.counts.of(Verdict::Match))];
+    let counted = countings.into_iter().find(|c| widest(*c) + 3 <= beside).unwrap_or(|_| String::new());
+    let counts_width = widest(counted);
+    let room = beside.saturating_sub(counts_width);
+    let tellings: [fn(&Run) -> String; 3] = [trend_money, trend_gross, |_| String::new()];
     let told = tellings.into_iter().find(|t| widest(*t) + 8 <= room).unwrap_or(|_| String::new());
     let bar_width = room.saturating_sub(widest(told) + 1).clamp(3, 40);
     let skip = model.book.current.len().saturating_sub(usize::from(inner.height));
