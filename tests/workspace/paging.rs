@@ -1,15 +1,18 @@
 //! Pages against the plain truth: the same rows filtered and sorted in memory.
 
 use crate::sample::{Dice, request, rows, store};
-use crate::writer;
+use crate::{door, writer};
+use dualrun::adapters::workspace::Door;
 use dualrun::domain::currency::Currency;
 use dualrun::domain::exact::Exact;
 use dualrun::domain::row::ReconRow;
 use dualrun::domain::verdict::{Basis, Review, Verdict};
-use dualrun::ports::workspace::{Cursor, CursorValue, PageFrom, PageRequest, RowFilter, Sort, SortColumn, StoreError, WorkspaceWriter};
+use dualrun::ports::workspace::{
+    Cursor, CursorValue, PageFrom, PageRequest, RowFilter, Sort, SortColumn, StoreError, WorkspaceDoor, WorkspaceWriter,
+};
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 const SORTS: [SortColumn; 8] = [
     SortColumn::Key,
@@ -84,7 +87,11 @@ struct Book {
 
 impl Book {
     async fn of(dir: &std::path::Path, n: usize, seed: u64) -> Self {
-        let store_of = writer(dir).await;
+        Self::behind(&door(dir), n, seed).await
+    }
+
+    async fn behind(door: &Door, n: usize, seed: u64) -> Self {
+        let store_of = door.write("reconcile", "ana", Duration::from_secs(5)).await.unwrap();
         let rows = rows(n, seed);
         // Rows of a neighbour on either side must never show.
         for (month, rows) in [("2026-04", &crate::sample::rows(9, 99)), ("2026-05", &rows), ("2026-06", &crate::sample::rows(9, 98))] {
@@ -183,16 +190,39 @@ async fn every_sort_pages_both_ways_as_the_whole_table_sorted() {
 
 #[tokio::test]
 async fn filters_pass_exactly_what_they_say_in_every_sort() {
-    let dir = tempfile::tempdir().unwrap();
-    let book = Book::of(dir.path(), 120, 7).await;
-    let mut dice = Dice::new(11);
-    for _ in 0..120 {
-        let filter = some_filter(&mut dice);
-        let sort = Sort { column: dice.of(&SORTS), descending: dice.below(2) == 0 };
-        book.check(&filter, sort, 1 + usize::try_from(dice.below(60)).unwrap()).await;
-        book.check_totals(&filter).await;
+    // Of lists that are kept, and of those too long for it.
+    for longest in [usize::MAX, 5] {
+        let dir = tempfile::tempdir().unwrap();
+        let book = Book::behind(&door(dir.path()).with_lists_of(longest), 120, 7).await;
+        let mut dice = Dice::new(11);
+        for _ in 0..120 {
+            let filter = some_filter(&mut dice);
+            let sort = Sort { column: dice.of(&SORTS), descending: dice.below(2) == 0 };
+            book.check(&filter, sort, 1 + usize::try_from(dice.below(60)).unwrap()).await;
+            book.check_totals(&filter).await;
+        }
+        book.check_totals(&RowFilter::default()).await;
     }
-    book.check_totals(&RowFilter::default()).await;
+}
+
+/// As a report turns them: more at a time than a screen does.
+#[tokio::test]
+async fn large_pages_of_a_filter_follow_one_another() {
+    let dir = tempfile::tempdir().unwrap();
+    let book = Book::of(dir.path(), 3_500, 5).await;
+    for filter in [
+        RowFilter { verdicts: vec![Verdict::Match, Verdict::Delta], ..RowFilter::default() },
+        RowFilter { text: Some("1".into()), ..RowFilter::default() },
+    ] {
+        assert!(truth(&book.rows, &filter, Sort::default()).len() > 600);
+        for descending in [false, true] {
+            let sort = Sort { column: SortColumn::Key, descending };
+            for limit in [1_001, 1_100] {
+                book.check(&filter, sort, limit).await;
+            }
+            book.check(&filter, sort, 400).await;
+        }
+    }
 }
 
 #[tokio::test]

@@ -163,7 +163,7 @@ pub fn end(rows: &[ReconRow]) -> RunEnd {
     RunEnd { state: RunState::Complete, tally, digests, findings: vec![], rejected: vec![], recheck: None }
 }
 
-/// Writes a whole run.
+/// Writes some rows of a run.
 pub async fn lay(run: &mut dyn RunWriter, rows: &[ReconRow]) -> Result<(), StoreError> {
     let mut bundle = run.bundle();
     for row in rows {
@@ -177,6 +177,7 @@ pub async fn lay(run: &mut dyn RunWriter, rows: &[ReconRow]) -> Result<(), Store
     run.rows(bundle).await
 }
 
+/// Writes a whole run.
 pub async fn store(writer: &dyn WorkspaceWriter, request: &RunRequest, rows: &[ReconRow]) -> Run {
     let mut run = writer.begin(request).await.unwrap();
     for batch in rows.chunks(97) {

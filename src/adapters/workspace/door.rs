@@ -40,6 +40,12 @@ impl Door {
         Self { directory: project_dir.as_ref().join(DIRECTORY), clock, views: Arc::default() }
     }
 
+    /// The same, keeping no sorted list of more rows than that: a page of more is found by reading the run through.
+    #[must_use]
+    pub fn with_lists_of(self, rows: usize) -> Self {
+        Self { views: Arc::new(Views::of_at_most(rows)), ..self }
+    }
+
     fn file(&self) -> PathBuf {
         self.directory.join(FILE)
     }

@@ -76,7 +76,7 @@ impl<'a> Value<'a> {
         })
     }
 
-    fn of_cursor(value: &'a CursorValue) -> Self {
+    pub fn of_cursor(value: &'a CursorValue) -> Self {
         match value {
             CursorValue::Null => Self::Absent,
             CursorValue::Integer(n) => Self::Integer(*n),

@@ -6,8 +6,8 @@ use super::filter::Sieve;
 use super::order::{self, Band, Edge, Value};
 use super::ranks::{Rank, Ranks};
 use super::runs::Visible;
-use super::sums::{Sum, totals_of};
-use super::views::Views;
+use super::sums::{Sum, add_up, totals_of};
+use super::views::{Told, Views};
 use crate::domain::verdict::Verdict;
 use crate::ports::workspace::{FilterTotals, Looking, PageFrom, PageRequest, RowFilter, RowPage, SortColumn, StoreError};
 use sqlx::SqliteConnection;
@@ -74,19 +74,21 @@ impl Walk<'_> {
         }
         let at_once = only_ranked(self.filter).is_some() || *self.filter == RowFilter::default();
         let stored = self.sort == SortColumn::Key && (at_once || limit > TURNED);
-        if stored || at_once && Ranks::have(self.sort) {
-            let rows = self.some(edge, ascending, limit).await?;
-            let behind = match edge.turned() {
-                None => false,
-                Some(turned) => !self.some(turned, !ascending, 1).await?.is_empty(),
-            };
-            return Ok((rows, behind));
+        if !(stored || at_once && Ranks::have(self.sort)) {
+            let view = views.of(self.conn, self.run, (self.filter, self.sort), tell).await?;
+            match view.get().and_then(Option::as_ref) {
+                Some(view) => return view.rows(self.conn, (self.run.id, self.sort), (edge, ascending), limit).await,
+                // Too many for a list. In stored order a page is full long before the run is read through.
+                None if self.sort == SortColumn::Key => {}
+                None => return self.best(edge, ascending, limit, tell).await,
+            }
         }
-        let view = views.of(self.conn, self.run, (self.filter, self.sort), tell).await?;
-        match view.get().and_then(Option::as_ref) {
-            Some(view) => view.rows(self.conn, (self.run.id, self.sort), (edge, ascending), limit).await,
-            None => self.best(edge, ascending, limit).await,
-        }
+        let rows = self.some(edge, ascending, limit).await?;
+        let behind = match edge.turned() {
+            None => false,
+            Some(turned) => !self.some(turned, !ascending, 1).await?.is_empty(),
+        };
+        Ok((rows, behind))
     }
 
     /// Rows of a walk in stored order or in bands.
@@ -186,13 +188,15 @@ impl Walk<'_> {
     }
 
     /// The best rows of a sort whose list would be too long: the run is read through, and only the best few are kept.
-    async fn best(&mut self, edge: Edge<'_>, ascending: bool, limit: usize) -> Result<(Vec<Read>, bool), StoreError> {
+    async fn best(&mut self, edge: Edge<'_>, ascending: bool, limit: usize, tell: Looking<'_>) -> Result<(Vec<Read>, bool), StoreError> {
         let mut best = Best { ascending, limit, kept: Vec::new() };
         let mut behind = false;
         let mut sieve = Sieve::of(self.filter);
         let sort = self.sort;
+        let mut told = Told::of(self.run, tell);
         blocks::each(self.conn, self.run, 1, true, |block| {
             sieve.next_block();
+            told.block(block.end() - 1);
             block.each(|seq, line| {
                 if sieve.passes(line)? {
                     let row = (Value::of_line(line, seq, sort)?, seq);
@@ -261,9 +265,7 @@ pub(super) async fn totals(conn: &mut SqliteConnection, views: &Views, run: &Vis
         sieve.next_block();
         block.each(|_, line| {
             if sieve.passes(line)? {
-                let amounts = line.monies.amounts();
-                let sum = by_currency.entry(amounts.currency()).or_default();
-                sum.add(amounts.delta, line.monies.at_stake());
+                add_up(&mut by_currency, &line.monies);
             }
             Ok(ControlFlow::Continue(()))
         })

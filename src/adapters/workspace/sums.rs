@@ -1,5 +1,6 @@
 //! Sums of a run by currency and verdict, kept with its header: the heading of a list without reading its rows.
 
+use super::block::Monies;
 use super::columns::Amounts;
 use super::fault;
 use crate::domain::currency::Currency;
@@ -27,6 +28,19 @@ impl Sum {
         self.delta += i128::from(delta.unwrap_or(0));
         self.at_stake += i128::from(at_stake);
     }
+
+    /// Adds the money of other rows.
+    pub const fn absorb(&mut self, other: &Self) {
+        self.rows += other.rows;
+        self.delta += other.delta;
+        self.at_stake += other.at_stake;
+    }
+}
+
+/// Adds a row's money to the sum of its currency.
+pub(super) fn add_up(by_currency: &mut BTreeMap<Option<Currency>, Sum>, monies: &Monies) {
+    let amounts = monies.amounts();
+    by_currency.entry(amounts.currency()).or_default().add(amounts.delta, monies.at_stake());
 }
 
 impl Sums {
@@ -38,8 +52,7 @@ impl Sums {
     /// Takes over the sums of other rows.
     pub fn absorb(&mut self, other: Self) {
         for (of, sum) in other.0 {
-            let all = self.0.entry(of).or_default();
-            *all = Sum { rows: all.rows + sum.rows, delta: all.delta + sum.delta, at_stake: all.at_stake + sum.at_stake };
+            self.0.entry(of).or_default().absorb(&sum);
         }
     }
 
@@ -58,8 +71,7 @@ impl Sums {
         for ((currency, verdict), sum) in &self.0 {
             let wanted = filter.verdicts.is_empty() || filter.verdicts.iter().any(|v| v.code() == *verdict);
             if wanted && (filter.currency.is_none() || filter.currency == *currency) {
-                let all = by_currency.entry(*currency).or_default();
-                *all = Sum { rows: all.rows + sum.rows, delta: all.delta + sum.delta, at_stake: all.at_stake + sum.at_stake };
+                by_currency.entry(*currency).or_default().absorb(sum);
             }
         }
         totals_of(by_currency).map(Some)

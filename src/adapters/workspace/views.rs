@@ -1,18 +1,18 @@
 //! Lists of the rows that pass a filter, in the order of a sort: made by reading a run through once, then kept, so that whoever
 //! turns pages waits once and not at every page.
 //!
-//! A list is four bytes a row. Only a few are kept, none of more than [`MOST`] rows; beyond that every page reads the run
-//! through. The rows of a run never change, so a list holds as long as the run's header is the same.
+//! A list is four bytes a row; while it is made, a number of the sort or the text, each once, stands beside it. Only a few lists
+//! are kept, none of more than [`MOST`] rows and none whose texts pass [`TEXTS`]; beyond that every page reads the run through. The
+//! rows of a run never change, so a list holds as long as the run's header is the same.
 
 use super::blocks::{self, Read};
 use super::fault;
 use super::filter::Sieve;
 use super::order::{self, Edge, Value};
 use super::runs::Visible;
-use super::sums::{Sum, totals_of};
-use crate::ports::workspace::{Cursor, CursorValue, FilterTotals, Looking, RowFilter, SortColumn, StoreError};
+use super::sums::{Sum, add_up, totals_of};
+use crate::ports::workspace::{Cursor, FilterTotals, Looking, RowFilter, SortColumn, StoreError};
 use sqlx::SqliteConnection;
-use std::cmp::Ordering;
 use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::ops::ControlFlow;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -20,6 +20,8 @@ use tokio::sync::OnceCell;
 
 /// Rows of a list at most.
 const MOST: usize = 1 << 22;
+/// Bytes of the texts a list is sorted by, at most.
+const TEXTS: usize = 64 << 20;
 /// Lists kept.
 const KEPT: usize = 3;
 /// Blocks between two words about how far a look has come.
@@ -38,9 +40,20 @@ struct Wanted {
 /// A list being made or made; `None` where it would be too long.
 type Cell = Arc<OnceCell<Option<View>>>;
 
-/// The lists kept, newest first.
-#[derive(Debug, Default)]
-pub(super) struct Views(Mutex<VecDeque<(Wanted, Cell)>>);
+/// The lists kept.
+#[derive(Debug)]
+pub(super) struct Views {
+    /// Rows of a list at most.
+    most: usize,
+    /// Newest first.
+    kept: Mutex<VecDeque<(Wanted, Cell)>>,
+}
+
+impl Default for Views {
+    fn default() -> Self {
+        Self::of_at_most(MOST)
+    }
+}
 
 /// Rows in ascending order of a sort, and what they come to.
 #[derive(Debug)]
@@ -50,6 +63,11 @@ pub(super) struct View {
 }
 
 impl Views {
+    /// None yet, and never one of more rows.
+    pub fn of_at_most(rows: usize) -> Self {
+        Self { most: rows.min(MOST), kept: Mutex::default() }
+    }
+
     /// The list for a filter and sort; the first to ask makes it, telling how far it has come.
     pub async fn of(
         &self,
@@ -60,21 +78,21 @@ impl Views {
     ) -> Result<Cell, StoreError> {
         let wanted = Wanted { run: run.id, stamp: run.stamp, filter: filter.clone(), sort };
         let cell = {
-            let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+            let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
             let found = kept.iter().position(|(w, _)| *w == wanted).and_then(|at| kept.remove(at));
             let (wanted, cell) = found.unwrap_or_else(|| (wanted, Cell::default()));
             kept.push_front((wanted, Arc::clone(&cell)));
             kept.truncate(KEPT);
             cell
         };
-        cell.get_or_try_init(|| make(conn, run, filter, sort, tell)).await?;
+        cell.get_or_try_init(|| make(conn, run, (filter, sort), self.most, tell)).await?;
         Ok(cell)
     }
 
     /// What a filter comes to, where a list of it in any order is made or being made.
     pub async fn totals(&self, conn: &mut SqliteConnection, run: &Visible, filter: &RowFilter) -> Result<Option<FilterTotals>, StoreError> {
         let sort = {
-            let kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+            let kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
             kept.iter().find(|(w, _)| w.run == run.id && w.stamp == run.stamp && w.filter == *filter).map(|(w, _)| w.sort)
         };
         let Some(sort) = sort else { return Ok(None) };
@@ -88,24 +106,25 @@ enum Keys {
     /// Rows come in this order.
     Stored(Vec<u32>),
     Numbers(Vec<(Option<i64>, u32)>),
-    /// Each text once, with a number, and rows by that number.
-    Texts(HashMap<String, u32>, Vec<(u32, u32)>),
+    /// Each text once, with a number, rows by that number, and the bytes of all texts.
+    Texts(HashMap<String, u32>, Vec<(u32, u32)>, usize),
 }
 
 impl Keys {
     fn of(sort: SortColumn) -> Self {
         match sort {
             SortColumn::Key => Self::Stored(Vec::new()),
-            SortColumn::Customer | SortColumn::Plan => Self::Texts(HashMap::new(), Vec::new()),
+            SortColumn::Customer | SortColumn::Plan => Self::Texts(HashMap::new(), Vec::new(), 0),
             _ => Self::Numbers(Vec::new()),
         }
     }
 
-    fn len(&self) -> usize {
+    /// Whether they are too many for a list of `most` rows.
+    fn are_too_many(&self, most: usize) -> bool {
         match self {
-            Self::Stored(rows) => rows.len(),
-            Self::Numbers(rows) => rows.len(),
-            Self::Texts(_, rows) => rows.len(),
+            Self::Stored(rows) => rows.len() > most,
+            Self::Numbers(rows) => rows.len() > most,
+            Self::Texts(_, rows, bytes) => rows.len() > most || *bytes > TEXTS,
         }
     }
 
@@ -114,10 +133,13 @@ impl Keys {
             (Self::Stored(rows), _) => rows.push(seq),
             (Self::Numbers(rows), Value::Integer(n)) => rows.push((Some(*n), seq)),
             (Self::Numbers(rows), _) => rows.push((None, seq)),
-            (Self::Texts(texts, rows), value) => {
+            (Self::Texts(texts, rows, bytes), value) => {
                 let text: &str = if let Value::Text(text) = value { text } else { "" };
                 let next = u32::try_from(texts.len()).unwrap_or(u32::MAX);
-                let number = texts.get(text).copied().unwrap_or_else(|| *texts.entry(text.to_owned()).or_insert(next));
+                let number = texts.get(text).copied().unwrap_or_else(|| {
+                    *bytes += text.len();
+                    *texts.entry(text.to_owned()).or_insert(next)
+                });
                 rows.push((number, seq));
             }
         }
@@ -130,7 +152,7 @@ impl Keys {
                 rows.sort_unstable();
                 rows.into_iter().map(|(_, seq)| seq).collect()
             }
-            Self::Texts(texts, mut rows) => {
+            Self::Texts(texts, mut rows, _) => {
                 let mut texts: Vec<(String, u32)> = texts.into_iter().collect();
                 texts.sort_unstable();
                 let mut places = vec![0u32; texts.len()];
@@ -147,36 +169,57 @@ impl Keys {
     }
 }
 
+/// Tells how far a run is read through.
+pub(super) struct Told<'a> {
+    tell: Looking<'a>,
+    of: u64,
+    blocks: u32,
+}
+
+impl<'a> Told<'a> {
+    /// Nothing read yet.
+    pub fn of(run: &Visible, tell: Looking<'a>) -> Self {
+        Self { tell, of: u64::try_from(run.rows).unwrap_or(0), blocks: 0 }
+    }
+
+    /// A block is read whose last row has that number.
+    pub fn block(&mut self, last: i64) {
+        self.blocks += 1;
+        if self.blocks.is_multiple_of(STRIDE) {
+            (self.tell)(u64::try_from(last).unwrap_or(0), self.of);
+        }
+    }
+}
+
 async fn make(
     conn: &mut SqliteConnection,
     run: &Visible,
-    filter: &RowFilter,
-    sort: SortColumn,
+    (filter, sort): (&RowFilter, SortColumn),
+    most: usize,
     tell: Looking<'_>,
 ) -> Result<Option<View>, StoreError> {
+    // Where the run's own sums tell how many pass, nothing is read to find that they are too many.
+    if run.sums.totals(filter)?.is_some_and(|all| usize::try_from(all.rows).map_or(true, |rows| rows > most)) {
+        return Ok(None);
+    }
     let mut keys = Keys::of(sort);
     let mut by_currency: BTreeMap<_, Sum> = BTreeMap::new();
     let mut sieve = Sieve::of(filter);
-    let mut blocks = 0u32;
-    let of = u64::try_from(run.rows).unwrap_or(0);
+    let mut told = Told::of(run, tell);
     blocks::each(conn, run, 1, true, |block| {
         sieve.next_block();
-        blocks += 1;
-        if blocks.is_multiple_of(STRIDE) {
-            tell(u64::try_from(block.end() - 1).unwrap_or(0), of);
-        }
+        told.block(block.end() - 1);
         let _ = block.each(|seq, line| {
             if sieve.passes(line)? {
-                let amounts = line.monies.amounts();
-                by_currency.entry(amounts.currency()).or_default().add(amounts.delta, line.monies.at_stake());
+                add_up(&mut by_currency, &line.monies);
                 keys.add(&Value::of_line(line, seq, sort)?, u32::try_from(seq).unwrap_or(u32::MAX));
             }
             Ok(ControlFlow::Continue(()))
         })?;
-        Ok(if keys.len() > MOST { ControlFlow::Break(()) } else { ControlFlow::Continue(()) })
+        Ok(if keys.are_too_many(most) { ControlFlow::Break(()) } else { ControlFlow::Continue(()) })
     })
     .await?;
-    if keys.len() > MOST {
+    if keys.are_too_many(most) {
         return Ok(None);
     }
     let totals = totals_of(by_currency)?;
@@ -205,7 +248,7 @@ impl View {
         if !ascending {
             seqs.reverse();
         }
-        Ok((blocks::lines(conn, run, &seqs).await?, behind && edge.cursor().is_some()))
+        Ok((blocks::lines(conn, run, &seqs).await?, behind))
     }
 
     /// How many rows stand before a cursor, its own row counted where `with` says so.
@@ -218,18 +261,12 @@ impl View {
         while low < high {
             let middle = low + (high - low) / 2;
             let read = blocks::lines(conn, run, &[i64::from(self.seqs[middle])]).await?.pop();
-            let before = read.is_some_and(|read| is_before(&order::cursor(&read.line, read.at_stake, sort), cursor));
+            let before = read.is_some_and(|read| {
+                let of_row = order::cursor(&read.line, read.at_stake, sort);
+                Edge::Past(cursor).admits(&(Value::of_cursor(&of_row.value), of_row.seq), false)
+            });
             if before { low = middle + 1 } else { high = middle }
         }
         Ok(low)
     }
-}
-
-fn is_before(one: &Cursor, other: &Cursor) -> bool {
-    let value = |value: &CursorValue| match value {
-        CursorValue::Null => Value::Absent,
-        CursorValue::Integer(n) => Value::Integer(*n),
-        CursorValue::Text(t) => Value::Text(t.clone().into()),
-    };
-    value(&one.value).cmp(&value(&other.value)).then(one.seq.cmp(&other.seq)) == Ordering::Less
 }
