@@ -312,6 +312,20 @@ async fn an_order_that_does_not_split_is_one_row() {
     assert_eq!(row.documents.len(), 3);
 }
 
+/// Deployments of an order that are rows of their own are looked at like any other subscription.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_deployment_that_stands_alone_is_checked_as_any_subscription() {
+    let small = Small::new()
+        .both("subscriptions", SECOND)
+        .both("plans", "p2,Medium,CAD,month,1,50.00,true")
+        .target("links", "SO-1,sub-1")
+        .target("links", "SO-1,sub-2")
+        .source("usage", "sub-1,calls,2026-05-10T12:00:00Z,1000,2026-06-02T12:00:00Z,k1");
+    let kept = small.run().await;
+    let late: Vec<_> = kept.findings.iter().map(told).filter(|(code, ..)| code == "late_usage").collect();
+    assert_eq!(late, [("late_usage".to_owned(), "source".to_owned(), vec!["k1".to_owned()], None)]);
+}
+
 fn rows_of(kept: &Kept) -> Vec<[String; 4]> {
     let text = |m: Option<dualrun::domain::money::Money>| m.map_or_else(String::new, |m| m.to_string());
     kept.rows.iter().map(|r| [r.key.raw().to_owned(), r.verdict.word().to_owned(), text(r.actual), text(r.expected)]).collect()

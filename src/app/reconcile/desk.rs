@@ -7,7 +7,7 @@ use crate::domain::contract::Entity;
 use crate::domain::decode::{Reason, RowError};
 use crate::domain::key::Key;
 use crate::domain::pack::{Bent, Pen};
-use crate::domain::row::ReconRow;
+use crate::domain::row::{ReconRow, Subject};
 use crate::domain::side::Side;
 use crate::integrity::{Inspection, Noted, Twice};
 use crate::ledger::errors::RowErrors;
@@ -109,14 +109,24 @@ pub(super) struct Desk<'a> {
     inspections: Vec<Inspection<'a>>,
     sums: Vec<(Tallier, Met)>,
     remarks: Remarks,
+    /// What rows are put into, empty.
+    bundle: Box<dyn RowBundle>,
 }
 
 impl<'a> Desk<'a> {
-    pub fn new(reading: &'a Reading, rechecks: &'a [Recheck]) -> Self {
+    /// One for the months of the reading; `bundle` is what their rows are put into.
+    pub fn new(reading: &'a Reading, rechecks: &'a [Recheck], bundle: Box<dyn RowBundle>) -> Self {
         let twice = [&reading.actual, &reading.drafts].map(|read| Twice { documents: &read.documents, prints: &read.twice });
-        let inspections: Vec<_> = rechecks.iter().map(|_| Inspection::new(&reading.books, twice)).collect();
-        let sums = rechecks.iter().map(|_| Default::default()).collect();
-        Self { reading, rechecks, inspections, sums, remarks: Remarks::default() }
+        let months = reading.books.scope.len();
+        let inspections = (0..months).map(|_| Inspection::new(&reading.books, twice)).collect();
+        let sums = (0..months).map(|_| Default::default()).collect();
+        Self { reading, rechecks, inspections, sums, remarks: Remarks::default(), bundle }
+    }
+
+    /// An empty sheet.
+    pub fn sheet(&self) -> Sheet {
+        let of_month = |_: &_| OfMonth { inputs: <[Pen; 2]>::default(), results: Pen::default(), rows: self.bundle.another() };
+        Sheet { months: self.sums.iter().map(of_month).collect(), keys: 0 }
     }
 
     /// Puts a row onto a sheet.
@@ -211,14 +221,13 @@ impl<'a> Desk<'a> {
             }
             for (key, outcome) in together(books, &cells) {
                 let late = About::Party(books.party(key.as_ref())).late(books);
-                let row = match (cells.get(&key), outcome) {
+                let row = match outcome {
                     // An order's row is of no one key.
-                    (_, Outcome::Row(row)) => {
+                    Outcome::Row(row) if row.subject == Subject::Order => {
                         self.inspections[at].row(&row, None);
                         Some(row)
                     }
-                    (Some(cell), outcome) => self.take(at, cell, outcome),
-                    (None, _) => None,
+                    outcome => cells.get(&key).and_then(|cell| self.take(at, cell, outcome)),
                 };
                 waiting.extend(row.map(|row| Waiting { key, late, slot, what: What::Row(row) }));
             }

@@ -1,26 +1,24 @@
 //! Part by part, key by key, over all months at once: desks judge parts of the book side by side, and what they come to is taken in
 //! the order of the keys.
 
-use super::desk::{Desk, OfMonth, Remarks, Sheet, Waiting};
+use super::desk::{Desk, Remarks, Sheet, Waiting};
 use super::month::{Judged, MonthRun};
 use super::recheck::Recheck;
 use crate::app::error::AppError;
 use crate::app::progress::{Observer, Progress};
 use crate::app::read::{Gathered, Reading, bent};
 use crate::domain::key::UUID_TEXT;
-use crate::domain::pack::Pen;
 use crate::domain::side::Side;
 use crate::ledger::books::Party;
 use crate::ports::workspace::{RowBundle, RunEnd, RunWriter, StoreError};
 use crate::reconcile::digest::{self, SetDigest};
 use crate::reconcile::slice::{About, Movements, Slice};
 use crate::reconcile::tally::Totals;
-use std::collections::BTreeMap;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::collections::{BTreeMap, VecDeque};
+use std::sync::{Arc, Mutex, PoisonError, mpsc};
 use std::thread::available_parallelism;
-use tokio::sync::mpsc::{Receiver, Sender, channel};
-use tokio::task::{JoinError, JoinSet, spawn_blocking};
+use tokio::sync::mpsc::{Sender, channel};
+use tokio::task::{JoinSet, spawn_blocking};
 use tokio_util::sync::CancellationToken;
 
 /// Keys judged between two words of progress.
@@ -39,26 +37,36 @@ pub(super) async fn judge_all(
     observer: &Arc<dyn Observer>,
     cancel: &CancellationToken,
 ) -> Result<Vec<RunEnd>, AppError> {
+    let Some(bundle) = writers.first().map(|writer| writer.bundle()) else { return Ok(Vec::new()) };
     let books = &*reading.books;
     let mut remarks = Remarks::default();
     let mut waiting: BTreeMap<usize, Vec<Waiting>> = BTreeMap::new();
     if books.any_together() {
         let movements = gathered.part(books.together())?;
-        let mut desk = Desk::new(reading, &rechecks);
+        let mut desk = Desk::new(reading, &rechecks, bundle.another());
         let slice = Slice::new(books, &reading.usage.usage.metrics, books.together(), &movements).map_err(bent)?;
         for one in desk.together(&slice).map_err(bent)? {
             waiting.entry(books.part_at(one.key.as_str())).or_default().push(one);
         }
         remarks.absorb(desk.remarks());
     }
-    let of = u64::try_from(books.keys.len()).unwrap_or(u64::MAX);
-    let (mut keys, mut rows, mut told) = (0u64, 0u64, 0u64);
     let rechecks = Arc::new(rechecks);
     let of_catalogues = Arc::clone(reading);
     let catalogues = spawn_blocking(move || Side::BOTH.map(|side| digest::catalogue(&of_catalogues.books, side)));
-    let bundle = writers.first().map(|writer| writer.bundle());
-    let (mut desks, parts) = Parts::spread(reading, &rechecks, gathered, waiting, bundle);
-    for mut part in parts {
+    let (mut desks, hand) = Desks::open(reading, &rechecks, gathered, &*bundle);
+    let of = u64::try_from(books.keys.len()).unwrap_or(u64::MAX);
+    let (mut keys, mut rows, mut told) = (0u64, 0u64, 0u64);
+    let mut under_way = VecDeque::new();
+    let mut parts = 0..books.parts();
+    loop {
+        // As many parts are handed out as keep every desk busy; what waits for its turn is no more than theirs.
+        for number in parts.by_ref().take(2 * desks.len() - under_way.len()) {
+            let (turns, sheets) = channel(AHEAD);
+            under_way.push_back(sheets);
+            // Desks that are gone have said why, or it is found when they are joined.
+            drop(hand.send(Part { number, turns, waiting: waiting.remove(&number).unwrap_or_default() }));
+        }
+        let Some(mut part) = under_way.pop_front() else { break };
         while let Some(sheet) = part.recv().await {
             let sheet = sheet?;
             if cancel.is_cancelled() {
@@ -76,19 +84,13 @@ pub(super) async fn judge_all(
             }
         }
     }
+    drop(hand);
     while let Some(desk) = desks.join_next().await {
-        remarks.absorb(desk?);
+        remarks.absorb(desk.map_err(|e| AppError::Bug(format!("a desk ended: {e}")))?);
     }
     observer.hear(Progress::Judged { keys: of, of, rows });
-    let catalogues = catalogues.await?;
+    let catalogues = catalogues.await.map_err(|e| AppError::Bug(format!("the digest of the catalogues ended: {e}")))?;
     end(reading, months, &catalogues, &rechecks, remarks)
-}
-
-/// A thread that judges broke off.
-impl From<JoinError> for AppError {
-    fn from(error: JoinError) -> Self {
-        Self::Bug(format!("a desk ended: {error}"))
-    }
 }
 
 fn end(
@@ -105,56 +107,49 @@ fn end(
     months.into_iter().zip(remarks).zip(rechecks).map(|((month, remark), recheck)| month.end(&judged, remark, recheck)).collect()
 }
 
-/// Where a desk hands over its sheets, or why nothing more comes.
-type Turns = Sender<Result<Sheet, StoreError>>;
+/// A part of the book to be judged.
+struct Part {
+    number: usize,
+    /// Where its sheets go, or why nothing more comes.
+    turns: Sender<Result<Sheet, StoreError>>,
+    /// What was judged together and stands in it.
+    waiting: Vec<Waiting>,
+}
 
-/// The parts of the book, taken by desks one after another.
-struct Parts {
+/// What all desks work on.
+struct Desks {
     reading: Arc<Reading>,
     rechecks: Arc<Vec<Recheck>>,
     gathered: Mutex<Gathered>,
-    next: AtomicUsize,
-    /// What is still to be judged, by part.
-    turns: Vec<Mutex<Option<Part>>>,
+    parts: Mutex<mpsc::Receiver<Part>>,
 }
 
-/// A part to be judged: where its sheets go, and what was judged together and stands in it.
-type Part = (Turns, Vec<Waiting>);
-
-impl Parts {
-    /// Spreads the parts over desks; what comes back are the parts' sheets, in the order of the book.
-    fn spread(
+impl Desks {
+    /// Opens as many as the machine has room for; they take the parts that are sent, in that order, until no more can come.
+    fn open(
         reading: &Arc<Reading>,
         rechecks: &Arc<Vec<Recheck>>,
         gathered: Gathered,
-        mut waiting: BTreeMap<usize, Vec<Waiting>>,
-        bundle: Option<Box<dyn RowBundle>>,
-    ) -> (JoinSet<Remarks>, Vec<Receiver<Result<Sheet, StoreError>>>) {
-        let mut desks = JoinSet::new();
-        let Some(bundle) = bundle else { return (desks, Vec::new()) };
-        let of_part = |part| {
-            let (turns, sheets) = channel(AHEAD);
-            (Mutex::new(Some((turns, waiting.remove(&part).unwrap_or_default()))), sheets)
-        };
-        let (turns, sheets) = (0..reading.books.parts()).map(of_part).unzip();
+        bundle: &dyn RowBundle,
+    ) -> (JoinSet<Remarks>, mpsc::Sender<Part>) {
+        let (hand, parts) = mpsc::channel();
         let (reading, rechecks) = (Arc::clone(reading), Arc::clone(rechecks));
-        let parts = Arc::new(Self { reading, rechecks, gathered: Mutex::new(gathered), next: AtomicUsize::new(0), turns });
-        for _ in 0..available_parallelism().map_or(1, std::num::NonZero::get).min(DESKS) {
-            let (parts, bundle) = (Arc::clone(&parts), bundle.another());
-            desks.spawn_blocking(move || parts.work(&*bundle));
+        let most = available_parallelism().map_or(1, std::num::NonZero::get).min(DESKS).min(reading.books.parts());
+        let all = Arc::new(Self { reading, rechecks, gathered: Mutex::new(gathered), parts: Mutex::new(parts) });
+        let mut desks = JoinSet::new();
+        for _ in 0..most {
+            let (all, bundle) = (Arc::clone(&all), bundle.another());
+            desks.spawn_blocking(move || all.work(bundle));
         }
-        (desks, sheets)
+        (desks, hand)
     }
 
-    /// One desk: takes parts until none is left, or nobody takes its sheets any more.
-    fn work(&self, bundle: &dyn RowBundle) -> Remarks {
-        let mut desk = Desk::new(&self.reading, &self.rechecks);
-        loop {
-            let part = self.next.fetch_add(1, Ordering::SeqCst);
-            let Some(turns) = self.turns.get(part) else { break };
-            let Some((turns, waiting)) = turns.lock().unwrap_or_else(PoisonError::into_inner).take() else { break };
-            let judged = self.part(part).and_then(|movements| self.judge(&mut desk, bundle, part, &movements, &turns, waiting));
-            match judged {
+    /// One desk: takes parts until no more come, or nobody takes its sheets any more.
+    fn work(&self, bundle: Box<dyn RowBundle>) -> Remarks {
+        let mut desk = Desk::new(&self.reading, &self.rechecks, bundle);
+        while let Some(part) = self.next() {
+            let turns = part.turns.clone();
+            match self.judge(&mut desk, part) {
                 Ok(true) => {}
                 Ok(false) => break,
                 Err(error) => {
@@ -166,28 +161,21 @@ impl Parts {
         desk.remarks()
     }
 
-    fn part(&self, part: usize) -> Result<Movements, StoreError> {
+    fn next(&self) -> Option<Part> {
+        self.parts.lock().unwrap_or_else(PoisonError::into_inner).recv().ok()
+    }
+
+    fn movements(&self, part: usize) -> Result<Movements, StoreError> {
         self.gathered.lock().unwrap_or_else(PoisonError::into_inner).part(part)
     }
 
-    fn sheet(&self, bundle: &dyn RowBundle) -> Sheet {
-        let of_month = || OfMonth { inputs: <[Pen; 2]>::default(), results: Pen::default(), rows: bundle.another() };
-        Sheet { months: self.rechecks.iter().map(|_| of_month()).collect(), keys: 0 }
-    }
-
     /// Judges a part; false where nobody takes its sheets any more.
-    fn judge(
-        &self,
-        desk: &mut Desk<'_>,
-        bundle: &dyn RowBundle,
-        part: usize,
-        movements: &Movements,
-        turns: &Turns,
-        waiting: Vec<Waiting>,
-    ) -> Result<bool, StoreError> {
+    fn judge(&self, desk: &mut Desk<'_>, part: Part) -> Result<bool, StoreError> {
+        let Part { number, turns, waiting } = part;
         let books = &*self.reading.books;
-        let slice = Slice::new(books, &self.reading.usage.usage.metrics, part, movements).map_err(bent)?;
-        let mut sheet = self.sheet(bundle);
+        let movements = self.movements(number)?;
+        let slice = Slice::new(books, &self.reading.usage.usage.metrics, number, &movements).map_err(bent)?;
+        let mut sheet = desk.sheet();
         let mut waiting = waiting.into_iter().peekable();
         let mut buffer = [0; UUID_TEXT];
         for (about, place) in slice.abouts() {
@@ -199,7 +187,7 @@ impl Parts {
             }
             desk.about(&slice, about, place, &mut sheet)?;
             sheet.keys += u64::from(matches!(about, About::Party(Party { id: Some(_), .. })));
-            if sheet.is_full() && turns.blocking_send(Ok(std::mem::replace(&mut sheet, self.sheet(bundle)))).is_err() {
+            if sheet.is_full() && turns.blocking_send(Ok(std::mem::replace(&mut sheet, desk.sheet()))).is_err() {
                 return Ok(false);
             }
         }
