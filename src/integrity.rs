@@ -147,7 +147,6 @@ impl Noted {
 pub struct Inspection<'a> {
     books: &'a Books,
     twice: [Twice<'a>; 2],
-    charged: HashSet<&'a str>,
     /// What was noticed.
     pub noted: Noted,
 }
@@ -155,8 +154,7 @@ pub struct Inspection<'a> {
 impl<'a> Inspection<'a> {
     /// Nothing noticed yet. `twice` is of source and target.
     pub fn new(books: &'a Books, twice: [Twice<'a>; 2]) -> Self {
-        let charged = books.target.plans.values().flat_map(|t| &t.charges).map(|c| c.metric.as_str()).collect();
-        Self { books, twice, charged, noted: Noted::default() }
+        Self { books, twice, noted: Noted::default() }
     }
 
     /// Looks at what was read of a key.
@@ -168,7 +166,7 @@ impl<'a> Inspection<'a> {
         }
         if cell.usage.any {
             orphans::check_usage(self.books, cell, &mut self.noted.notices);
-            metrics::check(self.books, cell, &self.charged, &mut self.noted.notices);
+            metrics::check(self.books, cell, &mut self.noted.notices);
             self.noted.precision.cell(cell);
         }
     }

@@ -30,6 +30,18 @@ pub struct Facts<'a> {
     pub filter: Option<&'a str>,
 }
 
+/// Text gathered before it is written.
+const GATHERED: usize = 1 << 16;
+
+/// Writes the text gathered, once there is that much of it.
+fn write_some(out: &mut impl std::io::Write, text: &mut String, enough: usize) -> std::io::Result<()> {
+    if text.len() >= enough {
+        out.write_all(text.as_bytes())?;
+        text.clear();
+    }
+    Ok(())
+}
+
 /// Writes one report: `begin`, any number of pages, `end`. An error leaves whatever was written; the caller throws it away.
 pub trait ReportWriter {
     /// What stands before the rows.

@@ -171,11 +171,14 @@ impl Reader<'_> {
         let (mut source, mut target) = (None, None);
         while let Some(done) = tasks.join_next().await {
             let (side, read) = done.map_err(|e| AppError::Bug(format!("a reader ended: {e}")))?;
-            *(if side == Side::Source { &mut source } else { &mut target }) = Some(read);
+            // Where both fail, the source's error is told: the target's waits for it, and never the other way.
+            match side {
+                Side::Source => source = Some(read?),
+                Side::Target => target = Some(read),
+            }
         }
         let (Some(source), Some(target)) = (source, target) else { return Err(AppError::Bug("a catalogue was not read".to_owned())) };
-        // Where both fail, the source's error is told: it is the one that comes first in everything.
-        let ((from, mut source), (to, mut target)) = (source?, target?);
+        let ((from, mut source), (to, mut target)) = (source, target?);
         let mut keys = std::mem::take(&mut *keys.lock().unwrap_or_else(PoisonError::into_inner));
         source.settle(&keys);
         target.settle(&keys);

@@ -275,11 +275,11 @@ impl<'a> Row<'a> {
     /// A date or an instant; NULL is `None`.
     #[inline]
     pub fn when(&self, column: Column) -> Result<Option<When>, Reason> {
-        let Some((wire, bytes)) = self.at(column) else { return Ok(None) };
-        if let Some(when) = wire.when(bytes) {
-            return when.map(Some);
-        }
-        parse_when(&wire.printed(bytes), self.zone, self.profile.naive_timestamps).map(Some)
+        self.at(column).map(|(wire, bytes)| self.read_when(wire, bytes)).transpose()
+    }
+
+    fn read_when(&self, wire: Wire, bytes: &[u8]) -> Result<When, Reason> {
+        wire.when(bytes).unwrap_or_else(|| parse_when(&wire.printed(bytes), self.zone, self.profile.naive_timestamps))
     }
 
     /// The local day of a date or instant; NULL is `None`.
@@ -287,8 +287,7 @@ impl<'a> Row<'a> {
     pub fn day(&self, column: Column) -> Result<Option<NaiveDate>, Reason> {
         let Some((wire, bytes)) = self.at(column) else { return Ok(None) };
         let day = || {
-            let when = wire.when(bytes).unwrap_or_else(|| parse_when(&wire.printed(bytes), self.zone, self.profile.naive_timestamps))?;
-            Ok(match when {
+            Ok(match self.read_when(wire, bytes)? {
                 When::Day(day) => day,
                 When::At(at) => self.layout.day_of(at, self.zone),
             })

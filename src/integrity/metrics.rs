@@ -5,17 +5,16 @@ use super::notices::Notices;
 use crate::domain::side::Side;
 use crate::ledger::books::Books;
 use crate::reconcile::cell::Cell;
-use std::collections::HashSet;
 
 /// A metric that was used and costs nothing on the target's plan, while another plan charges it, is a charge applied to the wrong
-/// plan. `charged` are the metrics any plan charges.
-pub(super) fn check(books: &Books, cell: &Cell<'_>, charged: &HashSet<&str>, notices: &mut Notices) {
+/// plan.
+pub(super) fn check(books: &Books, cell: &Cell<'_>, notices: &mut Notices) {
     for name in &cell.usage.repeated {
         notices.note(&codes::REPEATED_USAGE, books.profile.usage_from, *name, None);
     }
     let Some(terms) = cell.known.last(Side::Target).and_then(|standing| standing.terms) else { return };
     for (metric, _) in cell.usage.sums().unwrap_or_default() {
-        if !terms.charges.iter().any(|c| c.metric == *metric) && charged.contains(metric) {
+        if !terms.charges.iter().any(|c| c.metric == *metric) && books.target.charges(metric) {
             notices.note(&codes::UNCHARGED_METRIC, Side::Target, format!("{} {metric}", cell.known.key.raw()), None);
         }
     }

@@ -11,7 +11,7 @@ const ENOUGH: u64 = 3;
 /// The rows so far, while all of them differ by the factor in one direction.
 #[derive(Debug)]
 pub(super) struct Units {
-    suspects: Option<Notices>,
+    suspects: Notices,
     source_larger: bool,
     target_larger: bool,
     rows: u64,
@@ -19,14 +19,16 @@ pub(super) struct Units {
 
 impl Default for Units {
     fn default() -> Self {
-        Self { suspects: Some(Notices::default()), source_larger: true, target_larger: true, rows: 0 }
+        Self { suspects: Notices::default(), source_larger: true, target_larger: true, rows: 0 }
     }
 }
 
 impl Units {
     /// Looks at a row. Rows of nothing, of one side, or of two currencies say nothing about units.
     pub(super) fn row(&mut self, row: &ReconRow) {
-        let Some(suspects) = &mut self.suspects else { return };
+        if !self.source_larger && !self.target_larger {
+            return;
+        }
         let (Some(actual), Some(expected)) = (row.actual, row.expected) else { return };
         if actual.currency != expected.currency || (actual.minor == 0 && expected.minor == 0) {
             return;
@@ -36,10 +38,8 @@ impl Units {
         self.source_larger &= is(actual.minor, expected.minor);
         self.target_larger &= is(expected.minor, actual.minor);
         if self.source_larger || self.target_larger {
-            suspects.note(&codes::UNIT_MISMATCH, About::Both, row.key.raw(), row.delta);
+            self.suspects.note(&codes::UNIT_MISMATCH, About::Both, row.key.raw(), row.delta);
             self.rows += 1;
-        } else {
-            self.suspects = None;
         }
     }
 
@@ -48,14 +48,11 @@ impl Units {
         self.source_larger &= other.source_larger;
         self.target_larger &= other.target_larger;
         self.rows += other.rows;
-        self.suspects = self.suspects.take().zip(other.suspects).filter(|_| self.source_larger || self.target_larger).map(|(mut ours, theirs)| {
-            ours.absorb(theirs);
-            ours
-        });
+        self.suspects.absorb(other.suspects);
     }
 
     /// The suspicion, where it held in every row and there were enough of them.
     pub(super) fn finish(self) -> Notices {
-        self.suspects.filter(|_| self.rows >= ENOUGH).unwrap_or_default()
+        if self.rows >= ENOUGH && (self.source_larger || self.target_larger) { self.suspects } else { Notices::default() }
     }
 }

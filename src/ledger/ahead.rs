@@ -18,13 +18,18 @@ impl Ahead {
     /// Looks up the keys in a column of rows that are about to be read.
     pub fn look<'a>(&mut self, rows: impl Iterator<Item = Row<'a>>, column: Column, books: &Books) {
         let mut scratch = String::new();
-        self.uuids.clear();
-        self.uuids.extend(rows.map(|row| match row.key_ref(column, &mut scratch) {
+        let mut uuids = rows.map(|row| match row.key_ref(column, &mut scratch) {
             Ok(Some(KeyRef::Uuid(uuid))) => Some(uuid),
             _ => None,
-        }));
-        books.keys.find_all(&self.uuids, &mut self.found);
+        });
+        self.uuids.clear();
         self.next = 0;
+        // A column whose first key is none is one of other keys, and not worth reading twice.
+        if let Some(first @ Some(_)) = uuids.next() {
+            self.uuids.push(first);
+            self.uuids.extend(uuids);
+        }
+        books.keys.find_all(&self.uuids, &mut self.found);
     }
 
     /// Goes on to the next row.

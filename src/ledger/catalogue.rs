@@ -51,6 +51,8 @@ pub struct Catalogue {
     /// What could not be read.
     pub errors: RowErrors,
     charges: Vec<Charge>,
+    /// What any plan charges.
+    charged: HashSet<String>,
 }
 
 impl Catalogue {
@@ -155,6 +157,7 @@ impl Catalogue {
                 self.repeated.push((Entity::Charges, format!("{plan} {}", pair[0].metric)));
             }
         }
+        self.charged = self.plans.values().flat_map(|t| &t.charges).map(|c| c.metric.clone()).collect();
         self.taxes.sort();
         self.repeated_taxes = self.taxes.windows(2).filter(|w| w[0] == w[1]).map(|w| format!("{} {}", w[0].name.shown(40), w[0].rate)).collect();
         self.taxes.dedup();
@@ -185,6 +188,11 @@ impl Catalogue {
     /// All subscriptions with their plans, key by key in no order.
     pub fn all<'a>(&'a self, keys: &'a Keys) -> impl Iterator<Item = (KeyId, SubscriptionRef<'a>)> {
         self.subscriptions.iter(keys)
+    }
+
+    /// Whether any plan charges a metric.
+    pub fn charges(&self, metric: &str) -> bool {
+        self.charged.contains(metric)
     }
 
     /// Currency of a plan.

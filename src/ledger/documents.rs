@@ -198,8 +198,8 @@ impl Documents {
         match Invoice::read(row, books.profile.currency, &mut scratch) {
             Ok(invoice) => {
                 let party = invoice.subscription.map(|key| match books.deployments(self.side, key) {
-                    None => self.ahead.party(key, books),
-                    Some(_) => books.resolve(self.side, key),
+                    Some([only]) => books.party(only.as_ref()),
+                    _ => self.ahead.party(key, books),
                 });
                 self.post(Header::of_party(invoice, party, Vec::new(), books, self.side), books, look);
             }

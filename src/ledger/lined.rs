@@ -128,9 +128,10 @@ impl Lined {
                 BROKEN => {
                     broken.insert(record.text()?);
                 }
-                _ => {
+                TORN => {
                     torn.insert(record.text()?);
                 }
+                _ => return Err(Bent("a record of no kind")),
             }
         }
         let mut headers: Vec<Header<'_>> = invoices.into_iter().map(|invoice| Header::new(invoice, Vec::new(), books, self.side)).collect();
@@ -190,7 +191,10 @@ fn write_header(pen: &mut Pen, i: &Invoice<'_>) {
 fn read_header<'a>(r: &mut Cut<'a>) -> Result<Invoice<'a>, Bent> {
     let (id, number) = (r.text()?, r.maybe_text()?);
     let (subscription, blank_subscription, customer_id) = (r.maybe_text()?.map(KeyRef::stored), r.flag()?, r.maybe_text()?);
-    let status = usize::from(r.byte()?).checked_sub(1).and_then(|n| STATES.get(n)).map_or(DocumentStatus::Unknown, |s| DocumentStatus::Known(*s));
+    let status = match usize::from(r.byte()?).checked_sub(1) {
+        None => DocumentStatus::Unknown,
+        Some(n) => DocumentStatus::Known(*STATES.get(n).ok_or(Bent("a status of it is none"))?),
+    };
     let kind = if r.flag()? { DocumentKind::Credit } else { DocumentKind::Charge };
     let day = r.day()?;
     let (start, end) = (r.maybe_day()?, r.maybe_day()?);

@@ -100,7 +100,7 @@ impl Subscribers {
     }
 
     /// Those of a key, in their own order, each with the number of its plan id.
-    pub fn of(&self, id: KeyId) -> impl DoubleEndedIterator<Item = (u32, Subscription<(), &str>)> {
+    pub fn of(&self, id: KeyId) -> impl Iterator<Item = (u32, Subscription<(), &str>)> {
         self.held(id).iter().map(|held| (held.plan, self.view(held)))
     }
 

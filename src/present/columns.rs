@@ -213,8 +213,8 @@ pub fn verdict_text(row: &RowLine, signs: Signs) -> String {
 }
 
 /// The currency a row is shown in: the actual's, else the expected's.
-pub fn row_currency(row: &RowLine) -> Option<Currency> {
-    row.actual_currency.or(row.expected_currency)
+pub fn row_currency(row: &RowLine) -> Option<&Currency> {
+    row.actual_currency.as_ref().or(row.expected_currency.as_ref())
 }
 
 fn absent() -> String {
@@ -230,7 +230,7 @@ fn amount(minor: Option<i64>, currency: Option<Currency>) -> String {
 
 fn delta(row: &RowLine) -> String {
     match (row.delta, row_currency(row)) {
-        (Some(minor), Some(currency)) => money::signed(minor, currency),
+        (Some(minor), Some(currency)) => money::signed(minor, *currency),
         _ => absent(),
     }
 }
@@ -239,7 +239,7 @@ fn delta(row: &RowLine) -> String {
 fn currencies(row: &RowLine) -> String {
     match (row.actual_currency, row.expected_currency) {
         (Some(a), Some(e)) if a != e => format!("{}≠{}", &a.code()[..1], &e.code()[..1]),
-        _ => row_currency(row).map_or_else(String::new, |c| c.to_string()),
+        _ => row_currency(row).map_or_else(String::new, ToString::to_string),
     }
 }
 

@@ -47,8 +47,10 @@ pub struct FlatLine {
 /// One metered charge.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct UsageLine<'t> {
-    /// Its price and terms.
+    /// Its terms.
     pub charge: &'t Charge,
+    /// Price of one package.
+    pub unit_price: Exact,
     /// How much was used.
     pub used: Exact,
     /// What is left to pay for beyond what is free.
@@ -198,5 +200,5 @@ fn usage_line(charge: &Charge, used: Exact) -> Result<Option<(UsageLine<'_>, Exa
     if used.is_zero() && clamp(amount, charge).is_zero() {
         return Ok(None);
     }
-    Ok(Some((UsageLine { charge, used, over, packages }, amount)))
+    Ok(Some((UsageLine { charge, unit_price, used, over, packages }, amount)))
 }

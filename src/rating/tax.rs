@@ -38,9 +38,9 @@ impl<'a> Taxes<'a> {
     }
 
     fn add(&mut self, base: Exact) -> Result<(), NumberError> {
+        let of_one_per_cent = base.div(Exact::whole(100))?;
         for tax in self.taxes {
-            let rate = tax.rate.div(Exact::whole(100))?;
-            let part = to_minor(base.mul(rate)?, self.total.currency, self.profile.round_mode)?;
+            let part = to_minor(of_one_per_cent.mul(tax.rate)?, self.total.currency, self.profile.round_mode)?;
             self.total = self.total.plus(part).ok_or(NumberError::Overflow)?;
         }
         Ok(())

@@ -42,11 +42,10 @@ fn step(line: &RatedLine<'_>, discount: Exact, inclusive: bool) -> String {
             let price = if f.overridden { "own price" } else { "flat" };
             format!("{price} {} × {}{days}", f.price, f.quantity)
         }
-        LineOf::Usage(UsageLine { charge, used, over, packages }) => {
+        LineOf::Usage(UsageLine { charge, unit_price, used, over, packages }) => {
             let size = if charge.package_size == Exact::ONE { String::new() } else { format!(" ÷ {}", charge.package_size) };
             let whole = if charge.model == ChargeModel::Package { format!(" = {packages} started packages") } else { String::new() };
-            let price = charge.unit_price.unwrap_or_default();
-            format!("{} ({used} used, {} included) {over} over{size}{whole} × {price}", shown(&charge.metric, 30), charge.included)
+            format!("{} ({used} used, {} included) {over} over{size}{whole} × {unit_price}", shown(&charge.metric, 30), charge.included)
         }
     };
     let off = if discount.is_zero() { String::new() } else { format!(" − {discount} %") };

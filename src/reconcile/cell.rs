@@ -144,6 +144,9 @@ pub struct Used<'a> {
 impl<'a> Used<'a> {
     pub(super) fn take(&mut self, record: &mut Cut<'a>, metrics: &'a Texts) -> Result<(), Bent> {
         let recorded = usage::read(record)?;
+        if recorded.metric as usize >= metrics.len() {
+            return Err(Bent("a metric of it is none"));
+        }
         let metric = metrics.get(recorded.metric);
         self.any = true;
         if let Some(name) = recorded.name {

@@ -90,7 +90,7 @@ fn documents(side: Side, cells: &[&Cell<'_>], orders: &[&Cell<'_>], listed: &mut
 }
 
 /// Parts of one document that stand in one row are one part of it: so that only documents that really share an id look like it.
-/// Where their sum does not fit, they are listed as they are, and it is false.
+/// A part with which the sum does not fit stands for itself, and it is false.
 fn merge<'p>(parts: impl Iterator<Item = &'p Posted>, listed: &mut Vec<DocumentPart>) -> bool {
     let mut places: Vec<(u64, usize)> = Vec::new();
     let mut fits = true;

@@ -55,7 +55,7 @@ pub enum Unbalanced {
 }
 
 /// Sums of one currency, wide enough for any number of rows.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Default)]
 struct Sums {
     actual: i128,
     expected: i128,
@@ -67,10 +67,20 @@ struct Sums {
     covered: i128,
     invoiced: i128,
     tolerated: i128,
+    /// The row with the most money: what is told where a total does not fit.
+    most: (u64, Untrusted),
 }
 
 impl Sums {
+    /// Keeps the row with the most money; of two, the first by key.
+    fn keep_most(&mut self, minor: u64, key: &Untrusted) {
+        if minor > self.most.0 || (minor == self.most.0 && *key < self.most.1) {
+            self.most = (minor, key.clone());
+        }
+    }
+
     fn absorb(&mut self, other: &Self) {
+        self.keep_most(other.most.0, &other.most.1);
         self.actual += other.actual;
         self.expected += other.expected;
         self.net += other.net;
@@ -108,10 +118,6 @@ pub struct Tallier {
     money: BTreeMap<Currency, Sums>,
     placed: BTreeMap<(Side, Currency), i128>,
     rows: u64,
-    /// The row with the most money: what is told where a total does not fit.
-    most: (u64, Untrusted),
-    /// A row whose delta does not fit; the first by key.
-    unfit: Option<Untrusted>,
 }
 
 impl Tallier {
@@ -129,17 +135,12 @@ impl Tallier {
         for part in &row.documents {
             *self.placed.entry((part.side, part.net.currency)).or_default() += i128::from(part.net.minor);
         }
-        for money in row.actual.iter().chain(&row.expected) {
-            if money.minor.unsigned_abs() > self.most.0 {
-                self.most = (money.minor.unsigned_abs(), row.key.clone());
-            }
-        }
         self.money(row);
     }
 
     /// Takes over the rows of another.
     pub fn absorb(&mut self, other: Self) {
-        let Self { tally, money, placed, rows, most, unfit } = other;
+        let Self { tally, money, placed, rows } = other;
         self.rows += rows;
         self.tally.counts.absorb(&tally.counts);
         self.tally.basis.absorb(&tally.basis);
@@ -149,10 +150,6 @@ impl Tallier {
         for (of, sum) in placed {
             *self.placed.entry(of).or_default() += sum;
         }
-        if (most.0, &self.most.1) > (self.most.0, &most.1) {
-            self.most = most;
-        }
-        self.unfit = [self.unfit.take(), unfit].into_iter().flatten().min();
     }
 
     fn money(&mut self, row: &ReconRow) {
@@ -162,6 +159,7 @@ impl Tallier {
             let sums = self.money.entry(actual.currency).or_default();
             let minor = i128::from(actual.minor);
             sums.invoiced += minor.abs();
+            sums.keep_most(actual.minor.unsigned_abs(), &row.key);
             match row.verdict {
                 Verdict::Unlinked => sums.unlinked += minor,
                 Verdict::NotComparable => sums.not_comparable_actual += minor,
@@ -172,19 +170,20 @@ impl Tallier {
             Verdict::Unlinked => return,
             Verdict::NotComparable => {
                 if let Some(m) = row.expected {
-                    self.money.entry(m.currency).or_default().not_comparable_expected += i128::from(m.minor);
+                    let sums = self.money.entry(m.currency).or_default();
+                    sums.not_comparable_expected += i128::from(m.minor);
+                    sums.keep_most(m.minor.unsigned_abs(), &row.key);
                 }
                 return;
             }
             _ => {}
         }
-        let (Some(currency), Some(delta)) = (row.currency(), row.delta) else {
-            self.unfit = [self.unfit.take(), Some(row.key.clone())].into_iter().flatten().min();
-            return;
-        };
+        let Some(currency) = row.currency() else { return };
         let wide = |m: Option<Money>| m.map_or(0, |m| i128::from(m.minor));
-        let (actual, expected, delta) = (wide(row.actual), wide(row.expected), i128::from(delta.minor));
+        let (actual, expected) = (wide(row.actual), wide(row.expected));
+        let delta = expected - actual;
         let sums = self.money.entry(currency).or_default();
+        sums.keep_most(row.expected.map_or(0, |m| m.minor.unsigned_abs()), &row.key);
         sums.actual += actual;
         sums.expected += expected;
         sums.net += delta;
@@ -201,11 +200,8 @@ impl Tallier {
     /// document could be read; counts always.
     pub fn finish(mut self, books: &Books, read: &Totals<'_>, slot: Slot) -> Result<Tally, Unbalanced> {
         check("verdicts", self.rows, self.tally.counts.total())?;
-        if let Some(key) = &self.unfit {
-            return Err(Unbalanced::Overflow { at: key.shown(60) });
-        }
         for (currency, sums) in &self.money {
-            let totals = sums.totals().ok_or_else(|| Unbalanced::Overflow { at: self.most.1.shown(60) })?;
+            let totals = sums.totals().ok_or_else(|| Unbalanced::Overflow { at: sums.most.1.shown(60) })?;
             self.tally.money.insert(*currency, totals);
         }
         self.tally.source_invoices = read.actual.buckets(slot);

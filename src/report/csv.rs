@@ -2,15 +2,12 @@
 //!
 //! Text cells are made harmless as [`crate::domain::spreadsheet`] says: the exact text is in the JSON report.
 
-use super::{Facts, ReportWriter};
+use super::{Facts, GATHERED, ReportWriter, write_some};
 use crate::domain::spreadsheet::{cell_text, is_decimal};
 use crate::ports::workspace::RowLine;
 use crate::present::columns::Column;
 use crate::present::machine::Fields;
 use std::io::Write;
-
-/// Text gathered before it is written.
-const GATHERED: usize = 1 << 16;
 
 /// Writes rows as CSV.
 #[derive(Debug)]
@@ -39,12 +36,6 @@ impl<W: Write> CsvReport<W> {
         names.push_str(END);
         Self { out, fields: Fields::default(), text: String::new(), from, names }
     }
-
-    fn write(&mut self) -> std::io::Result<()> {
-        self.out.write_all(self.text.as_bytes())?;
-        self.text.clear();
-        Ok(())
-    }
 }
 
 /// The end of a line.
@@ -70,7 +61,7 @@ impl<W: Write> ReportWriter for CsvReport<W> {
         let names: Vec<&str> = Column::MACHINE.iter().map(|c| c.name()).collect();
         self.text.push_str(&names.join(","));
         self.text.push_str(&self.names);
-        self.write()
+        write_some(&mut self.out, &mut self.text, 0)
     }
 
     fn rows(&mut self, rows: &[RowLine]) -> std::io::Result<()> {
@@ -87,11 +78,9 @@ impl<W: Write> ReportWriter for CsvReport<W> {
                 }
             }
             self.text.push_str(&self.from);
-            if self.text.len() >= GATHERED {
-                self.write()?;
-            }
+            write_some(&mut self.out, &mut self.text, GATHERED)?;
         }
-        self.write()
+        write_some(&mut self.out, &mut self.text, 0)
     }
 
     fn end(&mut self) -> std::io::Result<()> {

@@ -2,14 +2,11 @@
 
 use super::json_text;
 use super::run_object::RunObject;
-use super::{Facts, ReportWriter};
+use super::{Facts, GATHERED, ReportWriter, write_some};
 use crate::ports::workspace::RowLine;
 use crate::present::columns::Column;
 use crate::present::machine::Fields;
 use std::io::Write;
-
-/// Text gathered before it is written.
-const GATHERED: usize = 1 << 16;
 
 /// Writes row objects: the machine columns, null where absent, then where the row is from.
 #[derive(Debug)]
@@ -79,15 +76,6 @@ impl<W: Write> ReportWriter for JsonReport<'_, W> {
         self.out.write_all(b"]}\n")?;
         self.out.flush()
     }
-}
-
-/// Writes the text gathered, once there is that much of it.
-fn write_some(out: &mut impl Write, text: &mut String, enough: usize) -> std::io::Result<()> {
-    if text.len() >= enough {
-        out.write_all(text.as_bytes())?;
-        text.clear();
-    }
-    Ok(())
 }
 
 /// One row object a line, each saying which run it is from.

@@ -65,7 +65,10 @@ impl Gathered {
     }
 }
 
-/// What was read back is not what was written: nothing of the run can be known.
+/// What was read back is not what was written, or more than fits: nothing of the run can be known.
 pub fn bent(why: Bent) -> StoreError {
-    StoreError::Damaged { what: format!("the scratch file: {}", why.0) }
+    StoreError::Io {
+        what: format!("records on their way to their part of the book: {}", why.0),
+        remedy: "run it again, with fewer months at a time if it comes again; and report it".to_owned(),
+    }
 }

@@ -70,7 +70,7 @@ impl Batch {
         self.fields.is_empty()
     }
 
-    /// Bytes in it.
+    /// Bytes it holds, with what stands between fields where they came in one piece.
     pub fn byte_len(&self) -> usize {
         self.bytes.len()
     }

@@ -26,7 +26,13 @@ pub fn decimal_text(mantissa: i128, scale: u32) -> String {
 pub fn push_decimal(out: &mut String, mantissa: i128, scale: u32) {
     // What 128 bits and a scale within bounds come to, with a point.
     let mut room = [b'0'; 96];
-    let scale = (scale as usize).min(room.len() - 42);
+    let scale = scale as usize;
+    if scale > room.len() - 42 {
+        out.push_str(if mantissa < 0 { "-0." } else { "0." });
+        let digits = mantissa.unsigned_abs().to_string();
+        out.extend(std::iter::repeat_n('0', scale - digits.len()));
+        return out.push_str(&digits);
+    }
     let (mut at, mut written) = (room.len(), 0);
     let mut put = |digit: u8| {
         if written == scale && scale > 0 {
