@@ -4,7 +4,9 @@
 pub mod contract;
 pub mod currency;
 pub mod decode;
+pub mod evidence;
 pub mod exact;
+pub mod explanation;
 pub mod finding;
 pub mod import;
 pub mod key;
