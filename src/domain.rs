@@ -14,6 +14,7 @@ pub mod money;
 pub mod pack;
 pub mod period;
 pub mod profile;
+pub mod random;
 pub mod records;
 pub mod rounding;
 pub mod row;

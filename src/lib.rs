@@ -15,7 +15,7 @@
 //! | [`demo`] | books as data: the embedded one, folders of CSV, generated ones | I/O |
 //! | [`present`] | column order, money and status text, one string per value | I/O |
 //! | [`ports`] | what the program needs from the outside, as contracts | implementations |
-//! | [`integrity`], [`mod@import`], [`reconcile`], [`rating`], [`ledger`], [`gates`] | pure engines: data in, decision out | I/O, clock, async |
+//! | [`integrity`], [`mod@import`], [`reconcile`], [`explain`], [`rating`], [`ledger`], [`gates`] | pure engines: data in, decision out | I/O, clock, async |
 //! | [`domain`] | money, period, key and the records of the contract | everything else |
 //!
 //! # Where to add
@@ -26,6 +26,7 @@
 //! | column | `present/columns.rs`, once for terminal, text, CSV and JSON |
 //! | integrity check | `integrity/`; its finding's word, weight and remedy with it |
 //! | verdict rule | `reconcile/`, and a row of the specimen book in `tests/books/` |
+//! | cause of a delta | [`domain::explanation::Cause`], a file in `explain/causes/`, one line of its list; `explain/calibrate/inject.rs` makes a row of it |
 //! | screen or key | `tui/screens/`, `tui/keymap.rs`: help and footer follow |
 //! | way into a target | a [`ports::loader::Loader`] in `adapters/loader/`, its word in `config/keys.rs`, one arm in `wire.rs` |
 //! | check of inertness | an SQL file in `assets/presets/`, its name in `config/preset.rs` |
@@ -49,6 +50,7 @@ pub mod config;
 pub mod demo;
 pub mod demo_target;
 pub mod domain;
+pub mod explain;
 pub mod gates;
 pub mod import;
 pub mod integrity;

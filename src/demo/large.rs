@@ -17,7 +17,6 @@ pub mod cell;
 pub mod expected;
 pub mod plan;
 pub mod project;
-mod random;
 pub mod rows;
 pub mod sql;
 
@@ -27,7 +26,7 @@ pub use rows::{Batches, LargeTable};
 pub use sql::write_sql;
 
 use crate::domain::period::Month;
-use random::{draw, mix};
+use crate::domain::random::{draw, mix};
 
 /// A generated book: how many, and from which seed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

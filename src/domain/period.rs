@@ -8,6 +8,9 @@ use serde::{Deserialize, Serialize};
 pub struct Zone(chrono_tz::Tz);
 
 impl Zone {
+    /// Universal time.
+    pub const UTC: Self = Self(chrono_tz::Tz::UTC);
+
     /// The zone of that IANA name.
     pub fn named(name: &str) -> Option<Self> {
         name.parse().ok().map(Self)

@@ -4,14 +4,14 @@
 const GAMMA: u64 = 0x9e37_79b9_7f4a_7c15;
 
 /// SplitMix64's finaliser: a permutation of all 64-bit numbers.
-pub(super) const fn mix(x: u64) -> u64 {
+pub const fn mix(x: u64) -> u64 {
     let x = (x ^ (x >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
     let x = (x ^ (x >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
     x ^ (x >> 31)
 }
 
 /// The `at`-th number of the stream that a seed and a salt choose.
-pub(super) const fn draw(seed: u64, salt: u64, at: u64) -> u64 {
+pub const fn draw(seed: u64, salt: u64, at: u64) -> u64 {
     let stream = mix(mix(seed.wrapping_add(GAMMA)) ^ salt.wrapping_mul(GAMMA));
     mix(stream.wrapping_add(at.wrapping_add(1).wrapping_mul(GAMMA)))
 }

@@ -1,0 +1,189 @@
+//! A row to be explained, with everything that is known of it.
+
+use super::view::View;
+use crate::domain::currency::Currency;
+use crate::domain::evidence::{Evidence, Shelf};
+use crate::domain::exact::Exact;
+use crate::domain::explanation::OddOne;
+use crate::domain::money::Money;
+use crate::domain::period::Period;
+use crate::domain::profile::{ServiceProfile, SideProfile};
+use crate::domain::records::{Charge, Plan};
+use crate::domain::row::{DocumentPart, ReconRow, SubscriptionFacts, Terms};
+use crate::domain::side::Side;
+
+/// What was billed for a key in another period.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Billed {
+    /// The period.
+    pub period: Period,
+    /// By the source.
+    pub actual: Option<Money>,
+    /// By the target.
+    pub expected: Option<Money>,
+}
+
+/// Among how many rows an explanation is looked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Population {
+    /// Rows that differ.
+    pub rows: u64,
+}
+
+/// A row that differs, and what may explain it.
+#[derive(Debug, Clone)]
+pub struct Case<'a> {
+    /// The row.
+    pub row: &'a ReconRow,
+    /// What was kept beside it.
+    pub evidence: &'a Evidence,
+    /// What the source sells.
+    pub source: &'a Shelf,
+    /// What the target sells.
+    pub target: &'a Shelf,
+    /// Both sides' profiles.
+    pub profile: &'a ServiceProfile,
+    /// The key in neighbouring periods where it differs too, oldest first; the row's own is not among them.
+    pub history: &'a [Billed],
+    /// What the rating stood on, where it is one rating.
+    pub(super) base: Option<View<'a>>,
+    /// The target's rating, rounded as the source rounds: what a source with the target's catalogue would bill.
+    pub(super) rounding: SideProfile,
+    /// The amount to be found.
+    pub(super) sought: Money,
+    /// What the other side has: the rating where there is one.
+    pub(super) given: Money,
+    /// Which of three sides disagrees, where the target has a document of its own.
+    pub(super) odd_one: Option<OddOne>,
+    /// Whether the nets agree and it is the taxes that do not.
+    tax: bool,
+}
+
+impl<'a> Case<'a> {
+    /// A case of a row; `None` where it has no delta to explain.
+    pub fn new(
+        row: &'a ReconRow,
+        evidence: &'a Evidence,
+        [source, target]: [&'a Shelf; 2],
+        profile: &'a ServiceProfile,
+        history: &'a [Billed],
+    ) -> Option<Self> {
+        let delta = row.delta?;
+        let currency = row.currency()?;
+        let or_nought = |money: Option<Money>| money.unwrap_or(Money::zero(currency));
+        let billed = &profile.source;
+        let rounding = SideProfile { round_per: billed.round_per, round_mode: billed.round_mode, tax_per: billed.tax_per, ..profile.target.clone() };
+        if let (0, Some((sought, given))) = (delta.minor, row.actual_tax.zip(row.expected_tax)) {
+            let case = Self { row, evidence, source, target, profile, history, base: None, rounding, sought, given, odd_one: None, tax: true };
+            return (sought != given).then_some(case);
+        }
+        if delta.minor == 0 {
+            return None;
+        }
+        let (actual, expected) = (or_nought(row.actual), or_nought(row.expected));
+        let base = match row.inputs.as_slice() {
+            [inputs] => target.plan(&inputs.plan_id).map(|terms| View::new(inputs, terms)),
+            _ => None,
+        };
+        let odd_one = odd_one(row, actual);
+        // Where source and rating agree, it is the target's own document that has to be found.
+        let (sought, given) = match odd_one {
+            Some(OddOne::TargetEngine) => (expected, actual),
+            Some(OddOne::TargetCatalogue | OddOne::All) => (actual, or_nought(row.rated)),
+            _ => (actual, expected),
+        };
+        Some(Self { row, evidence, source, target, profile, history, base, rounding, sought, given, odd_one, tax: false })
+    }
+
+    /// The currency of the row.
+    pub(super) const fn currency(&self) -> Currency {
+        self.sought.currency
+    }
+
+    /// A side's subscription.
+    pub(super) const fn facts(&self, side: Side) -> Option<&'a SubscriptionFacts> {
+        match side {
+            Side::Source => self.row.source.as_ref(),
+            Side::Target => self.row.target.as_ref(),
+        }
+    }
+
+    /// The source's plan of the subscription, with its charges.
+    pub(super) fn source_terms(&self) -> Option<&'a Terms> {
+        self.source.plan(self.facts(Side::Source)?.plan_id.raw())
+    }
+
+    /// The plan of the target's catalogue that the source's subscription names by id or name, where it is another one.
+    pub(super) fn other_plan(&self) -> Option<&'a Terms> {
+        let own = self.base.as_ref()?;
+        let id = self.facts(Side::Source)?.plan_id.raw();
+        let name = self.source_terms().map(|t| t.plan.name.raw()).filter(|n| !n.is_empty());
+        let named = |plan: &Plan| plan.id == id || name.is_some_and(|name| plan.name.raw() == name);
+        if named(&own.terms.plan) {
+            return None;
+        }
+        self.target.terms.iter().find(|t| named(&t.plan) && t.plan.currency == own.currency())
+    }
+
+    /// Charges of one metric on both sides, the target's first.
+    pub(super) fn charge_pairs(&self) -> Vec<(&'a Charge, &'a Charge)> {
+        let (Some(base), Some(source), None) = (&self.base, self.source_terms(), self.other_plan()) else { return Vec::new() };
+        let Some(target) = self.target.plan(&base.inputs.plan_id) else { return Vec::new() };
+        let twin = |charge: &'a Charge| Some((charge, source.charges.iter().find(|c| c.metric == charge.metric)?));
+        target.charges.iter().filter_map(twin).collect()
+    }
+
+    /// A side's documents.
+    pub(super) fn documents(&self, side: Side) -> impl Iterator<Item = &'a DocumentPart> {
+        self.row.documents.iter().filter(move |d| d.side == side)
+    }
+
+    /// The greatest amount it is about, in minor units: what a random amount would be drawn from.
+    pub(super) fn reach(&self) -> u128 {
+        let list = self.base.as_ref().and_then(|view| {
+            let list = view.flat().mul(view.inputs.quantity).ok()?;
+            crate::domain::rounding::to_minor(list, self.currency(), crate::domain::rounding::RoundMode::HalfUp).ok()
+        });
+        let all = [self.sought, self.given, list.unwrap_or(Money::zero(self.currency()))];
+        all.into_iter().map(|m| u128::from(m.minor.unsigned_abs())).max().unwrap_or(0) + 1
+    }
+
+    /// Whether it is about tax.
+    pub(super) const fn is_tax(&self) -> bool {
+        self.tax
+    }
+
+    /// What the source billed of it.
+    pub(super) fn actual(&self) -> Money {
+        let stored = if self.tax { self.row.actual_tax } else { self.row.actual };
+        stored.unwrap_or(Money::zero(self.currency()))
+    }
+
+    /// What the target would bill of it.
+    pub(super) fn expected(&self) -> Money {
+        let stored = if self.tax { self.row.expected_tax } else { self.row.expected };
+        stored.unwrap_or(Money::zero(self.currency()))
+    }
+
+    /// The days of its period.
+    pub(super) const fn period(&self) -> Period {
+        self.row.period
+    }
+
+    /// The amount to be found, in major units.
+    pub(super) fn sought_exact(&self) -> Exact {
+        self.sought.exact().unwrap_or(Exact::ZERO)
+    }
+}
+
+/// Compares the source's amount, the target's document and the rating. `None` where the target has no document, or all agree.
+fn odd_one(row: &ReconRow, actual: Money) -> Option<OddOne> {
+    let (drafted, rated) = (row.drafted?, row.rated?);
+    match (actual == drafted, actual == rated, drafted == rated) {
+        (true, true, _) => None,
+        (false, false, true) => Some(OddOne::SourceOffList),
+        (true, false, _) => Some(OddOne::TargetCatalogue),
+        (false, true, _) => Some(OddOne::TargetEngine),
+        (false, false, false) => Some(OddOne::All),
+    }
+}

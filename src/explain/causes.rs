@@ -1,0 +1,79 @@
+//! The causes, in the order they are tried in: what needs no arithmetic first, rounding last.
+
+mod charge_model;
+mod commitment;
+mod complement_proration;
+mod coupon;
+mod credited;
+mod daily_price_rounded;
+mod duplicate_invoice;
+mod inactive;
+mod late_usage;
+mod minor_unit;
+mod one_sided;
+mod other_plan;
+mod other_price;
+mod other_tax;
+mod period_shift;
+mod plan_change;
+mod pooled_quota;
+mod prorated_quota;
+mod proration_by_day;
+mod proration_by_second;
+mod repeated_usage;
+mod rounding;
+mod seats;
+mod sign;
+mod tax_inclusive;
+mod tax_stage;
+mod trial;
+mod truncated_price;
+mod usage_unit;
+
+use super::case::Case;
+use super::tries::{Named, Tries, Try};
+use super::view::Alter;
+use crate::domain::explanation::{Cause, Step};
+
+/// A cause: it puts what it could have made before the tries.
+pub type Trier = fn(&Case<'_>, &mut Tries<'_, '_>);
+
+/// Each of them, in order.
+pub const IN_ORDER: [Trier; 29] = [
+    one_sided::tries,
+    duplicate_invoice::tries,
+    period_shift::tries,
+    inactive::tries,
+    credited::tries,
+    sign::tries,
+    minor_unit::tries,
+    usage_unit::tries,
+    other_price::tries,
+    other_plan::tries,
+    coupon::tries,
+    trial::tries,
+    commitment::tries,
+    seats::tries,
+    charge_model::tries,
+    proration_by_day::tries,
+    proration_by_second::tries,
+    daily_price_rounded::tries,
+    plan_change::tries,
+    complement_proration::tries,
+    late_usage::tries,
+    pooled_quota::tries,
+    prorated_quota::tries,
+    repeated_usage::tries,
+    tax_inclusive::tries,
+    tax_stage::tries,
+    other_tax::tries,
+    rounding::tries,
+    truncated_price::tries,
+];
+
+/// Offers a cause that was found to make the amount without the rating: the test is its own, and stands in its file.
+fn whole(tries: &mut Tries<'_, '_>, case: &Case<'_>, cause: Cause, step: Step, parameters: String, choices: u32, named: Option<Named>) {
+    let exact = case.sought_exact();
+    let free = i32::from(named.is_none());
+    tries.amount(Try { cause, parameters, alter: Alter::Whole(exact), step, choices, named, free }, exact, case.sought);
+}

@@ -1,0 +1,32 @@
+//! R7: the same charge by another model: tiers for volume, started packages for exact ones. Evidence: the source's own charge.
+
+use super::{Case, Tries};
+use crate::domain::explanation::{Cause, Step};
+use crate::domain::text::shown;
+use crate::explain::tries::{Named, Try};
+use crate::explain::view::Alter;
+
+pub fn tries(case: &Case<'_>, tries: &mut Tries<'_, '_>) {
+    for (target, source) in case.charge_pairs() {
+        if target.model == source.model {
+            continue;
+        }
+        let mut charge = source.clone();
+        charge.plan_id.clone_from(&target.plan_id);
+        let words = format!(
+            "source charges {} by {}, the target by {}",
+            shown(&source.metric, 30),
+            shown(&source.model_word, 20),
+            shown(&target.model_word, 20)
+        );
+        tries.offer(Try {
+            cause: Cause::ChargeModel,
+            parameters: format!("{} {}", shown(&source.metric, 30), shown(&source.model_word, 20)),
+            alter: Alter::Charge(Box::new(charge)),
+            step: Step::Price,
+            choices: 4,
+            named: Some(Named::record(words)),
+            free: 0,
+        });
+    }
+}

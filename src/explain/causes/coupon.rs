@@ -1,0 +1,85 @@
+//! R3: a coupon, per cent or fixed, alone or stacked with the others in the order of their position; or a discount that one side's
+//! subscription has and the other's has not. Evidence: the coupon's row, which must hold in the period.
+
+use super::{Case, Tries};
+use crate::domain::evidence::{Discount, DiscountKind};
+use crate::domain::exact::{Exact, NumberError};
+use crate::domain::explanation::{Cause, Step};
+use crate::domain::side::Side;
+use crate::explain::tries::{Named, Try};
+use crate::explain::view::{Alter, View};
+
+pub fn tries(case: &Case<'_>, tries: &mut Tries<'_, '_>) {
+    let Some(base) = &case.base else { return };
+    let mut offer = |alter: Alter, parameters: String, choices: u32, named: Option<Named>| {
+        tries.offer(Try { cause: Cause::Coupon, parameters, alter, step: Step::Discount, choices, named, free: 0 });
+    };
+    let own = base.inputs.discount_percent;
+    if let Some(percent) = case.facts(Side::Source).map(|f| f.discount_percent).filter(|p| *p != own) {
+        offer(
+            Alter::Percent(percent),
+            format!("{percent} %"),
+            1,
+            Some(Named::record(format!("source subscription has {percent} % off, the target's {own} %"))),
+        );
+    }
+    let interval = crate::explain::dates::interval(case);
+    for side in Side::BOTH {
+        let held: Vec<&Discount> = case.evidence.of(side).discounts.iter().filter(|d| d.meets(interval.start, interval.end)).collect();
+        let choices = u32::try_from(2 * held.len() + 2).unwrap_or(u32::MAX);
+        let mut sets: Vec<Vec<&Discount>> = held.iter().map(|d| vec![*d]).collect();
+        if held.len() > 1 {
+            sets.push(held.clone());
+            // The order only matters where both kinds are stacked.
+            if held.iter().any(|d| d.kind != held[0].kind) {
+                sets.push(held.iter().rev().copied().collect());
+            }
+        }
+        for set in sets {
+            let words: Vec<String> = set.iter().map(|d| describe(d)).collect();
+            let codes: Vec<String> = set.iter().map(|d| d.code.shown(20)).collect();
+            let named = || Some(Named::dated(format!("{side} coupon {}: {}", codes.join(", "), words.join(", then "))));
+            for alter in alters(&set, own, base).into_iter().flatten() {
+                offer(alter, words.join(", "), choices, named());
+            }
+        }
+    }
+}
+
+fn describe(discount: &Discount) -> String {
+    match discount.kind {
+        DiscountKind::Percent => format!("{} %", discount.value),
+        DiscountKind::Fixed => format!("{} off", discount.value),
+    }
+}
+
+/// What a stack of coupons does: off everything that is left by the discount there is, or off the flat price alone.
+fn alters(stack: &[&Discount], own: Exact, base: &View<'_>) -> [Option<Alter>; 2] {
+    let (hundred, flat) = (Exact::whole(100), base.flat());
+    let stacked = || -> Result<(Exact, Exact), NumberError> {
+        let (mut keep, mut fixed) = (hundred.sub(own)?.div(hundred)?, Exact::ZERO);
+        for discount in stack {
+            match discount.kind {
+                DiscountKind::Percent => {
+                    let left = hundred.sub(discount.value)?.div(hundred)?;
+                    (keep, fixed) = (keep.mul(left)?, fixed.mul(left)?);
+                }
+                DiscountKind::Fixed => fixed = fixed.sub(discount.value)?,
+            }
+        }
+        Ok((keep, fixed))
+    };
+    let Ok((keep, fixed)) = stacked() else { return [None, None] };
+    let all_percent = fixed.is_zero();
+    let percent = keep.mul(hundred).and_then(|kept| hundred.sub(kept)).ok();
+    if all_percent {
+        let of_flat = flat.mul(keep).ok().map(Alter::Flat).filter(|_| own.is_zero() && !base.terms.charges.is_empty());
+        return [percent.map(Alter::Percent), of_flat];
+    }
+    if percent == Some(own) {
+        return [Some(Alter::Extra(fixed)), None];
+    }
+    // Per cent and fixed together: of the flat price, where that is all there is.
+    let whole = flat.mul(keep).and_then(|kept| kept.add(fixed)).ok();
+    [whole.map(Alter::Flat).filter(|_| own.is_zero()), None]
+}

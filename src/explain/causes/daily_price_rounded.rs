@@ -1,0 +1,44 @@
+//! P3: the price of a day is rounded before it is multiplied: A = q(q_k(L ÷ D) × d), k 2, 4 or 6. Evidence: the first or last day.
+
+use super::{Case, Tries};
+use crate::domain::exact::Exact;
+use crate::domain::explanation::{Cause, Step};
+use crate::domain::rounding::{RoundMode, to_units};
+use crate::explain::dates::parts;
+use crate::explain::tries::{Named, Try};
+use crate::explain::view::Alter;
+
+pub fn tries(case: &Case<'_>, tries: &mut Tries<'_, '_>) {
+    let Some(base) = &case.base else { return };
+    let Ok(list) = base.flat().mul(base.inputs.quantity) else { return };
+    for part in parts(case) {
+        let prorated = base.altered(&Alter::Part { of: part.of, whole: part.whole });
+        let plain = prorated.as_ref().and_then(|v| v.amount(&case.rounding)).map(|(_, money)| money);
+        for digits in [2, 4, 6] {
+            let whole = Exact::whole(part.whole.into());
+            let daily =
+                list.div(whole).and_then(|day| to_units(day, digits, RoundMode::HalfUp)).and_then(|units| Exact::scaled(units.into(), digits));
+            // As a flat price of one unit, so that discount and rounding follow as for any other.
+            let Ok(daily) = daily else { continue };
+            let Ok(price) = daily.mul(whole).and_then(|all| all.div(base.inputs.quantity)) else { continue };
+            let Some(view) = prorated.as_ref().and_then(|v| v.altered(&Alter::Flat(price))) else {
+                continue;
+            };
+            let Some((exact, money)) = view.amount(&case.rounding) else { continue };
+            // Where the unrounded price of a day makes the same, nothing tells that it was rounded.
+            if plain == Some(money) {
+                continue;
+            }
+            let one = Try {
+                cause: Cause::DailyPriceRounded,
+                parameters: format!("{daily} × {} days", part.of),
+                alter: Alter::Whole(exact),
+                step: Step::Proration,
+                choices: 9,
+                named: Some(Named::dated(part.words.clone())),
+                free: 0,
+            };
+            tries.amount(one, exact, money);
+        }
+    }
+}

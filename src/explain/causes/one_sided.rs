@@ -1,0 +1,22 @@
+//! S2: billed on one side, and unknown to the other. Evidence: the subscription that is there, and that there is none.
+
+use super::{Case, Tries, whole};
+use crate::domain::explanation::{Cause, Step};
+use crate::domain::side::Side;
+use crate::domain::verdict::Verdict;
+use crate::explain::tries::Named;
+
+pub fn tries(case: &Case<'_>, tries: &mut Tries<'_, '_>) {
+    let (has, lacks) = match case.row.verdict {
+        Verdict::MissingInTarget => (Side::Source, Side::Target),
+        Verdict::MissingInSource => (Side::Target, Side::Source),
+        _ => return,
+    };
+    if case.facts(lacks).is_some() {
+        return;
+    }
+    let named = case.facts(has).map(|f| format!("{has} subscription {} since {}; the {lacks} has none of this id", f.status, f.started_on));
+    let billed = || case.documents(has).next().map(|d| format!("{has} document {}; no subscription of this id on either side", d.id.shown(40)));
+    let named = named.or_else(billed).map(Named::record);
+    whole(tries, case, Cause::OneSided, Step::Scope, format!("not in the {lacks}"), 1, named);
+}

@@ -1,0 +1,47 @@
+//! R2: another plan of the target's catalogue. Evidence: the source's subscription or an event names it; where more than one plan
+//! fits, each is the other's rival.
+
+use super::{Case, Tries};
+use crate::domain::evidence::Change;
+use crate::domain::explanation::{Cause, Step};
+use crate::domain::row::Terms;
+use crate::domain::side::Side;
+use crate::domain::text::shown;
+use crate::explain::dates::event_words;
+use crate::explain::tries::{Named, Try};
+use crate::explain::view::Alter;
+
+/// Plans tried where nothing names one: more would fit by luck alone.
+const UNNAMED: usize = 200;
+
+pub fn tries(case: &Case<'_>, tries: &mut Tries<'_, '_>) {
+    let Some(base) = &case.base else { return };
+    let own = &base.inputs.plan_id;
+    let others = || case.target.terms.iter().filter(|t| t.plan.id != *own && t.plan.currency == base.currency());
+    let choices = u32::try_from(case.target.terms.len()).unwrap_or(u32::MAX).max(1);
+    let mut offer = |terms: &Terms, named: Option<Named>| {
+        let free = i32::from(named.is_none());
+        let alter = Alter::Terms(Box::new(terms.clone()));
+        tries.offer(Try { cause: Cause::OtherPlan, parameters: shown(&terms.plan.id, 40), alter, step: Step::Price, choices, named, free });
+    };
+    let names = |terms: &Terms, word: &str| terms.plan.id == word || (!terms.plan.name.raw().is_empty() && terms.plan.name.raw() == word);
+    let mut named_ids = Vec::new();
+    if let Some(terms) = case.other_plan() {
+        let of_source = case.facts(Side::Source).map_or_else(String::new, |f| f.plan_id.shown(40));
+        offer(terms, Some(Named::record(format!("source subscription is on plan {of_source}"))));
+        named_ids.push(&terms.plan.id);
+    }
+    for side in Side::BOTH {
+        for event in case.evidence.of(side).events.iter().filter(|e| e.what == Change::Plan && e.day < case.period().end) {
+            for word in [&event.from, &event.to].into_iter().flatten() {
+                for terms in others().filter(|t| names(t, word.raw())) {
+                    offer(terms, Some(Named::dated(format!("{side} event of {}: {}", event.day, event_words(event)))));
+                    named_ids.push(&terms.plan.id);
+                }
+            }
+        }
+    }
+    for terms in others().filter(|t| !named_ids.contains(&&t.plan.id)).take(UNNAMED) {
+        offer(terms, None);
+    }
+}

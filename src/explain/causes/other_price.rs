@@ -1,0 +1,85 @@
+//! R1: another price: one of its own, the source's list, or an earlier one that held when the subscription or the period began.
+//! Evidence: that row.
+
+use super::truncated_price::is_cut;
+use super::{Case, Tries};
+use crate::domain::evidence::PriceVersion;
+use crate::domain::explanation::{Cause, Step};
+use crate::domain::side::Side;
+use crate::domain::text::shown;
+use crate::explain::tries::{Named, Try};
+use crate::explain::view::Alter;
+use chrono::NaiveDate;
+
+pub fn tries(case: &Case<'_>, tries: &mut Tries<'_, '_>) {
+    let Some(base) = &case.base else { return };
+    let flat = base.flat();
+    let mut offer = |alter: Alter, parameters: String, step: Step, choices: u32, named: Option<Named>| {
+        tries.offer(Try { cause: Cause::OtherPrice, parameters, alter, step, choices, named, free: 0 });
+    };
+    let facts = case.facts(Side::Source);
+    if let Some(own) = facts.and_then(|f| f.price_override).filter(|own| *own != flat) {
+        offer(Alter::Flat(own), format!("{own}"), Step::Price, 1, Some(Named::record(format!("source subscription has a price of its own, {own}"))));
+    }
+    let own_price = facts.is_some_and(|f| f.price_override.is_some());
+    if let Some(terms) = case.source_terms().filter(|t| case.other_plan().is_none() && !own_price && t.plan.flat_price != flat) {
+        let (id, price) = (shown(&terms.plan.id, 40), terms.plan.flat_price);
+        offer(Alter::Flat(price), format!("{price}"), Step::Price, 1, Some(Named::record(format!("source plan {id} costs {price}"))));
+    }
+    for (target, source) in case.charge_pairs() {
+        if target.model == source.model
+            && !is_cut(target, source)
+            && (target.unit_price, target.package_size) != (source.unit_price, source.package_size)
+        {
+            let mut charge = target.clone();
+            (charge.unit_price, charge.package_size) = (source.unit_price, source.package_size);
+            let price = source.unit_price.map_or_else(|| "none".to_owned(), |p| p.to_string());
+            let words = format!("source charges {price} for {} of {}", source.package_size, shown(&source.metric, 30));
+            offer(Alter::Charge(Box::new(charge)), format!("{} {price}", shown(&source.metric, 30)), Step::Price, 1, Some(Named::record(words)));
+        }
+        if target.included != source.included {
+            let mut charge = target.clone();
+            charge.included = source.included;
+            let words = format!("source includes {} of {}", source.included, shown(&source.metric, 30));
+            let parameters = format!("{} {} included", shown(&source.metric, 30), source.included);
+            offer(Alter::Charge(Box::new(charge)), parameters, Step::Quota, 1, Some(Named::record(words)));
+        }
+    }
+    versions(case, &mut offer);
+}
+
+/// Versions of the plan's prices on either side that held when the subscription or the period began.
+fn versions(case: &Case<'_>, offer: &mut impl FnMut(Alter, String, Step, u32, Option<Named>)) {
+    let Some(base) = &case.base else { return };
+    let days: Vec<NaiveDate> = Side::BOTH
+        .iter()
+        .filter_map(|side| Some(case.facts(*side)?.started_on))
+        .filter(|d| *d < case.period().end)
+        .chain([case.period().start])
+        .collect();
+    for (side, shelf) in [(Side::Source, case.source), (Side::Target, case.target)] {
+        let Some(plan) = case.facts(side).map(|f| f.plan_id.raw()).or(Some(base.inputs.plan_id.as_str())) else { continue };
+        let of_plan = |v: &&PriceVersion| v.plan_id == plan;
+        let choices = u32::try_from(shelf.prices.iter().filter(of_plan).count()).unwrap_or(u32::MAX);
+        for version in shelf.prices.iter().filter(of_plan) {
+            let held = days.iter().any(|d| version.valid_from.is_none_or(|from| from <= *d) && version.valid_until.is_none_or(|until| *d < until));
+            if !held {
+                continue;
+            }
+            let price = version.price;
+            let since = version.valid_from.map_or_else(String::new, |from| format!(" from {from}"));
+            let until = version.valid_until.map_or_else(String::new, |until| format!(" before {until}"));
+            let named = |what: &str| Some(Named::dated(format!("{side} price of plan {}{what}: {price}{since}{until}", shown(plan, 40))));
+            match &version.metric {
+                None => offer(Alter::Flat(price), format!("{price}"), Step::Price, choices, named("")),
+                Some(metric) => {
+                    let Some(charge) = base.terms.charges.iter().find(|c| c.metric == *metric) else { continue };
+                    let mut charge = charge.clone();
+                    charge.unit_price = Some(price);
+                    let metric = shown(metric, 30);
+                    offer(Alter::Charge(Box::new(charge)), format!("{metric} {price}"), Step::Price, choices, named(&format!(", {metric}")));
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,28 @@
+//! P1: part of the period, by days: A = q(L × d ÷ D), d and D from dates in the data. Evidence: the first or last day.
+
+use super::{Case, Tries};
+use crate::domain::explanation::{Cause, Step};
+use crate::explain::dates::{PART_CHOICES, parts};
+use crate::explain::tries::{Named, Try};
+use crate::explain::view::Alter;
+
+pub fn tries(case: &Case<'_>, tries: &mut Tries<'_, '_>) {
+    let Some(base) = &case.base else { return };
+    let mut parts = parts(case);
+    // A target that prorates where the source does not: the whole period is the source's.
+    if base.inputs.days != base.inputs.of_days {
+        let words = format!("the target bills {} of {} days", base.inputs.days, base.inputs.of_days);
+        parts.push(crate::explain::dates::Part { of: base.inputs.of_days, whole: base.inputs.of_days, words });
+    }
+    for part in parts {
+        tries.offer(Try {
+            cause: Cause::ProrationByDay,
+            parameters: format!("{}/{}", part.of, part.whole),
+            alter: Alter::Part { of: part.of, whole: part.whole },
+            step: Step::Proration,
+            choices: PART_CHOICES,
+            named: Some(Named::dated(part.words)),
+            free: 0,
+        });
+    }
+}

@@ -1,0 +1,26 @@
+//! U5: the source counted usage twice that came again under one name. Evidence: the repeated records.
+
+use super::{Case, Tries};
+use crate::domain::exact::Exact;
+use crate::domain::explanation::{Cause, Step};
+use crate::domain::text::shown;
+use crate::explain::tries::{Named, Try};
+use crate::explain::view::Alter;
+
+pub fn tries(case: &Case<'_>, tries: &mut Tries<'_, '_>) {
+    let Some(base) = &case.base else { return };
+    for (metric, again) in &case.evidence.repeated {
+        let used = base.inputs.usage.iter().find(|(m, _)| m == metric).map_or(Exact::ZERO, |(_, q)| *q);
+        let Ok(twice) = used.add(*again) else { continue };
+        let words = format!("{again} of {}", shown(metric, 30));
+        tries.offer(Try {
+            cause: Cause::RepeatedUsage,
+            parameters: words.clone(),
+            alter: Alter::Usage(metric.clone(), twice),
+            step: Step::Quantity,
+            choices: 1,
+            named: Some(Named::record(format!("{words} came again under a name already counted"))),
+            free: 0,
+        });
+    }
+}

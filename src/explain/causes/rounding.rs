@@ -1,0 +1,49 @@
+//! X4: the same rating rounded in another mode, by line or once. Evidence: the source's declared profile; the difference is no more
+//! than the rounded amounts can make.
+
+use super::{Case, Tries};
+use crate::domain::explanation::{Cause, Step};
+use crate::domain::profile::{SideProfile, Stage};
+use crate::domain::rounding::RoundMode;
+use crate::explain::tries::{Named, Try};
+use crate::explain::view::Alter;
+
+pub fn tries(case: &Case<'_>, tries: &mut Tries<'_, '_>) {
+    let Some(base) = &case.base else { return };
+    let declared = &case.profile.source;
+    let rounded = i64::try_from(base.terms.charges.len() + 1).unwrap_or(i64::MAX);
+    if case.sought.minor.abs_diff(case.given.minor) > rounded.unsigned_abs() {
+        return;
+    }
+    for round_per in [Stage::Line, Stage::Invoice] {
+        for round_mode in [RoundMode::HalfUp, RoundMode::HalfEven, RoundMode::Up, RoundMode::Down] {
+            let profile = SideProfile { round_per, round_mode, ..case.rounding.clone() };
+            let Some((exact, money)) = base.amount(&profile) else { continue };
+            if money != case.sought {
+                continue;
+            }
+            let is_declared = (round_per, round_mode) == (declared.round_per, declared.round_mode);
+            let per = if round_per == Stage::Line { "by line" } else { "once" };
+            let one = Try {
+                cause: Cause::Rounding,
+                parameters: format!("{per}, {}", mode_word(round_mode)),
+                alter: Alter::Whole(exact),
+                step: Step::Rounding,
+                choices: 24,
+                named: is_declared.then(|| "the source is declared to round so".to_owned()).map(Named::declared),
+                free: 0,
+            };
+            tries.amount(one, exact, money);
+        }
+    }
+}
+
+/// The word of a mode.
+pub fn mode_word(mode: RoundMode) -> &'static str {
+    match mode {
+        RoundMode::HalfUp => "half_up",
+        RoundMode::HalfEven => "half_even",
+        RoundMode::Up => "up",
+        RoundMode::Down => "down",
+    }
+}

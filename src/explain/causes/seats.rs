@@ -1,0 +1,58 @@
+//! R6: another number of seats: the source's, one that an event of the quantity names, the greatest of the period, or their average
+//! over its days. Evidence: the subscription or the events.
+
+use super::{Case, Tries};
+use crate::domain::evidence::{Change, Event};
+use crate::domain::exact::Exact;
+use crate::domain::explanation::{Cause, Step};
+use crate::domain::side::Side;
+use crate::domain::text::Untrusted;
+use crate::explain::dates::event_words;
+use crate::explain::tries::{Named, Try};
+use crate::explain::view::Alter;
+
+pub fn tries(case: &Case<'_>, tries: &mut Tries<'_, '_>) {
+    let Some(base) = &case.base else { return };
+    let own = base.inputs.quantity;
+    let mut offer = |quantity: Exact, how: &str, choices: u32, named: Option<Named>| {
+        if quantity != own {
+            let parameters = format!("{quantity}{how}");
+            tries.offer(Try { cause: Cause::Seats, parameters, alter: Alter::Quantity(quantity), step: Step::Quantity, choices, named, free: 0 });
+        }
+    };
+    if let Some(quantity) = case.facts(Side::Source).map(|f| f.quantity) {
+        offer(quantity, "", 1, Some(Named::record(format!("source subscription has {quantity}, the target's {own}"))));
+    }
+    for side in Side::BOTH {
+        let events: Vec<&Event> = case.evidence.of(side).events.iter().filter(|e| e.what == Change::Quantity && e.day < case.period().end).collect();
+        let choices = u32::try_from(events.len() + 2).unwrap_or(u32::MAX);
+        for event in &events {
+            for word in [&event.from, &event.to].into_iter().flatten() {
+                let Some(quantity) = number(word) else { continue };
+                offer(quantity, "", choices, Some(Named::dated(format!("{side} event of {}: {}", event.day, event_words(event)))));
+            }
+        }
+        if let Some(average) = average(case, &events) {
+            let days: Vec<String> = events.iter().map(|e| format!("{} {}", e.day, event_words(e))).collect();
+            offer(average, " on average", choices, Some(Named::dated(format!("{side} events: {}", days.join("; ")))));
+        }
+    }
+}
+
+fn number(word: &Untrusted) -> Option<Exact> {
+    Exact::parse(word.raw().trim().as_bytes()).ok()
+}
+
+/// Σ n × days ÷ days of the period, from what the events say held before and after each.
+fn average(case: &Case<'_>, events: &[&Event]) -> Option<Exact> {
+    let period = case.period();
+    let within: Vec<&&Event> = events.iter().filter(|e| e.day > period.start && e.day < period.end).collect();
+    let mut held = number(within.first()?.from.as_ref()?)?;
+    let (mut since, mut sum) = (period.start, Exact::ZERO);
+    for event in &within {
+        sum = sum.add(held.mul(Exact::whole((event.day - since).num_days().into())).ok()?).ok()?;
+        (held, since) = (number(event.to.as_ref()?)?, event.day);
+    }
+    sum = sum.add(held.mul(Exact::whole((period.end - since).num_days().into())).ok()?).ok()?;
+    sum.div(Exact::whole(period.days().into())).ok()
+}

@@ -1,0 +1,38 @@
+//! R4: a trial that takes part of the period, or all of it. Evidence: the subscription's `trial_end`.
+
+use super::{Case, Tries, whole};
+use crate::domain::explanation::{Cause, Step};
+use crate::domain::period::Period;
+use crate::domain::side::Side;
+use crate::explain::dates::{counted, interval};
+use crate::explain::tries::{Named, Try};
+use crate::explain::view::Alter;
+
+pub fn tries(case: &Case<'_>, tries: &mut Tries<'_, '_>) {
+    if case.is_tax() {
+        return;
+    }
+    let interval = interval(case);
+    for side in Side::BOTH {
+        let Some(end) = case.facts(side).and_then(|f| f.trial_end).filter(|end| *end > interval.start) else { continue };
+        let named = Some(Named::dated(format!("{side} subscription is in trial before {end}")));
+        if end >= interval.end {
+            let silent = if side == Side::Source { case.row.actual } else { case.row.expected };
+            if silent.is_none_or(|m| m.minor == 0) {
+                whole(tries, case, Cause::Trial, Step::Proration, format!("to {end}"), 1, named);
+            }
+            continue;
+        }
+        for (of, days) in counted(Period { start: end, end: interval.end }, interval) {
+            tries.offer(Try {
+                cause: Cause::Trial,
+                parameters: format!("{of}/{days}"),
+                alter: Alter::Part { of, whole: days },
+                step: Step::Proration,
+                choices: 4,
+                named: named.clone(),
+                free: 0,
+            });
+        }
+    }
+}

@@ -1,0 +1,36 @@
+//! C3: the source counts usage in another unit, exactly and by a factor that exists. Evidence: both quantities, the rated one and that
+//! of an invoice line. Never tested on money.
+
+use super::{Case, Tries};
+use crate::domain::exact::Exact;
+use crate::domain::explanation::{Cause, Step};
+use crate::domain::side::Side;
+use crate::domain::text::shown;
+use crate::explain::tries::{Named, Try};
+use crate::explain::view::Alter;
+
+/// Seconds and hours, months of hours, binary and decimal multiples, bits.
+const FACTORS: [i128; 10] = [60, 3600, 86_400, 730, 720, 744, 1000, 1024, 1024 * 1024, 8];
+
+pub fn tries(case: &Case<'_>, tries: &mut Tries<'_, '_>) {
+    let Some(base) = &case.base else { return };
+    let quantities: Vec<Exact> = case.documents(Side::Source).flat_map(|d| &d.lines).filter_map(|l| l.quantity).collect();
+    for (metric, used) in base.inputs.usage.iter().filter(|(_, used)| !used.is_zero()) {
+        for factor in FACTORS.map(Exact::whole) {
+            for (other, words) in [(used.mul(factor), format!("× {factor}")), (used.div(factor), format!("÷ {factor}"))] {
+                let Ok(other) = other else { continue };
+                let line =
+                    quantities.contains(&other).then(|| format!("a line of the invoice counts {other} of {}, {used} was used", shown(metric, 30)));
+                tries.offer(Try {
+                    cause: Cause::UsageUnit,
+                    parameters: format!("{} {words}", shown(metric, 30)),
+                    alter: Alter::Usage(metric.clone(), other),
+                    step: Step::Quantity,
+                    choices: 20,
+                    free: i32::from(line.is_none()),
+                    named: line.map(Named::record),
+                });
+            }
+        }
+    }
+}

@@ -1,0 +1,143 @@
+//! Days within a period on which something began or ended, by the data; and the parts of the period they make.
+
+use super::case::Case;
+use crate::domain::evidence::{Change, Event};
+use crate::domain::period::Period;
+use crate::domain::profile::SubscriptionState;
+use crate::domain::side::Side;
+use crate::domain::text::Untrusted;
+use chrono::{DateTime, Datelike, NaiveDate, Utc};
+
+/// A day that a row of the data names.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Boundary {
+    /// The first day it holds.
+    pub day: NaiveDate,
+    /// The moment, where the data has one.
+    pub at: Option<DateTime<Utc>>,
+    /// Whether billing begins there; else it ends.
+    pub begins: bool,
+    /// The row, in words.
+    pub words: String,
+}
+
+/// A part of an interval by some convention of counting days.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Part {
+    pub of: i64,
+    pub whole: i64,
+    /// The row that names its day.
+    pub words: String,
+}
+
+/// Whether an interval holds a day, its first excepted: nothing is cut off before it.
+fn cuts(period: Period, day: NaiveDate) -> bool {
+    period.start < day && day < period.end
+}
+
+/// Subscriptions' first and last days, and changes of status, that fall within the interval.
+pub fn boundaries(case: &Case<'_>) -> Vec<Boundary> {
+    let interval = interval(case);
+    let mut found: Vec<Boundary> = Vec::new();
+    let mut add = |boundary: Boundary| {
+        if cuts(interval, boundary.day)
+            && !found.iter().any(|b| (b.day, b.begins) == (boundary.day, boundary.begins) && (b.at == boundary.at || boundary.at.is_none()))
+        {
+            found.push(boundary);
+        }
+    };
+    for side in Side::BOTH {
+        if let Some(facts) = case.facts(side) {
+            let begun = format!("{side} subscription started on {}", facts.started_on);
+            add(Boundary { day: facts.started_on, at: None, begins: true, words: begun });
+            if let Some(end) = facts.ended_on {
+                add(Boundary { day: end, at: None, begins: false, words: format!("{side} subscription ended before {end}") });
+            }
+        }
+        for event in case.evidence.of(side).events.iter().filter(|e| e.what == Change::Status) {
+            let words = format!("{side} event of {}: {}", event.day, event_words(event));
+            match state(case, side, event.to.as_ref()) {
+                Some(SubscriptionState::Active) => add(Boundary { day: event.day, at: moment(event), begins: true, words }),
+                Some(_) => add(Boundary { day: event.day, at: moment(event), begins: false, words }),
+                None => {}
+            }
+        }
+    }
+    found
+}
+
+/// What a status word means on a side.
+pub fn state(case: &Case<'_>, side: Side, word: Option<&Untrusted>) -> Option<SubscriptionState> {
+    case.profile.side(side).vocabulary.subscriptions.get(word?.raw()).copied()
+}
+
+/// The moment of an event, where it has one.
+pub fn moment(event: &Event) -> Option<DateTime<Utc>> {
+    match event.at {
+        crate::domain::decode::When::At(at) => Some(at),
+        crate::domain::decode::When::Day(_) => None,
+    }
+}
+
+/// `status active → paused`.
+pub fn event_words(event: &Event) -> String {
+    let word = |w: Option<&Untrusted>| w.map_or_else(|| "?".to_owned(), |w| w.shown(30));
+    format!("{} {} → {}", event.word.shown(20), word(event.from.as_ref()), word(event.to.as_ref()))
+}
+
+/// The interval that is billed: the period, or several months from its start.
+pub fn interval(case: &Case<'_>) -> Period {
+    let period = case.period();
+    match case.base.as_ref().map(|view| view.inputs.of_days) {
+        Some(days) if days > period.days() => Period { start: period.start, end: period.start + chrono::Days::new(days.unsigned_abs()) },
+        _ => period,
+    }
+}
+
+/// The parts that the boundaries of the data make, by actual days, months of 30 days, and 30/360; each with its end counted and
+/// not. The interval's own whole is not among them.
+pub fn parts(case: &Case<'_>) -> Vec<Part> {
+    let (interval, boundaries) = (interval(case), boundaries(case));
+    let begins: Vec<Option<&Boundary>> = std::iter::once(None).chain(boundaries.iter().filter(|b| b.begins).map(Some)).collect();
+    let ends: Vec<Option<&Boundary>> = std::iter::once(None).chain(boundaries.iter().filter(|b| !b.begins).map(Some)).collect();
+    let mut parts: Vec<Part> = Vec::new();
+    for begin in &begins {
+        for end in &ends {
+            let words = match (begin, end) {
+                (None, None) => continue,
+                (Some(b), None) | (None, Some(b)) => b.words.clone(),
+                (Some(b), Some(e)) => format!("{}; {}", b.words, e.words),
+            };
+            let span = Period { start: begin.map_or(interval.start, |b| b.day), end: end.map_or(interval.end, |b| b.day) };
+            if span.start >= span.end {
+                continue;
+            }
+            for (of, whole) in counted(span, interval) {
+                if of > 0 && of < whole && !parts.iter().any(|p| (p.of, p.whole) == (of, whole)) {
+                    parts.push(Part { of, whole, words: words.clone() });
+                }
+            }
+        }
+    }
+    parts
+}
+
+/// Amounts one boundary can make: two ways to count its end, three lengths of a month.
+pub const PART_CHOICES: u32 = 6;
+
+/// Ways to count a span of an interval.
+pub fn counted(span: Period, interval: Period) -> Vec<(i64, i64)> {
+    let (actual, of_30) = (interval.days(), days_360(interval));
+    let days = span.days();
+    let mut ways = vec![(days, actual), (days + 1, actual), (days, of_30), (days + 1, of_30)];
+    let strict = days_360(span);
+    ways.extend([(strict, of_30), (strict + 1, of_30)]);
+    ways.dedup();
+    ways
+}
+
+/// Days of a span when every month has 30.
+fn days_360(span: Period) -> i64 {
+    let day = |d: NaiveDate| i64::from(d.year()) * 360 + i64::from(d.month()) * 30 + i64::from(d.day().min(30));
+    day(span.end) - day(span.start)
+}

@@ -1,0 +1,124 @@
+//! Which of the hits is the answer, and how sure it is.
+
+use super::bits::{BIT, log2};
+use super::bridge;
+use super::case::{Case, Population};
+use super::causes;
+use super::tries::{Hit, Tries};
+use crate::domain::explanation::{Certainty, Explanation, Hypothesis, Step};
+
+/// Bits by which a rival must stand below the first.
+const MARGIN: i32 = 4 * BIT;
+/// Bits a candidate must tell at least.
+const LEAST: i32 = 7 * BIT;
+/// Bits above what the number of rows and of causes makes likely by luck.
+const ABOVE_LUCK: i32 = 3 * BIT;
+/// Hypotheses kept: the first and its rivals.
+const KEPT: usize = 5;
+
+/// Decides. A single cause goes before two; two only where each has a row of its own.
+pub fn decide(case: &Case<'_>, mut tries: Tries<'_, '_>, population: Population) -> Explanation {
+    if tries.hits.is_empty() {
+        tries.pair_up();
+    }
+    // Equals stay in the order they were tried in.
+    tries.hits.sort_by_key(|hit| std::cmp::Reverse(hit.score));
+    let families = u64::try_from(causes::IN_ORDER.len()).unwrap_or(u64::MAX);
+    let luck = log2(u128::from(population.rows.max(1)) * u128::from(families)) + ABOVE_LUCK;
+    let (certainty, kept) = match tries.hits.first() {
+        None => (Certainty::Unexplained, 0),
+        Some(first) => {
+            let rivals = tries.hits[1..].iter().filter(|h| h.score > first.score - MARGIN && !is_same_reason(first, h)).count();
+            let is_named = first.of.iter().all(|t| t.named.is_some());
+            let tells = first.bits >= LEAST.max(luck);
+            match (is_named, rivals, tells) {
+                (true, 0, _) => (Certainty::Confirmed, tries.hits.len().min(KEPT)),
+                (true, _, _) | (false, 1.., true) => (Certainty::Ambiguous, (rivals + 1).min(KEPT)),
+                (false, 0, true) => (Certainty::Candidate, tries.hits.len().min(KEPT)),
+                (false, _, false) => (Certainty::Unexplained, 0),
+            }
+        }
+    };
+    let chance = chance(case, &tries);
+    let (bridge, residual) = match certainty {
+        Certainty::Unexplained => bridge::of_facts(case, &tries),
+        _ => bridge::of_hit(case, &tries),
+    };
+    let unexplained = certainty == Certainty::Unexplained;
+    Explanation {
+        certainty,
+        nearest: unexplained.then(|| nearest(case, &tries)).flatten(),
+        wanted: (certainty != Certainty::Confirmed).then(|| wanted(case, &tries)),
+        hypotheses: tries.hits.iter().take(kept).map(|hit| hypothesis(case, hit)).collect(),
+        bridge,
+        residual,
+        chance,
+        odd_one: case.odd_one,
+    }
+}
+
+/// Whether two hits say the same of the same row of the data, and only count its days or round otherwise.
+fn is_same_reason(a: &Hit, b: &Hit) -> bool {
+    a.of.len() == b.of.len() && a.of.iter().zip(&b.of).all(|(a, b)| a.cause == b.cause && a.named.is_some() && a.named == b.named)
+}
+
+fn hypothesis(case: &Case<'_>, hit: &Hit) -> Hypothesis {
+    let words: Vec<String> = hit.of.iter().map(|t| bridge::words(case, t)).collect();
+    let named: Option<Vec<&str>> = hit.of.iter().map(|t| t.named.as_ref().map(|n| n.words.as_str())).collect();
+    let parameters: Vec<&str> = hit.of.iter().map(|t| t.parameters.as_str()).filter(|p| !p.is_empty()).collect();
+    Hypothesis {
+        causes: hit.of.iter().map(|t| t.cause).collect(),
+        parameters: parameters.join(", "),
+        words: format!("{} = {}", words.join(", "), case.sought),
+        evidence: named.map(|n| n.join("; ")),
+        choices: hit.of.iter().map(|t| t.choices).fold(1, u32::saturating_mul),
+        bits: hit.bits,
+        score: hit.score,
+    }
+}
+
+/// Of 10,000 random amounts within reach, how many the tries could have hit.
+fn chance(case: &Case<'_>, tries: &Tries<'_, '_>) -> u32 {
+    let share = u128::from(tries.tried) * 10_000 / case.reach();
+    u32::try_from(share.min(10_000)).unwrap_or(10_000)
+}
+
+/// The nearest that does not fit; or what fits by luck as likely as not.
+fn nearest(case: &Case<'_>, tries: &Tries<'_, '_>) -> Option<String> {
+    if let Some(hit) = tries.hits.first() {
+        let what: Vec<String> = hit.of.iter().map(|t| format!("{} {}", t.cause.word(), t.parameters)).collect();
+        return Some(format!("{} fits, and no row of the data says so", what.join(" + ").trim()));
+    }
+    let (off, cause, parameters, money) = tries.nearest.as_ref()?;
+    let off = crate::domain::exact::decimal_text(i128::from(*off), case.currency().exponent());
+    Some(format!("{} gives {money}, {off} off", format!("{} {parameters}", cause.word()).trim()))
+}
+
+/// The datum to look for.
+fn wanted(case: &Case<'_>, tries: &Tries<'_, '_>) -> String {
+    if let Some(hit) = tries.hits.first().filter(|h| h.of.iter().any(|t| t.named.is_none())) {
+        let step = hit.of.first().map_or(Step::Scope, |t| t.step);
+        let row = match step {
+            Step::Scope => "the document or line that says so",
+            Step::Price => "a row of price_versions, or the price the subscription was sold at",
+            Step::Quantity => "an event of the quantity, or the usage the source counted",
+            Step::Quota => "the quota the source granted",
+            Step::Proration => "an event of the day it began, ended or changed",
+            Step::Discount => "a row of discounts",
+            Step::Rounding => "the source's rule of rounding",
+            Step::Tax => "the tax the source applied",
+        };
+        return row.to_owned();
+    }
+    if !tries.hits.is_empty() {
+        return "what tells its rivals apart: the source's own words for this amount".to_owned();
+    }
+    let of_source = || case.documents(crate::domain::side::Side::Source);
+    if of_source().next().is_some() && of_source().all(|d| d.lines.is_empty()) {
+        return "the lines of its invoice: map invoice_lines of the source".to_owned();
+    }
+    if case.evidence.is_empty() && case.source.prices.is_empty() {
+        return "coupons, changes and earlier prices: map discounts, events and price_versions of the source".to_owned();
+    }
+    "the price, quantity or days the source billed it by".to_owned()
+}

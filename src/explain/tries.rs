@@ -1,0 +1,171 @@
+//! What has been tried for a row: what fits, what came nearest, and what has a row of the data and may be half of the answer.
+
+use super::bits::{BIT, log2};
+use super::case::Case;
+use super::view::Alter;
+use crate::domain::exact::Exact;
+use crate::domain::explanation::{Cause, Step};
+use crate::domain::money::Money;
+
+/// A row of the data that speaks for a cause, and how much.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Named {
+    /// What it says.
+    pub words: String,
+    /// Bits it adds.
+    pub bits: i32,
+}
+
+impl Named {
+    /// A record that says the cause outright.
+    pub fn record(words: String) -> Self {
+        Self { words, bits: 6 }
+    }
+
+    /// A date within the period, a price, a coupon.
+    pub fn dated(words: String) -> Self {
+        Self { words, bits: 5 }
+    }
+
+    /// Declared rules of the sides.
+    pub fn declared(words: String) -> Self {
+        Self { words, bits: 3 }
+    }
+}
+
+/// A way a cause could have made the amount.
+#[derive(Debug, Clone)]
+pub struct Try {
+    /// Which cause.
+    pub cause: Cause,
+    /// What tells it from others of its cause.
+    pub parameters: String,
+    /// What is rated otherwise.
+    pub alter: Alter,
+    /// Which step of the bridge that is.
+    pub step: Step,
+    /// How many amounts the cause could have made.
+    pub choices: u32,
+    /// The row that says so.
+    pub named: Option<Named>,
+    /// Parameters that were read from nowhere.
+    pub free: i32,
+}
+
+/// A try that hits.
+#[derive(Debug, Clone)]
+pub struct Hit {
+    /// One, or two that each have a row.
+    pub of: Vec<Try>,
+    /// What the altered rating comes to before rounding, after each.
+    pub exact: Vec<Exact>,
+    /// Information, in sixteenths of a bit.
+    pub bits: i32,
+    /// The same with what speaks for and against it.
+    pub score: i32,
+}
+
+/// All that was tried.
+#[derive(Debug)]
+pub struct Tries<'c, 'a> {
+    case: &'c Case<'a>,
+    /// What the unaltered rating comes to, as the source rounds.
+    pub base: Option<(Exact, Money)>,
+    pub hits: Vec<Hit>,
+    /// Those with a row of the data that change the amount and do not hit.
+    pub halves: Vec<Try>,
+    /// The nearest miss.
+    pub nearest: Option<(i64, Cause, String, Money)>,
+    /// How many amounts were tried.
+    pub tried: u64,
+    reach: u128,
+}
+
+/// Halves kept: more rows that speak for something than anybody could check by hand.
+const HALVES: usize = 12;
+
+impl<'c, 'a> Tries<'c, 'a> {
+    pub fn new(case: &'c Case<'a>) -> Self {
+        let base = case.base.as_ref().and_then(|view| view.amount(&case.rounding));
+        Self { case, base, hits: Vec::new(), halves: Vec::new(), nearest: None, tried: 0, reach: case.reach() }
+    }
+
+    /// Tries an alteration of the rating.
+    pub fn offer(&mut self, one: Try) {
+        self.tried += 1;
+        let Some(view) = self.case.base.as_ref().and_then(|base| base.altered(&one.alter)) else { return };
+        let Some((exact, money)) = view.amount(&self.case.rounding) else { return };
+        self.take(one, exact, money);
+    }
+
+    /// Tries an amount that is not made by the rating.
+    pub fn amount(&mut self, one: Try, exact: Exact, money: Money) {
+        self.tried += 1;
+        self.take(one, exact, money);
+    }
+
+    fn take(&mut self, one: Try, exact: Exact, money: Money) {
+        // What changes nothing says nothing, also where the rounding alone closes the delta.
+        if self.base.is_some_and(|(_, base)| base == money) && one.cause != Cause::Rounding {
+            return;
+        }
+        if money == self.case.sought {
+            let hit = self.hit(vec![one], vec![exact]);
+            self.keep(hit);
+            return;
+        }
+        if money.currency == self.case.sought.currency {
+            let off = money.minor.abs_diff(self.case.sought.minor);
+            let off = i64::try_from(off).unwrap_or(i64::MAX);
+            if self.nearest.as_ref().is_none_or(|(least, ..)| off < *least) {
+                self.nearest = Some((off, one.cause, one.parameters.clone(), money));
+            }
+        }
+        if one.named.is_some() && self.halves.len() < HALVES && !matches!(one.alter, Alter::Whole(_)) {
+            self.halves.push(one);
+        }
+    }
+
+    /// Two causes, each with a row of its own, where no single one fits.
+    pub fn pair_up(&mut self) {
+        let Some(base) = &self.case.base else { return };
+        let halves = std::mem::take(&mut self.halves);
+        for (at, first) in halves.iter().enumerate() {
+            let Some(view) = base.altered(&first.alter) else { continue };
+            let Some((half, _)) = view.amount(&self.case.rounding) else { continue };
+            for second in halves[at + 1..].iter().filter(|s| s.cause != first.cause && s.step != first.step) {
+                self.tried += 1;
+                let Some((exact, money)) = view.altered(&second.alter).and_then(|v| v.amount(&self.case.rounding)) else { continue };
+                if money == self.case.sought {
+                    let hit = self.hit(vec![first.clone(), second.clone()], vec![half, exact]);
+                    self.keep(hit);
+                }
+            }
+        }
+        self.halves = halves;
+    }
+
+    /// bits = log2(reach ÷ choices); what speaks for it is added, each parameter out of thin air costs 6, a second cause 8.
+    fn hit(&self, of: Vec<Try>, exact: Vec<Exact>) -> Hit {
+        let choices: i32 = of.iter().map(|t| log2(u128::from(t.choices.max(1)))).sum();
+        let bits = (log2(self.reach) - choices).max(0);
+        let named: i32 = of.iter().filter_map(|t| t.named.as_ref()).map(|n| n.bits).sum();
+        let free: i32 = of.iter().map(|t| t.free).sum();
+        let second = if of.len() > 1 { 8 } else { 0 };
+        let score = bits + (named - 6 * free - second) * BIT;
+        Hit { of, exact, bits, score }
+    }
+
+    /// Keeps a hit. The same reason met twice is one reason, with the better row of the two.
+    fn keep(&mut self, hit: Hit) {
+        let same = |known: &&mut Hit| {
+            known.of.len() == hit.of.len()
+                && known.of.iter().zip(&hit.of).all(|(a, b)| a.cause == b.cause && (a.parameters == b.parameters || a.alter == b.alter))
+        };
+        match self.hits.iter_mut().find(same) {
+            Some(known) if known.score < hit.score => *known = hit,
+            Some(_) => {}
+            None => self.hits.push(hit),
+        }
+    }
+}
