@@ -9,7 +9,7 @@
 //! | `session`, `tripwire` | the session on its snapshot; did it only read |
 //! | `judge`, `token`, `literal` | is it one read-only query; its parameters |
 //! | `form`, `stream`, `copy` | in which form each column is sent; the binary format of COPY into batches |
-//! | `mercy` | leaves a busy server alone |
+//! | `mercy` | how busy the server is |
 //! | `stop` | really ends a backend's work |
 //! | `inspect` | the doctor's findings |
 //! | `fault` | SQLSTATE to plain words |

@@ -3,12 +3,13 @@
 use super::connect::{connect, place, transport};
 use super::fault::Blame;
 use super::judge::{self, Judged, Refusal};
-use super::mercy::Watch;
+use super::mercy::Beside;
 use super::role;
 use super::settings::{self, Settings};
 use super::stop::stop;
 use super::stream::{Copy, Ended, cancelled};
 use super::tripwire;
+use crate::adapters::mercy::Watch;
 use crate::domain::decode::ResultColumn;
 use crate::domain::side::Side;
 use crate::ports::clock::Clock;
@@ -22,12 +23,9 @@ use sqlx::{AssertSqlSafe, Executor as _, Row as _};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
-use tokio::sync::OnceCell;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
-/// Given to the server to end a statement by its own timeout before we do it for it.
-const GRACE: Duration = Duration::from_secs(3);
 /// Longest the way from nothing to a snapshot, or a doctor's visit, may take: each step is a small query of our own.
 pub const OPENING: Duration = Duration::from_mins(1);
 /// Longest a good-bye may take.
@@ -45,7 +43,7 @@ pub struct Shared {
     clock: Arc<dyn Clock>,
     deadline: Instant,
     seats: AtomicUsize,
-    watch: OnceCell<Watch>,
+    watch: Watch,
 }
 
 impl Shared {
@@ -53,23 +51,8 @@ impl Shared {
     pub fn new(side: Side, to: PostgresConnection, mut limits: Limits, cancel: CancellationToken, clock: Arc<dyn Clock>) -> Arc<Self> {
         let deadline = Instant::now() + limits.snapshot_budget;
         limits.max_streams = to.mercy.max_streams.unwrap_or(limits.max_streams);
-        Arc::new(Self { side, to, limits, cancel, clock, deadline, seats: AtomicUsize::new(0), watch: OnceCell::new() })
-    }
-
-    /// Where the side wants to be spared, the server's own statement timeout must not end a statement for our pauses: then it is the
-    /// snapshot's budget, and the shorter one is kept here.
-    fn served(&self) -> Limits {
-        let limits = self.limits.clone();
-        let statement_timeout = if self.to.mercy.watches() { limits.snapshot_budget.max(limits.statement_timeout) } else { limits.statement_timeout };
-        Limits { statement_timeout, ..limits }
-    }
-
-    /// Looks at the server for the first time, where the side wants to be spared. Refuses what cannot be seen.
-    async fn watched(&self) -> Result<(), Fault> {
-        if self.to.mercy.watches() {
-            self.watch.get_or_try_init(|| Watch::start(self.side, &self.to, &self.limits)).await?;
-        }
-        Ok(())
+        let watch = Watch::new(side, to.mercy, limits.clone());
+        Arc::new(Self { side, to, limits, cancel, clock, deadline, seats: AtomicUsize::new(0), watch })
     }
 
     /// Resolves when work has to end: cancelled, or out of time.
@@ -77,34 +60,11 @@ impl Shared {
         tokio::select! {
             () = self.cancel.cancelled() => cancelled(blame),
             () = tokio::time::sleep_until(self.deadline) => self.over_budget(blame),
-            () = self.statement_over() => self.over_time(blame),
-        }
-    }
-
-    /// Resolves when a statement that begins now had its time, in which pauses do not count.
-    async fn statement_over(&self) {
-        let waited = || self.watch.get().map_or(Duration::ZERO, Watch::waited);
-        let (began, before) = (Instant::now(), waited());
-        loop {
-            let end = began + self.limits.statement_timeout + GRACE + waited().saturating_sub(before);
-            if Instant::now() >= end {
-                return;
+            () = self.watch.statement_over() => {
+                let (what, remedy) = self.watch.over_time();
+                blame.fault(FaultKind::Timeout, what, remedy)
             }
-            tokio::time::sleep_until(end).await;
         }
-    }
-
-    fn over_time(&self, blame: Blame<'_>) -> Fault {
-        let seconds = (self.limits.statement_timeout + GRACE).as_secs();
-        let what = format!("the server did not answer within {seconds} s");
-        if self.watch.initialized() {
-            return blame.fault(
-                FaultKind::Timeout,
-                format!("{what}, pauses not counted"),
-                "narrow the query, add an index, or raise statement_timeout",
-            );
-        }
-        blame.fault(FaultKind::Timeout, what, "the server's own statement timeout did not fire: look at the network; else narrow the query")
     }
 
     fn over_budget(&self, blame: Blame<'_>) -> Fault {
@@ -183,9 +143,9 @@ impl PgSession {
         if connection.server_version_num().is_some_and(|v| v < OLDEST) {
             return Err(blame.fault(FaultKind::Refused, "the server is older than PostgreSQL 12", "read from a newer one"));
         }
-        let settings = settings::pin(&mut connection, blame, &shared.to, &shared.served()).await?;
+        let settings = settings::pin(&mut connection, blame, &shared.to, &shared.watch.served()).await?;
         let writable_role = admit(&mut connection, blame, &shared.to).await?;
-        shared.watched().await?;
+        shared.watch.start(Beside { side: shared.side, to: shared.to.clone(), limits: shared.limits.clone() }).await?;
         let first = begin(&mut connection, blame, shared, snapshot).await?;
         let info = SnapshotInfo {
             side: shared.side,
@@ -234,7 +194,7 @@ impl PgSession {
         let judged = self.judge_on(connection, query).await?;
         sink.columns(&judged.columns).map_err(Ended::Failed)?;
         let blame = Blame::query(query.side, &query.name);
-        let copy = Copy { blame, judged: &judged, limits: &shared.limits, mark: &self.mark, watch: shared.watch.get(), cancel: &shared.cancel };
+        let copy = Copy { blame, judged: &judged, limits: &shared.limits, mark: &self.mark, watch: &shared.watch, cancel: &shared.cancel };
         let rows = copy.run(connection, sink).await?;
         // Before the rows count: a function inside the query may have done more than read.
         let seen = tripwire::look(connection, blame, &self.settings).await.map_err(Ended::Broken)?;
