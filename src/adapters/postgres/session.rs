@@ -4,7 +4,8 @@ use super::connect::{connect, place, transport};
 use super::fault::Blame;
 use super::judge::{self, Judged, Refusal};
 use super::mercy::Beside;
-use super::role;
+use super::role::{self, RoleFinding};
+use super::savepoint;
 use super::settings::{self, Settings};
 use super::stop::stop;
 use super::stream::{Copy, Ended, cancelled};
@@ -143,8 +144,8 @@ impl PgSession {
         if connection.server_version_num().is_some_and(|v| v < OLDEST) {
             return Err(blame.fault(FaultKind::Refused, "the server is older than PostgreSQL 12", "read from a newer one"));
         }
-        let settings = settings::pin(&mut connection, blame, &shared.to, &shared.watch.served()).await?;
-        let writable_role = admit(&mut connection, blame, &shared.to).await?;
+        let (settings, rights) = settings::pin_and_ask(&mut connection, blame, &shared.to, &shared.watch.served(), &role::question()).await?;
+        let writable_role = admit(&role::findings(&rights, blame)?, blame, &shared.to)?;
         shared.watch.start(Beside { side: shared.side, to: shared.to.clone(), limits: shared.limits.clone() }).await?;
         let first = begin(&mut connection, blame, shared, snapshot).await?;
         let info = SnapshotInfo {
@@ -197,7 +198,7 @@ impl PgSession {
         let copy = Copy { blame, judged: &judged, limits: &shared.limits, mark: &self.mark, watch: &shared.watch, cancel: &shared.cancel };
         let rows = copy.run(connection, sink).await?;
         // Before the rows count: a function inside the query may have done more than read.
-        let seen = tripwire::look(connection, blame, &self.settings).await.map_err(Ended::Broken)?;
+        let seen = tripwire::look(connection, blame, &self.settings, savepoint::RENEW).await.map_err(Ended::Broken)?;
         seen.only_read(blame, self.pid, &self.settings).map_err(Ended::Broken)?;
         seen.same_tables(blame).map_err(Ended::Failed)?;
         Ok(rows)
@@ -230,9 +231,8 @@ impl PgSession {
 }
 
 /// Refuses a role that can write, unless it was let in by name; says whether it can.
-async fn admit(connection: &mut PgConnection, blame: Blame<'_>, to: &PostgresConnection) -> Result<bool, Fault> {
-    let findings = role::inspect(connection, blame).await?;
-    let writable = role::is_writable(&findings);
+fn admit(findings: &[RoleFinding], blame: Blame<'_>, to: &PostgresConnection) -> Result<bool, Fault> {
+    let writable = role::is_writable(findings);
     if writable && !to.allow_writable_role {
         let errors = findings.iter().filter(|f| f.severity == crate::ports::database::Severity::Error);
         let (what, remedies): (Vec<_>, Vec<_>) = errors.map(|f| (f.message.as_str(), f.remedy.as_str())).unzip();
@@ -251,24 +251,25 @@ async fn begin(connection: &mut PgConnection, blame: Blame<'_>, shared: &Shared,
         Some(id) => (format!("SET TRANSACTION SNAPSHOT '{id}'; "), format!("'{id}'")),
         None => (String::new(), "pg_catalog.pg_export_snapshot()".to_owned()),
     };
-    let sql = format!("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; {set}{FIRST}, {name}");
+    let sql = format!("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; {set}{FIRST}, {name}; {}", savepoint::SET);
     let before = shared.clock.now();
-    let row = connection.fetch_one(AssertSqlSafe(sql)).await.map_err(|e| blame.driver(&e))?;
+    let rows = connection.fetch_all(AssertSqlSafe(sql)).await.map_err(|e| blame.driver(&e))?;
     let after = shared.clock.now();
-    if get::<String>(&row, 4, blame)? != "on" || get::<String>(&row, 5, blame)? != "repeatable read" {
+    let row = rows.first().ok_or_else(|| blame.driver(&sqlx::Error::RowNotFound))?;
+    if get::<String>(row, 4, blame)? != "on" || get::<String>(row, 5, blame)? != "repeatable read" {
         let what = "the server did not open a read-only snapshot";
         return Err(blame.fault(FaultKind::NotReadOnly, what, "connect to the server itself, not through a pooler"));
     }
-    let clock = DateTime::from_timestamp_micros(get(&row, 1, blame)?);
-    let version: String = get(&row, 2, blame)?;
+    let clock = DateTime::from_timestamp_micros(get(row, 1, blame)?);
+    let version: String = get(row, 2, blame)?;
     Ok(First {
-        pid: get(&row, 0, blame)?,
+        pid: get(row, 0, blame)?,
         server_clock: clock.ok_or_else(|| blame.fault(FaultKind::Failed, "the server's clock cannot be read", "set its clock"))?,
         version: crate::domain::text::shown(version.split(' ').next().unwrap_or_default(), 30),
-        standby: get(&row, 3, blame)?,
-        lsn: get(&row, 6, blame)?,
-        mark: get(&row, 7, blame)?,
-        snapshot: get(&row, 8, blame)?,
+        standby: get(row, 3, blame)?,
+        lsn: get(row, 6, blame)?,
+        mark: get(row, 7, blame)?,
+        snapshot: get(row, 8, blame)?,
         local_clock: before + (after - before) / 2,
     })
 }
@@ -332,16 +333,12 @@ impl Session for PgSession {
         let blame = Blame::side(self.seat.0.side);
         // Gone already: the error that ended it was told, and the server rolled back.
         let Some(mut connection) = self.connection.take() else { return Ok(()) };
-        let held = match tokio::time::timeout(CLOSING, tripwire::look(&mut connection, blame, &self.settings)).await {
+        let held = match tokio::time::timeout(CLOSING, tripwire::look(&mut connection, blame, &self.settings, "ROLLBACK")).await {
             Ok(seen) => seen.and_then(|s| s.only_read(blame, self.pid, &self.settings)),
             Err(_) => Err(blame.lost("no answer when the session was closed")),
         };
-        let bye = async {
-            let _ = connection.execute("ROLLBACK").await;
-            let _ = connection.close().await;
-        };
-        // The connection's end rolls back as well; this only does it at once.
-        let _ = tokio::time::timeout(CLOSING, bye).await;
+        // Its end rolls back as well, where the server did not come to it.
+        let _ = tokio::time::timeout(CLOSING, connection.close()).await;
         held
     }
 }

@@ -4,6 +4,7 @@ use super::copy::{CopyError, CopyParser};
 use super::fault::Blame;
 use super::form;
 use super::judge::Judged;
+use super::savepoint;
 use crate::adapters::mercy::Watch;
 use crate::domain::decode::Batch;
 use crate::ports::database::{Fault, FaultKind, Limits, RowSink};
@@ -46,20 +47,14 @@ pub struct Copy<'a> {
 }
 
 impl Copy<'_> {
-    /// Runs it inside a savepoint. Rows handed to the sink count only when this returns well.
+    /// Runs it inside the session's savepoint, which is left as it is. Rows handed to the sink count only when this returns well.
     pub async fn run(&self, connection: &mut PgConnection, sink: &mut dyn RowSink) -> Result<u64, Ended> {
-        let broken = |e: sqlx::Error| Ended::Broken(self.blame.driver(&e));
-        connection.execute("SAVEPOINT dualrun_copy").await.map_err(broken)?;
         match self.pump(connection, sink).await {
-            Ok(rows) => {
-                connection.execute("RELEASE SAVEPOINT dualrun_copy").await.map_err(broken)?;
-                Ok(rows)
-            }
-            Err(Ended::Failed(fault)) => match connection.execute("ROLLBACK TO SAVEPOINT dualrun_copy").await {
+            Err(Ended::Failed(fault)) => match connection.execute(savepoint::BACK).await {
                 Ok(_) => Err(Ended::Failed(fault)),
                 Err(_) => Err(Ended::Broken(fault)),
             },
-            Err(other) => Err(other),
+            other => other,
         }
     }
 
