@@ -4,6 +4,7 @@ pub mod book_files;
 pub mod clock;
 pub mod loader;
 pub mod mariadb;
+mod mercy;
 pub mod postgres;
 mod real_text;
 pub mod sqlite;

@@ -293,16 +293,24 @@ fn defaults_written_out_are_the_defaults() {
 
 #[test]
 fn a_side_says_how_it_is_spared() {
-    let spared = |keys: &str| {
-        let text = BASE.replacen("active = [", &format!("{keys}active = ["), 1);
-        match load(&text).unwrap().source.connection(&|_| Some("x".to_owned())).unwrap() {
-            Connection::Postgres(server) => server.mercy,
-            Connection::MariaDb(_) | Connection::Sqlite(_) => panic!("kind"),
-        }
+    let side = |kind: &str, keys: &str| {
+        let text = BASE.replacen("active = [", &format!("{keys}active = ["), 1).replacen("\"postgres\"", &format!("\"{kind}\""), 1);
+        load(&text).map(|settings| settings.source.connection(&|_| Some("x".to_owned())).unwrap())
     };
-    assert_eq!(spared(""), Mercy::default());
+    let spared = |kind: &str, keys: &str| match side(kind, keys).unwrap() {
+        Connection::Postgres(server) => server.mercy,
+        Connection::MariaDb(server) => server.mercy,
+        Connection::Sqlite(_) => panic!("kind"),
+    };
     let all = Mercy { max_streams: Some(2), max_replica_lag: Some(Duration::from_secs(30)), max_active_sessions: Some(40) };
-    assert_eq!(spared("max_streams = 2\nmax_replica_lag = \"30s\"\nmax_active_sessions = 40\n"), all);
+    let (streams, load) = ("max_streams = 2\n", "max_replica_lag = \"30s\"\nmax_active_sessions = 40\n");
+    assert_eq!(spared("postgres", &format!("{streams}{load}")), all);
+    for kind in ["mariadb", "mysql"] {
+        assert_eq!(spared(kind, load), Mercy { max_streams: None, ..all });
+        // One session reads there: a number of them would promise what cannot be.
+        assert!(side(kind, streams).is_err_and(|told| told.to_string().contains("max_streams does not belong to kind")));
+    }
+    assert_eq!((spared("postgres", ""), spared("mysql", "")), (Mercy::default(), Mercy::default()));
 }
 
 #[test]

@@ -13,6 +13,8 @@ mod server;
 
 #[path = "mariadb/broken.rs"]
 mod broken;
+#[path = "mariadb/mercy.rs"]
+mod mercy;
 #[path = "mariadb/mysql8.rs"]
 mod mysql8;
 #[path = "mariadb/probes.rs"]

@@ -10,11 +10,15 @@ mod cluster;
 mod fixture;
 #[path = "support/side_profile.rs"]
 mod side_profile;
+#[path = "support/slow_link.rs"]
+mod slow_link;
 #[path = "support/standby.rs"]
 mod standby;
 
 #[path = "postgres/broken.rs"]
 mod broken;
+#[path = "postgres/far.rs"]
+mod far;
 #[path = "postgres/forms.rs"]
 mod forms;
 #[path = "postgres/mercy.rs"]

@@ -14,6 +14,7 @@
 //! | `judge`, `token`, `literal` | is it one read-only query; its parameters |
 //! | `reads` | which tables and functions a query names: are they in the snapshot, do they only read |
 //! | `stream`, `value` | rows of the binary protocol to exact text |
+//! | `mercy` | how busy the server is |
 //! | `warnings` | what the server says it made of values it could not take |
 //! | `stop` | really ends a statement's work |
 //! | `inspect` | the doctor's findings |
@@ -48,6 +49,7 @@ mod grant;
 mod inspect;
 mod judge;
 mod literal;
+mod mercy;
 mod product;
 mod reads;
 mod role;

@@ -6,10 +6,10 @@
 //! | `connect` | reaches the server, TLS or refused |
 //! | `settings` | pins the session's settings and reads them back |
 //! | `role` | what the role may do beyond reading |
-//! | `session`, `tripwire` | the session on its snapshot; did it only read |
+//! | `session`, `savepoint`, `tripwire` | the session on its snapshot; what its work stands in; did it only read |
 //! | `judge`, `token`, `literal` | is it one read-only query; its parameters |
 //! | `form`, `stream`, `copy` | in which form each column is sent; the binary format of COPY into batches |
-//! | `mercy` | leaves a busy server alone |
+//! | `mercy` | how busy the server is |
 //! | `stop` | really ends a backend's work |
 //! | `inspect` | the doctor's findings |
 //! | `fault` | SQLSTATE to plain words |
@@ -23,6 +23,7 @@ mod judge;
 mod literal;
 mod mercy;
 mod role;
+mod savepoint;
 mod session;
 mod settings;
 mod stop;

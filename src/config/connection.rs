@@ -10,9 +10,9 @@ use crate::ports::database::DatabaseKind;
 use std::path::{Path, PathBuf};
 
 /// Keys that only a side on a server has.
-const SERVER_KEYS: [&str; 7] = ["host", "port", "database", "user", "password", "tls", "root_cert"];
-/// Those that only PostgreSQL has.
-const POSTGRES_KEYS: [&str; 4] = ["search_path", "max_streams", "max_replica_lag", "max_active_sessions"];
+const SERVER_KEYS: [&str; 9] = ["host", "port", "database", "user", "password", "tls", "root_cert", "max_replica_lag", "max_active_sessions"];
+/// Those that only PostgreSQL has: elsewhere one session reads, since no other can be on its snapshot.
+const POSTGRES_KEYS: [&str; 2] = ["search_path", "max_streams"];
 /// What has no default there.
 const SERVER_REQUIRED: [(&str, &str); 3] =
     [("host", "host = \"db.internal\""), ("database", "database = \"app\""), ("user", "user = \"dualrun_ro\"")];
@@ -86,11 +86,7 @@ fn postgres(section: &Section<'_, '_>, dir: &Path, findings: &mut Findings<'_>) 
         root_cert: server.root_cert,
         search_path: search_path(section),
         allow_writable_role: false,
-        mercy: Mercy {
-            max_streams: section.integer("max_streams").and_then(|n| usize::try_from(n).ok()),
-            max_replica_lag: section.text("max_replica_lag").and_then(duration),
-            max_active_sessions: section.integer("max_active_sessions").and_then(|n| u32::try_from(n).ok()),
-        },
+        mercy: Mercy { max_streams: section.integer("max_streams").and_then(|n| usize::try_from(n).ok()), ..server.mercy },
     };
     Some(Place { connection: Connection::Postgres(connection), password: server.password })
 }
@@ -109,6 +105,7 @@ fn mariadb(section: &Section<'_, '_>, dir: &Path, findings: &mut Findings<'_>) -
         tls: server.tls,
         root_cert: server.root_cert,
         allow_writable_role: false,
+        mercy: server.mercy,
     };
     Some(Place { connection: Connection::MariaDb(connection), password: server.password })
 }
@@ -122,6 +119,7 @@ struct Server {
     password: Option<Secret>,
     tls: TlsMode,
     root_cert: Option<PathBuf>,
+    mercy: Mercy,
 }
 
 impl Server {
@@ -148,6 +146,11 @@ impl Server {
             password,
             tls,
             root_cert: section.text("root_cert").map(|path| dir.join(path)),
+            mercy: Mercy {
+                max_streams: None,
+                max_replica_lag: section.text("max_replica_lag").and_then(duration),
+                max_active_sessions: section.integer("max_active_sessions").and_then(|n| u32::try_from(n).ok()),
+            },
         })
     }
 }

@@ -147,18 +147,23 @@ pub const SIDE: &[KeySpec] = &[
     ),
     may("root_cert", Path, "root_cert = \"ca.pem\"", "Servers: an extra root certificate (PEM). Default: the system's."),
     may("search_path", Words, "search_path = [\"public\"]", "PostgreSQL: schemas looked in after pg_catalog. Default: [\"public\"]."),
-    may("max_streams", Integer(1, 64), "max_streams = 2", "PostgreSQL: most parallel sessions on this side. Default: what [limits] says."),
+    may(
+        "max_streams",
+        Integer(1, 64),
+        "max_streams = 2",
+        "PostgreSQL: most parallel sessions on this side. Default: what [limits] says. Elsewhere one session reads.",
+    ),
     may(
         "max_replica_lag",
         Duration,
         "max_replica_lag = \"30s\"",
-        "PostgreSQL: reading pauses while the standby read from, or the last of those that follow the server, lags more. Default: never.",
+        "Servers: reading pauses while the replica read from lags more; on PostgreSQL also while the last of those does that follow the server. Default: never.",
     ),
     may(
         "max_active_sessions",
         Integer(1, 100_000),
         "max_active_sessions = 40",
-        "PostgreSQL: reading pauses while more sessions than this are at work, dualrun's own not counted. Default: never.",
+        "Servers: reading pauses while more sessions than this are at work, dualrun's own not counted. Default: never.",
     ),
     may("key", OneOf(&["text", "uuid", "int"]), "key = \"text\"", "What the external subscription ids are. Default: text."),
     may(

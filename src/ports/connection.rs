@@ -64,7 +64,7 @@ pub struct PostgresConnection {
 /// How a busy server is spared while it is read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Mercy {
-    /// Most parallel sessions; `None` is what the limits say.
+    /// Most parallel sessions, where a server has several; `None` is what the limits say.
     pub max_streams: Option<usize>,
     /// Reading pauses while a replica lags more than this.
     pub max_replica_lag: Option<Duration>,
@@ -105,6 +105,8 @@ pub struct MariaDbConnection {
     pub root_cert: Option<PathBuf>,
     /// Let an account in that can write; stamped on every report and blocks the flip.
     pub allow_writable_role: bool,
+    /// How the server is spared.
+    pub mercy: Mercy,
 }
 
 impl MariaDbConnection {

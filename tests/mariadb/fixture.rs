@@ -6,7 +6,7 @@ use dualrun::adapters::mariadb::MariaDb;
 use dualrun::domain::decode::{Batch, ResultColumn};
 use dualrun::domain::side::Side;
 use dualrun::ports::clock::Clock;
-use dualrun::ports::connection::{MariaDbConnection, TlsMode};
+use dualrun::ports::connection::{MariaDbConnection, Mercy, TlsMode};
 use dualrun::ports::database::{Database as _, Fault, Limits, Parameter, Query, RowSink, Session};
 use std::collections::BTreeMap;
 use std::sync::{Arc, OnceLock};
@@ -54,6 +54,7 @@ pub fn to(user: &str) -> MariaDbConnection {
         tls: TlsMode::Off,
         root_cert: None,
         allow_writable_role: false,
+        mercy: Mercy::default(),
     }
 }
 

@@ -2,7 +2,7 @@
 //! keeps every byte it is given.
 
 use crate::fixture::{limits, side};
-use dualrun::ports::connection::{MariaDbConnection, TlsMode};
+use dualrun::ports::connection::{MariaDbConnection, Mercy, TlsMode};
 use dualrun::ports::database::{Database as _, Fault, FaultKind};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
@@ -74,6 +74,7 @@ async fn asked(plugin: &'static str, answers: &[&[u8]]) -> (Fault, Vec<u8>) {
         tls: TlsMode::Off,
         root_cert: None,
         allow_writable_role: false,
+        mercy: Mercy::default(),
     };
     let fault = side(to).open(&limits(), &CancellationToken::new()).await.err().expect("no session");
     (fault, server.await.expect("no panic"))
@@ -132,6 +133,7 @@ async fn what_works_only_for_now_is_refused_too() {
         tls: TlsMode::Off,
         root_cert: None,
         allow_writable_role: false,
+        mercy: Mercy::default(),
     };
     let fault = side(to).open(&limits(), &CancellationToken::new()).await.err().expect("no session");
     assert!(fault.kind == FaultKind::Authentication && fault.what.contains("caching_sha2_password"), "{fault}");

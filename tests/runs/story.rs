@@ -209,6 +209,7 @@ async fn told_by_mariadb() {
         tls: TlsMode::Off,
         root_cert: None,
         allow_writable_role: false,
+        mercy: Mercy::default(),
     };
     let database = MariaDb::new(Side::Source, connection, Arc::new(Noon));
     story(&database, DatabaseKind::MariaDb).await;

@@ -3,7 +3,7 @@
 
 use futures::FutureExt as _;
 use sqlx::mysql::{MySql, MySqlConnection, MySqlRow};
-use sqlx::{Decode, Executor as _, Row as _, SqlSafeStr};
+use sqlx::{Column as _, Decode, Executor as _, Row as _, SqlSafeStr};
 use std::panic::AssertUnwindSafe;
 
 /// One row of an answer; `None` is NULL.
@@ -21,6 +21,13 @@ impl Answer {
 pub async fn rows(connection: &mut MySqlConnection, sql: impl SqlSafeStr + Send) -> Result<Vec<Answer>, sqlx::Error> {
     let rows = no_panic(connection.fetch_all(sql)).await?;
     Ok(rows.iter().map(|row| Answer((0..row.len()).map(|at| field(row, at).map(|b| String::from_utf8_lossy(b).into_owned())).collect())).collect())
+}
+
+/// One column of an answer, row by row, by the first of its names that the answer has. Where it has none, each row's is `None`, as NULL is.
+pub async fn column(connection: &mut MySqlConnection, sql: impl SqlSafeStr + Send, names: &[&str]) -> Result<Vec<Option<String>>, sqlx::Error> {
+    let rows = no_panic(connection.fetch_all(sql)).await?;
+    let place = |row: &MySqlRow| names.iter().find_map(|name| row.columns().iter().position(|c| c.name().eq_ignore_ascii_case(name)));
+    Ok(rows.iter().map(|row| place(row).and_then(|at| field(row, at)).map(|b| String::from_utf8_lossy(b).into_owned())).collect())
 }
 
 /// The first row of an answer that has one.

@@ -196,6 +196,7 @@ fn tls_fault(blame: Blame<'_>, to: &MariaDbConnection, text: &str) -> Fault {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::ports::connection::Mercy;
 
     fn to(host: &str, tls: TlsMode) -> MariaDbConnection {
         MariaDbConnection {
@@ -207,6 +208,7 @@ mod tests {
             tls,
             root_cert: None,
             allow_writable_role: false,
+            mercy: Mercy::default(),
         }
     }
 

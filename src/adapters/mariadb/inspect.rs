@@ -4,6 +4,7 @@ use super::ask;
 use super::connect::{connect, place, transport};
 use super::fault::Blame;
 use super::literal::quote;
+use super::mercy;
 use super::product::Product;
 use super::reads::{SNAPSHOT_ENGINES, SYSTEM};
 use super::session::{OPENING, slow};
@@ -53,10 +54,13 @@ impl Doctor {
         let mut connection = connect(self.side, to).await?;
         let product = Product::of(&mut connection, blame).await?;
         self.reached(&mut connection, blame, to, &product, clock).await?;
-        let pinned = settings::pin(&mut connection, blame, limits).await?;
+        let pinned = settings::pin(&mut connection, blame, limits, &to.mercy).await?;
         self.info("settings_pinned", format!("{} session settings pinned and read back", pinned.len()));
         for finding in role::inspect(&mut connection, blame, &product).await? {
             self.add(finding.severity, finding.code, finding.message, finding.remedy);
+        }
+        if to.mercy.watches() {
+            self.load(&mut connection, blame, &product, to).await?;
         }
         self.sql_mode(&mut connection, blame).await?;
         self.engines(&mut connection, blame, &to.database).await?;
@@ -116,6 +120,14 @@ impl Doctor {
             s if s > SKEW_WARNING => self.add(Severity::Warning, "clock_skew", message, remedy),
             _ => self.info("clock", message),
         }
+    }
+
+    /// Whether what reading shall pause for can be seen, and how it is now.
+    async fn load(&mut self, connection: &mut MySqlConnection, blame: Blame<'_>, product: &Product, to: &MariaDbConnection) -> Result<(), Fault> {
+        for (severity, code, message, remedy) in mercy::look(connection, blame, product, &to.mercy, None).await?.findings(&to.mercy) {
+            self.add(severity, code, message, remedy.to_owned());
+        }
+        Ok(())
     }
 
     /// How the server's other clients write: without strict mode an amount that does not fit is cut, a date that is none becomes nought.

@@ -4,6 +4,7 @@ use super::ask;
 use super::connect::{connect, place, transport};
 use super::fault::Blame;
 use super::judge::{self, Judged, Refusal};
+use super::mercy::Beside;
 use super::product::Product;
 use super::role;
 use super::settings::{self, Settings};
@@ -11,6 +12,7 @@ use super::snapshot;
 use super::stop::{AtWork, stop};
 use super::stream::{Ended, Rows, cancelled};
 use super::tripwire;
+use crate::adapters::mercy::Watch;
 use crate::domain::decode::ResultColumn;
 use crate::domain::side::Side;
 use crate::ports::clock::Clock;
@@ -25,8 +27,6 @@ use std::time::Duration;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
-/// Given to the server to end a statement by its own timeout before we do it for it.
-const GRACE: Duration = Duration::from_secs(3);
 /// Longest the way from nothing to a snapshot, or a doctor's visit, may take: each step is a small query of our own.
 pub const OPENING: Duration = Duration::from_mins(1);
 /// Longest a good-bye may take.
@@ -41,27 +41,37 @@ pub struct Shared {
     cancel: CancellationToken,
     clock: Arc<dyn Clock>,
     deadline: Instant,
+    watch: Watch,
 }
 
 impl Shared {
     /// For a session about to be opened: the snapshot's budget starts to run.
     pub fn new(side: Side, to: MariaDbConnection, limits: Limits, cancel: CancellationToken, clock: Arc<dyn Clock>) -> Arc<Self> {
         let deadline = Instant::now() + limits.snapshot_budget;
-        Arc::new(Self { side, to, limits, cancel, clock, deadline })
+        let watch = Watch::new(side, to.mercy, limits.clone());
+        Arc::new(Self { side, to, limits, cancel, clock, deadline, watch })
     }
 
     /// Resolves when work has to end: cancelled, or out of time.
     async fn must_end(&self, blame: Blame<'_>) -> Fault {
-        let statement = Instant::now() + self.limits.statement_timeout + GRACE;
         tokio::select! {
             () = self.cancel.cancelled() => cancelled(blame),
             () = tokio::time::sleep_until(self.deadline) => self.over_budget(blame),
-            () = tokio::time::sleep_until(statement) => blame.fault(
-                FaultKind::Timeout,
-                format!("the server did not answer within {} s", (self.limits.statement_timeout + GRACE).as_secs()),
-                "the server's own statement timeout did not fire: look at the network; else narrow the query",
-            ),
+            () = self.watch.statement_over() => {
+                let (what, remedy) = self.watch.over_time();
+                blame.fault(FaultKind::Timeout, what, remedy)
+            }
         }
+    }
+
+    /// Looks at the server for the first time, where the side wants to be spared.
+    async fn watch_over(&self, connection: &mut MySqlConnection, blame: Blame<'_>, product: &Product) -> Result<(), Fault> {
+        if !self.watch.is_wanted() {
+            return Ok(());
+        }
+        let row = ask::row(connection, "SELECT CONNECTION_ID()").await.map_err(|e| blame.driver(&e))?;
+        let reader = row.text(0).parse().unwrap_or(0);
+        self.watch.start(Beside { side: self.side, to: self.to.clone(), limits: self.limits.clone(), product: product.clone(), reader }).await
     }
 
     fn over_budget(&self, blame: Blame<'_>) -> Fault {
@@ -104,8 +114,9 @@ impl MariaDbSession {
         let blame = Blame::side(shared.side);
         let mut connection = connect(shared.side, &shared.to).await?;
         let product = Product::of(&mut connection, blame).await?;
-        let settings = settings::pin(&mut connection, blame, &shared.limits).await?;
+        let settings = settings::pin(&mut connection, blame, &shared.watch.served(), &shared.to.mercy).await?;
         let writable_role = admit(&mut connection, blame, &product, &shared.to).await?;
+        shared.watch_over(&mut connection, blame, &product).await?;
         let first = snapshot::open(&mut connection, blame, &product, &*shared.clock).await?;
         let info = SnapshotInfo {
             side: shared.side,
@@ -171,21 +182,23 @@ async fn judged(connection: &mut MySqlConnection, query: &Query) -> Result<Judge
     })
 }
 
-/// What watches over a piece of work.
-struct Watch<'a> {
+/// What a piece of work keeps to.
+struct Bounds<'a> {
     shared: &'a Shared,
     id: u64,
     settings: &'a Settings,
 }
 
-async fn streamed(work: &mut AtWork, query: &Query, sink: &mut dyn RowSink, watch: &Watch<'_>) -> Result<u64, Ended> {
+async fn streamed(work: &mut AtWork, query: &Query, sink: &mut dyn RowSink, bounds: &Bounds<'_>) -> Result<u64, Ended> {
     let blame = Blame::query(query.side, &query.name);
     let connection = work.connection().ok_or_else(|| Ended::Broken(blame.lost("it is gone")))?;
     let judged = judged(connection, query).await?;
     sink.columns(&judged.columns).map_err(Ended::Failed)?;
-    let rows = Rows { blame, judged: &judged, limits: &watch.shared.limits, cancel: &watch.shared.cancel }.run(connection, sink).await?;
+    let Bounds { shared, id, settings } = *bounds;
+    let rows = Rows { blame, judged: &judged, limits: &shared.limits, watch: &shared.watch, cancel: &shared.cancel };
+    let rows = rows.run(connection, sink).await?;
     // Before the rows count: a function inside the query may have done more than read.
-    tripwire::check(connection, blame, watch.id, watch.settings).await.map_err(Ended::Broken)?;
+    tripwire::check(connection, blame, id, settings).await.map_err(Ended::Broken)?;
     Ok(rows)
 }
 
@@ -227,10 +240,10 @@ impl Session for MariaDbSession {
         let blame = Blame::query(query.side, &query.name);
         let mut work = self.take(blame)?;
         let shared = Arc::clone(&self.shared);
-        let watch = Watch { shared: &shared, id: self.id, settings: &self.settings };
+        let bounds = Bounds { shared: &shared, id: self.id, settings: &self.settings };
         let outcome = tokio::select! {
             biased;
-            rows = streamed(&mut work, query, sink, &watch) => rows,
+            rows = streamed(&mut work, query, sink, &bounds) => rows,
             fault = shared.must_end(blame) => Err(Ended::Stop(fault)),
         };
         self.settle(work, outcome).await

@@ -4,6 +4,7 @@
 use super::ask;
 use super::fault::Blame;
 use super::literal::quote;
+use crate::ports::connection::Mercy;
 use crate::ports::database::{Fault, FaultKind, Limits};
 use sqlx::AssertSqlSafe;
 use sqlx::mysql::MySqlConnection;
@@ -18,7 +19,7 @@ pub type Settings = BTreeMap<String, String>;
 const SQL_MODE: &str =
     "ONLY_FULL_GROUP_BY,ANSI_QUOTES,STRICT_TRANS_TABLES,STRICT_ALL_TABLES,ERROR_FOR_DIVISION_BY_ZERO,ALLOW_INVALID_DATES,NO_ENGINE_SUBSTITUTION";
 
-/// The server drops us when we take nothing for so long.
+/// The server drops us when we take nothing for so long, unless we pause for its sake.
 const WRITE_TIMEOUT: Duration = Duration::from_mins(1);
 
 /// A setting to pin.
@@ -30,7 +31,8 @@ struct Pin {
 }
 
 /// In this order, since `character_set_connection` sets `collation_connection`.
-fn pins(limits: &Limits) -> Vec<Pin> {
+fn pins(limits: &Limits, mercy: &Mercy) -> Vec<Pin> {
+    let untaken = if mercy.watches() { limits.snapshot_budget.max(WRITE_TIMEOUT) } else { WRITE_TIMEOUT };
     let budget = seconds(limits.snapshot_budget);
     let lock = seconds(limits.lock_timeout);
     let millis = limits.statement_timeout.as_millis().clamp(1, u128::from(u32::MAX));
@@ -56,7 +58,7 @@ fn pins(limits: &Limits) -> Vec<Pin> {
         number("wait_timeout", budget.clone(), "wait_timeout"),
         number("idle_transaction_timeout", budget.clone(), ""),
         number("idle_readonly_transaction_timeout", budget, ""),
-        number("net_write_timeout", seconds(WRITE_TIMEOUT), "net_write_timeout"),
+        number("net_write_timeout", seconds(untaken), "net_write_timeout"),
         // What would change or cut a result without a word.
         number("sql_select_limit", u64::MAX.to_string(), "sql_select_limit"),
         fixed("sql_auto_is_null", "OFF", ""),
@@ -73,8 +75,8 @@ fn pins(limits: &Limits) -> Vec<Pin> {
 }
 
 /// Pins every setting the server has in one statement, reads it back and returns what the server printed.
-pub async fn pin(connection: &mut MySqlConnection, blame: Blame<'_>, limits: &Limits) -> Result<Settings, Fault> {
-    let wanted = pins(limits);
+pub async fn pin(connection: &mut MySqlConnection, blame: Blame<'_>, limits: &Limits, mercy: &Mercy) -> Result<Settings, Fault> {
+    let wanted = pins(limits, mercy);
     let known = read(connection, blame, &wanted.iter().map(|p| p.name).collect::<Vec<_>>()).await?;
     let kept = kept(&wanted, &known)
         .map_err(|lacking| blame.fault(FaultKind::NotReadOnly, format!("the server has no setting for {lacking}"), "read from a newer server"))?;
@@ -141,7 +143,7 @@ mod tests {
     /// MySQL 8 and MariaDB name the same things differently; a server with neither name is refused.
     #[test]
     fn each_product_has_its_own_names() {
-        let wanted = pins(&Limits::default());
+        let wanted = pins(&Limits::default(), &Mercy::default());
         let only =
             |without: &[&str]| wanted.iter().filter(|p| !without.contains(&p.name)).map(|p| (p.name.to_owned(), String::new())).collect::<Settings>();
         let mysql = only(&[

@@ -5,6 +5,7 @@ use super::fault::{Blame, number};
 use super::judge::Judged;
 use super::value::{Print, push};
 use super::warnings;
+use crate::adapters::mercy::Watch;
 use crate::domain::decode::Batch;
 use crate::ports::database::{Fault, FaultKind, Limits, RowSink};
 use futures::{FutureExt as _, StreamExt as _};
@@ -38,6 +39,8 @@ pub struct Rows<'a> {
     pub judged: &'a Judged,
     /// Bounds.
     pub limits: &'a Limits,
+    /// Says when to read on, where the side wants to be spared.
+    pub watch: &'a Watch,
     /// Checked with every batch, beside the caller's own watch.
     pub cancel: &'a CancellationToken,
 }
@@ -55,6 +58,7 @@ impl Rows<'_> {
     }
 
     async fn pump(&self, connection: &mut MySqlConnection, sink: &mut dyn RowSink) -> Result<u64, Ended> {
+        self.watch.hold(sink).await;
         let query = sqlx::query(AssertSqlSafe(self.judged.sql.as_str())).persistent(false);
         let mut stream = query.fetch(connection);
         let mut batch = Batch::new(self.judged.columns.len());
@@ -82,6 +86,8 @@ impl Rows<'_> {
                 }
                 // Rows that always wait keep the runtime from its timers and signals: a cancel, the clock, the other side.
                 tokio::task::yield_now().await;
+                // With rows that are not taken, the server waits too.
+                self.watch.hold(sink).await;
             }
         }
         if !batch.is_empty() {

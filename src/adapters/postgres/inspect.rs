@@ -2,7 +2,7 @@
 
 use super::connect::{connect, place, transport};
 use super::fault::{Blame, sqlstate};
-use super::mercy::Look;
+use super::mercy;
 use super::session::{OPENING, slow};
 use super::{role, settings};
 use crate::domain::side::Side;
@@ -135,16 +135,9 @@ impl Doctor {
 
     /// Whether what reading shall pause for can be seen, and how it is now.
     async fn load(&mut self, connection: &mut PgConnection, blame: Blame<'_>, to: &PostgresConnection) -> Result<(), Fault> {
-        let look = Look::now(connection, blame).await?;
-        if let Some((what, remedy)) = look.unknown(&to.mercy) {
-            self.add(Severity::Error, "load_unknown", what.to_owned(), remedy.to_owned());
-            return Ok(());
+        for (severity, code, message, remedy) in mercy::look(connection, blame).await?.findings(&to.mercy) {
+            self.add(severity, code, message, remedy.to_owned());
         }
-        if to.mercy.max_replica_lag.is_some() && !look.has_replica() {
-            let what = "max_replica_lag is set, and no standby follows this server: there is no lag to see".to_owned();
-            self.add(Severity::Warning, "no_replica", what, "connect the standby, or leave max_replica_lag out".to_owned());
-        }
-        self.info("mercy", look.words(&to.mercy));
         Ok(())
     }
 

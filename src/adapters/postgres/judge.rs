@@ -7,13 +7,14 @@
 use super::fault::{Blame, sqlstate};
 use super::form;
 use super::literal;
+use super::savepoint;
 use super::token::{Kind, Token, tokens};
 use crate::domain::decode::{ResultColumn, Wire};
 use crate::domain::text::shown;
 use crate::ports::database::{Fault, FaultKind, Query};
 use sqlx::postgres::types::Oid;
 use sqlx::postgres::{PgConnection, PgStatement, PgTypeInfo, PgTypeKind};
-use sqlx::{AssertSqlSafe, Column as _, Executor as _, SqlSafeStr as _, Statement as _, TypeInfo as _};
+use sqlx::{AssertSqlSafe, Column as _, Executor as _, Row as _, SqlSafeStr as _, Statement as _, TypeInfo as _};
 
 /// Functions that act on the server or other sessions, write, or run SQL given as text.
 const BLOCKED: [&str; 27] = [
@@ -176,17 +177,17 @@ pub enum Refusal {
     Broken(Fault),
 }
 
-/// The server's look, inside a savepoint, so that a refusal does not end the transaction. `number` makes the cursor's name.
+/// The server's look, inside the session's savepoint, so that a refusal does not end the transaction. `number` makes the cursor's name.
 pub async fn ask(connection: &mut PgConnection, query: &Query, sql: String, number: u64) -> Result<Judged, Refusal> {
     let blame = Blame::query(query.side, &query.name);
     let broken = |e: sqlx::Error| Refusal::Broken(blame.driver(&e));
-    connection.execute("SAVEPOINT dualrun_judge").await.map_err(broken)?;
     match declare(connection, &sql, number).await {
         Ok(statement) => {
-            let borrowed = borrows_rights(connection, &sql).await.map_err(broken)?;
-            let end = format!("CLOSE dualrun_{number}; RELEASE SAVEPOINT dualrun_judge");
-            connection.execute(AssertSqlSafe(end)).await.map_err(broken)?;
-            if let Some(name) = borrowed {
+            // In one message with the end of the cursor.
+            let end = format!("{}CLOSE dualrun_{number}; {}", borrowing(&sql), savepoint::RENEW);
+            let borrowed = connection.fetch_all(AssertSqlSafe(end)).await.map_err(broken)?;
+            if let Some(row) = borrowed.first() {
+                let name: String = row.try_get(0).map_err(broken)?;
                 let what = format!("it calls {}, which runs with rights that are not the role's own", shown(&name, 80));
                 return Err(Refusal::Said(blame.fault(FaultKind::Refused, what, "take the call out; a query may only do what its role may")));
             }
@@ -194,7 +195,7 @@ pub async fn ask(connection: &mut PgConnection, query: &Query, sql: String, numb
         }
         Err(error) => {
             let fault = explain(blame, &error, &sql, number);
-            match connection.execute("ROLLBACK TO SAVEPOINT dualrun_judge").await {
+            match connection.execute(savepoint::BACK).await {
                 Ok(_) => Err(Refusal::Said(fault)),
                 Err(_) => Err(Refusal::Broken(fault)),
             }
@@ -202,28 +203,26 @@ pub async fn ask(connection: &mut PgConnection, query: &Query, sql: String, numb
     }
 }
 
-/// A function called by name that is SECURITY DEFINER, or of a language without bounds: it could write where neither the role nor a
-/// tripwire stops it. What such a function is called by (another function, a view) is left to the role.
-async fn borrows_rights(connection: &mut PgConnection, sql: &str) -> Result<Option<String>, sqlx::Error> {
+/// Asks for a function called by name that is SECURITY DEFINER, or of a language without bounds: it could write where neither the role nor
+/// a tripwire stops it. What such a function is called by (another function, a view) is left to the role. Empty where none is called.
+fn borrowing(sql: &str) -> String {
     let found: Vec<Token<'_>> = tokens(sql).filter(|t| t.kind != Kind::Comment).collect();
-    let called: Vec<String> = found
+    let called = found
         .windows(2)
         .filter(|pair| matches!(pair, [name, bracket] if bracket.text == "(" && matches!(name.kind, Kind::Word | Kind::QuotedName)))
-        .filter_map(|pair| pair.first().map(|name| name.text.trim_matches('"').to_lowercase()))
-        .collect();
+        .filter_map(|pair| pair.first().map(|name| name.text.trim_matches('"').to_lowercase()));
+    // No name holds a NUL: the query itself was refused for one.
+    let called: Vec<String> = called.filter_map(|name| literal::quote("function", &name).ok()).collect();
     if called.is_empty() {
-        return Ok(None);
+        return String::new();
     }
-    sqlx::query_scalar(
+    format!(
         "SELECT n.nspname || '.' || p.proname FROM pg_catalog.pg_proc p \
          JOIN pg_catalog.pg_namespace n ON n.oid = p.pronamespace JOIN pg_catalog.pg_language l ON l.oid = p.prolang \
-         WHERE lower(p.proname) = ANY ($1) AND n.nspname NOT IN ('pg_catalog', 'information_schema') \
-         AND (p.prosecdef OR (NOT l.lanpltrusted AND l.lanname NOT IN ('internal', 'c'))) ORDER BY 1 LIMIT 1",
+         WHERE pg_catalog.lower(p.proname::text) IN ({}) AND n.nspname NOT IN ('pg_catalog', 'information_schema') \
+         AND (p.prosecdef OR (NOT l.lanpltrusted AND l.lanname NOT IN ('internal', 'c'))) ORDER BY 1 LIMIT 1; ",
+        called.join(", ")
     )
-    .bind(called)
-    .persistent(false)
-    .fetch_optional(&mut *connection)
-    .await
 }
 
 fn declare_prefix(number: u64) -> String {

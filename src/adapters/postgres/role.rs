@@ -3,7 +3,7 @@
 use super::fault::Blame;
 use crate::domain::text::shown;
 use crate::ports::database::{Fault, Severity};
-use sqlx::postgres::PgConnection;
+use sqlx::postgres::{PgConnection, PgRow};
 use sqlx::{AssertSqlSafe, Executor as _, Row as _};
 
 /// Something the role may do, with the SQL that takes it away.
@@ -61,9 +61,17 @@ ORDER BY 1, 2";
 
 /// Everything the role may do that a reader need not. Empty for a role as it should be.
 pub async fn inspect(connection: &mut PgConnection, blame: Blame<'_>) -> Result<Vec<RoleFinding>, Fault> {
-    // Both in one message: each round trip of an opening is waited for.
-    let sql = format!("{ATTRIBUTES}; {}", RIGHTS.replace("$1", &format!("'{DANGEROUS}'")));
-    let rows = connection.fetch_all(AssertSqlSafe(sql)).await.map_err(|e| blame.driver(&e))?;
+    let rows = connection.fetch_all(AssertSqlSafe(question())).await.map_err(|e| blame.driver(&e))?;
+    findings(&rows, blame)
+}
+
+/// What the server is asked, in one message: each round trip of an opening is waited for.
+pub fn question() -> String {
+    format!("{ATTRIBUTES}; {}", RIGHTS.replace("$1", &format!("'{DANGEROUS}'")))
+}
+
+/// What its answer means.
+pub fn findings(rows: &[PgRow], blame: Blame<'_>) -> Result<Vec<RoleFinding>, Fault> {
     let Some((row, rows)) = rows.split_first() else { return Err(blame.driver(&sqlx::Error::RowNotFound)) };
     let get = |at: usize| row.try_get::<bool, _>(at).map_err(|e| blame.driver(&e));
     let name: String = row.try_get(0).map_err(|e| blame.driver(&e))?;

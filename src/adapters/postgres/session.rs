@@ -3,12 +3,14 @@
 use super::connect::{connect, place, transport};
 use super::fault::Blame;
 use super::judge::{self, Judged, Refusal};
-use super::mercy::Watch;
-use super::role;
+use super::mercy::Beside;
+use super::role::{self, RoleFinding};
+use super::savepoint;
 use super::settings::{self, Settings};
 use super::stop::stop;
 use super::stream::{Copy, Ended, cancelled};
 use super::tripwire;
+use crate::adapters::mercy::Watch;
 use crate::domain::decode::ResultColumn;
 use crate::domain::side::Side;
 use crate::ports::clock::Clock;
@@ -22,12 +24,9 @@ use sqlx::{AssertSqlSafe, Executor as _, Row as _};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
-use tokio::sync::OnceCell;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
-/// Given to the server to end a statement by its own timeout before we do it for it.
-const GRACE: Duration = Duration::from_secs(3);
 /// Longest the way from nothing to a snapshot, or a doctor's visit, may take: each step is a small query of our own.
 pub const OPENING: Duration = Duration::from_mins(1);
 /// Longest a good-bye may take.
@@ -45,7 +44,7 @@ pub struct Shared {
     clock: Arc<dyn Clock>,
     deadline: Instant,
     seats: AtomicUsize,
-    watch: OnceCell<Watch>,
+    watch: Watch,
 }
 
 impl Shared {
@@ -53,23 +52,8 @@ impl Shared {
     pub fn new(side: Side, to: PostgresConnection, mut limits: Limits, cancel: CancellationToken, clock: Arc<dyn Clock>) -> Arc<Self> {
         let deadline = Instant::now() + limits.snapshot_budget;
         limits.max_streams = to.mercy.max_streams.unwrap_or(limits.max_streams);
-        Arc::new(Self { side, to, limits, cancel, clock, deadline, seats: AtomicUsize::new(0), watch: OnceCell::new() })
-    }
-
-    /// Where the side wants to be spared, the server's own statement timeout must not end a statement for our pauses: then it is the
-    /// snapshot's budget, and the shorter one is kept here.
-    fn served(&self) -> Limits {
-        let limits = self.limits.clone();
-        let statement_timeout = if self.to.mercy.watches() { limits.snapshot_budget.max(limits.statement_timeout) } else { limits.statement_timeout };
-        Limits { statement_timeout, ..limits }
-    }
-
-    /// Looks at the server for the first time, where the side wants to be spared. Refuses what cannot be seen.
-    async fn watched(&self) -> Result<(), Fault> {
-        if self.to.mercy.watches() {
-            self.watch.get_or_try_init(|| Watch::start(self.side, &self.to, &self.limits)).await?;
-        }
-        Ok(())
+        let watch = Watch::new(side, to.mercy, limits.clone());
+        Arc::new(Self { side, to, limits, cancel, clock, deadline, seats: AtomicUsize::new(0), watch })
     }
 
     /// Resolves when work has to end: cancelled, or out of time.
@@ -77,34 +61,11 @@ impl Shared {
         tokio::select! {
             () = self.cancel.cancelled() => cancelled(blame),
             () = tokio::time::sleep_until(self.deadline) => self.over_budget(blame),
-            () = self.statement_over() => self.over_time(blame),
-        }
-    }
-
-    /// Resolves when a statement that begins now had its time, in which pauses do not count.
-    async fn statement_over(&self) {
-        let waited = || self.watch.get().map_or(Duration::ZERO, Watch::waited);
-        let (began, before) = (Instant::now(), waited());
-        loop {
-            let end = began + self.limits.statement_timeout + GRACE + waited().saturating_sub(before);
-            if Instant::now() >= end {
-                return;
+            () = self.watch.statement_over() => {
+                let (what, remedy) = self.watch.over_time();
+                blame.fault(FaultKind::Timeout, what, remedy)
             }
-            tokio::time::sleep_until(end).await;
         }
-    }
-
-    fn over_time(&self, blame: Blame<'_>) -> Fault {
-        let seconds = (self.limits.statement_timeout + GRACE).as_secs();
-        let what = format!("the server did not answer within {seconds} s");
-        if self.watch.initialized() {
-            return blame.fault(
-                FaultKind::Timeout,
-                format!("{what}, pauses not counted"),
-                "narrow the query, add an index, or raise statement_timeout",
-            );
-        }
-        blame.fault(FaultKind::Timeout, what, "the server's own statement timeout did not fire: look at the network; else narrow the query")
     }
 
     fn over_budget(&self, blame: Blame<'_>) -> Fault {
@@ -183,9 +144,9 @@ impl PgSession {
         if connection.server_version_num().is_some_and(|v| v < OLDEST) {
             return Err(blame.fault(FaultKind::Refused, "the server is older than PostgreSQL 12", "read from a newer one"));
         }
-        let settings = settings::pin(&mut connection, blame, &shared.to, &shared.served()).await?;
-        let writable_role = admit(&mut connection, blame, &shared.to).await?;
-        shared.watched().await?;
+        let (settings, rights) = settings::pin_and_ask(&mut connection, blame, &shared.to, &shared.watch.served(), &role::question()).await?;
+        let writable_role = admit(&role::findings(&rights, blame)?, blame, &shared.to)?;
+        shared.watch.start(Beside { side: shared.side, to: shared.to.clone(), limits: shared.limits.clone() }).await?;
         let first = begin(&mut connection, blame, shared, snapshot).await?;
         let info = SnapshotInfo {
             side: shared.side,
@@ -234,10 +195,10 @@ impl PgSession {
         let judged = self.judge_on(connection, query).await?;
         sink.columns(&judged.columns).map_err(Ended::Failed)?;
         let blame = Blame::query(query.side, &query.name);
-        let copy = Copy { blame, judged: &judged, limits: &shared.limits, mark: &self.mark, watch: shared.watch.get(), cancel: &shared.cancel };
+        let copy = Copy { blame, judged: &judged, limits: &shared.limits, mark: &self.mark, watch: &shared.watch, cancel: &shared.cancel };
         let rows = copy.run(connection, sink).await?;
         // Before the rows count: a function inside the query may have done more than read.
-        let seen = tripwire::look(connection, blame, &self.settings).await.map_err(Ended::Broken)?;
+        let seen = tripwire::look(connection, blame, &self.settings, savepoint::RENEW).await.map_err(Ended::Broken)?;
         seen.only_read(blame, self.pid, &self.settings).map_err(Ended::Broken)?;
         seen.same_tables(blame).map_err(Ended::Failed)?;
         Ok(rows)
@@ -270,9 +231,8 @@ impl PgSession {
 }
 
 /// Refuses a role that can write, unless it was let in by name; says whether it can.
-async fn admit(connection: &mut PgConnection, blame: Blame<'_>, to: &PostgresConnection) -> Result<bool, Fault> {
-    let findings = role::inspect(connection, blame).await?;
-    let writable = role::is_writable(&findings);
+fn admit(findings: &[RoleFinding], blame: Blame<'_>, to: &PostgresConnection) -> Result<bool, Fault> {
+    let writable = role::is_writable(findings);
     if writable && !to.allow_writable_role {
         let errors = findings.iter().filter(|f| f.severity == crate::ports::database::Severity::Error);
         let (what, remedies): (Vec<_>, Vec<_>) = errors.map(|f| (f.message.as_str(), f.remedy.as_str())).unzip();
@@ -291,24 +251,25 @@ async fn begin(connection: &mut PgConnection, blame: Blame<'_>, shared: &Shared,
         Some(id) => (format!("SET TRANSACTION SNAPSHOT '{id}'; "), format!("'{id}'")),
         None => (String::new(), "pg_catalog.pg_export_snapshot()".to_owned()),
     };
-    let sql = format!("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; {set}{FIRST}, {name}");
+    let sql = format!("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; {set}{FIRST}, {name}; {}", savepoint::SET);
     let before = shared.clock.now();
-    let row = connection.fetch_one(AssertSqlSafe(sql)).await.map_err(|e| blame.driver(&e))?;
+    let rows = connection.fetch_all(AssertSqlSafe(sql)).await.map_err(|e| blame.driver(&e))?;
     let after = shared.clock.now();
-    if get::<String>(&row, 4, blame)? != "on" || get::<String>(&row, 5, blame)? != "repeatable read" {
+    let row = rows.first().ok_or_else(|| blame.driver(&sqlx::Error::RowNotFound))?;
+    if get::<String>(row, 4, blame)? != "on" || get::<String>(row, 5, blame)? != "repeatable read" {
         let what = "the server did not open a read-only snapshot";
         return Err(blame.fault(FaultKind::NotReadOnly, what, "connect to the server itself, not through a pooler"));
     }
-    let clock = DateTime::from_timestamp_micros(get(&row, 1, blame)?);
-    let version: String = get(&row, 2, blame)?;
+    let clock = DateTime::from_timestamp_micros(get(row, 1, blame)?);
+    let version: String = get(row, 2, blame)?;
     Ok(First {
-        pid: get(&row, 0, blame)?,
+        pid: get(row, 0, blame)?,
         server_clock: clock.ok_or_else(|| blame.fault(FaultKind::Failed, "the server's clock cannot be read", "set its clock"))?,
         version: crate::domain::text::shown(version.split(' ').next().unwrap_or_default(), 30),
-        standby: get(&row, 3, blame)?,
-        lsn: get(&row, 6, blame)?,
-        mark: get(&row, 7, blame)?,
-        snapshot: get(&row, 8, blame)?,
+        standby: get(row, 3, blame)?,
+        lsn: get(row, 6, blame)?,
+        mark: get(row, 7, blame)?,
+        snapshot: get(row, 8, blame)?,
         local_clock: before + (after - before) / 2,
     })
 }
@@ -372,16 +333,12 @@ impl Session for PgSession {
         let blame = Blame::side(self.seat.0.side);
         // Gone already: the error that ended it was told, and the server rolled back.
         let Some(mut connection) = self.connection.take() else { return Ok(()) };
-        let held = match tokio::time::timeout(CLOSING, tripwire::look(&mut connection, blame, &self.settings)).await {
+        let held = match tokio::time::timeout(CLOSING, tripwire::look(&mut connection, blame, &self.settings, "ROLLBACK")).await {
             Ok(seen) => seen.and_then(|s| s.only_read(blame, self.pid, &self.settings)),
             Err(_) => Err(blame.lost("no answer when the session was closed")),
         };
-        let bye = async {
-            let _ = connection.execute("ROLLBACK").await;
-            let _ = connection.close().await;
-        };
-        // The connection's end rolls back as well; this only does it at once.
-        let _ = tokio::time::timeout(CLOSING, bye).await;
+        // Its end rolls back as well, where the server did not come to it.
+        let _ = tokio::time::timeout(CLOSING, connection.close()).await;
         held
     }
 }

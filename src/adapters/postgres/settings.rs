@@ -35,8 +35,19 @@ const FIXED: [(&str, &str); 14] = [
 /// From this version on the server notices by itself that its client is gone.
 const CHECKS_CLIENT_FROM: u32 = 140_000;
 
-/// Pins every setting and reads it back, in one message to the server; returns what the server printed.
+/// Pins every setting and reads it back; returns what the server printed.
 pub async fn pin(connection: &mut PgConnection, blame: Blame<'_>, to: &PostgresConnection, limits: &Limits) -> Result<Settings, Fault> {
+    pin_and_ask(connection, blame, to, limits, "").await.map(|(settings, _)| settings)
+}
+
+/// Pins, and asks under what is pinned, all in one message to the server; returns the settings and the rows of the question.
+pub async fn pin_and_ask(
+    connection: &mut PgConnection,
+    blame: Blame<'_>,
+    to: &PostgresConnection,
+    limits: &Limits,
+    question: &str,
+) -> Result<(Settings, Vec<PgRow>), Fault> {
     let version = connection.server_version_num().unwrap_or(0);
     let wanted = wanted(to, limits, version);
     let mut set = Vec::with_capacity(wanted.len() + 1);
@@ -45,9 +56,10 @@ pub async fn pin(connection: &mut PgConnection, blame: Blame<'_>, to: &PostgresC
         set.push(format!("pg_catalog.set_config('{name}', {value}, false)"));
     }
     set.push(format!("pg_catalog.set_config('{ENCODING}', {WANTED_ENCODING}, false)"));
-    let names = wanted.iter().map(|(n, _)| *n).chain([ENCODING, SERVER_ENCODING]);
-    let sql = format!("SELECT {}; {}", set.join(", "), reading(names));
-    let rows = connection.fetch_all(AssertSqlSafe(sql)).await.map_err(|e| blame.driver(&e))?;
+    let names: Vec<&str> = wanted.iter().map(|(n, _)| *n).chain([ENCODING, SERVER_ENCODING]).collect();
+    let sql = format!("SELECT {}; {}; {question}", set.join(", "), reading(names.iter().copied()));
+    let mut rows = connection.fetch_all(AssertSqlSafe(sql)).await.map_err(|e| blame.driver(&e))?;
+    let answers = rows.split_off(rows.len().min(1 + names.len()));
     let found = pairs(rows.get(1..).unwrap_or_default()).map_err(|e| blame.driver(&e))?;
     let encoding = (ENCODING, client_encoding(&found).to_owned());
     for (name, value) in wanted.iter().chain([&encoding]) {
@@ -57,7 +69,7 @@ pub async fn pin(connection: &mut PgConnection, blame: Blame<'_>, to: &PostgresC
             return Err(blame.fault(FaultKind::NotReadOnly, what, "connect to the server itself, not through a pooler that changes settings"));
         }
     }
-    Ok(found)
+    Ok((found, answers))
 }
 
 /// The query for settings of these names, which are our own words; its rows are for [`pairs`].

@@ -4,7 +4,8 @@ use super::copy::{CopyError, CopyParser};
 use super::fault::Blame;
 use super::form;
 use super::judge::Judged;
-use super::mercy::Watch;
+use super::savepoint;
+use crate::adapters::mercy::Watch;
 use crate::domain::decode::Batch;
 use crate::ports::database::{Fault, FaultKind, Limits, RowSink};
 use futures::StreamExt as _;
@@ -40,31 +41,25 @@ pub struct Copy<'a> {
     /// Stands at the head of a value that the server held back for its length; nobody outside can guess it.
     pub mark: &'a str,
     /// Says when to read on, where the side wants to be spared.
-    pub watch: Option<&'a Watch>,
+    pub watch: &'a Watch,
     /// Checked with every batch, beside the caller's own watch.
     pub cancel: &'a CancellationToken,
 }
 
 impl Copy<'_> {
-    /// Runs it inside a savepoint. Rows handed to the sink count only when this returns well.
+    /// Runs it inside the session's savepoint, which is left as it is. Rows handed to the sink count only when this returns well.
     pub async fn run(&self, connection: &mut PgConnection, sink: &mut dyn RowSink) -> Result<u64, Ended> {
-        let broken = |e: sqlx::Error| Ended::Broken(self.blame.driver(&e));
-        connection.execute("SAVEPOINT dualrun_copy").await.map_err(broken)?;
         match self.pump(connection, sink).await {
-            Ok(rows) => {
-                connection.execute("RELEASE SAVEPOINT dualrun_copy").await.map_err(broken)?;
-                Ok(rows)
-            }
-            Err(Ended::Failed(fault)) => match connection.execute("ROLLBACK TO SAVEPOINT dualrun_copy").await {
+            Err(Ended::Failed(fault)) => match connection.execute(savepoint::BACK).await {
                 Ok(_) => Err(Ended::Failed(fault)),
                 Err(_) => Err(Ended::Broken(fault)),
             },
-            Err(other) => Err(other),
+            other => other,
         }
     }
 
     async fn pump(&self, connection: &mut PgConnection, sink: &mut dyn RowSink) -> Result<u64, Ended> {
-        self.hold(sink).await;
+        self.watch.hold(sink).await;
         let statement = statement(self.judged, self.limits.max_field_bytes, self.mark);
         // After an error here the driver leaves one message of the server unread: the connection is not used again.
         let mut chunks = connection.copy_out_raw(&statement).await.map_err(|e| Ended::Broken(self.blame.driver(&e)))?;
@@ -85,7 +80,8 @@ impl Copy<'_> {
                 }
                 // Rows that always wait keep the runtime from its timers and signals: a cancel, the clock, the other side.
                 tokio::task::yield_now().await;
-                self.hold(sink).await;
+                // With a COPY that is not read, the server waits too.
+                self.watch.hold(sink).await;
             }
         }
         parser.finish().map_err(|e| Ended::Broken(self.unreadable(e, rows)))?;
@@ -93,13 +89,6 @@ impl Copy<'_> {
             sink.rows(&batch).map_err(Ended::Failed)?;
         }
         Ok(rows)
-    }
-
-    /// Waits while the server is busy: with a COPY that is not read, it waits too.
-    async fn hold(&self, sink: &mut dyn RowSink) {
-        if let Some(watch) = self.watch {
-            watch.hold(sink).await;
-        }
     }
 
     /// An error after the first bytes: the rows before it do not count, and the message says so.

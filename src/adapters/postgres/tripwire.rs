@@ -20,9 +20,9 @@ pub struct Seen {
     rewritten: Option<String>,
 }
 
-/// Asks. `settings` are those pinned.
-pub async fn look(connection: &mut PgConnection, blame: Blame<'_>, settings: &Settings) -> Result<Seen, Fault> {
-    let sql = format!("{TRIPWIRES}; {}; {REWRITTEN}", super::settings::reading(settings.keys().map(String::as_str)));
+/// Asks, and goes on with `then` in the same message. `settings` are those pinned.
+pub async fn look(connection: &mut PgConnection, blame: Blame<'_>, settings: &Settings, then: &str) -> Result<Seen, Fault> {
+    let sql = format!("{TRIPWIRES}; {}; {REWRITTEN}; {then}", super::settings::reading(settings.keys().map(String::as_str)));
     let rows = connection.fetch_all(AssertSqlSafe(sql)).await.map_err(|e| blame.driver(&e))?;
     seen(&rows, settings.len()).map_err(|e| blame.driver(&e))
 }
