@@ -4,6 +4,7 @@
 pub mod clock;
 pub mod connection;
 pub mod database;
+pub mod explanations;
 pub mod loader;
 pub mod loader_lines;
 pub mod scratch;

@@ -6,6 +6,8 @@
 mod child;
 #[path = "workspace/damage.rs"]
 mod damage;
+#[path = "workspace/explanations.rs"]
+mod explanations;
 #[path = "workspace/locking.rs"]
 mod locking;
 #[path = "workspace/older.rs"]

@@ -12,8 +12,8 @@ use super::project::Project;
 use super::read::{Reading, Wanted, check_mapping, read};
 use crate::domain::key::Key;
 use crate::domain::period::Month;
-use crate::domain::row::Terms;
 use crate::domain::run::{Run, RunRequest, RunState};
+use crate::domain::side::Side;
 use crate::domain::text::Untrusted;
 use crate::integrity::of_catalogues;
 use crate::ports::workspace::{RunWriter, WorkspaceWriter};
@@ -93,11 +93,13 @@ async fn make(
     observer.hear(Progress::Phase("judging".to_owned()));
     let reading = Arc::new(reading);
     let noticed = of_catalogues(&reading.books);
-    let terms: Vec<Terms> = reading.books.target.plans.values().cloned().collect();
+    let shelves = Side::BOTH.map(|side| reading.books.catalogue(side).shelf());
     let (mut months, mut rechecks) = (Vec::with_capacity(requests.len()), Vec::with_capacity(requests.len()));
     for (slot, (request, writer)) in (0u16..).zip(requests.iter().zip(writers.iter_mut())) {
         writer.snapshots(&reading.snapshots).await?;
-        writer.terms(&terms).await?;
+        for (side, shelf) in Side::BOTH.into_iter().zip(&shelves) {
+            writer.shelf(side, shelf).await?;
+        }
         months.push(MonthRun::begin(&reading, &noticed, slot, request));
         rechecks.push(Recheck::of(request.recheck_of, store).await?);
     }

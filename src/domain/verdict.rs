@@ -56,6 +56,16 @@ impl Verdict {
         Self::ALL.into_iter().find(|v| v.word() == word)
     }
 
+    /// Whether a subscription's sides are not the same, or may not be: what may explain it is kept and looked for.
+    pub const fn differs(self) -> bool {
+        !matches!(self, Self::Match | Self::Unlinked)
+    }
+
+    /// Whether it is shown as unexplained as long as nothing explains it.
+    pub const fn asks_for_cause(self) -> bool {
+        self.differs() && !matches!(self, Self::WithinTolerance)
+    }
+
     /// A short stable number, for storing.
     pub const fn code(self) -> u8 {
         self as u8

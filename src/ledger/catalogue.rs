@@ -8,6 +8,7 @@ use crate::domain::contract::Entity;
 use crate::domain::contract::columns::{charges, plans, subscriptions};
 use crate::domain::currency::Currency;
 use crate::domain::decode::{Row, RowError};
+use crate::domain::evidence::Shelf;
 use crate::domain::exact::Exact;
 use crate::domain::key::Key;
 use crate::domain::records::{Charge, Customer, Link, Plan, Subscription, SubscriptionRef, Tax};
@@ -173,6 +174,11 @@ impl Catalogue {
         }
         self.stray_charges.sort();
         self.repeated.sort();
+    }
+
+    /// What it sells and sold.
+    pub fn shelf(&self) -> Shelf {
+        Shelf { terms: self.plans.values().cloned().collect(), prices: Vec::new() }
     }
 
     /// Name of a customer for people, else the id.

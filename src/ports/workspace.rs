@@ -5,11 +5,14 @@
 
 use crate::domain::currency::Currency;
 use crate::domain::decode::RowError;
+use crate::domain::evidence::{Evidence, Shelf};
 use crate::domain::exact::Exact;
+use crate::domain::explanation::{Certainty, Explanation};
 use crate::domain::finding::Finding;
 use crate::domain::period::Period;
 use crate::domain::row::{ReconRow, Subject, Terms};
 use crate::domain::run::{Digests, RecheckOutcome, Run, RunRequest, RunState, SnapshotInfo, Tally};
+use crate::domain::side::Side;
 use crate::domain::text::Untrusted;
 use crate::domain::verdict::{Basis, Review, Verdict};
 use async_trait::async_trait;
@@ -96,7 +99,7 @@ pub struct RowLine {
     pub drafted: Option<i64>,
     /// `S:INV-77 T:DR-5`, source first, byte order of ids.
     pub documents: Untrusted,
-    /// Named cause; `None` is unexplained (or nothing to explain).
+    /// Named cause, as [`Explanation::label`] says it; `None` is unexplained (or nothing to explain).
     pub cause: Option<String>,
     /// What people made of it.
     pub review: Review,
@@ -155,6 +158,18 @@ pub struct RowFilter {
     pub basis: Option<Basis>,
     /// This review state.
     pub review: Option<Review>,
+    /// This text in the named cause; [`UNEXPLAINED`] is for rows that ask for one and have none.
+    pub cause: Option<String>,
+}
+
+/// The word for rows that differ and name no cause.
+pub const UNEXPLAINED: &str = Certainty::Unexplained.word();
+
+impl RowFilter {
+    /// Whether rows without a cause are asked for.
+    pub fn wants_unexplained(&self) -> bool {
+        self.cause.as_deref().is_some_and(|cause| cause.eq_ignore_ascii_case(UNEXPLAINED))
+    }
 }
 
 /// A place in a sorted table: the row it is at.
@@ -238,6 +253,10 @@ pub struct RowDetail {
     pub terms: Vec<Option<Terms>>,
     /// What happened to it when checked again: verdicts by later recheck run.
     pub rechecks: Vec<(i64, Option<Verdict>)>,
+    /// Why it differs, where that was looked for.
+    pub explanation: Option<Explanation>,
+    /// What may explain it beside its own numbers.
+    pub evidence: Option<Evidence>,
 }
 
 /// One entry of the journal. Each holds the hash of the one before it.
@@ -273,7 +292,7 @@ pub type Looking<'a> = &'a (dyn Fn(u64, u64) + Send + Sync);
 
 /// Reads the workspace. Cheap to share; every call sees the newest acknowledged state.
 #[async_trait]
-pub trait Workspace: super::staging::Staging {
+pub trait Workspace: super::staging::Staging + super::explanations::Explanations {
     /// All runs, newest first, at most `limit`.
     async fn runs(&self, limit: usize) -> Result<Vec<Run>, StoreError>;
     /// One run.
@@ -328,8 +347,8 @@ pub struct RunEnd {
 pub trait RowBundle: std::any::Any + Send {
     /// Another one of its kind, empty.
     fn another(&self) -> Box<dyn RowBundle>;
-    /// Takes the next row, which must not be before the last one in byte order of (key, period).
-    fn take(&mut self, row: &ReconRow) -> Result<(), StoreError>;
+    /// Takes the next row, which must not be before the last one in byte order of (key, period), and what is kept beside it.
+    fn take(&mut self, row: &ReconRow, evidence: Option<&Evidence>) -> Result<(), StoreError>;
     /// How many rows are in it.
     fn rows(&self) -> u64;
     /// Whether it should be handed over before it takes another row.
@@ -343,8 +362,8 @@ pub trait RunWriter: Send {
     fn id(&self) -> i64;
     /// Notes the snapshots read.
     async fn snapshots(&mut self, snapshots: &[SnapshotInfo]) -> Result<(), StoreError>;
-    /// Keeps the terms traces need.
-    async fn terms(&mut self, terms: &[Terms]) -> Result<(), StoreError>;
+    /// Keeps what a side sells: the target's terms for traces, both sides' for explanations.
+    async fn shelf(&mut self, side: Side, shelf: &Shelf) -> Result<(), StoreError>;
     /// What its rows are to be put into, empty.
     fn bundle(&self) -> Box<dyn RowBundle>;
     /// Appends the rows of a bundle, which must not be before those of the last one. They are stored behind the call: that it
@@ -358,7 +377,7 @@ pub trait RunWriter: Send {
 
 /// Writes the workspace while it holds the one lock; dropping it frees the lock.
 #[async_trait]
-pub trait WorkspaceWriter: Workspace + super::staging::StagingWriter {
+pub trait WorkspaceWriter: Workspace + super::staging::StagingWriter + super::explanations::ExplanationsWriter {
     /// Begins a run: header stored as running, journalled.
     async fn begin(&self, request: &RunRequest) -> Result<Box<dyn RunWriter>, StoreError>;
     /// Appends to the journal. `facts` must be canonical JSON without secrets.

@@ -3,7 +3,7 @@
 use super::{money, words};
 use crate::domain::currency::Currency;
 use crate::domain::text::shown;
-use crate::ports::workspace::{RowLine, SortColumn};
+use crate::ports::workspace::{RowLine, SortColumn, UNEXPLAINED};
 use words::Signs;
 
 /// A column of a row.
@@ -247,9 +247,9 @@ fn cause(row: &RowLine) -> String {
     use crate::domain::verdict::Verdict;
     match (&row.cause, row.verdict) {
         (Some(cause), _) => shown(cause, Column::Cause.shape().ideal),
-        (None, Verdict::Match | Verdict::WithinTolerance) => String::new(),
         (None, Verdict::Unlinked) => "no subscription".to_owned(),
-        (None, _) => "unexplained".to_owned(),
+        (None, verdict) if verdict.asks_for_cause() => UNEXPLAINED.to_owned(),
+        (None, _) => String::new(),
     }
 }
 

@@ -11,7 +11,7 @@ use crate::ports::workspace::RowFilter;
 use std::fmt::Write as _;
 
 /// What is known, for errors and help.
-pub const KNOWN: &str = "verdict: money:> money:< cust: plan: currency: basis: review: or free text";
+pub const KNOWN: &str = "verdict: money:> money:< cust: plan: currency: basis: review: cause: or free text";
 
 /// A word of a filter that says nothing.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -71,6 +71,7 @@ fn narrow(filter: &mut RowFilter, name: &str, word: &Word) -> Result<(), FilterE
             let known = Currency::known(&value.to_ascii_uppercase());
             filter.currency = Some(known.ok_or_else(|| word.error("no known currency", "three letters such as CAD"))?);
         }
+        "cause" => filter.cause = Some(value.to_owned()),
         "basis" => {
             let known = [Basis::Draft, Basis::Rated].into_iter().find(|b| b.word() == value);
             filter.basis = Some(known.ok_or_else(|| word.error("no known basis", "draft or rated"))?);
@@ -182,6 +183,9 @@ pub fn to_text(filter: &RowFilter) -> String {
     if let Some(review) = filter.review {
         word("review:", review.word());
     }
+    if let Some(cause) = &filter.cause {
+        word("cause:", &quote(cause));
+    }
     if let Some(text) = &filter.text {
         word("", &quote(text));
     }
@@ -201,11 +205,15 @@ mod tests {
 
     #[test]
     fn words_narrow_and_the_rest_is_searched() {
-        let filter =
-            parse(r#"verdict:delta,duplicate money:>10 money:<5 plan:pro cust:"acme co" currency:cad basis:draft review:open free text"#).unwrap();
+        let filter = parse(
+            r#"verdict:delta,duplicate money:>10 money:<5 plan:pro cust:"acme co" currency:cad basis:draft review:open cause:proration free text"#,
+        )
+        .unwrap();
         assert_eq!(filter.verdicts, [Verdict::Delta, Verdict::Duplicate]);
         assert_eq!(filter.money_above.unwrap().to_string(), "10");
         assert_eq!((filter.customer.as_deref(), filter.plan.as_deref()), (Some("acme co"), Some("pro")));
+        assert_eq!((filter.cause.as_deref(), filter.wants_unexplained()), (Some("proration"), false));
+        assert!(parse("cause:UNEXPLAINED").unwrap().wants_unexplained());
         assert_eq!((filter.currency.unwrap().code(), filter.text.as_deref()), ("CAD", Some("free text")));
         assert_eq!(parse("   ").unwrap(), RowFilter::default());
         assert_eq!(parse(r#""urn:uuid""#).unwrap().text.as_deref(), Some("urn:uuid"));
@@ -232,11 +240,11 @@ mod tests {
         fn what_is_written_is_read_back(
             verdicts in proptest::sample::subsequence(Verdict::ALL.to_vec(), 0..=8),
             above in proptest::option::of((0i64..1_000_000, 0u32..4)),
-            customer in some_text(), plan in some_text(), text in some_text(),
+            customer in some_text(), plan in some_text(), text in some_text(), cause in some_text(),
             review in proptest::option::of(proptest::sample::select(vec![Review::Open, Review::Waived])),
         ) {
             let money_above = above.map(|(m, s)| Exact::scaled(m.into(), s).unwrap());
-            let filter = RowFilter { verdicts, money_above, text, customer, plan, review, basis: Some(Basis::Draft), ..RowFilter::default() };
+            let filter = RowFilter { verdicts, money_above, text, customer, plan, review, cause, basis: Some(Basis::Draft), ..RowFilter::default() };
             prop_assert_eq!(parse(&to_text(&filter)).unwrap(), filter);
         }
 

@@ -4,7 +4,9 @@ use async_trait::async_trait;
 use chrono::{DateTime, NaiveDate, Utc};
 use dualrun::domain::currency::Currency;
 use dualrun::domain::decode::RowError;
+use dualrun::domain::evidence::{Evidence, Shelf};
 use dualrun::domain::exact::Exact;
+use dualrun::domain::explanation::Explanation;
 use dualrun::domain::finding::Finding;
 use dualrun::domain::import::{Delivery, Import, Inertness, MappedId, Staged};
 use dualrun::domain::money::Money;
@@ -12,8 +14,10 @@ use dualrun::domain::period::Period;
 use dualrun::domain::row::ReconRow;
 use dualrun::domain::run::Run;
 use dualrun::domain::shadow::RecordId;
+use dualrun::domain::side::Side;
 use dualrun::domain::text::Untrusted;
 use dualrun::domain::verdict::Verdict;
+use dualrun::ports::explanations::Explanations;
 use dualrun::ports::staging::Staging;
 use dualrun::ports::workspace::{
     Cursor, CursorValue, FilterTotals, JournalEntry, JournalHead, PageFrom, PageRequest, RowDetail, RowFilter, RowLine, RowPage, Sort, SortColumn,
@@ -34,6 +38,13 @@ pub struct FakeWorkspace {
     pub imports: Vec<Import>,
     pub deliveries: BTreeMap<RecordId, Delivery>,
     pub inertness: Option<Inertness>,
+    /// By run and side.
+    pub shelves: BTreeMap<(i64, Side), Shelf>,
+    /// By run and row.
+    pub evidence: BTreeMap<(i64, i64), Evidence>,
+    /// By run and row.
+    pub explanations: BTreeMap<(i64, i64), Explanation>,
+    pub clusters: BTreeMap<i64, String>,
 }
 
 /// Opens it, or fails.
@@ -91,11 +102,16 @@ pub fn line(seq: i64, row: &ReconRow) -> RowLine {
 }
 
 impl FakeWorkspace {
+    /// A row as lists show it, with its cause.
+    fn line(&self, run: i64, seq: i64, row: &ReconRow) -> RowLine {
+        RowLine { cause: self.explanations.get(&(run, seq)).and_then(Explanation::label), ..line(seq, row) }
+    }
+
     fn lines(&self, run: i64, filter: &RowFilter, sort: Sort) -> Vec<(Cursor, RowLine)> {
         let rows = self.rows.get(&run).map(Vec::as_slice).unwrap_or_default();
-        let all = rows.iter().zip(0..).filter(|(row, _)| passes(row, filter));
+        let all = rows.iter().zip(0..).filter(|(row, seq)| passes(row, filter) && names(&self.line(run, *seq, row), filter));
         let mut lines: Vec<(Cursor, RowLine)> =
-            all.map(|(row, seq)| (Cursor { seq, value: CursorValue::Integer(value(row, sort.column, seq)) }, line(seq, row))).collect();
+            all.map(|(row, seq)| (Cursor { seq, value: CursorValue::Integer(value(row, sort.column, seq)) }, self.line(run, seq, row))).collect();
         lines.sort_by_key(|(cursor, _)| order(cursor));
         if sort.descending {
             lines.reverse();
@@ -134,6 +150,45 @@ fn passes(row: &ReconRow, filter: &RowFilter) -> bool {
         && filter.currency.is_none_or(|c| row.currency() == Some(c))
         && filter.basis.is_none_or(|b| row.basis == Some(b))
         && filter.review.is_none_or(|r| row.review == r)
+}
+
+/// Whether a line names the cause a filter asks for.
+fn names(line: &RowLine, filter: &RowFilter) -> bool {
+    match (&filter.cause, &line.cause) {
+        (None, _) => true,
+        (Some(_), None) => filter.wants_unexplained() && line.verdict.asks_for_cause(),
+        (Some(asked), Some(cause)) => cause.to_ascii_lowercase().contains(&asked.to_ascii_lowercase()),
+    }
+}
+
+#[async_trait]
+impl Explanations for FakeWorkspace {
+    async fn shelf(&self, run: i64, side: Side) -> Result<Shelf, StoreError> {
+        Ok(self.shelves.get(&(run, side)).cloned().unwrap_or_default())
+    }
+
+    async fn evidence(&self, run: i64, seq: i64) -> Result<Option<Evidence>, StoreError> {
+        Ok(self.evidence.get(&(run, seq)).cloned())
+    }
+
+    async fn differing(&self, run: i64, after: Option<i64>, limit: usize) -> Result<Vec<(i64, ReconRow, Option<Evidence>)>, StoreError> {
+        let rows = self.rows.get(&run).into_iter().flatten().zip(0..);
+        let wanted = rows.filter(|(row, seq)| row.verdict.differs() && after.is_none_or(|after| *seq > after)).take(limit);
+        Ok(wanted.map(|(row, seq)| (seq, row.clone(), self.evidence.get(&(run, seq)).cloned())).collect())
+    }
+
+    async fn explanation(&self, run: i64, seq: i64) -> Result<Option<Explanation>, StoreError> {
+        Ok(self.explanations.get(&(run, seq)).cloned())
+    }
+
+    async fn explanations(&self, run: i64, after: Option<i64>, limit: usize) -> Result<Vec<(i64, Explanation)>, StoreError> {
+        let of_run = self.explanations.range((run, after.map_or(i64::MIN, |after| after + 1))..(run + 1, i64::MIN));
+        Ok(of_run.take(limit).map(|((_, seq), explanation)| (*seq, explanation.clone())).collect())
+    }
+
+    async fn clusters(&self, run: i64) -> Result<Option<String>, StoreError> {
+        Ok(self.clusters.get(&run).cloned())
+    }
 }
 
 #[async_trait]
@@ -194,7 +249,8 @@ impl Workspace for FakeWorkspace {
 
     async fn totals(&self, run: i64, filter: &RowFilter) -> Result<FilterTotals, StoreError> {
         let mut money: BTreeMap<Currency, (i64, i64)> = BTreeMap::new();
-        let rows: Vec<&ReconRow> = self.rows.get(&run).into_iter().flatten().filter(|r| passes(r, filter)).collect();
+        let all = self.rows.get(&run).into_iter().flatten().zip(0..);
+        let rows: Vec<&ReconRow> = all.filter(|(r, seq)| passes(r, filter) && names(&self.line(run, *seq, r), filter)).map(|(r, _)| r).collect();
         for row in &rows {
             if let Some(currency) = row.currency() {
                 let sums = money.entry(currency).or_default();
@@ -208,12 +264,13 @@ impl Workspace for FakeWorkspace {
     async fn detail(&self, run: i64, seq: i64) -> Result<RowDetail, StoreError> {
         let row = usize::try_from(seq).ok().and_then(|i| self.rows.get(&run)?.get(i)).cloned();
         let row = row.ok_or_else(|| StoreError::Absent { what: format!("row {seq} of run #{run}") })?;
-        Ok(RowDetail { seq, row, terms: Vec::new(), rechecks: Vec::new() })
+        let (explanation, evidence) = (self.explanations.get(&(run, seq)).cloned(), self.evidence.get(&(run, seq)).cloned());
+        Ok(RowDetail { seq, row, terms: Vec::new(), rechecks: Vec::new(), explanation, evidence })
     }
 
     async fn find(&self, run: i64, key: &str, _: Option<Period>) -> Result<Option<RowLine>, StoreError> {
         let rows = self.rows.get(&run).into_iter().flatten().zip(0..);
-        Ok(rows.filter(|(r, _)| r.key.raw() == key).map(|(r, seq)| line(seq, r)).next())
+        Ok(rows.filter(|(r, _)| r.key.raw() == key).map(|(r, seq)| self.line(run, seq, r)).next())
     }
 
     async fn findings(&self, run: i64) -> Result<Vec<Finding>, StoreError> {

@@ -3,13 +3,17 @@
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use dualrun::domain::decode::RowError;
+use dualrun::domain::evidence::{Evidence, Shelf};
+use dualrun::domain::explanation::Explanation;
 use dualrun::domain::finding::Finding;
 use dualrun::domain::import::{Delivery, Import, ImportRequest, Inertness, MappedId, Staged};
 use dualrun::domain::period::Period;
-use dualrun::domain::row::{ReconRow, Terms};
+use dualrun::domain::row::ReconRow;
 use dualrun::domain::run::{Run, RunRequest, RunState, SnapshotInfo};
 use dualrun::domain::shadow::RecordId;
+use dualrun::domain::side::Side;
 use dualrun::ports::clock::Clock;
+use dualrun::ports::explanations::{Explanations, ExplanationsWriter};
 use dualrun::ports::scratch::Scratch;
 use dualrun::ports::staging::{ImportEnd, StageChange, Staging, StagingWriter};
 use dualrun::ports::workspace::{
@@ -49,7 +53,9 @@ impl Clock for Noon {
 pub struct Kept {
     pub run: Run,
     pub rows: Vec<ReconRow>,
-    pub terms: Vec<Terms>,
+    /// What is kept beside rows, by their place in `rows`.
+    pub evidence: BTreeMap<usize, Evidence>,
+    pub shelves: BTreeMap<Side, Shelf>,
     pub findings: Vec<Finding>,
     pub rejected: Vec<RowError>,
 }
@@ -125,6 +131,39 @@ impl Workspace for Memory {
     }
 }
 
+/// A memory is asked for rows and what is kept beside them directly.
+#[async_trait]
+impl Explanations for Memory {
+    async fn shelf(&self, _: i64, _: Side) -> Result<Shelf, StoreError> {
+        unused()
+    }
+    async fn evidence(&self, _: i64, _: i64) -> Result<Option<Evidence>, StoreError> {
+        unused()
+    }
+    async fn differing(&self, _: i64, _: Option<i64>, _: usize) -> Result<Vec<(i64, ReconRow, Option<Evidence>)>, StoreError> {
+        unused()
+    }
+    async fn explanation(&self, _: i64, _: i64) -> Result<Option<Explanation>, StoreError> {
+        unused()
+    }
+    async fn explanations(&self, _: i64, _: Option<i64>, _: usize) -> Result<Vec<(i64, Explanation)>, StoreError> {
+        unused()
+    }
+    async fn clusters(&self, _: i64) -> Result<Option<String>, StoreError> {
+        unused()
+    }
+}
+
+#[async_trait]
+impl ExplanationsWriter for Memory {
+    async fn explained(&self, _: i64, _: bool, _: &[(i64, Explanation)]) -> Result<(), StoreError> {
+        unused()
+    }
+    async fn keep_clusters(&self, _: i64, _: &str) -> Result<(), StoreError> {
+        unused()
+    }
+}
+
 /// A memory keeps looks at inertness, and nothing of imports: those are tested on the real file.
 #[async_trait]
 impl Staging for Memory {
@@ -187,7 +226,7 @@ impl WorkspaceWriter for Memory {
             recheck: None,
             current: false,
         };
-        let kept = Kept { run, rows: Vec::new(), terms: Vec::new(), findings: Vec::new(), rejected: Vec::new() };
+        let kept = Kept { run, rows: Vec::new(), evidence: BTreeMap::new(), shelves: BTreeMap::new(), findings: Vec::new(), rejected: Vec::new() };
         Ok(Box::new(Writing { memory: self.clone(), kept }))
     }
     async fn append(&self, _: &str, _: &str, _: &str) -> Result<JournalEntry, StoreError> {
@@ -202,14 +241,14 @@ impl WorkspaceWriter for Memory {
 }
 
 #[derive(Default)]
-struct Rows(Vec<ReconRow>);
+struct Rows(Vec<(ReconRow, Option<Evidence>)>);
 
 impl RowBundle for Rows {
     fn another(&self) -> Box<dyn RowBundle> {
         Box::new(Self::default())
     }
-    fn take(&mut self, row: &ReconRow) -> Result<(), StoreError> {
-        self.0.push(row.clone());
+    fn take(&mut self, row: &ReconRow, evidence: Option<&Evidence>) -> Result<(), StoreError> {
+        self.0.push((row.clone(), evidence.cloned()));
         Ok(())
     }
     fn rows(&self) -> u64 {
@@ -234,8 +273,8 @@ impl RunWriter for Writing {
         self.kept.run.snapshots = snapshots.to_vec();
         Ok(())
     }
-    async fn terms(&mut self, terms: &[Terms]) -> Result<(), StoreError> {
-        self.kept.terms = terms.to_vec();
+    async fn shelf(&mut self, side: Side, shelf: &Shelf) -> Result<(), StoreError> {
+        self.kept.shelves.insert(side, shelf.clone());
         Ok(())
     }
     fn bundle(&self) -> Box<dyn RowBundle> {
@@ -243,7 +282,10 @@ impl RunWriter for Writing {
     }
     async fn rows(&mut self, bundle: Box<dyn RowBundle>) -> Result<(), StoreError> {
         let bundle: Box<dyn std::any::Any> = bundle;
-        self.kept.rows.extend(bundle.downcast::<Rows>().expect("rows of this store").0);
+        for (row, evidence) in bundle.downcast::<Rows>().expect("rows of this store").0 {
+            self.kept.evidence.extend(evidence.map(|evidence| (self.kept.rows.len(), evidence)));
+            self.kept.rows.push(row);
+        }
         Ok(())
     }
     async fn finish(mut self: Box<Self>, end: RunEnd) -> Result<Run, StoreError> {

@@ -1,8 +1,10 @@
 //! Files that are not what was written: newer, foreign, bent. An error with a remedy, never a panic.
 
-use crate::sample::{request, rows, store};
+use crate::sample::{end, evidence_of, lay, request, rows};
 use crate::{door, writer};
-use dualrun::ports::workspace::{PageFrom, PageRequest, RowFilter, Sort, SortColumn, StoreError, WorkspaceDoor};
+use dualrun::domain::evidence::Shelf;
+use dualrun::domain::side::Side;
+use dualrun::ports::workspace::{PageFrom, PageRequest, RowDetail, RowFilter, Sort, SortColumn, StoreError, WorkspaceDoor};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteSynchronous};
 use sqlx::{ConnectOptions, Connection, QueryBuilder, Sqlite, SqliteConnection};
 use std::collections::BTreeMap;
@@ -28,7 +30,7 @@ async fn a_newer_workspace_is_refused_and_left_as_it_is() {
     conn.close().await.unwrap();
     let before = std::fs::read(dir.path().join(".dualrun/workspace.db")).unwrap();
     for error in both_ways(dir.path()).await {
-        assert_eq!(error, StoreError::Newer { found: 99, known: 3 });
+        assert_eq!(error, StoreError::Newer { found: 99, known: 4 });
     }
     assert_eq!(std::fs::read(dir.path().join(".dualrun/workspace.db")).unwrap(), before);
 }
@@ -72,15 +74,28 @@ async fn read_all(dir: &Path, seen: &mut Truth) -> Result<(), StoreError> {
         for column in [SortColumn::Key, SortColumn::AtStake, SortColumn::Delta, SortColumn::Customer] {
             let sort = Sort { column, descending: true };
             let request = PageRequest { run: run.id, filter: RowFilter::default(), sort, from: PageFrom::Start, limit: 500 };
-            for (cursor, line) in store.page(&request).await?.rows {
+            for (cursor, mut line) in store.page(&request).await?.rows {
+                // A cause that was struck is not named: less is said, nothing else.
+                seen.extend(line.cause.take().map(|cause| (format!("cause {}", cursor.seq), cause)));
                 seen.insert(format!("line {}", cursor.seq), format!("{line:?}"));
                 if cursor.seq % 40 == 0 {
-                    let detail = store.detail(run.id, cursor.seq).await?;
+                    let detail = RowDetail { explanation: None, evidence: None, ..store.detail(run.id, cursor.seq).await? };
                     seen.insert(format!("detail {}", cursor.seq), format!("{detail:?}"));
                 }
             }
         }
     }
+    for (seq, row, evidence) in store.differing(1, None, 500).await? {
+        seen.insert(format!("differing {seq}"), format!("{row:?}"));
+        seen.extend(evidence.map(|evidence| (format!("evidence {seq}"), format!("{evidence:?}"))));
+    }
+    for (seq, explanation) in store.explanations(1, None, 500).await? {
+        seen.insert(format!("explanation {seq}"), format!("{explanation:?}"));
+    }
+    for side in Side::BOTH {
+        seen.extend(store.shelf(1, side).await?.terms.iter().map(|terms| (format!("{} of the {side}", terms.plan.id), format!("{terms:?}"))));
+    }
+    seen.extend(store.clusters(1).await?.map(|clusters| ("clusters".to_owned(), clusters)));
     crate::staging::read_all(&*store, seen).await?;
     store.verify_journal().await?;
     Ok(())
@@ -90,7 +105,14 @@ async fn read_all(dir: &Path, seen: &mut Truth) -> Result<(), StoreError> {
 async fn flipped_bits_give_an_error_or_the_right_number_never_another() {
     let dir = tempfile::tempdir().unwrap();
     let store_of = writer(dir.path()).await;
-    store(&*store_of, &request("2026-05"), &rows(400, 1)).await;
+    let all = rows(400, 1);
+    let mut run = store_of.begin(&request("2026-05")).await.unwrap();
+    run.shelf(Side::Source, &Shelf { terms: vec![crate::round_trip::terms()], prices: vec![] }).await.unwrap();
+    lay(&mut *run, &all).await.unwrap();
+    run.finish(end(&all)).await.unwrap();
+    let made = crate::explanations::explanations(&all);
+    store_of.explained(1, true, &made).await.unwrap();
+    store_of.keep_clusters(1, "[]").await.unwrap();
     crate::staging::one_of_everything(&*store_of).await;
     drop(store_of);
     let path = dir.path().join(".dualrun/workspace.db");
@@ -100,7 +122,9 @@ async fn flipped_bits_give_an_error_or_the_right_number_never_another() {
     let good = std::fs::read(&path).unwrap();
     let mut truth = Truth::new();
     read_all(dir.path(), &mut truth).await.unwrap();
-    assert_eq!(truth.len(), 1 + 1 + 400 + 10 + 6);
+    let kept = all.iter().filter(|r| r.verdict.differs()).count() + all.iter().filter_map(evidence_of).count() + made.len();
+    let named = made.iter().filter(|(_, e)| e.label().is_some()).count();
+    assert_eq!(truth.len(), 1 + 1 + 400 + 10 + 6 + kept + named + 1 + 1);
     let mut dice = crate::sample::Dice::new(3);
     let mut refused = 0;
     for flip in 0..300u64 {

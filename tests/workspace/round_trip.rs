@@ -1,11 +1,12 @@
 //! What was written comes back, and only what ended is seen.
 
-use crate::sample::{end, lay, request, rows, store};
+use crate::sample::{end, evidence_of, lay, request, rows, store};
 use crate::{door, writer};
 use chrono::DateTime;
 use dualrun::domain::contract::Entity;
 use dualrun::domain::currency::Currency;
 use dualrun::domain::decode::{Reason, RowError};
+use dualrun::domain::evidence::Shelf;
 use dualrun::domain::exact::Exact;
 use dualrun::domain::finding::{About, Finding, Weight};
 use dualrun::domain::records::{Charge, ChargeModel, Interval, Plan};
@@ -22,7 +23,7 @@ fn finding(weight: Weight) -> Finding {
     Finding { code, side: About::Both, weight, count: 2, ids: vec!["a".into()], money, message: "m".into(), remedy: "r".into() }
 }
 
-fn terms() -> Terms {
+pub fn terms() -> Terms {
     let currency = Currency::known("CAD").unwrap();
     let plan =
         Plan { id: "P-1".into(), name: "Large".into(), currency, interval: Interval { months: 1 }, flat_price: Exact::whole(200), active: true };
@@ -64,7 +65,8 @@ async fn a_run_comes_back_whole() {
     }
     let mut run = writer.begin(&request("2026-05")).await.unwrap();
     run.snapshots(&[snapshot(false)]).await.unwrap();
-    run.terms(&[terms()]).await.unwrap();
+    let shelf = Shelf { terms: vec![terms()], prices: vec![] };
+    run.shelf(Side::Target, &shelf).await.unwrap();
     lay(&mut *run, &rows).await.unwrap();
     let rejected = RowError {
         side: Side::Target,
@@ -88,6 +90,7 @@ async fn a_run_comes_back_whole() {
     for (seq, row) in (1i64..).zip(&rows) {
         let detail = reader.detail(1, seq).await.unwrap();
         assert_eq!(&detail.row, row, "row {seq}");
+        assert_eq!((detail.evidence, detail.explanation), (evidence_of(row), None), "row {seq}");
         let known: Vec<bool> = row.inputs.iter().map(|i| i.plan_id == "P-1").collect();
         assert_eq!(detail.terms.iter().map(Option::is_some).collect::<Vec<_>>(), known);
         assert!(detail.terms.into_iter().flatten().all(|t| t == terms()));

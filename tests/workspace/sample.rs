@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use dualrun::domain::currency::Currency;
+use dualrun::domain::evidence::{Discount, DiscountKind, Evidence, LateUsage, SideEvidence};
 use dualrun::domain::exact::Exact;
 use dualrun::domain::money::Money;
 use dualrun::domain::period::{Month, Period};
@@ -163,6 +164,23 @@ pub fn end(rows: &[ReconRow]) -> RunEnd {
     RunEnd { state: RunState::Complete, tally, digests, findings: vec![], rejected: vec![], recheck: None }
 }
 
+/// What is kept beside some of the rows that differ.
+pub fn evidence_of(row: &ReconRow) -> Option<Evidence> {
+    if !row.verdict.differs() || row.key.raw().ends_with(['1', '4', '8']) {
+        return None;
+    }
+    let coupon = Discount {
+        position: 1,
+        code: row.key.clone(),
+        kind: DiscountKind::Percent,
+        value: Exact::ratio(1, 3).unwrap(),
+        valid_from: Some(row.period.start),
+        valid_until: None,
+    };
+    let late = LateUsage { metric: "cpu_seconds".into(), arrived_on: row.period.end, quantity: "0.25".parse().unwrap() };
+    Some(Evidence { source: SideEvidence { discounts: vec![coupon], events: vec![] }, late: vec![late], ..Evidence::default() })
+}
+
 /// Writes some rows of a run.
 pub async fn lay(run: &mut dyn RunWriter, rows: &[ReconRow]) -> Result<(), StoreError> {
     let mut bundle = run.bundle();
@@ -172,7 +190,7 @@ pub async fn lay(run: &mut dyn RunWriter, rows: &[ReconRow]) -> Result<(), Store
             run.rows(full).await?;
         }
         // Why a row was not taken is said by the run as well.
-        let _ = bundle.take(row);
+        let _ = bundle.take(row, evidence_of(row).as_ref());
     }
     run.rows(bundle).await
 }

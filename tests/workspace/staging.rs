@@ -70,7 +70,10 @@ pub async fn one_of_everything(store: &dyn WorkspaceWriter) -> Import {
 
 /// Everything an import keeps, by name.
 pub async fn read_all<S: Staging + ?Sized>(store: &S, seen: &mut BTreeMap<String, String>) -> Result<(), StoreError> {
-    seen.insert("imports".into(), format!("{:?}", store.imports(SERVICE, 10).await?));
+    // As with everything that stands in no unbroken row: what is struck may be missing, never be another.
+    for import in store.imports(SERVICE, 10).await? {
+        seen.insert(format!("import {}", import.id), format!("{import:?}"));
+    }
     for (id, staged) in store.staged(SERVICE).await? {
         seen.insert(format!("staged {id}"), format!("{staged:?}"));
     }

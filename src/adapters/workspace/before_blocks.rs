@@ -3,7 +3,6 @@
 //! Only runs that ended with a result have rows worth keeping; what others left goes with the old tables.
 
 use super::columns::{self, place, seq};
-use super::insert::Entry;
 use super::packing::{Bundle, Packing};
 use super::seal::{self, Seal};
 use super::{fault, insert, runs};
@@ -62,10 +61,10 @@ async fn convert_run(conn: &mut SqliteConnection, run: i64, rows: i64) -> Result
             if number != last {
                 return Err(missing(run, last));
             }
-            bundle.take(&row)?;
+            bundle.take(&row, None)?;
             if bundle.is_full() {
                 let full = std::mem::replace(&mut bundle, Box::new(Bundle::default()));
-                insert::entries(conn, packing.take(full)?.into_iter().collect()).await?;
+                insert::entries(conn, packing.take(full)?).await?;
             }
         }
         if found.len() < usize::try_from(STRIDE).unwrap_or(usize::MAX) {
@@ -75,7 +74,7 @@ async fn convert_run(conn: &mut SqliteConnection, run: i64, rows: i64) -> Result
     if last != rows {
         return Err(missing(run, last + 1));
     }
-    let mut entries: Vec<Entry> = packing.take(bundle)?.into_iter().collect();
+    let mut entries = packing.take(bundle)?;
     entries.extend(packing.end());
     insert::entries(conn, entries).await
 }

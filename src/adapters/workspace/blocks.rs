@@ -87,6 +87,17 @@ impl Stored {
     }
 }
 
+/// Which of some places, given as JSON, stand in which blocks: each block of them once.
+macro_rules! blocks_of {
+    ($columns:literal) => {
+        concat!(
+            "SELECT ",
+            $columns,
+            " FROM row_blocks WHERE place IN (SELECT (SELECT max(place) FROM row_blocks WHERE place <= asked.value) FROM json_each(?1) AS asked) ORDER BY place"
+        )
+    };
+}
+
 /// The lines of a block, where SQLite has them.
 fn lines_of(row: &SqliteRow) -> Result<&[u8], StoreError> {
     row.try_get(3).map_err(fault::store)
@@ -110,7 +121,7 @@ pub(super) async fn whole(conn: &mut SqliteConnection, stored: &Stored, seq: i64
     let sql = "SELECT details, details_seal FROM row_blocks WHERE place = ?1";
     let found: Option<(Vec<u8>, i64)> = sqlx::query_as(sql).bind(place).fetch_optional(conn).await.map_err(fault::store)?;
     let (details, sealed) = found.ok_or_else(|| missing(stored.run, seq))?;
-    seal::check(|| format!("the details of rows from {} on of run {}", stored.first, stored.run), sealed, seal_of_details(place, &details))?;
+    check_details(stored, &details, sealed)?;
     stored.with(|block| block.row(usize::try_from(seq - stored.first).unwrap_or(usize::MAX), &details))
 }
 
@@ -162,11 +173,8 @@ pub(super) async fn lines(conn: &mut SqliteConnection, run: i64, seqs: &[i64]) -
     let mut wanted: Vec<(i64, usize)> = seqs.iter().copied().zip(0..).collect();
     wanted.sort_unstable();
     // One statement for all: a turn of the connection's thread costs more than finding a block.
-    let places: Vec<i64> = wanted.iter().map(|(seq, _)| place(run, *seq)).collect();
-    let sql = "SELECT place, rows, seal, lines FROM row_blocks WHERE place IN (SELECT (SELECT max(place) FROM row_blocks WHERE place <= asked.value) \
-         FROM json_each(?1) AS asked) ORDER BY place";
-    let asked = serde_json::to_string(&places).map_err(|e| fault::unreadable("asking for rows", &e))?;
-    let mut blocks = sqlx::query(sql).bind(asked).fetch(conn);
+    let asked = asked(run, wanted.iter().map(|(seq, _)| *seq))?;
+    let mut blocks = sqlx::query(blocks_of!("place, rows, seal, lines")).bind(asked).fetch(conn);
     let mut found: Vec<(usize, Read)> = Vec::with_capacity(wanted.len());
     let mut wanted = wanted.into_iter().peekable();
     while let Some((seq, _)) = wanted.peek().copied() {
@@ -184,4 +192,39 @@ pub(super) async fn lines(conn: &mut SqliteConnection, run: i64, seqs: &[i64]) -
     }
     found.sort_unstable_by_key(|(at, _)| *at);
     Ok(found.into_iter().map(|(_, read)| read).collect())
+}
+
+/// The rows of these ascending numbers, whole.
+pub(super) async fn wholes(conn: &mut SqliteConnection, run: i64, seqs: &[i64]) -> Result<Vec<ReconRow>, StoreError> {
+    let asked = asked(run, seqs.iter().copied())?;
+    let mut blocks = sqlx::query(blocks_of!("place, rows, seal, lines, details, details_seal")).bind(asked).fetch(conn);
+    let mut found = Vec::with_capacity(seqs.len());
+    while let Some(next) = seqs.get(found.len()).copied() {
+        let row = blocks.try_next().await.map_err(fault::store)?;
+        let stored = Stored::read(run, row.ok_or_else(|| missing(run, next))?)?;
+        if next < stored.first || next >= stored.end() {
+            return Err(missing(run, next));
+        }
+        let details: &[u8] = stored.row.try_get(4).map_err(fault::store)?;
+        check_details(&stored, details, stored.row.try_get(5).map_err(fault::store)?)?;
+        let _ = stored.each(|seq, line| {
+            if seqs.get(found.len()) == Some(&seq) {
+                found.push(line.row(details)?);
+            }
+            let more = seqs.get(found.len()).is_some_and(|next| *next < stored.end());
+            Ok(if more { ControlFlow::Continue(()) } else { ControlFlow::Break(()) })
+        })?;
+    }
+    Ok(found)
+}
+
+/// Places of rows as a statement takes them.
+fn asked(run: i64, seqs: impl Iterator<Item = i64>) -> Result<String, StoreError> {
+    let places: Vec<i64> = seqs.map(|seq| place(run, seq)).collect();
+    serde_json::to_string(&places).map_err(|e| fault::unreadable("asking for rows", &e))
+}
+
+fn check_details(stored: &Stored, details: &[u8], sealed: i64) -> Result<(), StoreError> {
+    let what = || format!("the details of rows from {} on of run {}", stored.first, stored.run);
+    seal::check(what, sealed, seal_of_details(place(stored.run, stored.first), details))
 }

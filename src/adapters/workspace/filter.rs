@@ -1,21 +1,25 @@
 //! A [`RowFilter`] over the lines of a block.
 
+use super::explanations::Causes;
 use super::unpack::Line;
 use crate::domain::currency::Currency;
 use crate::domain::exact::{Exact, NumberError};
 use crate::domain::pack::Bent;
-use crate::ports::workspace::RowFilter;
+use crate::ports::workspace::{RowFilter, StoreError};
+use sqlx::SqliteConnection;
 
 /// Looks for a text, whatever its case in ASCII.
 #[derive(Debug)]
-struct Needle(Vec<u8>);
+pub(super) struct Needle(Vec<u8>);
 
 impl Needle {
-    fn of(text: Option<&String>) -> Option<Self> {
+    /// Of a text that is asked for; nothing is looked for in nothing.
+    pub fn of(text: Option<&String>) -> Option<Self> {
         text.filter(|t| !t.is_empty()).map(|t| Self(t.to_ascii_lowercase().into_bytes()))
     }
 
-    fn is_in(&self, text: &str) -> bool {
+    /// Whether it is in a text.
+    pub fn is_in(&self, text: &str) -> bool {
         let (needle, text) = (&self.0, text.as_bytes());
         let Some(last) = text.len().checked_sub(needle.len()) else { return false };
         let (small, great) = (needle[0], needle[0].to_ascii_uppercase());
@@ -53,22 +57,25 @@ pub(super) struct Sieve<'f> {
     text: Option<Needle>,
     customer: Option<Needle>,
     plan: Option<Needle>,
+    causes: Option<Causes>,
     bounds: Vec<Bounds>,
     known: [Known; 3],
     scratch: String,
 }
 
 impl<'f> Sieve<'f> {
-    pub fn of(filter: &'f RowFilter) -> Self {
-        Self {
+    /// For rows of a run, of which it must be known what was made of them where a cause is asked for.
+    pub async fn of(conn: &mut SqliteConnection, run: i64, filter: &'f RowFilter) -> Result<Self, StoreError> {
+        Ok(Self {
             filter,
             text: Needle::of(filter.text.as_ref()),
             customer: Needle::of(filter.customer.as_ref()),
             plan: Needle::of(filter.plan.as_ref()),
+            causes: Causes::wanted(conn, run, filter).await?,
             bounds: Vec::new(),
             known: Default::default(),
             scratch: String::new(),
-        }
+        })
     }
 
     /// To be told before the lines of each block: its words are others.
@@ -76,12 +83,13 @@ impl<'f> Sieve<'f> {
         self.known.iter_mut().for_each(|k| k.0.clear());
     }
 
-    /// Whether a line passes every part that is set.
-    pub fn passes(&mut self, line: &Line<'_>) -> Result<bool, Bent> {
+    /// Whether the line of a number passes every part that is set.
+    pub fn passes(&mut self, line: &Line<'_>, seq: i64) -> Result<bool, Bent> {
         let f = self.filter;
         let plain = (f.verdicts.is_empty() || f.verdicts.contains(&line.verdict))
             && f.basis.is_none_or(|b| line.basis == Some(b))
-            && f.review.is_none_or(|r| line.review == r);
+            && f.review.is_none_or(|r| line.review == r)
+            && self.causes.as_ref().is_none_or(|causes| causes.pass(seq, line.verdict));
         Ok(plain && self.passes_money(line) && self.passes_texts(line)?)
     }
 

@@ -1,6 +1,6 @@
 //! What a run leaves into the file: many at a statement, since each statement is a turn of the connection's own thread.
 
-use super::{blocks, fault, ranks, seal};
+use super::{blocks, explanations, fault, ranks, seal};
 use crate::ports::workspace::StoreError;
 use sqlx::sqlite::Sqlite;
 use sqlx::{QueryBuilder, SqliteConnection};
@@ -10,55 +10,92 @@ const BATCH: usize = 250;
 /// Blocks of one INSERT.
 const BLOCKS: usize = 16;
 
-/// An entry of either table, sealed when it is inserted.
+/// An entry of a table that a run's rows leave, sealed when it is inserted.
 #[derive(Debug)]
 pub(super) struct Entry {
     place: i64,
-    body: Vec<u8>,
-    /// What only blocks have: how many rows, and their details.
-    block: Option<(i64, Vec<u8>)>,
+    what: What,
+}
+
+#[derive(Debug)]
+enum What {
+    Block(Block),
+    Ranks(Vec<u8>),
+    Evidence(String),
+}
+
+#[derive(Debug)]
+struct Block {
+    rows: i64,
+    lines: Vec<u8>,
+    details: Vec<u8>,
 }
 
 impl Entry {
     /// A block of rows.
     pub fn block(place: i64, rows: i64, (lines, details): (Vec<u8>, Vec<u8>)) -> Self {
-        Self { place, body: lines, block: Some((rows, details)) }
+        Self { place, what: What::Block(Block { rows, lines, details }) }
     }
 
     /// An entry of ranks.
     pub const fn ranks(place: i64, body: Vec<u8>) -> Self {
-        Self { place, body, block: None }
+        Self { place, what: What::Ranks(body) }
+    }
+
+    /// What is kept beside a row.
+    pub const fn evidence(place: i64, body: String) -> Self {
+        Self { place, what: What::Evidence(body) }
     }
 
     /// How many bytes it has.
     pub fn bytes(&self) -> usize {
-        self.body.len() + self.block.as_ref().map_or(0, |(_, details)| details.len())
+        match &self.what {
+            What::Block(block) => block.lines.len() + block.details.len(),
+            What::Ranks(body) => body.len(),
+            What::Evidence(body) => body.len(),
+        }
     }
 }
 
-/// Inserts blocks and ranks inside the caller's transaction.
+/// Inserts entries inside the caller's transaction.
 pub(super) async fn entries(conn: &mut SqliteConnection, entries: Vec<Entry>) -> Result<(), StoreError> {
-    let (mut blocks, mut ranks): (Vec<_>, Vec<_>) = entries.into_iter().partition(|e| e.block.is_some());
+    let (mut blocks, mut ranks, mut evidence) = (Vec::new(), Vec::new(), Vec::new());
+    for Entry { place, what } in entries {
+        match what {
+            What::Block(block) => blocks.push((place, block)),
+            What::Ranks(body) => ranks.push((place, body)),
+            What::Evidence(body) => evidence.push((place, body)),
+        }
+    }
     while !blocks.is_empty() {
-        let some: Vec<Entry> = blocks.drain(..blocks.len().min(BLOCKS)).collect();
+        let some: Vec<(i64, Block)> = blocks.drain(..blocks.len().min(BLOCKS)).collect();
         let whole = some.len() == BLOCKS;
         let mut sql: QueryBuilder<Sqlite> = QueryBuilder::new("INSERT INTO row_blocks (place, rows, seal, details_seal, lines, details) ");
-        sql.push_values(some, |mut b, e| {
-            let (rows, details) = e.block.unwrap_or_default();
-            let (seal, details_seal) = (blocks::seal_of(e.place, rows, &e.body), blocks::seal_of_details(e.place, &details));
-            b.push_bind(e.place).push_bind(rows).push_bind(seal).push_bind(details_seal).push_bind(e.body).push_bind(details);
+        sql.push_values(some, |mut b, (place, Block { rows, lines, details })| {
+            let (seal, details_seal) = (blocks::seal_of(place, rows, &lines), blocks::seal_of_details(place, &details));
+            b.push_bind(place).push_bind(rows).push_bind(seal).push_bind(details_seal).push_bind(lines).push_bind(details);
         });
         // Only the full batch comes again and is worth keeping prepared.
         sql.build().persistent(whole).execute(&mut *conn).await.map_err(fault::store)?;
     }
     while !ranks.is_empty() {
-        let some: Vec<Entry> = ranks.drain(..ranks.len().min(BLOCKS)).collect();
+        let some: Vec<(i64, Vec<u8>)> = ranks.drain(..ranks.len().min(BLOCKS)).collect();
         let mut sql: QueryBuilder<Sqlite> = QueryBuilder::new("INSERT INTO ranks (place, body, seal) ");
-        sql.push_values(some, |mut b, e| {
-            let seal = ranks::seal_of(e.place, &e.body);
-            b.push_bind(e.place).push_bind(e.body).push_bind(seal);
+        sql.push_values(some, |mut b, (place, body)| {
+            let seal = ranks::seal_of(place, &body);
+            b.push_bind(place).push_bind(body).push_bind(seal);
         });
         sql.build().persistent(false).execute(&mut *conn).await.map_err(fault::store)?;
+    }
+    while !evidence.is_empty() {
+        let some: Vec<(i64, String)> = evidence.drain(..evidence.len().min(BATCH)).collect();
+        let whole = some.len() == BATCH;
+        let mut sql: QueryBuilder<Sqlite> = QueryBuilder::new("INSERT INTO evidence (place, body, seal) ");
+        sql.push_values(some, |mut b, (place, body)| {
+            let seal = explanations::seal_of_evidence(place, &body);
+            b.push_bind(place).push_bind(body).push_bind(seal);
+        });
+        sql.build().persistent(whole).execute(&mut *conn).await.map_err(fault::store)?;
     }
     Ok(())
 }

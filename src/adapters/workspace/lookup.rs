@@ -3,9 +3,10 @@
 
 use super::blocks::{self, Stored};
 use super::runs::{self, Visible};
-use super::{fault, seal};
+use super::{explanations, fault, shelves};
 use crate::domain::period::Period;
 use crate::domain::row::{RatingInputs, Subject, Terms};
+use crate::domain::side::Side;
 use crate::domain::verdict::Verdict;
 use crate::ports::workspace::{RowDetail, RowLine, StoreError};
 use sqlx::SqliteConnection;
@@ -21,7 +22,8 @@ pub(super) async fn detail(conn: &mut SqliteConnection, run: &Visible, seq: i64)
     let row = blocks::whole(conn, &stored, seq).await?;
     let terms = terms(conn, run.id, &row.inputs).await?;
     let rechecks = rechecks(conn, run.id, (row.subject, row.key.raw(), row.period)).await?;
-    Ok(RowDetail { seq, row, terms, rechecks })
+    let (explanation, evidence) = (explanations::explanation(conn, run.id, seq).await?, explanations::evidence(conn, run.id, seq).await?);
+    Ok(RowDetail { seq, row, terms, rechecks, explanation, evidence })
 }
 
 /// The first row of a key (and period).
@@ -31,7 +33,9 @@ pub(super) async fn find(conn: &mut SqliteConnection, run: &Visible, key: &str, 
         return Ok(None);
     }
     let found = blocks::lines(conn, run.id, &[seq]).await?.pop();
-    Ok(found.map(|read| read.line).filter(|line| line.key.raw() == key && period.is_none_or(|p| p == line.period)))
+    let mut line = found.map(|read| read.line).filter(|line| line.key.raw() == key && period.is_none_or(|p| p == line.period));
+    explanations::name_causes(conn, run.id, line.iter_mut()).await?;
+    Ok(line)
 }
 
 /// Verdicts of the same subject, key and period in the rechecks of a run that ended, oldest first.
@@ -108,18 +112,7 @@ fn first_in(stored: &Stored, key: &str, period: Option<Period>) -> Result<i64, S
 async fn terms(conn: &mut SqliteConnection, run: i64, inputs: &[RatingInputs]) -> Result<Vec<Option<Terms>>, StoreError> {
     let mut all = Vec::with_capacity(inputs.len());
     for input in inputs {
-        let found: Option<(String, i64)> = sqlx::query_as("SELECT terms, seal FROM terms WHERE run_id = ?1 AND plan_id = ?2")
-            .bind(run)
-            .bind(input.plan_id.clone())
-            .fetch_optional(&mut *conn)
-            .await
-            .map_err(fault::store)?;
-        let what = || format!("terms of plan {:?} in run {run}", input.plan_id);
-        let read = |(text, stored): (String, i64)| {
-            seal::check(what, stored, seal::of_text("terms", run, 0, &text))?;
-            runs::from_json(&what(), &text)
-        };
-        all.push(found.map(read).transpose()?);
+        all.push(shelves::plan(conn, run, Side::Target, &input.plan_id).await?);
     }
     Ok(all)
 }

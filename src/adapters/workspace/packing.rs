@@ -3,11 +3,12 @@
 
 use super::block::Monies;
 use super::columns::place;
-use super::fault;
 use super::insert::Entry;
 use super::pack::Packer;
 use super::ranks::{Differing, Ranking};
 use super::sums::Sums;
+use super::{fault, runs};
+use crate::domain::evidence::Evidence;
 use crate::domain::period::Period;
 use crate::domain::row::ReconRow;
 use crate::ports::workspace::{RowBundle, StoreError};
@@ -44,6 +45,8 @@ pub(super) struct Bundle {
     last: Place,
     differing: Vec<Differing>,
     sums: Sums,
+    /// What is kept beside rows, by their place from nought.
+    evidence: Vec<(u32, String)>,
     /// Why a row was not taken: then none of the others may count for the whole.
     refused: Option<StoreError>,
 }
@@ -53,7 +56,7 @@ impl RowBundle for Bundle {
         Box::new(Self::default())
     }
 
-    fn take(&mut self, row: &ReconRow) -> Result<(), StoreError> {
+    fn take(&mut self, row: &ReconRow, evidence: Option<&Evidence>) -> Result<(), StoreError> {
         let key = row.key.raw();
         if self.packer.rows() == 0 {
             (self.first, self.last) = (Place::of(row), Place::of(row));
@@ -67,6 +70,10 @@ impl RowBundle for Bundle {
         self.sums.add(row.verdict, &amounts, at_stake);
         let place = u32::try_from(self.packer.rows()).unwrap_or(u32::MAX);
         self.differing.extend(Differing::of(place, row.verdict, at_stake, amounts.delta));
+        if let Some(evidence) = evidence {
+            let body = runs::json(evidence).inspect_err(|why| self.refused = Some(why.clone()))?;
+            self.evidence.push((place, body));
+        }
         self.packer.push(row, &monies);
         Ok(())
     }
@@ -96,13 +103,13 @@ impl Packing {
         Self { run, ranking: Ranking::default(), sums: Sums::default(), rows: 0, last: Place::default() }
     }
 
-    /// Takes the next bundle in: its block, sealed; `None` where it is empty.
-    pub fn take(&mut self, bundle: Box<dyn RowBundle>) -> Result<Option<Entry>, StoreError> {
+    /// Takes the next bundle in: its block and what is kept beside its rows; nothing where it is empty.
+    pub fn take(&mut self, bundle: Box<dyn RowBundle>) -> Result<Vec<Entry>, StoreError> {
         let bundle: Box<dyn Any> = bundle;
         let foreign = |_| fault::unavailable("rows of another store cannot be taken", "this is a bug in dualrun: please report it");
-        let Bundle { mut packer, first, last, differing, sums, refused } = *bundle.downcast::<Bundle>().map_err(foreign)?;
+        let Bundle { mut packer, first, last, differing, sums, evidence, refused } = *bundle.downcast::<Bundle>().map_err(foreign)?;
         refused.map_or(Ok(()), Err)?;
-        let Some(period) = first.period else { return Ok(None) };
+        let Some(period) = first.period else { return Ok(Vec::new()) };
         self.last.then(&first.key, period)?;
         let full = || fault::unavailable("a run has more rows than fit", "reconcile a part of them at a time");
         let (before, rows) = (self.rows, u32::try_from(packer.rows()).map_err(|_| full())?);
@@ -110,7 +117,9 @@ impl Packing {
         self.last = last;
         self.sums.absorb(sums);
         self.ranking.add(before + 1, differing);
-        Ok(Some(Entry::block(place(self.run, i64::from(before) + 1), i64::from(rows), packer.take())))
+        let of = |row: u32| place(self.run, i64::from(before) + 1 + i64::from(row));
+        let block = Entry::block(of(0), i64::from(rows), packer.take());
+        Ok(std::iter::once(block).chain(evidence.into_iter().map(|(row, body)| Entry::evidence(of(row), body))).collect())
     }
 
     /// Rows that do not match and are not ranked yet.

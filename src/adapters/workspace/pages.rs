@@ -1,13 +1,13 @@
 //! Pages of rows, and what a filter comes to.
 
 use super::blocks::{self, Read};
-use super::fault;
 use super::filter::Sieve;
 use super::order::{self, Band, Edge, Value};
 use super::ranks::{Rank, Ranks};
 use super::runs::Visible;
 use super::sums::{Sum, add_up, totals_of};
 use super::views::{Told, Views};
+use super::{explanations, fault};
 use crate::domain::verdict::Verdict;
 use crate::ports::workspace::{FilterTotals, Looking, PageFrom, PageRequest, RowFilter, RowPage, SortColumn, StoreError};
 use sqlx::SqliteConnection;
@@ -39,6 +39,7 @@ pub(super) async fn page(
     let (mut rows, more_behind) = walk.rows(views, tell, (edge, ascending), wanted).await?;
     let more_ahead = rows.len() > request.limit;
     rows.truncate(request.limit);
+    explanations::name_causes(conn, run.id, rows.iter_mut().map(|r| &mut r.line)).await?;
     let mut rows: Vec<_> = rows.into_iter().map(|r| (order::cursor(&r.line, r.at_stake, request.sort.column), r.line)).collect();
     if onward {
         return Ok(RowPage { rows, more_before: more_behind, more_after: more_ahead });
@@ -160,13 +161,13 @@ impl Walk<'_> {
         if first > last {
             return Ok(found);
         }
-        let mut sieve = Sieve::of(self.filter);
+        let mut sieve = Sieve::of(self.conn, self.run.id, self.filter).await?;
         let sort = self.sort;
         blocks::each(self.conn, self.run, if ascending { first } else { last }, ascending, |block| {
             let before = found.len();
             sieve.next_block();
             let _ = block.each(|seq, line| {
-                if (first..=last).contains(&seq) && sieve.passes(line)? {
+                if (first..=last).contains(&seq) && sieve.passes(line, seq)? {
                     let nought = sort == SortColumn::Key || Value::of_line(line, seq, sort)? == Value::Integer(0);
                     if nought {
                         found.push(Read::of(line, seq)?);
@@ -191,14 +192,14 @@ impl Walk<'_> {
     async fn best(&mut self, edge: Edge<'_>, ascending: bool, limit: usize, tell: Looking<'_>) -> Result<(Vec<Read>, bool), StoreError> {
         let mut best = Best { ascending, limit, kept: Vec::new() };
         let mut behind = false;
-        let mut sieve = Sieve::of(self.filter);
+        let mut sieve = Sieve::of(self.conn, self.run.id, self.filter).await?;
         let sort = self.sort;
         let mut told = Told::of(self.run, tell);
         blocks::each(self.conn, self.run, 1, true, |block| {
             sieve.next_block();
             told.block(block.end() - 1);
             block.each(|seq, line| {
-                if sieve.passes(line)? {
+                if sieve.passes(line, seq)? {
                     let row = (Value::of_line(line, seq, sort)?, seq);
                     if edge.admits(&row, ascending) {
                         best.offer(row);
@@ -215,7 +216,7 @@ impl Walk<'_> {
     }
 }
 
-fn misranked(run: i64, seq: i64) -> StoreError {
+pub(super) fn misranked(run: i64, seq: i64) -> StoreError {
     fault::damaged(format!("row {seq} of run {run} is ranked as what it is not"))
 }
 
@@ -260,11 +261,11 @@ pub(super) async fn totals(conn: &mut SqliteConnection, views: &Views, run: &Vis
         return Ok(totals);
     }
     let mut by_currency: BTreeMap<_, Sum> = BTreeMap::new();
-    let mut sieve = Sieve::of(wanted);
+    let mut sieve = Sieve::of(conn, run.id, wanted).await?;
     blocks::each(conn, run, 1, true, |block| {
         sieve.next_block();
-        block.each(|_, line| {
-            if sieve.passes(line)? {
+        block.each(|seq, line| {
+            if sieve.passes(line, seq)? {
                 add_up(&mut by_currency, &line.monies);
             }
             Ok(ControlFlow::Continue(()))

@@ -6,10 +6,11 @@ use super::lots::{Written, stopped};
 use super::packing::{Bundle, Packing};
 use super::runs::{self, json as packed};
 use super::sums::Sums;
-use super::{fault, insert, journal, seal};
+use super::{fault, insert, journal, shelves};
+use crate::domain::evidence::Shelf;
 use crate::domain::finding::Weight;
-use crate::domain::row::Terms;
 use crate::domain::run::{Run, RunState, SnapshotInfo};
+use crate::domain::side::Side;
 use crate::domain::verdict::Verdict;
 use crate::ports::workspace::{RowBundle, RunEnd, RunWriter, StoreError};
 use async_trait::async_trait;
@@ -36,9 +37,9 @@ impl Recording {
 
     /// Hands on the block of a bundle.
     async fn pack(&mut self, bundle: Box<dyn RowBundle>) -> Result<(), StoreError> {
-        let block = self.packing.take(bundle).inspect_err(|why| self.written.refuse(why.clone()))?;
-        if let Some(block) = block {
-            self.gather(vec![block]).await?;
+        let entries = self.packing.take(bundle).inspect_err(|why| self.written.refuse(why.clone()))?;
+        if !entries.is_empty() {
+            self.gather(entries).await?;
         }
         if self.packing.unranked() >= UNRANKED / self.keeper.alive().max(1) {
             let ranks = self.packing.ranks();
@@ -101,19 +102,9 @@ impl Drop for Recording {
     }
 }
 
-async fn store_terms(keeper: &Keeper, slot: &mut Slot, run: i64, terms: &[Terms]) -> Result<(), StoreError> {
+async fn store_shelf(keeper: &Keeper, slot: &mut Slot, run: i64, side: Side, shelf: &Shelf) -> Result<(), StoreError> {
     let mut tx = slot.begin(keeper).await?;
-    for term in terms {
-        let text = packed(term)?;
-        sqlx::query("INSERT INTO terms (run_id, plan_id, terms, seal) VALUES (?1, ?2, ?3, ?4) ON CONFLICT DO UPDATE SET terms = excluded.terms, seal = excluded.seal")
-            .bind(run)
-            .bind(term.plan.id.clone())
-            .bind(text.clone())
-            .bind(seal::of_text("terms", run, 0, &text))
-            .execute(&mut *tx)
-            .await
-            .map_err(fault::store)?;
-    }
+    shelves::store(&mut tx, run, side, shelf).await?;
     tx.commit().await.map_err(fault::store)
 }
 
@@ -157,9 +148,9 @@ impl RunWriter for Recording {
         slot.settle(result)
     }
 
-    async fn terms(&mut self, terms: &[Terms]) -> Result<(), StoreError> {
+    async fn shelf(&mut self, side: Side, shelf: &Shelf) -> Result<(), StoreError> {
         let mut slot = self.keeper.slot().await;
-        let result = store_terms(&self.keeper, &mut slot, self.run.id, terms).await;
+        let result = store_shelf(&self.keeper, &mut slot, self.run.id, side, shelf).await;
         slot.settle(result)
     }
 

@@ -3,7 +3,7 @@
 use super::columns::place;
 use super::seal::{self, Seal};
 use super::sums::Sums;
-use super::{fault, journal};
+use super::{explanations, fault, journal};
 use crate::domain::run::{Digests, Run, RunRequest, RunState, Tally};
 use crate::ports::workspace::StoreError;
 use chrono::{DateTime, Utc};
@@ -146,13 +146,12 @@ fn sealed(row: &SqliteRow) -> Result<i64, StoreError> {
     Ok(seal.value())
 }
 
-/// Takes away what an unfinished run left: rows, ranks and terms. Its header stays.
+/// Takes away what an unfinished run left: rows, ranks, evidence and shelves. Its header stays.
 pub(super) async fn drop_rows(conn: &mut SqliteConnection, id: i64) -> Result<(), StoreError> {
     let (from, to) = (place(id, 0), place(id + 1, 0));
     sqlx::query("DELETE FROM row_blocks WHERE place >= ?1 AND place < ?2").bind(from).bind(to).execute(&mut *conn).await.map_err(fault::store)?;
     sqlx::query("DELETE FROM ranks WHERE place >= ?1 AND place < ?2").bind(from).bind(to).execute(&mut *conn).await.map_err(fault::store)?;
-    sqlx::query("DELETE FROM terms WHERE run_id = ?1").bind(id).execute(conn).await.map_err(fault::store)?;
-    Ok(())
+    explanations::drop_all(conn, id).await
 }
 
 /// Whether a run is stored as running.

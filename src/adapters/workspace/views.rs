@@ -3,14 +3,15 @@
 //!
 //! A list is four bytes a row; while it is made, a number of the sort or the text, each once, stands beside it. Only a few lists
 //! are kept, none of more than [`MOST`] rows and none whose texts pass [`TEXTS`]; beyond that every page reads the run through. The
-//! rows of a run never change, so a list holds as long as the run's header is the same.
+//! rows of a run never change, so a list holds as long as the run's header is the same; where a cause is asked for, as long as the
+//! causes are.
 
 use super::blocks::{self, Read};
-use super::fault;
 use super::filter::Sieve;
 use super::order::{self, Edge, Value};
 use super::runs::Visible;
 use super::sums::{Sum, add_up, totals_of};
+use super::{explanations, fault};
 use crate::ports::workspace::{Cursor, FilterTotals, Looking, RowFilter, SortColumn, StoreError};
 use sqlx::SqliteConnection;
 use std::collections::{BTreeMap, HashMap, VecDeque};
@@ -33,6 +34,8 @@ struct Wanted {
     run: i64,
     /// The seal of the run's header.
     stamp: i64,
+    /// How often the run's explanations changed, where a cause is asked for.
+    changes: i64,
     filter: RowFilter,
     sort: SortColumn,
 }
@@ -76,7 +79,7 @@ impl Views {
         (filter, sort): (&RowFilter, SortColumn),
         tell: Looking<'_>,
     ) -> Result<Cell, StoreError> {
-        let wanted = Wanted { run: run.id, stamp: run.stamp, filter: filter.clone(), sort };
+        let wanted = Wanted { run: run.id, stamp: run.stamp, changes: changes(conn, run, filter).await?, filter: filter.clone(), sort };
         let cell = {
             let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
             let found = kept.iter().position(|(w, _)| *w == wanted).and_then(|at| kept.remove(at));
@@ -91,14 +94,20 @@ impl Views {
 
     /// What a filter comes to, where a list of it in any order is made or being made.
     pub async fn totals(&self, conn: &mut SqliteConnection, run: &Visible, filter: &RowFilter) -> Result<Option<FilterTotals>, StoreError> {
+        let changes = changes(conn, run, filter).await?;
         let sort = {
             let kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
-            kept.iter().find(|(w, _)| w.run == run.id && w.stamp == run.stamp && w.filter == *filter).map(|(w, _)| w.sort)
+            kept.iter().find(|(w, _)| w.run == run.id && w.stamp == run.stamp && w.changes == changes && w.filter == *filter).map(|(w, _)| w.sort)
         };
         let Some(sort) = sort else { return Ok(None) };
         let cell = self.of(conn, run, (filter, sort), &|_, _| {}).await?;
         Ok(cell.get().and_then(Option::as_ref).map(|view| view.totals.clone()))
     }
+}
+
+/// How often what a filter asks for changed since the run ended: only causes are named later.
+async fn changes(conn: &mut SqliteConnection, run: &Visible, filter: &RowFilter) -> Result<i64, StoreError> {
+    if filter.cause.is_none() { Ok(0) } else { Ok(explanations::of_run(conn, run.id).await?.0) }
 }
 
 /// What rows are sorted by, as they are gathered.
@@ -204,13 +213,13 @@ async fn make(
     }
     let mut keys = Keys::of(sort);
     let mut by_currency: BTreeMap<_, Sum> = BTreeMap::new();
-    let mut sieve = Sieve::of(filter);
+    let mut sieve = Sieve::of(conn, run.id, filter).await?;
     let mut told = Told::of(run, tell);
     blocks::each(conn, run, 1, true, |block| {
         sieve.next_block();
         told.block(block.end() - 1);
         let _ = block.each(|seq, line| {
-            if sieve.passes(line)? {
+            if sieve.passes(line, seq)? {
                 add_up(&mut by_currency, &line.monies);
                 keys.add(&Value::of_line(line, seq, sort)?, u32::try_from(seq).unwrap_or(u32::MAX));
             }

@@ -135,7 +135,7 @@ impl<'a> Desk<'a> {
         digest::row(&mut of.results, row);
         tallier.add(row);
         self.rechecks[at].compare(row, met);
-        of.rows.take(row)
+        of.rows.take(row, None)
     }
 
     /// Puts onto a sheet what was judged together.
