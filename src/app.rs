@@ -2,6 +2,7 @@
 
 pub mod doctor;
 pub mod error;
+pub mod explain;
 pub mod import;
 pub mod inertness;
 pub mod parameters;

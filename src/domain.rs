@@ -24,4 +24,5 @@ pub mod shadow;
 pub mod side;
 pub mod spreadsheet;
 pub mod text;
+pub mod together;
 pub mod verdict;

@@ -11,6 +11,7 @@ mod case;
 mod causes;
 mod dates;
 mod rank;
+pub mod together;
 mod tries;
 mod view;
 

@@ -6,6 +6,7 @@ mod month;
 mod recheck;
 
 use super::error::AppError;
+use super::explain::{History, explain_run};
 use super::inertness;
 use super::progress::{Observer, Progress};
 use super::project::Project;
@@ -61,7 +62,10 @@ pub async fn reconcile(
     // The first run is begun before anything is read, so that a failure leaves its trace.
     let mut writers = vec![store.begin(first).await?];
     match make(project, options, wanted, &requests, store.as_ref(), &mut writers, &observer, &cancel).await {
-        Ok(runs) => Ok(runs),
+        Ok(runs) => {
+            explained(project, &runs, store.as_ref(), &observer, &cancel).await?;
+            Ok(runs)
+        }
         Err(error) => {
             let state = if cancel.is_cancelled() { RunState::Interrupted } else { RunState::Failed };
             // What the workspace says about ending a run does not hide the first error.
@@ -71,6 +75,24 @@ pub async fn reconcile(
             Err(error)
         }
     }
+}
+
+/// Explains what was published. The runs stand whatever comes of it; where it is stopped, their causes are not told.
+async fn explained(
+    project: &Project,
+    runs: &[Run],
+    store: &dyn WorkspaceWriter,
+    observer: &Arc<dyn Observer>,
+    cancel: &CancellationToken,
+) -> Result<(), AppError> {
+    let history = Arc::new(History::near(store, runs).await?);
+    for run in runs {
+        match explain_run(store, run, (&project.profile, &history), observer, cancel).await {
+            Err(AppError::Stopped(_)) => break,
+            other => other?,
+        };
+    }
+    Ok(())
 }
 
 /// Reads, judges all months key by key, and publishes them. Writers of runs that have not ended stay in `writers`.

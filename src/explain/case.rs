@@ -43,7 +43,7 @@ pub struct Case<'a> {
     pub target: &'a Shelf,
     /// Both sides' profiles.
     pub profile: &'a ServiceProfile,
-    /// The key in neighbouring periods where it differs too, oldest first; the row's own is not among them.
+    /// The key in all periods around where it differs, the row's own among them, oldest first.
     pub history: &'a [Billed],
     /// What the rating stood on, where it is one rating.
     pub(super) base: Option<View<'a>>,

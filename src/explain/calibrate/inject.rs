@@ -129,7 +129,7 @@ fn shifted(ground: &mut Ground) -> Option<Cause> {
     let expected = ground.row.expected?;
     let period = |n: i32| Grid::CALENDAR.period_in(month.plus(n));
     let billed = |n: i32, actual: Money, expected: Money| Billed { period: period(n), actual: Some(actual), expected: Some(expected) };
-    ground.history = vec![billed(-1, amounts[0], amounts[1]), billed(1, expected, amounts[2])];
+    ground.history = vec![billed(-1, amounts[0], amounts[1]), billed(0, amounts[1], expected), billed(1, expected, amounts[2])];
     ground.bill_rounded(amounts[1]);
     made(ground, Cause::PeriodShift)
 }

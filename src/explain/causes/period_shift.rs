@@ -15,12 +15,10 @@ const PERIODS: usize = 3;
 type Shifted = fn(&Billed, &Billed) -> (Option<Money>, Option<Money>);
 
 pub fn tries(case: &Case<'_>, tries: &mut Tries<'_, '_>) {
-    if case.history.len() + 1 < PERIODS || case.is_tax() {
+    let all = case.history;
+    if all.len() < PERIODS || case.is_tax() || !all.iter().any(|b| b.period == case.period()) {
         return;
     }
-    let own = Billed { period: case.row.period, actual: case.row.actual, expected: case.row.expected };
-    let mut all: Vec<Billed> = case.history.iter().copied().chain([own]).collect();
-    all.sort_by_key(|b| b.period);
     let pairs: Vec<(&Billed, &Billed)> = all.windows(2).filter(|w| w[0].period.end == w[1].period.start).map(|w| (&w[0], &w[1])).collect();
     if pairs.len() + 1 < PERIODS || pairs.len() + 1 != all.len() {
         return;
