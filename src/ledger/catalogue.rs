@@ -34,8 +34,8 @@ pub struct Catalogue {
     pub has_taxes: bool,
     /// Subscriptions of each order; ids that are a subscription's own are in `order_clashes` instead.
     pub orders: BTreeMap<Key, Vec<Key>>,
-    /// Coupons and changes, where they are mapped.
-    pub dossiers: Dossiers,
+    /// Coupons and changes, where they are mapped. Apart, since a catalogue is moved about and these are seldom there.
+    pub dossiers: Box<Dossiers>,
     /// Dated prices, where they are mapped; sorted once settled.
     pub prices: Vec<PriceVersion>,
     /// Plans of which a price or charge could not be read.
