@@ -8,6 +8,7 @@ pub mod catalogue;
 pub mod customers;
 pub mod documents;
 pub mod errors;
+pub mod evidence;
 pub mod interned;
 pub mod lined;
 pub mod movements;

@@ -3,6 +3,7 @@
 
 pub mod cell;
 pub mod digest;
+pub mod evidence;
 mod expected;
 mod judge;
 pub mod known;

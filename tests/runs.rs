@@ -23,6 +23,8 @@ mod standby;
 
 #[path = "runs/differential.rs"]
 mod differential;
+#[path = "runs/evidence.rs"]
+mod evidence;
 #[path = "runs/inertness.rs"]
 mod inertness;
 #[path = "runs/integrity.rs"]

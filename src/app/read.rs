@@ -50,8 +50,19 @@ pub(super) struct Reading {
     pub inertness: Vec<InertnessCheck>,
 }
 
-/// Entities of a catalogue, in the order they must be read: plans before what is priced by them.
-const CATALOGUE: [Entity; 6] = [Entity::Customers, Entity::Plans, Entity::Charges, Entity::Subscriptions, Entity::Taxes, Entity::Links];
+/// Entities of a catalogue, in the order they must be read: plans before what is priced by them, subscriptions before what is said
+/// of them.
+const CATALOGUE: [Entity; 9] = [
+    Entity::Customers,
+    Entity::Plans,
+    Entity::Charges,
+    Entity::Subscriptions,
+    Entity::Taxes,
+    Entity::Links,
+    Entity::PriceVersions,
+    Entity::Discounts,
+    Entity::Events,
+];
 
 /// Says which mapped entity a reconciliation cannot do without.
 pub(super) fn check_mapping(project: &Project) -> Result<(), AppError> {

@@ -34,6 +34,16 @@ pub enum DiscountKind {
     Fixed,
 }
 
+impl DiscountKind {
+    /// The word in files and JSON.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Percent => "percent",
+            Self::Fixed => "fixed",
+        }
+    }
+}
+
 /// A coupon of a subscription.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Discount {

@@ -3,6 +3,7 @@
 
 mod catalogue;
 mod documents;
+mod evidence;
 mod subscriptions;
 
 pub use catalogue::{Charge, ChargeModel, Customer, Interval, Link, Plan, Tax};

@@ -9,8 +9,8 @@ use crate::reconcile::cell::Cell;
 /// A metric that was used and costs nothing on the target's plan, while another plan charges it, is a charge applied to the wrong
 /// plan.
 pub(super) fn check(books: &Books, cell: &Cell<'_>, notices: &mut Notices) {
-    for name in &cell.usage.repeated {
-        notices.note(&codes::REPEATED_USAGE, books.profile.usage_from, *name, None);
+    for record in &cell.usage.repeated {
+        notices.note(&codes::REPEATED_USAGE, books.profile.usage_from, record.name, None);
     }
     let Some(terms) = cell.known.last(Side::Target).and_then(|standing| standing.terms) else { return };
     for (metric, _) in cell.usage.sums().unwrap_or_default() {

@@ -70,7 +70,7 @@ fn late(books: &Books, row: &ReconRow, cell: &Cell<'_>, notices: &mut Notices) {
     let issued = row.documents.iter().filter(|d| d.side == Side::Source).filter_map(|d| d.issued_on).min();
     let Some(issued) = issued else { return };
     for record in cell.usage.late.iter().filter(|l| l.ingested_on > issued) {
-        let name = record.name.as_ref().map_or(row.key.raw(), |n| n.raw());
+        let name = record.name.unwrap_or(row.key.raw());
         notices.note(&codes::LATE_USAGE, books.profile.usage_from, name, None);
     }
 }

@@ -1,16 +1,17 @@
-//! One side's customers, plans, charges, subscriptions, taxes and order links.
+//! One side's customers, plans, charges, subscriptions, taxes and order links, and what it says beside them.
 
 use super::customers::Customers;
 use super::errors::RowErrors;
+use super::evidence::Dossiers;
 use super::interned::{KeyId, Keys};
 use super::subscribers::Subscribers;
 use crate::domain::contract::Entity;
 use crate::domain::contract::columns::{charges, plans, subscriptions};
 use crate::domain::currency::Currency;
 use crate::domain::decode::{Row, RowError};
-use crate::domain::evidence::Shelf;
+use crate::domain::evidence::{Discount, Event, PriceVersion, Shelf};
 use crate::domain::exact::Exact;
-use crate::domain::key::Key;
+use crate::domain::key::{Key, KeyRef};
 use crate::domain::records::{Charge, Customer, Link, Plan, Subscription, SubscriptionRef, Tax};
 use crate::domain::row::{AppliedTax, Terms};
 use chrono::NaiveDate;
@@ -33,6 +34,10 @@ pub struct Catalogue {
     pub has_taxes: bool,
     /// Subscriptions of each order; ids that are a subscription's own are in `order_clashes` instead.
     pub orders: BTreeMap<Key, Vec<Key>>,
+    /// Coupons and changes, where they are mapped. Apart, since a catalogue is moved about and these are seldom there.
+    pub dossiers: Box<Dossiers>,
+    /// Dated prices, where they are mapped; sorted once settled.
+    pub prices: Vec<PriceVersion>,
     /// Plans of which a price or charge could not be read.
     pub broken_plans: HashSet<String>,
     /// Subscriptions of which a column could not be read.
@@ -72,6 +77,11 @@ impl Catalogue {
             Entity::Subscriptions => self.subscription(keys, row),
             Entity::Taxes => Tax::read(row).map(|tax| self.taxes.push(tax)),
             Entity::Links => Link::read(row).map(|link| self.orders.entry(link.order).or_default().push(link.subscription)),
+            Entity::PriceVersions => PriceVersion::read(row, |plan| self.currency_of(plan)).map(|price| self.prices.push(price)),
+            Entity::Discounts => {
+                Discount::read(row, |key| self.currency_billed(keys, key)).map(|(key, discount)| self.dossiers.discount(key.as_ref(), &discount))
+            }
+            Entity::Events => Event::read(row).map(|(key, event)| self.dossiers.event(key.as_ref(), &event)),
             _ => Ok(()),
         };
         if let Err(error) = outcome {
@@ -142,6 +152,13 @@ impl Catalogue {
         }
     }
 
+    /// The currency a subscription is billed in, where all of its key say the same.
+    fn currency_billed(&self, keys: &Keys, key: KeyRef<'_>) -> Option<Currency> {
+        let mut said = self.subscriptions.of(keys.find(key)?).map(|(_, s)| s.currency.or_else(|| self.currency_of(s.plan_id)));
+        let first = said.next()?;
+        first.filter(|_| said.all(|other| other == first))
+    }
+
     /// Brings charges to their plans and everything into a fixed order. Call once, after the last row.
     pub fn settle(&mut self, keys: &Keys) {
         for charge in self.charges.drain(..) {
@@ -172,13 +189,15 @@ impl Catalogue {
             keys.sort();
             keys.dedup();
         }
+        self.prices.sort();
+        self.dossiers.settle(&self.orders);
         self.stray_charges.sort();
         self.repeated.sort();
     }
 
     /// What it sells and sold.
     pub fn shelf(&self) -> Shelf {
-        Shelf { terms: self.plans.values().cloned().collect(), prices: Vec::new() }
+        Shelf { terms: self.plans.values().cloned().collect(), prices: self.prices.clone() }
     }
 
     /// Name of a customer for people, else the id.

@@ -7,7 +7,6 @@ use crate::domain::pack::{Bent, Cut};
 use crate::domain::period::Period;
 use crate::domain::row::DocumentPart;
 use crate::domain::side::Side;
-use crate::domain::text::Untrusted;
 use crate::ledger::interned::Texts;
 use crate::ledger::movements::{self, Kind};
 use crate::ledger::posting::{self, Posted};
@@ -114,11 +113,26 @@ pub(super) fn order(a: &DocumentPart, b: &DocumentPart) -> std::cmp::Ordering {
 
 /// A record that arrived after its period had ended.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub struct LateRecord {
-    /// What names the event, where it carries a name.
-    pub name: Option<Untrusted>,
+pub struct LateRecord<'a> {
+    /// What was metered.
+    pub metric: &'a str,
     /// When it arrived.
     pub ingested_on: NaiveDate,
+    /// What names the event, where it carries a name.
+    pub name: Option<&'a str>,
+    /// How much.
+    pub quantity: Exact,
+}
+
+/// A record that came again under a name already counted.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct RepeatedRecord<'a> {
+    /// What names the event.
+    pub name: &'a str,
+    /// What was metered.
+    pub metric: &'a str,
+    /// How much it says.
+    pub quantity: Exact,
 }
 
 /// Usage of a cell, added up exactly.
@@ -134,11 +148,11 @@ pub struct Used<'a> {
     /// Records with a name that were added.
     pub in_period: u64,
     /// Names that came more than once: added once where all say the same, else nobody knows which one holds.
-    pub repeated: Vec<&'a str>,
+    pub repeated: Vec<RepeatedRecord<'a>>,
     /// Quantities with which a sum did not fit.
     pub overflows: Vec<Exact>,
     /// Records that arrived late.
-    pub late: Vec<LateRecord>,
+    pub late: Vec<LateRecord<'a>>,
 }
 
 impl<'a> Used<'a> {
@@ -152,7 +166,7 @@ impl<'a> Used<'a> {
         if let Some(name) = recorded.name {
             if let Some(said) = self.named.get(&(metric, name)) {
                 self.unreadable |= *said != recorded.quantity;
-                self.repeated.push(name);
+                self.repeated.push(RepeatedRecord { name, metric, quantity: recorded.quantity });
                 return Ok(());
             }
             self.named.insert((metric, name), recorded.quantity);
@@ -175,7 +189,7 @@ impl<'a> Used<'a> {
             self.overflows.push(recorded.quantity);
         }
         if let Some(ingested_on) = recorded.late {
-            self.late.push(LateRecord { name: recorded.name.map(Untrusted::new), ingested_on });
+            self.late.push(LateRecord { metric, ingested_on, name: recorded.name, quantity: recorded.quantity });
         }
         Ok(())
     }

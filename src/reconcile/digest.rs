@@ -3,13 +3,15 @@
 //! the order of the keys. No clock, run number or server name goes in.
 
 use super::cell::{Cell, Held};
+use crate::domain::decode::When;
 use crate::domain::exact::Exact;
 use crate::domain::key::{Key, UUID_TEXT};
 use crate::domain::money::Money;
-use crate::domain::pack::Pen;
+use crate::domain::pack::{Bent, Pen};
 use crate::domain::row::ReconRow;
 use crate::domain::run::{Digests, RunRequest};
 use crate::domain::side::Side;
+use crate::domain::text::Untrusted;
 use crate::ledger::books::Books;
 use crate::ledger::documents::Bucket;
 use crate::ledger::posting::DigestDocument;
@@ -100,7 +102,7 @@ impl Record {
 }
 
 /// What a side sells, and to whom.
-pub fn catalogue(books: &Books, side: Side) -> SetDigest {
+pub fn catalogue(books: &Books, side: Side) -> Result<SetDigest, Bent> {
     let mut set = SetDigest::default();
     let catalogue = books.catalogue(side);
     for customer in catalogue.customers.iter() {
@@ -127,7 +129,35 @@ pub fn catalogue(books: &Books, side: Side) -> SetDigest {
     for (order, keys) in &catalogue.orders {
         set.add(&Record::of("order").text(order.as_str()).text(&keys.iter().map(Key::as_str).collect::<Vec<_>>().join("\u{1f}")));
     }
-    set
+    said(&mut set, books, side)?;
+    Ok(set)
+}
+
+/// What a side says beside its catalogue, where it maps any of it.
+fn said(set: &mut SetDigest, books: &Books, side: Side) -> Result<(), Bent> {
+    let catalogue = books.catalogue(side);
+    for p in &catalogue.prices {
+        let record = Record::of("price").text(&p.plan_id).maybe(p.metric.as_deref()).number(p.price);
+        set.add(&record.maybe(p.valid_from).maybe(p.valid_until));
+    }
+    let mut buffer = [0; UUID_TEXT];
+    for key in catalogue.dossiers.keys().filter(|key| books.scope.wants(*key)) {
+        let evidence = catalogue.dossiers.of(key)?;
+        let key = key.as_str(&mut buffer);
+        for d in &evidence.discounts {
+            let record = Record::of("discount").text(key).maybe(Some(d.position)).text(d.code.raw()).text(d.kind.word()).number(d.value);
+            set.add(&record.maybe(d.valid_from).maybe(d.valid_until));
+        }
+        for e in &evidence.events {
+            let record = Record::of("event").text(key).text(e.word.raw()).maybe(e.from.as_ref().map(Untrusted::raw));
+            let record = record.maybe(e.to.as_ref().map(Untrusted::raw)).maybe(Some(e.day));
+            set.add(&match e.at {
+                When::Day(_) => record,
+                When::At(at) => record.maybe(Some(at)),
+            });
+        }
+    }
+    Ok(())
 }
 
 /// Records one after another, in an order that hangs on nothing but the records: that of their keys.

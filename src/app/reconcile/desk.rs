@@ -5,6 +5,7 @@ use super::recheck::{Met, Recheck};
 use crate::app::read::{Reading, bent};
 use crate::domain::contract::Entity;
 use crate::domain::decode::{Reason, RowError};
+use crate::domain::evidence::Evidence;
 use crate::domain::key::Key;
 use crate::domain::pack::{Bent, Pen};
 use crate::domain::row::{ReconRow, Subject};
@@ -15,6 +16,7 @@ use crate::ledger::scope::Slot;
 use crate::ports::workspace::{RowBundle, StoreError};
 use crate::reconcile::cell::Cell;
 use crate::reconcile::digest;
+use crate::reconcile::evidence::evidence;
 use crate::reconcile::known::Known;
 use crate::reconcile::month::{Outcome, outcome, unlinked};
 use crate::reconcile::orders::together;
@@ -59,8 +61,8 @@ pub(super) struct Waiting {
 pub(super) enum What {
     /// What was read of the key on either side, as the digest takes it.
     Inputs([Pen; 2]),
-    /// A row.
-    Row(Box<ReconRow>),
+    /// A row, and what is kept beside it.
+    Row(Box<ReconRow>, Option<Box<Evidence>>),
 }
 
 /// What a desk counted and noticed beside its rows.
@@ -130,12 +132,12 @@ impl<'a> Desk<'a> {
     }
 
     /// Puts a row onto a sheet.
-    fn lay(&mut self, at: usize, row: &ReconRow, sheet: &mut Sheet) -> Result<(), StoreError> {
+    fn lay(&mut self, at: usize, row: &ReconRow, evidence: Option<&Evidence>, sheet: &mut Sheet) -> Result<(), StoreError> {
         let (of, (tallier, met)) = (&mut sheet.months[at], &mut self.sums[at]);
         digest::row(&mut of.results, row);
         tallier.add(row);
         self.rechecks[at].compare(row, met);
-        of.rows.take(row, None)
+        of.rows.take(row, evidence)
     }
 
     /// Puts onto a sheet what was judged together.
@@ -143,7 +145,7 @@ impl<'a> Desk<'a> {
         let at = usize::from(waiting.slot);
         match waiting.what {
             What::Inputs(inputs) => sheet.months[at].inputs.iter_mut().zip(&inputs).for_each(|(all, one)| all.append(one)),
-            What::Row(row) => self.lay(at, &row, sheet)?,
+            What::Row(row, evidence) => self.lay(at, &row, evidence.as_deref(), sheet)?,
         }
         Ok(())
     }
@@ -169,7 +171,8 @@ impl<'a> Desk<'a> {
             self.look(at, &cell, &mut sheet.months[at].inputs);
             let outcome = outcome(&self.reading.books, &cell);
             if let Some(row) = self.take(at, &cell, outcome) {
-                self.lay(at, &row, sheet)?;
+                let beside = evidence(&self.reading.books, &row, std::iter::once(&cell)).map_err(bent)?;
+                self.lay(at, &row, beside.as_ref(), sheet)?;
             }
         }
         Ok(())
@@ -189,7 +192,7 @@ impl<'a> Desk<'a> {
                 for part in &both[0].parts {
                     let row = unlinked(books, part, books.scope.month(slot));
                     self.inspections[at].row(&row, None);
-                    self.lay(at, &row, sheet)?;
+                    self.lay(at, &row, None, sheet)?;
                 }
             }
         }
@@ -229,7 +232,12 @@ impl<'a> Desk<'a> {
                     }
                     outcome => cells.get(&key).and_then(|cell| self.take(at, cell, outcome)),
                 };
-                waiting.extend(row.map(|row| Waiting { key, late, slot, what: What::Row(row) }));
+                let Some(row) = row else { continue };
+                // An order's row stands for its deployments as well.
+                let deployments: Vec<Key> = row.deployments.iter().map(|d| Key::stored(d.raw())).collect();
+                let met = std::iter::once(&key).chain(&deployments).filter_map(|key| cells.get(key));
+                let beside = evidence(books, &row, met)?.map(Box::new);
+                waiting.push(Waiting { key, late, slot, what: What::Row(row, beside) });
             }
         }
         waiting.sort_by(|a, b| (&a.key, a.late, a.slot).cmp(&(&b.key, b.late, b.slot)));

@@ -8,6 +8,7 @@ use crate::app::error::AppError;
 use crate::app::progress::{Observer, Progress};
 use crate::app::read::{Gathered, Reading, bent};
 use crate::domain::key::UUID_TEXT;
+use crate::domain::pack::Bent;
 use crate::domain::side::Side;
 use crate::ledger::books::Party;
 use crate::ports::workspace::{RowBundle, RunEnd, RunWriter, StoreError};
@@ -52,7 +53,10 @@ pub(super) async fn judge_all(
     }
     let rechecks = Arc::new(rechecks);
     let of_catalogues = Arc::clone(reading);
-    let catalogues = spawn_blocking(move || Side::BOTH.map(|side| digest::catalogue(&of_catalogues.books, side)));
+    let catalogues = spawn_blocking(move || {
+        let of = |side| digest::catalogue(&of_catalogues.books, side);
+        Ok::<_, Bent>([of(Side::Source)?, of(Side::Target)?])
+    });
     let (mut desks, hand) = Desks::open(reading, &rechecks, gathered, &*bundle);
     let of = u64::try_from(books.keys.len()).unwrap_or(u64::MAX);
     let (mut keys, mut rows, mut told) = (0u64, 0u64, 0u64);
@@ -89,7 +93,7 @@ pub(super) async fn judge_all(
         remarks.absorb(desk.map_err(|e| AppError::Bug(format!("a desk ended: {e}")))?);
     }
     observer.hear(Progress::Judged { keys: of, of, rows });
-    let catalogues = catalogues.await.map_err(|e| AppError::Bug(format!("the digest of the catalogues ended: {e}")))?;
+    let catalogues = catalogues.await.map_err(|e| AppError::Bug(format!("the digest of the catalogues ended: {e}")))?.map_err(bent)?;
     end(reading, months, &catalogues, &rechecks, remarks)
 }
 

@@ -107,5 +107,27 @@ columns! {
         VALID_FROM = "valid_from",
         VALID_TO = "valid_to",
         EXEMPT = "exempt",
+    }    price_versions of PriceVersions {
+        PLAN_ID = "plan_id",
+        METRIC = "metric",
+        PRICE = "price",
+        VALID_FROM = "valid_from",
+        VALID_TO = "valid_to",
+    }
+    discounts of Discounts {
+        SUBSCRIPTION_ID = "subscription_id",
+        CODE = "code",
+        KIND = "kind",
+        VALUE = "value",
+        VALID_FROM = "valid_from",
+        VALID_TO = "valid_to",
+        POSITION = "position",
+    }
+    events of Events {
+        SUBSCRIPTION_ID = "subscription_id",
+        AT = "at",
+        WHAT = "what",
+        FROM = "from",
+        TO = "to",
     }
 }
