@@ -9,7 +9,7 @@ use super::section::{Section, Value};
 use super::vocabulary::vocabulary;
 use crate::domain::contract::Entity;
 use crate::domain::key::{KeyKind, KeyNormaliser};
-use crate::domain::profile::{Ends, MoneyUnit, NaiveTimestamps, PeriodRule, Proration, SideProfile, Stage};
+use crate::domain::profile::{Ends, MoneyUnit, NaiveTimestamps, PeriodRule, Proration, SideProfile, Stage, ZeroUsage};
 use crate::domain::rounding::RoundMode;
 use crate::domain::side::Side;
 use crate::ports::connection::Connection;
@@ -91,6 +91,8 @@ fn profile(section: &Section<'_, '_>, side: Side, findings: &mut Findings<'_>) -
         round_mode: section.choose("round_mode", &modes, None)?,
         tax_per: section.choose("tax_per", &stages, Some(Stage::Invoice))?,
         naive_timestamps: section.choose("naive_timestamps", &naive, Some(NaiveTimestamps::Refuse))?,
+        minor_digits: BTreeMap::new(),
+        zero_usage: ZeroUsage::Charged,
         infinity_is_open: section.flag("infinity_is_open").unwrap_or(false),
     })
 }
