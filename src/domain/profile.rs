@@ -80,6 +80,7 @@ pub enum ZeroUsage {
 }
 
 impl ZeroUsage {
+    #[allow(clippy::trivially_copy_pass_by_ref, reason = "serde hands over a reference")]
     const fn is_default(&self) -> bool {
         matches!(self, Self::Charged)
     }

@@ -20,9 +20,9 @@ pub fn run(context: &Context, args: &CasesRunArgs) -> Result<Exit, CliError> {
     }
     let outcome = cases::run(&cases);
     if context.json() {
-        out::json(&outcome)?
+        out::json(&outcome)?;
     } else {
-        out::lines(lines(&outcome))?
+        out::lines(lines(&outcome))?;
     }
     Ok(if outcome.holds() { Exit::Clean } else { Exit::Differences })
 }

@@ -12,7 +12,7 @@
 //! `up_to` is the tier's last quantity, it belongs to the tier. The last tier is open (`null`), and only the last. Prices and
 //! fees are in the side's money unit, rates are not.
 
-use crate::domain::exact::Exact;
+use crate::domain::exact::{Exact, NumberError};
 use serde::{Deserialize, Serialize};
 
 /// A tier that prices units up to a bound.
@@ -97,7 +97,7 @@ pub fn read_units(text: &str, by: PricedBy) -> Option<Vec<Tier>> {
         .map(|object| {
             let [up_to, unit, flat] = object.fields(["up_to", price, "flat"])?;
             let flat = flat.map_or(Some(Exact::ZERO), number)?;
-            Some(Tier { up_to: bound(up_to?)?, unit: number(unit?)?, flat })
+            Some(Tier { up_to: bound(up_to?).ok()?, unit: number(unit?)?, flat })
         })
         .collect();
     tiers.filter(|tiers| ascending(tiers))
@@ -109,11 +109,11 @@ pub fn read_blocks(text: &str) -> Option<Vec<BlockTier>> {
         .iter()
         .map(|object| {
             let [block, most, price] = object.fields(["block", "max_blocks", "price"])?;
-            let max_blocks = bound(most?)?.map(|n| n.as_whole().and_then(|n| u64::try_from(n).ok()));
-            if max_blocks == Some(None) {
-                return None;
-            }
-            Some(BlockTier { block: number(block?).filter(|b| *b > Exact::ZERO)?, max_blocks: max_blocks.flatten(), price: number(price?)? })
+            let max_blocks = match bound(most?).ok()? {
+                None => None,
+                Some(most) => Some(u64::try_from(most.as_whole()?).ok()?),
+            };
+            Some(BlockTier { block: number(block?).filter(|b| *b > Exact::ZERO)?, max_blocks, price: number(price?)? })
         })
         .collect();
     let (last, bounded) = tiers.as_ref()?.split_last()?;
@@ -143,11 +143,9 @@ fn number(value: Scalar<'_>) -> Option<Exact> {
     Exact::parse(value?.as_bytes()).ok()
 }
 
-fn bound(value: Scalar<'_>) -> Option<Option<Exact>> {
-    match value {
-        None => Some(None),
-        some => number(some).map(Some),
-    }
+/// A number, or none for null.
+fn bound(value: Scalar<'_>) -> Result<Option<Exact>, NumberError> {
+    value.map(|digits| Exact::parse(digits.as_bytes())).transpose()
 }
 
 fn objects(text: &str) -> Option<Vec<Object<'_>>> {
