@@ -10,6 +10,7 @@ mod document;
 mod import;
 mod inertness;
 pub mod keys;
+pub mod known;
 mod nearest;
 mod operators;
 mod placeholders;

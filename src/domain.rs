@@ -1,6 +1,7 @@
 //! The field's own nouns: money, period, key, the two sides and the records of the data contract.
 //! Pure values; nothing here awaits, reads a clock or knows a database.
 
+pub mod calendar;
 pub mod contract;
 pub mod currency;
 pub mod decode;
@@ -25,4 +26,5 @@ pub mod side;
 pub mod spreadsheet;
 pub mod text;
 pub mod together;
+pub mod tolerance;
 pub mod verdict;

@@ -15,7 +15,7 @@ pub mod together;
 mod tries;
 mod view;
 
-pub use case::{Billed, Case, Population};
+pub use case::{Billed, Case, Population, Rules};
 
 use crate::domain::explanation::Explanation;
 

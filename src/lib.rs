@@ -15,6 +15,7 @@
 //! | [`demo`] | books as data: the embedded one, folders of CSV, generated ones | I/O |
 //! | [`present`] | column order, money and status text, one string per value | I/O |
 //! | [`ports`] | what the program needs from the outside, as contracts | implementations |
+//! | [`cases`] | published cases replayed: each operation a call of [`rating`] or [`domain`] | arithmetic of its own |
 //! | [`integrity`], [`mod@import`], [`reconcile`], [`explain`], [`rating`], [`ledger`], [`gates`] | pure engines: data in, decision out | I/O, clock, async |
 //! | [`domain`] | money, period, key and the records of the contract | everything else |
 //!
@@ -25,6 +26,8 @@
 //! | report format | a [`report::ReportWriter`] in `report/`, its word in `cli/args.rs` |
 //! | column | `present/columns.rs`, once for terminal, text, CSV and JSON |
 //! | integrity check | `integrity/`; its finding's word, weight and remedy with it |
+//! | operation of a case | `cases/`, by section: a call of the engine, and its entry in `assets/cases/README.md` |
+//! | charge model | `rating/`, its word in `domain/records/catalogue.rs`, its steps in `rating/trace.rs` |
 //! | verdict rule | `reconcile/`, and a row of the specimen book in `tests/books/` |
 //! | cause of a delta | [`domain::explanation::Cause`], a file in `explain/causes/`, one line of its list; `explain/calibrate/inject.rs` makes a row of it |
 //! | screen or key | `tui/screens/`, `tui/keymap.rs`: help and footer follow |
@@ -45,6 +48,7 @@
 
 pub mod adapters;
 pub mod app;
+pub mod cases;
 pub mod cli;
 pub mod config;
 pub mod demo;

@@ -1,11 +1,22 @@
-//! What the target would bill: `flat × quantity × days ÷ days of the interval + Σ charges(usage)`, discounted, rounded by the
-//! side's declared profile, then taxed. Pure and exact: every step is a fraction until [`crate::domain::rounding`] is asked.
+//! What a system would bill, exact until [`crate::domain::rounding`] is asked. Pure: every step is a fraction.
+//!
+//! [`rate`] bills one subscription: `flat × quantity × days ÷ days of the interval + Σ charges(usage)`, discounted, rounded by the
+//! side's declared profile, then taxed. It is made of the functions below, which stand for themselves too: where systems
+//! differ, the difference is an option of one function.
 
+pub mod allocation;
+pub mod cycles;
+pub mod discount;
 mod due;
+pub mod metered;
+pub mod percentage;
+pub mod proration;
 mod rate;
-mod tax;
+pub mod spend;
+pub mod tax;
+pub mod tiers;
 mod trace;
 
 pub use due::{Due, due};
-pub use rate::{FlatLine, LineOf, RatedLine, Rating, RatingError, UsageLine, rate, rate_lines};
+pub use rate::{FlatLine, LineOf, PricedLine, RatedLine, Rating, RatingError, UsageLine, rate, rate_lines};
 pub use trace::steps;

@@ -10,8 +10,11 @@ use dualrun::app::parameters::over;
 use dualrun::config::keys::{IMPORT, INERTNESS, LIMITS, OPERATOR, SERVICE, SIDE};
 use dualrun::config::{self, LoaderSettings, Problems, Settings};
 use dualrun::domain::contract::Entity;
+use dualrun::domain::currency::Currency;
+use dualrun::domain::exact::Exact;
 use dualrun::domain::period::{Grid, Month};
-use dualrun::domain::profile::{BasisRule, DocumentState, Ends, NaiveTimestamps, Stage, SubscriptionState};
+use dualrun::domain::profile::{BasisRule, DocumentState, Ends, MoneyUnit, NaiveTimestamps, Proration, Stage, SubscriptionState, ZeroUsage};
+use dualrun::domain::rounding::RoundMode;
 use dualrun::domain::side::Side;
 use dualrun::ports::connection::{Connection, Mercy, TlsMode};
 use dualrun::ports::database::{DatabaseKind, Parameter};
@@ -282,8 +285,18 @@ fn the_template_loads_as_it_is_and_with_every_option_uncommented() {
 #[test]
 fn defaults_written_out_are_the_defaults() {
     // No default can be written for these: absent means refused, or none, or the usual words.
-    let without =
-        ["max_active_sessions", "max_replica_lag", "max_streams", "naive_timestamps", "inactive", "password", "root_cert", "ssh_principal", "tls"];
+    let without = [
+        "max_active_sessions",
+        "max_replica_lag",
+        "max_streams",
+        "naive_timestamps",
+        "inactive",
+        "password",
+        "profile",
+        "root_cert",
+        "ssh_principal",
+        "tls",
+    ];
     let written = uncommented(|line| !without.iter().any(|key| line.starts_with(key)));
     assert!(written.lines().filter(|l| !config::template().lines().any(|t| t == *l)).count() > 15);
     let (written, template) = (load(&written).unwrap(), load(config::template()).unwrap());
@@ -324,13 +337,43 @@ fn the_schema_knows_every_key() {
         assert_eq!(section["additionalProperties"], false);
         for key in keys {
             assert!(section["properties"][key.name]["description"].is_string(), "{name}.{}", key.name);
-            assert_eq!(section["required"].as_array().unwrap().iter().any(|r| r == key.name), key.required);
+            let by_profile = SIDE == keys && config::known::ANSWERED.contains(&key.name);
+            assert_eq!(section["required"].as_array().unwrap().iter().any(|r| r == key.name), key.required && !by_profile);
         }
         assert_eq!(section["properties"].as_object().unwrap().len(), keys.len());
     }
     assert!(properties["operators"]["items"]["properties"]["ssh_principal"].is_object());
     let entities = properties["target"]["properties"]["queries"]["properties"].as_object().unwrap();
     assert_eq!(entities.len(), Entity::ALL.len());
+}
+
+#[test]
+fn a_known_system_answers_what_is_not_written() {
+    let unsaid = BASE.replacen("ends = \"inclusive\"\nround_per = \"invoice\"\nround_mode = \"half_up\"\n", "profile = \"stripe\"\n", 1);
+    let source = load(&unsaid).unwrap_or_else(|e| panic!("{e}")).service.source;
+    assert_eq!((source.ends, source.round_per, source.round_mode, source.tax_per), (Ends::Exclusive, Stage::Line, RoundMode::HalfUp, Stage::Line));
+    assert_eq!((source.money_unit, source.zero_usage), (MoneyUnit::Minor, ZeroUsage::Free));
+    let code = |code: &str| Currency::known(code).unwrap();
+    assert_eq!(source.minor_digits.get(&code("ISK")), Some(&2));
+    let amount = |code: &str| source.major(Exact::whole(1200), Currency::known(code).unwrap()).unwrap().to_string();
+    assert_eq!(["ISK", "JPY", "CAD", "KWD"].map(amount), ["12", "1200", "12", "1.2"]);
+    let written = unsaid.replacen(
+        "profile = \"stripe\"",
+        "profile = \"stripe\"\nends = \"inclusive\"\nminor_digits = { KWD = \"2\" }\nzero_usage = \"charged\"",
+        1,
+    );
+    let source = load(&written).unwrap().service.source;
+    assert_eq!((source.ends, source.round_per, source.zero_usage), (Ends::Inclusive, Stage::Line, ZeroUsage::Charged));
+    assert_eq!(source.minor_digits.into_iter().collect::<Vec<_>>(), [(code("KWD"), 2)]);
+    let kill_bill = load(&unsaid.replace("\"stripe\"", "\"killbill\"")).unwrap().service.source;
+    assert_eq!((kill_bill.proration, kill_bill.money_unit), (Proration::Ratio9, MoneyUnit::Major));
+    let wrong = load(&unsaid.replace("profile = \"stripe\"", "profile = \"stripe\"\nminor_digits = { ISL = \"2\" }")).unwrap_err().to_string();
+    assert!(wrong.contains("minor_digits names an unknown currency: \"ISL\""), "{wrong}");
+    let wrong = load(&unsaid.replace("\"stripe\"", "\"strype\"")).unwrap_err().to_string();
+    assert!(wrong.contains("profile cannot be \"strype\"") && wrong.contains("has no ends"), "{wrong}");
+    // What a profile says is as if it were written, and nothing that is not said changes an older project's digest.
+    let as_if = with("round_mode = \"half_up\"", "round_mode = \"half_up\"\nminor_digits = {}\nzero_usage = \"charged\"");
+    assert_eq!(load(&as_if).unwrap().digest, load(BASE).unwrap().digest);
 }
 
 #[test]

@@ -14,7 +14,7 @@ use crate::domain::together::Together;
 use crate::domain::verdict::Verdict;
 pub use crate::explain::calibrate::{Calibration, calibrate};
 use crate::explain::together::Gathering;
-use crate::explain::{Billed, Case, Population, explain};
+use crate::explain::{Billed, Case, Population, Rules, explain};
 use crate::ports::workspace::{PageFrom, PageRequest, RowFilter, Sort, StoreError, Workspace, WorkspaceWriter};
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -35,7 +35,7 @@ pub struct History(HashMap<Untrusted, Vec<Billed>>);
 /// What rows of a run are explained with.
 pub struct Explainer {
     run: i64,
-    profile: ServiceProfile,
+    rules: Rules,
     source: Shelf,
     target: Shelf,
     history: Arc<History>,
@@ -47,14 +47,14 @@ impl Explainer {
     pub async fn open<W: Workspace + ?Sized>(store: &W, run: &Run, profile: &ServiceProfile, history: Arc<History>) -> Result<Self, StoreError> {
         let (source, target) = (store.shelf(run.id, Side::Source).await?, store.shelf(run.id, Side::Target).await?);
         let rows = Verdict::ALL.into_iter().filter(|v| v.differs()).map(|v| run.tally.counts.of(v)).sum();
-        Ok(Self { run: run.id, profile: profile.clone(), source, target, history, population: Population { rows } })
+        Ok(Self { run: run.id, rules: Rules::new(profile.clone()), source, target, history, population: Population { rows } })
     }
 
     /// Explains a row; `None` where it has no delta.
     pub fn one(&self, row: &ReconRow, evidence: Option<&Evidence>) -> Option<Explanation> {
         let nothing = Evidence::default();
         let history = self.history.0.get(&row.key).map_or(&[][..], Vec::as_slice);
-        let case = Case::new(row, evidence.unwrap_or(&nothing), [&self.source, &self.target], &self.profile, history)?;
+        let case = Case::new(row, evidence.unwrap_or(&nothing), [&self.source, &self.target], &self.rules, history)?;
         Some(explain(&case, self.population))
     }
 }
@@ -125,7 +125,9 @@ pub async fn explain_run(
     let mut gathering = Gathering::default();
     let mut first = true;
     while let Some(rows) = pass.next(cancel).await? {
-        rows.iter().for_each(|(_, row, told)| gathering.add(row, told));
+        for (_, row, told) in &rows {
+            gathering.add(row, told);
+        }
         let kept: Vec<(i64, Explanation)> = rows.into_iter().map(|(seq, _, told)| (seq, told)).collect();
         store.explained(run.id, std::mem::take(&mut first), &kept).await?;
     }

@@ -72,6 +72,9 @@ pub enum Command {
     Gates,
     /// Write a run as text, CSV, JSON or JSON lines
     Report(ReportArgs),
+    /// Worked cases of billing arithmetic
+    #[command(subcommand)]
+    Cases(CasesCommand),
     /// The journal
     #[command(subcommand)]
     Audit(AuditCommand),
@@ -253,6 +256,21 @@ pub enum ReportKind {
     Json,
     /// One row object a line.
     Jsonl,
+}
+
+/// `cases …`.
+#[derive(Debug, Clone, Subcommand)]
+pub enum CasesCommand {
+    /// Replay cases: each expected figure against what dualrun computes
+    Run(CasesRunArgs),
+}
+
+/// `cases run`.
+#[derive(Debug, Clone, Args)]
+pub struct CasesRunArgs {
+    /// A file of cases, or a folder of such files (*.json); the format is in assets/cases/README.md
+    #[arg(value_name = "DIR|FILE")]
+    pub path: PathBuf,
 }
 
 /// `audit …`.

@@ -1,6 +1,7 @@
 //! The commands, one file each.
 
 mod audit;
+mod cases;
 mod completions;
 mod config;
 mod demo;
@@ -16,7 +17,7 @@ mod standing;
 mod status;
 mod tui;
 
-use super::args::{AuditCommand, Command, ConfigCommand};
+use super::args::{AuditCommand, CasesCommand, Command, ConfigCommand};
 use super::context::Context;
 use super::error::CliError;
 use super::{Exit, out};
@@ -33,6 +34,7 @@ pub async fn run(context: Context, command: Command) -> Result<Exit, CliError> {
         Command::Status => status::run(&context).await,
         Command::Gates => gates::run(&context).await,
         Command::Report(args) => report::run(&context, &args).await,
+        Command::Cases(CasesCommand::Run(args)) => cases::run(&context, &args),
         Command::Audit(AuditCommand::Verify) => audit::verify(&context).await,
         Command::Config(ConfigCommand::Check) => config::check(&context),
         Command::Config(ConfigCommand::Schema) => config::schema(),

@@ -165,6 +165,12 @@ pub const SIDE: &[KeySpec] = &[
         "max_active_sessions = 40",
         "Servers: reading pauses while more sessions than this are at work, dualrun's own not counted. Default: never.",
     ),
+    may(
+        "profile",
+        OneOf(super::known::NAMES),
+        "profile = \"lago\"",
+        "A known system: what it does where systems differ is the default of money_unit, ends, proration, round_per, round_mode, tax_per, zero_usage, naive_timestamps and minor_digits. A key that is written goes before. Default: none.",
+    ),
     may("key", OneOf(&["text", "uuid", "int"]), "key = \"text\"", "What the external subscription ids are. Default: text."),
     may(
         "key_normaliser",
@@ -173,6 +179,12 @@ pub const SIDE: &[KeySpec] = &[
         "What is done to text ids before they are compared: nothing, or every UUID form becomes lower case with hyphens. Default: none.",
     ),
     may("money_unit", OneOf(&["major", "minor"]), "money_unit = \"major\"", "Whether amounts and prices are 12.34 or 1234. Default: major."),
+    may(
+        "minor_digits",
+        WordMap(&["0", "1", "2", "3", "4"]),
+        "minor_digits = { ISK = \"2\" }",
+        "Digits of the minor unit of currencies that this side writes with others than ISO 4217. Default: none.",
+    ),
     may("tax_inclusive", Flag, "tax_inclusive = false", "Whether subtotals and lines hold tax. Default: false."),
     must(
         "active",
@@ -230,7 +242,18 @@ pub const SIDE: &[KeySpec] = &[
         "ends = \"inclusive\"",
         "Whether period_end and ended_on are the last day that counts or the first that does not. No default: the wrong one bills a day too many or too few.",
     ),
-    may("proration", OneOf(&["day", "none"]), "proration = \"day\"", "How part of a period is charged where this side is rated. Default: day."),
+    may(
+        "proration",
+        OneOf(&["day", "fixed_30", "30_360", "daily_price", "ratio_9", "none"]),
+        "proration = \"day\"",
+        "How part of a period is charged where this side is rated: by its days; by days over 30 a month; by months of 30 days; by a daily price rounded first; by a ratio rounded to 9 decimals; not at all. Default: day.",
+    ),
+    may(
+        "zero_usage",
+        OneOf(&["charged", "free"]),
+        "zero_usage = \"charged\"",
+        "Whether the fee of a charge's first tier is due where nothing was used, where this side is rated. Default: charged.",
+    ),
     must(
         "round_per",
         OneOf(&["invoice", "line"]),
@@ -239,7 +262,7 @@ pub const SIDE: &[KeySpec] = &[
     ),
     must(
         "round_mode",
-        OneOf(&["half_up", "half_even", "up", "down"]),
+        OneOf(&["half_up", "half_even", "half_down", "up", "down", "ceil", "floor"]),
         "round_mode = \"half_up\"",
         "How ties and rests fall. No default: the wrong one is off by a cent wherever a tie occurs.",
     ),

@@ -1,6 +1,7 @@
 //! The JSON schema of `dualrun.toml` for editors, made from the key table the parser uses.
 
 use super::keys::{KeySpec, ROOT, SECRET, SIDE, Shape};
+use super::known::ANSWERED;
 use crate::domain::contract::Entity;
 use serde_json::{Map, Value, json};
 
@@ -50,10 +51,14 @@ fn of_shape(shape: Shape) -> Value {
     }
 }
 
-/// A side: what else it must have depends on its kind.
+/// A side: what else it must have depends on its kind; and what a known system answers need not be written.
 fn side() -> Value {
     let mut side = section(SIDE);
+    if let Some(required) = side["required"].as_array_mut() {
+        required.retain(|name| !ANSWERED.iter().any(|answered| name == answered));
+    }
     if let Some(map) = side.as_object_mut() {
+        map.insert("anyOf".to_owned(), json!([{ "required": ["profile"] }, { "required": ANSWERED }]));
         map.insert("if".to_owned(), json!({ "properties": { "kind": { "const": "sqlite" } } }));
         map.insert("then".to_owned(), json!({ "required": ["path"] }));
         map.insert("else".to_owned(), json!({ "required": ["host", "database", "user"] }));

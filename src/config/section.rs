@@ -3,6 +3,7 @@
 
 use super::document::Findings;
 use super::keys::{IMPORT, INERTNESS, KeySpec, LIMITS, SERVICE, SIDE, Shape, key};
+use super::known::Known;
 use super::nearest::nearest;
 use super::shape;
 use crate::domain::text::shown;
@@ -23,6 +24,8 @@ pub(super) struct Section<'d, 'i> {
     pub span: Range<usize>,
     /// Keys whose value has the wrong shape.
     wrong: Vec<&'static str>,
+    /// The known system that answers where nothing is written.
+    pub known: Option<&'static Known>,
 }
 
 impl<'d, 'i> Section<'d, 'i> {
@@ -42,7 +45,7 @@ impl<'d, 'i> Section<'d, 'i> {
 
     /// The same for a table that is known to be one.
     pub fn of_table(table: &'d DeTable<'i>, span: Range<usize>, title: String, keys: &'static [KeySpec], findings: &mut Findings<'_>) -> Self {
-        let mut section = Self { table, keys, title, span, wrong: Vec::new() };
+        let mut section = Self { table, keys, title, span, wrong: Vec::new(), known: None };
         for (name, value) in table {
             match key(keys, name.get_ref()) {
                 Some(spec) => {
@@ -54,8 +57,9 @@ impl<'d, 'i> Section<'d, 'i> {
                 None => section.unknown(name.get_ref(), &name.span(), findings),
             }
         }
+        section.known = key(keys, "profile").and_then(|_| Known::named(section.text("profile")?));
         for spec in keys.iter().filter(|k| k.required && !matches!(k.shape, Shape::Section(_) | Shape::Queries | Shape::Checks)) {
-            if !section.names(spec.name) {
+            if !section.names(spec.name) && section.known.and_then(|known| known.word(spec.name)).is_none() {
                 let why = if spec.about.contains("No default") { format!(": {}", lower_first(spec.about)) } else { String::new() };
                 findings.missing(&section.span, format!("{} has no {}", section.title, spec.name), format!("write {}{why}", choices(spec)));
             }
@@ -106,12 +110,13 @@ impl<'d, 'i> Section<'d, 'i> {
         list.into_iter().flatten().filter_map(|v| Some((v.get_ref().as_str()?, v.span()))).collect()
     }
 
-    /// What a word of the table stands for, else the default.
+    /// What a word of the table stands for, else the known system's, else the default.
     pub fn choose<T: Copy>(&self, name: &str, words: &[(&str, T)], default: Option<T>) -> Option<T> {
-        if !self.names(name) {
-            return default;
-        }
-        let word = self.text(name)?;
+        let word = match (self.names(name), self.known.and_then(|known| known.word(name))) {
+            (true, _) => self.text(name)?,
+            (false, Some(word)) => word,
+            (false, None) => return default,
+        };
         words.iter().find(|(w, _)| *w == word).map(|(_, meaning)| *meaning)
     }
 }

@@ -8,10 +8,12 @@ use super::query::{QueryText, queries};
 use super::section::{Section, Value};
 use super::vocabulary::vocabulary;
 use crate::domain::contract::Entity;
+use crate::domain::currency::Currency;
 use crate::domain::key::{KeyKind, KeyNormaliser};
-use crate::domain::profile::{Ends, MoneyUnit, NaiveTimestamps, PeriodRule, Proration, SideProfile, Stage};
+use crate::domain::profile::{Ends, MoneyUnit, NaiveTimestamps, PeriodRule, Proration, SideProfile, Stage, ZeroUsage};
 use crate::domain::rounding::RoundMode;
 use crate::domain::side::Side;
+use crate::domain::text::shown;
 use crate::ports::connection::Connection;
 use crate::ports::database::Query;
 use std::collections::BTreeMap;
@@ -38,7 +40,7 @@ impl SideSettings {
     /// The query of an entity with its own parameters; those of the window are whoever reads one's to add. `None` where the entity is not mapped.
     pub fn query(&self, entity: Entity) -> Option<Query> {
         let text = self.queries.get(&entity)?;
-        let file = text.file.as_ref().map_or_else(String::new, |f| format!(" ({})", crate::domain::text::shown(&f.to_string_lossy(), 100)));
+        let file = text.file.as_ref().map_or_else(String::new, |f| format!(" ({})", shown(&f.to_string_lossy(), 100)));
         let parameters = text.parameters.clone();
         Some(Query { side: self.side, entity: Some(entity), name: format!("{}.{entity}{file}", self.side), sql: text.sql.clone(), parameters })
     }
@@ -69,7 +71,15 @@ pub(super) fn side(value: &Value<'_>, side: Side, dir: &Path, findings: &mut Fin
 fn profile(section: &Section<'_, '_>, side: Side, findings: &mut Findings<'_>) -> Option<SideProfile> {
     let vocabulary = vocabulary(section, findings);
     let stages = [("invoice", Stage::Invoice), ("line", Stage::Line)];
-    let modes = [("half_up", RoundMode::HalfUp), ("half_even", RoundMode::HalfEven), ("up", RoundMode::Up), ("down", RoundMode::Down)];
+    let prorations = [
+        ("day", Proration::Day),
+        ("fixed_30", Proration::Fixed30),
+        ("30_360", Proration::Days30360),
+        ("daily_price", Proration::DailyPrice),
+        ("ratio_9", Proration::Ratio9),
+        ("none", Proration::None),
+    ];
+    let zero_usage = [("charged", ZeroUsage::Charged), ("free", ZeroUsage::Free)];
     let keys = [("text", KeyKind::Text), ("uuid", KeyKind::Uuid), ("int", KeyKind::Int)];
     let normalisers = [("none", KeyNormaliser::None), ("uuid", KeyNormaliser::Uuid)];
     let rules = [("period_columns", PeriodRule::PeriodColumns), ("issued_on", PeriodRule::IssuedOn)];
@@ -86,11 +96,32 @@ fn profile(section: &Section<'_, '_>, side: Side, findings: &mut Findings<'_>) -
         period_rule: section.choose("period_rule", &rules, Some(PeriodRule::PeriodColumns))?,
         period_shift: section.integer("period_shift").and_then(|n| i32::try_from(n).ok()).unwrap_or(0),
         ends: section.choose("ends", &[("inclusive", Ends::Inclusive), ("exclusive", Ends::Exclusive)], None)?,
-        proration: section.choose("proration", &[("day", Proration::Day), ("none", Proration::None)], Some(Proration::Day))?,
+        proration: section.choose("proration", &prorations, Some(Proration::Day))?,
         round_per: section.choose("round_per", &stages, None)?,
-        round_mode: section.choose("round_mode", &modes, None)?,
+        round_mode: section.choose("round_mode", &RoundMode::WORDS, None)?,
         tax_per: section.choose("tax_per", &stages, Some(Stage::Invoice))?,
         naive_timestamps: section.choose("naive_timestamps", &naive, Some(NaiveTimestamps::Refuse))?,
+        minor_digits: minor_digits(section, findings),
+        zero_usage: section.choose("zero_usage", &zero_usage, Some(ZeroUsage::Charged))?,
         infinity_is_open: section.flag("infinity_is_open").unwrap_or(false),
     })
+}
+
+/// Digits by currency; a code nobody knows is a finding.
+fn minor_digits(section: &Section<'_, '_>, findings: &mut Findings<'_>) -> BTreeMap<Currency, u8> {
+    let mut digits = BTreeMap::new();
+    if !section.names("minor_digits") {
+        let known = section.known.map_or(&[][..], |known| known.minor_digits);
+        digits.extend(known.iter().filter_map(|(code, n)| Some((Currency::known(code)?, n.parse().ok()?))));
+    }
+    for (code, value) in section.value("minor_digits").and_then(|v| v.get_ref().as_table()).into_iter().flatten() {
+        let told = Currency::known(code.get_ref()).zip(value.get_ref().as_str().and_then(|n| n.parse().ok()));
+        if let Some((currency, n)) = told {
+            digits.insert(currency, n);
+        } else {
+            let what = format!("{} minor_digits names an unknown currency: \"{}\"", section.title, shown(code.get_ref(), 40));
+            findings.at(&code.span(), what, "write an ISO 4217 code such as ISK = \"2\"");
+        }
+    }
+    digits
 }

@@ -9,27 +9,29 @@ pub struct Currency {
     digits: u8,
 }
 
-/// Active codes of ISO 4217 (list of 2024) that bill people, in alphabetical order; funds and metals are left out.
-const TWO_DIGITS: [&[u8; 3]; 134] = [
-    b"AED", b"AFN", b"ALL", b"AMD", b"ANG", b"AOA", b"ARS", b"AUD", b"AWG", b"AZN", b"BAM", b"BBD", b"BDT", b"BGN", b"BMD", b"BND", b"BOB", b"BRL",
-    b"BSD", b"BTN", b"BWP", b"BYN", b"BZD", b"CAD", b"CDF", b"CHF", b"CNY", b"COP", b"CRC", b"CUP", b"CVE", b"CZK", b"DKK", b"DOP", b"DZD", b"EGP",
-    b"ERN", b"ETB", b"EUR", b"FJD", b"FKP", b"GBP", b"GEL", b"GHS", b"GIP", b"GMD", b"GTQ", b"GYD", b"HKD", b"HNL", b"HTG", b"HUF", b"IDR", b"ILS",
-    b"INR", b"IRR", b"JMD", b"KES", b"KGS", b"KHR", b"KPW", b"KYD", b"KZT", b"LAK", b"LBP", b"LKR", b"LRD", b"LSL", b"MAD", b"MDL", b"MGA", b"MKD",
-    b"MMK", b"MNT", b"MOP", b"MRU", b"MUR", b"MVR", b"MWK", b"MXN", b"MYR", b"MZN", b"NAD", b"NGN", b"NIO", b"NOK", b"NPR", b"NZD", b"PAB", b"PEN",
-    b"PGK", b"PHP", b"PKR", b"PLN", b"QAR", b"RON", b"RSD", b"RUB", b"SAR", b"SBD", b"SCR", b"SDG", b"SEK", b"SGD", b"SHP", b"SLE", b"SOS", b"SRD",
-    b"SSP", b"STN", b"SVC", b"SYP", b"SZL", b"THB", b"TJS", b"TMT", b"TOP", b"TRY", b"TTD", b"TWD", b"TZS", b"UAH", b"USD", b"UYU", b"UZS", b"VED",
-    b"VES", b"WST", b"XCD", b"XCG", b"YER", b"ZAR", b"ZMW", b"ZWG",
+/// Active codes of ISO 4217 in alphabetical order, funds codes too, and codes that ended lately and may still be in old documents
+/// (ANG, BGN are such). Metals, `XDR` and the like have no minor unit and are no currency here.
+const TWO_DIGITS: [&[u8; 3]; 141] = [
+    b"AED", b"AFN", b"ALL", b"AMD", b"ANG", b"AOA", b"ARS", b"AUD", b"AWG", b"AZN", b"BAM", b"BBD", b"BDT", b"BGN", b"BMD", b"BND", b"BOB", b"BOV",
+    b"BRL", b"BSD", b"BTN", b"BWP", b"BYN", b"BZD", b"CAD", b"CDF", b"CHE", b"CHF", b"CHW", b"CNY", b"COP", b"COU", b"CRC", b"CUP", b"CVE", b"CZK",
+    b"DKK", b"DOP", b"DZD", b"EGP", b"ERN", b"ETB", b"EUR", b"FJD", b"FKP", b"GBP", b"GEL", b"GHS", b"GIP", b"GMD", b"GTQ", b"GYD", b"HKD", b"HNL",
+    b"HTG", b"HUF", b"IDR", b"ILS", b"INR", b"IRR", b"JMD", b"KES", b"KGS", b"KHR", b"KPW", b"KYD", b"KZT", b"LAK", b"LBP", b"LKR", b"LRD", b"LSL",
+    b"MAD", b"MDL", b"MGA", b"MKD", b"MMK", b"MNT", b"MOP", b"MRU", b"MUR", b"MVR", b"MWK", b"MXN", b"MXV", b"MYR", b"MZN", b"NAD", b"NGN", b"NIO",
+    b"NOK", b"NPR", b"NZD", b"PAB", b"PEN", b"PGK", b"PHP", b"PKR", b"PLN", b"QAR", b"RON", b"RSD", b"RUB", b"SAR", b"SBD", b"SCR", b"SDG", b"SEK",
+    b"SGD", b"SHP", b"SLE", b"SOS", b"SRD", b"SSP", b"STN", b"SVC", b"SYP", b"SZL", b"THB", b"TJS", b"TMT", b"TOP", b"TRY", b"TTD", b"TWD", b"TZS",
+    b"UAH", b"USD", b"USN", b"UYU", b"UZS", b"VED", b"VES", b"WST", b"XAD", b"XCD", b"XCG", b"YER", b"ZAR", b"ZMW", b"ZWG",
 ];
-const NO_DIGITS: [&[u8; 3]; 16] =
-    [b"BIF", b"CLP", b"DJF", b"GNF", b"ISK", b"JPY", b"KMF", b"KRW", b"PYG", b"RWF", b"UGX", b"VND", b"VUV", b"XAF", b"XOF", b"XPF"];
+const NO_DIGITS: [&[u8; 3]; 17] =
+    [b"BIF", b"CLP", b"DJF", b"GNF", b"ISK", b"JPY", b"KMF", b"KRW", b"PYG", b"RWF", b"UGX", b"UYI", b"VND", b"VUV", b"XAF", b"XOF", b"XPF"];
 const THREE_DIGITS: [&[u8; 3]; 7] = [b"BHD", b"IQD", b"JOD", b"KWD", b"LYD", b"OMR", b"TND"];
+const FOUR_DIGITS: [&[u8; 3]; 2] = [b"CLF", b"UYW"];
 
 const UNKNOWN: u8 = u8::MAX;
 
 /// Digits of every currency, by [`place`]: amounts are read by the million.
 static DIGITS: [u8; 26 * 26 * 26] = {
     let mut all = [UNKNOWN; 26 * 26 * 26];
-    let lists: [(&[&[u8; 3]], u8); 3] = [(&TWO_DIGITS, 2), (&NO_DIGITS, 0), (&THREE_DIGITS, 3)];
+    let lists: [(&[&[u8; 3]], u8); 4] = [(&TWO_DIGITS, 2), (&NO_DIGITS, 0), (&THREE_DIGITS, 3), (&FOUR_DIGITS, 4)];
     let mut list = 0;
     while list < lists.len() {
         let (codes, digits) = lists[list];
@@ -118,7 +120,7 @@ mod tests {
 
     #[test]
     fn the_lists_are_in_order() {
-        assert!(TWO_DIGITS.is_sorted() && NO_DIGITS.is_sorted() && THREE_DIGITS.is_sorted());
+        assert!(TWO_DIGITS.is_sorted() && NO_DIGITS.is_sorted() && THREE_DIGITS.is_sorted() && FOUR_DIGITS.is_sorted());
         assert_eq!(["JPY", "CAD", "KWD"].map(|c| Currency::known(c).map(Currency::exponent)), [Some(0), Some(2), Some(3)]);
         assert_eq!(["cad", "XXX", "", "CADS"].map(Currency::known), [None; 4]);
     }

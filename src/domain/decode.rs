@@ -79,6 +79,9 @@ pub enum Reason {
     /// An end before its start.
     #[error("ends before it starts")]
     EndsBeforeStart,
+    /// Text that is no list of tiers in the contract's grammar.
+    #[error("not a list of tiers")]
+    NotTiers,
     /// A field beyond what is read.
     #[error("value too long")]
     TooLong,

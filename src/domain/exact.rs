@@ -294,6 +294,22 @@ impl Exact {
         Self::whole(self.num.div_euclid(self.den) + up)
     }
 
+    /// The greatest whole number not above it.
+    #[must_use]
+    pub fn floor(self) -> Self {
+        Self::whole(self.num.div_euclid(self.den))
+    }
+
+    /// As a whole number; `None` for one that is none.
+    pub fn as_whole(self) -> Option<i128> {
+        (self.num % self.den == 0).then(|| self.num / self.den)
+    }
+
+    /// The sum of several.
+    pub fn sum(all: impl IntoIterator<Item = Self>) -> Result<Self, NumberError> {
+        all.into_iter().try_fold(Self::ZERO, Self::add)
+    }
+
     /// In lowest terms.
     #[must_use]
     pub fn reduced(self) -> Self {

@@ -139,6 +139,11 @@ impl Period {
         (self.end - self.start).num_days()
     }
 
+    /// The last day in it.
+    pub fn last(self) -> NaiveDate {
+        self.end - Days::new(1)
+    }
+
     /// Whether a day lies in it.
     pub fn contains(self, day: NaiveDate) -> bool {
         self.start <= day && day < self.end

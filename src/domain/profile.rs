@@ -1,7 +1,7 @@
 //! What is declared about a side and a service: the words, units and rules its numbers follow.
 
 use super::currency::Currency;
-use super::exact::Exact;
+use super::exact::{Exact, NumberError};
 use super::key::{KeyKind, KeyNormaliser};
 use super::period::Zone;
 use super::rounding::RoundMode;
@@ -55,8 +55,35 @@ pub enum Stage {
 pub enum Proration {
     /// By days over the days of the period.
     Day,
+    /// By days over 30 a month.
+    Fixed30,
+    /// By the days of months of 30 days, over 30 a month: the last day of a month is its 30th.
+    #[serde(rename = "30_360")]
+    Days30360,
+    /// The price of a day is rounded to the minor unit, then multiplied.
+    DailyPrice,
+    /// The ratio of days is rounded to nine decimals, then multiplied (Kill Bill).
+    Ratio9,
     /// Not at all: any day costs the whole flat price.
     None,
+}
+
+/// What the first tier's fee does where nothing was used.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ZeroUsage {
+    /// The fee is due (Lago, OpenMeter).
+    #[default]
+    Charged,
+    /// Nothing is due.
+    Free,
+}
+
+impl ZeroUsage {
+    #[allow(clippy::trivially_copy_pass_by_ref, reason = "serde hands over a reference")]
+    const fn is_default(&self) -> bool {
+        matches!(self, Self::Charged)
+    }
 }
 
 /// What a timestamp without a zone means.
@@ -150,8 +177,28 @@ pub struct SideProfile {
     pub tax_per: Stage,
     /// Meaning of a timestamp without a zone.
     pub naive_timestamps: NaiveTimestamps,
+    /// Digits of the minor unit where the side's own differ from ISO's (Stripe writes a króna with two), by currency.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub minor_digits: BTreeMap<Currency, u8>,
+    /// What the first tier's fee does where nothing was used, where this side is rated.
+    #[serde(skip_serializing_if = "ZeroUsage::is_default")]
+    pub zero_usage: ZeroUsage,
     /// Whether `infinity` in `ended_on`, `trial_end` or `valid_to` means no end. Otherwise it is a row error.
     pub infinity_is_open: bool,
+}
+
+impl SideProfile {
+    /// An amount of the side's money unit in major units.
+    #[inline]
+    pub fn major(&self, value: Exact, currency: Currency) -> Result<Exact, NumberError> {
+        match self.money_unit {
+            MoneyUnit::Major => Ok(value),
+            MoneyUnit::Minor => {
+                let own = if self.minor_digits.is_empty() { None } else { self.minor_digits.get(&currency) };
+                value.mul(Exact::scaled(1, own.map_or(currency.exponent(), |digits| u32::from(*digits)))?)
+            }
+        }
+    }
 }
 
 /// Which of draft and rating decides a row.

@@ -5,6 +5,7 @@ mod catalogue;
 mod documents;
 mod evidence;
 mod subscriptions;
+pub mod tiers;
 
 pub use catalogue::{Charge, ChargeModel, Customer, Interval, Link, Plan, Tax};
 pub use documents::{Covered, DocumentKind, DocumentStatus, Invoice, InvoiceError, InvoiceLine, LineError, LineKind};

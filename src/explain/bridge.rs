@@ -32,7 +32,7 @@ pub fn of_facts(case: &Case<'_>, tries: &Tries<'_, '_>) -> (Vec<Component>, Exac
             continue;
         }
         let Some(altered) = view.altered(&one.alter) else { continue };
-        let Some((exact, _)) = altered.amount(&case.rounding) else { continue };
+        let Some((exact, _)) = case.amount(&altered) else { continue };
         push(&mut steps, case, one.step, before, exact, words(case, one));
         (view, before) = (altered, exact);
     }

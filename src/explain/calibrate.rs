@@ -4,7 +4,7 @@
 mod ground;
 mod inject;
 
-use super::{Case, Population, explain};
+use super::{Case, Population, Rules, explain};
 use crate::domain::currency::Currency;
 use crate::domain::explanation::{Cause, Certainty, Explanation};
 use ground::Ground;
@@ -76,7 +76,8 @@ fn each(rows: u64, seed: u64, currency: Currency, mut take: impl FnMut(Judged)) 
 
 fn told(ground: &Ground, population: Population) -> Option<Explanation> {
     let shelves = [&ground.shelves[0], &ground.shelves[1]];
-    let case = Case::new(&ground.row, &ground.evidence, shelves, &ground.profile, &ground.history)?;
+    let rules = Rules::new(ground.profile.clone());
+    let case = Case::new(&ground.row, &ground.evidence, shelves, &rules, &ground.history)?;
     Some(explain(&case, population))
 }
 

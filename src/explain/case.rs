@@ -7,7 +7,7 @@ use crate::domain::exact::Exact;
 use crate::domain::explanation::OddOne;
 use crate::domain::money::Money;
 use crate::domain::period::Period;
-use crate::domain::profile::{ServiceProfile, SideProfile};
+use crate::domain::profile::{Proration, ServiceProfile, SideProfile};
 use crate::domain::records::{Charge, Plan};
 use crate::domain::row::{DocumentPart, ReconRow, SubscriptionFacts, Terms};
 use crate::domain::side::Side;
@@ -30,6 +30,26 @@ pub struct Population {
     pub rows: u64,
 }
 
+/// The sides' profiles, and what is rated by: made once for all rows.
+#[derive(Debug, Clone)]
+pub struct Rules {
+    profile: ServiceProfile,
+    /// The target's rating, rounded as the source rounds: what a source with the target's catalogue would bill.
+    as_source: SideProfile,
+    /// The same with parts of an interval as they are said, however the target prorates.
+    by_days: SideProfile,
+}
+
+impl Rules {
+    /// Those of a service.
+    pub fn new(profile: ServiceProfile) -> Self {
+        let (billed, target) = (&profile.source, profile.target.clone());
+        let as_source = SideProfile { round_per: billed.round_per, round_mode: billed.round_mode, tax_per: billed.tax_per, ..target };
+        let by_days = SideProfile { proration: Proration::Day, ..as_source.clone() };
+        Self { profile, as_source, by_days }
+    }
+}
+
 /// A row that differs, and what may explain it.
 #[derive(Debug, Clone)]
 pub struct Case<'a> {
@@ -42,13 +62,11 @@ pub struct Case<'a> {
     /// What the target sells.
     pub target: &'a Shelf,
     /// Both sides' profiles.
-    pub profile: &'a ServiceProfile,
+    pub rules: &'a Rules,
     /// The key in all periods around where it differs, the row's own among them, oldest first.
     pub history: &'a [Billed],
     /// What the rating stood on, where it is one rating.
     pub(super) base: Option<View<'a>>,
-    /// The target's rating, rounded as the source rounds: what a source with the target's catalogue would bill.
-    pub(super) rounding: SideProfile,
     /// The amount to be found.
     pub(super) sought: Money,
     /// What the other side has: the rating where there is one.
@@ -61,20 +79,12 @@ pub struct Case<'a> {
 
 impl<'a> Case<'a> {
     /// A case of a row; `None` where it has no delta to explain.
-    pub fn new(
-        row: &'a ReconRow,
-        evidence: &'a Evidence,
-        [source, target]: [&'a Shelf; 2],
-        profile: &'a ServiceProfile,
-        history: &'a [Billed],
-    ) -> Option<Self> {
+    pub fn new(row: &'a ReconRow, evidence: &'a Evidence, [source, target]: [&'a Shelf; 2], rules: &'a Rules, history: &'a [Billed]) -> Option<Self> {
         let delta = row.delta?;
         let currency = row.currency()?;
         let or_nought = |money: Option<Money>| money.unwrap_or(Money::zero(currency));
-        let billed = &profile.source;
-        let rounding = SideProfile { round_per: billed.round_per, round_mode: billed.round_mode, tax_per: billed.tax_per, ..profile.target.clone() };
         if let (0, Some((sought, given))) = (delta.minor, row.actual_tax.zip(row.expected_tax)) {
-            let case = Self { row, evidence, source, target, profile, history, base: None, rounding, sought, given, odd_one: None, tax: true };
+            let case = Self { row, evidence, source, target, rules, history, base: None, sought, given, odd_one: None, tax: true };
             return (sought != given).then_some(case);
         }
         if delta.minor == 0 {
@@ -92,7 +102,22 @@ impl<'a> Case<'a> {
             Some(OddOne::TargetCatalogue | OddOne::All) => (actual, or_nought(row.rated)),
             _ => (actual, expected),
         };
-        Some(Self { row, evidence, source, target, profile, history, base, rounding, sought, given, odd_one, tax: false })
+        Some(Self { row, evidence, source, target, rules, history, base, sought, given, odd_one, tax: false })
+    }
+
+    /// Both sides' profiles.
+    pub(super) const fn profile(&self) -> &'a ServiceProfile {
+        &self.rules.profile
+    }
+
+    /// What is rated by.
+    pub(super) const fn rating(&self) -> &'a SideProfile {
+        &self.rules.as_source
+    }
+
+    /// What a view comes to, as the source rounds: before rounding, and after.
+    pub(super) fn amount(&self, view: &View<'_>) -> Option<(Exact, Money)> {
+        view.amount(if view.parted { &self.rules.by_days } else { &self.rules.as_source })
     }
 
     /// The currency of the row.

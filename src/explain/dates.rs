@@ -68,7 +68,7 @@ pub fn boundaries(case: &Case<'_>) -> Vec<Boundary> {
 
 /// What a status word means on a side.
 pub fn state(case: &Case<'_>, side: Side, word: Option<&Untrusted>) -> Option<SubscriptionState> {
-    case.profile.side(side).vocabulary.subscriptions.get(word?.raw()).copied()
+    case.profile().side(side).vocabulary.subscriptions.get(word?.raw()).copied()
 }
 
 /// The moment of an event, where it has one.

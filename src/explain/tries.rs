@@ -86,7 +86,7 @@ const HALVES: usize = 12;
 
 impl<'c, 'a> Tries<'c, 'a> {
     pub fn new(case: &'c Case<'a>) -> Self {
-        let base = case.base.as_ref().and_then(|view| view.amount(&case.rounding));
+        let base = case.base.as_ref().and_then(|view| case.amount(view));
         Self { case, base, hits: Vec::new(), halves: Vec::new(), nearest: None, tried: 0, reach: case.reach() }
     }
 
@@ -94,7 +94,7 @@ impl<'c, 'a> Tries<'c, 'a> {
     pub fn offer(&mut self, one: Try) {
         self.tried += 1;
         let Some(view) = self.case.base.as_ref().and_then(|base| base.altered(&one.alter)) else { return };
-        let Some((exact, money)) = view.amount(&self.case.rounding) else { return };
+        let Some((exact, money)) = self.case.amount(&view) else { return };
         self.take(one, exact, money);
     }
 
@@ -132,10 +132,10 @@ impl<'c, 'a> Tries<'c, 'a> {
         let halves = std::mem::take(&mut self.halves);
         for (at, first) in halves.iter().enumerate() {
             let Some(view) = base.altered(&first.alter) else { continue };
-            let Some((half, _)) = view.amount(&self.case.rounding) else { continue };
+            let Some((half, _)) = self.case.amount(&view) else { continue };
             for second in halves[at + 1..].iter().filter(|s| s.cause != first.cause && s.step != first.step) {
                 self.tried += 1;
-                let Some((exact, money)) = view.altered(&second.alter).and_then(|v| v.amount(&self.case.rounding)) else { continue };
+                let Some((exact, money)) = view.altered(&second.alter).and_then(|v| self.case.amount(&v)) else { continue };
                 if money == self.case.sought {
                     let hit = self.hit(vec![first.clone(), second.clone()], vec![half, exact]);
                     self.keep(hit);

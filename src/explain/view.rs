@@ -40,11 +40,13 @@ pub struct View<'a> {
     pub terms: Cow<'a, Terms>,
     extra: Exact,
     whole: Option<Exact>,
+    /// Whether the part of the interval is one that was tried: then it is what it says, however the target prorates.
+    pub parted: bool,
 }
 
 impl<'a> View<'a> {
     pub fn new(inputs: &RatingInputs, terms: &'a Terms) -> Self {
-        Self { inputs: inputs.clone(), terms: Cow::Borrowed(terms), extra: Exact::ZERO, whole: None }
+        Self { inputs: inputs.clone(), terms: Cow::Borrowed(terms), extra: Exact::ZERO, whole: None, parted: false }
     }
 
     /// The price of one unit and interval.
@@ -63,7 +65,7 @@ impl<'a> View<'a> {
             Alter::Flat(price) => view.inputs.price_override = Some(*price),
             Alter::Quantity(quantity) => view.inputs.quantity = *quantity,
             Alter::Percent(percent) => view.inputs.discount_percent = *percent,
-            Alter::Part { of, whole } => (view.inputs.days, view.inputs.of_days) = (*of, *whole),
+            Alter::Part { of, whole } => (view.inputs.days, view.inputs.of_days, view.parted) = (*of, *whole, true),
             Alter::Usage(metric, quantity) => match view.inputs.usage.binary_search_by(|(known, _)| known.as_str().cmp(metric)) {
                 Ok(at) => view.inputs.usage[at].1 = *quantity,
                 Err(at) => view.inputs.usage.insert(at, (metric.clone(), *quantity)),

@@ -9,7 +9,7 @@ use super::scope::Slot;
 use crate::domain::decode::Reason;
 use crate::domain::exact::{Exact, NumberError};
 use crate::domain::money::Money;
-use crate::domain::profile::{MoneyUnit, SideProfile, Stage};
+use crate::domain::profile::{SideProfile, Stage};
 use crate::domain::records::{DocumentKind, LineKind};
 use crate::domain::rounding::{RoundMode, to_minor};
 use std::collections::BTreeMap;
@@ -141,10 +141,7 @@ pub fn net_of(header: &Header<'_>, profile: &SideProfile) -> Result<(Exact, Exac
 /// A line's signed amount in major units.
 pub fn line_amount(header: &Header<'_>, kind: LineKind, amount: Exact, profile: &SideProfile) -> Result<Exact, NumberError> {
     let invoice = &header.invoice;
-    let amount = match profile.money_unit {
-        MoneyUnit::Major => amount,
-        MoneyUnit::Minor => amount.mul(Exact::scaled(1, invoice.currency.exponent())?)?,
-    };
+    let amount = profile.major(amount, invoice.currency)?;
     let credit_document = invoice.kind == DocumentKind::Credit && profile.credits_positive;
     let takes_away = profile.credits_positive
         && match kind {

@@ -25,6 +25,9 @@ pub const fn remedy(reason: Reason) -> &'static str {
         Reason::UnknownWord => "deliver one of the contract's words by the query",
         Reason::Negative => "correct it in the data; a credit is a document of kind credit",
         Reason::EndsBeforeStart => "correct the two days in the data",
+        Reason::NotTiers => {
+            "deliver [{\"up_to\":\"100\",\"unit\":\"0.5\",\"flat\":\"2\"},{\"up_to\":null,…}] by the query: ascending, the last one open"
+        }
         Reason::TooLong => "deliver less of it by the query",
     }
 }

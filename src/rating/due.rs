@@ -1,7 +1,8 @@
 //! Whether a subscription is due in a period, and for how many days.
 
+use super::proration::DayCount;
 use crate::domain::period::{Month, Period};
-use crate::domain::profile::SubscriptionState;
+use crate::domain::profile::{Proration, SubscriptionState};
 use crate::domain::records::{Interval, Subscription, SubscriptionStatus};
 
 /// A subscription is due: its billing interval starts in the period.
@@ -13,6 +14,27 @@ pub struct Due {
     pub days: i64,
     /// Days it has.
     pub of_days: i64,
+    /// The part of it that is billed.
+    pub billed: Period,
+    /// Months of it.
+    pub months: u32,
+}
+
+impl Due {
+    /// Days billed and days of the interval as a side counts them.
+    pub fn counted(&self, proration: Proration) -> (i64, i64) {
+        let whole = (self.of_days, self.of_days);
+        if self.days == self.of_days {
+            return whole;
+        }
+        let months = 30 * i64::from(self.months);
+        match (proration, self.billed.end.pred_opt()) {
+            (Proration::None, _) => whole,
+            (Proration::Fixed30, _) => (self.days.min(months), months),
+            (Proration::Days30360, Some(last)) => (DayCount::Strict30.share(self.billed.start, last).num.clamp(0, months), months),
+            _ => (self.days, self.of_days),
+        }
+    }
 }
 
 /// Due = active on some day of the period, an interval starts in it, and that interval is not wholly in trial.
@@ -42,5 +64,6 @@ pub fn due<K, T>(subscription: &Subscription<K, T>, interval: Interval, period: 
         interval.end = grid.period_in(this.plus(months)).start;
     }
     let days = interval.overlap_days(billed);
-    (days > 0).then(|| Due { interval, days, of_days: interval.days() })
+    let billed = Period { start: billed.start.max(interval.start), end: billed.end.min(interval.end) };
+    (days > 0).then(|| Due { interval, days, of_days: interval.days(), billed, months: months.unsigned_abs() })
 }

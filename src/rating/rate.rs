@@ -1,11 +1,17 @@
 //! The arithmetic of one rating, each line with all that a person needs to redo it.
 
-use super::tax::Taxes;
+use super::cycles::RATIO;
+use super::discount::keep;
+use super::metered::{Started, beyond, packages};
+use super::proration::{Share, daily_price_first, prorate, ratio_first};
+use super::spend::clamp;
+use super::tax::{self, Taxes};
+use super::tiers::{BlockPolicy, graduated, graduated_percentage, package_tiers, volume};
 use crate::domain::exact::{Exact, NumberError};
 use crate::domain::money::Money;
-use crate::domain::profile::{SideProfile, Stage};
+use crate::domain::profile::{Proration, SideProfile, Stage, ZeroUsage};
 use crate::domain::records::{Charge, ChargeModel};
-use crate::domain::rounding::to_minor;
+use crate::domain::rounding::{Rounding, to_minor};
 use crate::domain::row::{RatingInputs, Terms};
 
 /// Why something cannot be rated. The row is then `not_comparable`; nothing is guessed.
@@ -55,8 +61,21 @@ pub struct UsageLine<'t> {
     pub used: Exact,
     /// What is left to pay for beyond what is free.
     pub over: Exact,
-    /// Packages charged: exact for `standard`, whole for `package`.
+    /// Packages charged: exact for `standard`, else whole.
     pub packages: Exact,
+}
+
+/// One metered charge whose price hangs on the quantity, or is a part of it: by tiers, or per cent.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PricedLine<'t> {
+    /// Its terms.
+    pub charge: &'t Charge,
+    /// How much was used.
+    pub used: Exact,
+    /// What is left to pay for beyond what is free.
+    pub over: Exact,
+    /// Whether nothing was used beyond what is free, and nothing is then due.
+    pub free: bool,
 }
 
 /// What a line is for.
@@ -64,8 +83,10 @@ pub struct UsageLine<'t> {
 pub enum LineOf<'t> {
     /// The plan.
     Flat(FlatLine),
-    /// A charge.
+    /// A charge by unit or package.
     Usage(UsageLine<'t>),
+    /// A charge by tiers or per cent.
+    Priced(PricedLine<'t>),
 }
 
 /// One line of a rating.
@@ -104,10 +125,7 @@ pub fn rate_lines<'t>(
     mut each: impl FnMut(RatedLine<'t>),
 ) -> Result<Rating, RatingError> {
     let number = |_: NumberError| RatingError::Number(inputs.plan_id.clone());
-    let keep = match inputs.discount_percent {
-        none if none.is_zero() => Exact::ONE,
-        off => Exact::whole(100).sub(off).and_then(|k| k.div(Exact::whole(100))).map_err(number)?,
-    };
+    let keep = keep(inputs.discount_percent).map_err(number)?;
     let net_share = net_share(inputs, profile)?;
     let currency = terms.plan.currency;
     let mut exact = Exact::ZERO;
@@ -117,7 +135,7 @@ pub fn rate_lines<'t>(
     let mut line = |of: LineOf<'t>, full: Exact, charge: Option<&Charge>| {
         let discounted = full.mul(keep).map_err(number)?;
         // DESIGN's order: the discount first, then what the charge comes to at least and at most.
-        let clamped = charge.map_or(discounted, |c| clamp(discounted, c));
+        let clamped = charge.map_or(discounted, |c| clamp(discounted, c.minimum, c.maximum));
         gross = gross.add(clamped).map_err(number)?;
         let amount = clamped.mul(net_share).map_err(number)?;
         let rounded = to_minor(amount, currency, profile.round_mode).map_err(number)?;
@@ -129,11 +147,11 @@ pub fn rate_lines<'t>(
         each(RatedLine { of, exact: amount, rounded });
         Ok(())
     };
-    line(LineOf::Flat(flat_line(inputs, terms)), flat_amount(inputs, terms).map_err(number)?, None)?;
+    line(LineOf::Flat(flat_line(inputs, terms)), flat_amount(inputs, terms, profile).map_err(number)?, None)?;
     for charge in &terms.charges {
         let used = inputs.usage.iter().find(|(metric, _)| *metric == charge.metric).map_or(Exact::ZERO, |(_, q)| *q);
-        if let Some((of, amount)) = usage_line(charge, used)? {
-            line(LineOf::Usage(of), amount, Some(charge))?;
+        if let Some((of, amount)) = charge_line(charge, used, profile)? {
+            line(of, amount, Some(charge))?;
         }
     }
     let net = match profile.round_per {
@@ -158,8 +176,7 @@ fn net_share(inputs: &RatingInputs, profile: &SideProfile) -> Result<Exact, Rati
         return Ok(Exact::ONE);
     }
     let taxes = inputs.taxes.as_ref().ok_or(RatingError::TaxUnknown)?;
-    let sum = taxes.iter().try_fold(Exact::whole(100), |sum, tax| sum.add(tax.rate));
-    sum.and_then(|s| Exact::whole(100).div(s)).map_err(|_| RatingError::Number(inputs.plan_id.clone()))
+    tax::net_share(taxes.iter().map(|tax| tax.rate)).map_err(|_| RatingError::Number(inputs.plan_id.clone()))
 }
 
 fn flat_line(inputs: &RatingInputs, terms: &Terms) -> FlatLine {
@@ -172,33 +189,56 @@ fn flat_line(inputs: &RatingInputs, terms: &Terms) -> FlatLine {
     }
 }
 
-fn flat_amount(inputs: &RatingInputs, terms: &Terms) -> Result<Exact, NumberError> {
+fn flat_amount(inputs: &RatingInputs, terms: &Terms, profile: &SideProfile) -> Result<Exact, NumberError> {
     let price = inputs.price_override.unwrap_or(terms.plan.flat_price).mul(inputs.quantity)?;
     if inputs.days == inputs.of_days {
         return Ok(price);
     }
-    price.mul(Exact::ratio(i128::from(inputs.days), i128::from(inputs.of_days))?)
+    match profile.proration {
+        Proration::DailyPrice => daily_price_first(price, inputs.days, inputs.of_days, daily(terms, profile)),
+        Proration::Ratio9 => ratio_first(price, Share { num: inputs.days, den: inputs.of_days }, RATIO),
+        Proration::Day | Proration::Fixed30 | Proration::Days30360 | Proration::None => prorate(price, inputs.days, inputs.of_days),
+    }
 }
 
-/// What a charge comes to at least and at most.
-fn clamp(amount: Exact, charge: &Charge) -> Exact {
-    let amount = charge.minimum.map_or(amount, |least| amount.max(least));
-    charge.maximum.map_or(amount, |most| amount.min(most))
+/// How the price of a day is rounded, where it is.
+pub(super) fn daily(terms: &Terms, profile: &SideProfile) -> Rounding {
+    Rounding { digits: terms.plan.currency.exponent(), mode: profile.round_mode }
 }
 
 /// The line of a charge and its amount; `None` where nothing is to pay and no minimum asks for it.
-fn usage_line(charge: &Charge, used: Exact) -> Result<Option<(UsageLine<'_>, Exact)>, RatingError> {
+fn charge_line<'t>(charge: &'t Charge, used: Exact, profile: &SideProfile) -> Result<Option<(LineOf<'t>, Exact)>, RatingError> {
     let number = |_: NumberError| RatingError::Number(format!("{} {}", charge.plan_id, charge.metric));
-    let (ChargeModel::Standard | ChargeModel::Package, Some(unit_price)) = (charge.model, charge.unit_price) else {
-        return Err(RatingError::Model { plan: charge.plan_id.clone(), metric: charge.metric.clone(), model: charge.model_word.clone() });
+    let started = match charge.model {
+        ChargeModel::Standard => Some(Started::ByPart),
+        ChargeModel::Package => Some(Started::Up),
+        ChargeModel::PackageDown => Some(Started::Down),
+        _ => None,
     };
-    let over = used.sub(charge.included).map_err(number)?;
-    let over = if over.is_negative() { Exact::ZERO } else { over };
-    let packages = over.div(charge.package_size).map_err(number)?;
-    let packages = if charge.model == ChargeModel::Package { packages.ceil() } else { packages };
-    let amount = packages.mul(unit_price).map_err(number)?;
-    if used.is_zero() && clamp(amount, charge).is_zero() {
-        return Ok(None);
-    }
-    Ok(Some((UsageLine { charge, unit_price, used, over, packages }, amount)))
+    let over = beyond(used, charge.included).map_err(number)?;
+    let (of, amount) = if let (Some(started), Some(unit_price)) = (started, charge.unit_price) {
+        let packages = packages(over, charge.package_size, started).map_err(number)?;
+        let amount = packages.mul(unit_price).map_err(number)?;
+        (LineOf::Usage(UsageLine { charge, unit_price, used, over, packages }), amount)
+    } else {
+        let free = over.is_zero() && profile.zero_usage == ZeroUsage::Free;
+        let unrated = || RatingError::Model { plan: charge.plan_id.clone(), metric: charge.metric.clone(), model: charge.model_word.clone() };
+        let amount = priced(charge, over).ok_or_else(unrated)?.map_err(number)?;
+        (LineOf::Priced(PricedLine { charge, used, over, free }), if free { Exact::ZERO } else { amount })
+    };
+    let nothing = used.is_zero() && clamp(amount, charge.minimum, charge.maximum).is_zero();
+    Ok((!nothing).then_some((of, amount)))
+}
+
+/// What a quantity comes to by tiers, or per cent; `None` of a model nobody knows.
+fn priced(charge: &Charge, over: Exact) -> Option<Result<Exact, NumberError>> {
+    Some(match charge.model {
+        ChargeModel::Graduated => graduated(charge.tiers.units(), over),
+        ChargeModel::GraduatedPercentage => graduated_percentage(charge.tiers.units(), over),
+        ChargeModel::Volume => volume(charge.tiers.units(), over),
+        ChargeModel::PackageTiers => package_tiers(charge.tiers.blocks(), over, BlockPolicy::AllTiers),
+        ChargeModel::PackageTopTier => package_tiers(charge.tiers.blocks(), over, BlockPolicy::TopTier),
+        ChargeModel::Percentage => tax::share(over, charge.unit_price?),
+        ChargeModel::Standard | ChargeModel::Package | ChargeModel::PackageDown | ChargeModel::Unsupported => return None,
+    })
 }

@@ -1,48 +1,19 @@
-//! Tax of a rating: on each line, or once on the rounded net; each rate rounded in the side's mode.
+//! Taxes: on lines, held by a price, several on one net, one on another; and those of a rating.
 
-use crate::domain::currency::Currency;
+mod held;
+mod lines;
+mod rated;
+mod stack;
+
+pub use held::{Held, HeldAndAdded, RoundedPart, Step, held, held_and_added, held_together, net_share};
+pub use lines::{Components, InvoiceLine, Per, Sum, TaxedLine, cash, components, coupon_taxes, invoice, of_discounted, on_lines};
+pub(super) use rated::Taxes;
+pub use stack::{Document, StackedTax, stack, stack_on_lines, stack_with_rate_of_exchange};
+
 use crate::domain::exact::{Exact, NumberError};
-use crate::domain::money::Money;
-use crate::domain::profile::{SideProfile, Stage};
-use crate::domain::rounding::to_minor;
-use crate::domain::row::AppliedTax;
 
-/// The tax of a rating while its lines are made.
-pub(super) struct Taxes<'a> {
-    taxes: &'a [AppliedTax],
-    profile: &'a SideProfile,
-    total: Money,
-}
-
-impl<'a> Taxes<'a> {
-    /// None so far.
-    pub fn new(taxes: &'a [AppliedTax], currency: Currency, profile: &'a SideProfile) -> Self {
-        Self { taxes, profile, total: Money::zero(currency) }
-    }
-
-    /// Takes a line, where tax is counted by line: as it stands, rounded when lines are rounded.
-    pub fn line(&mut self, exact: Exact, rounded: Money) -> Result<(), NumberError> {
-        match (self.profile.tax_per, self.profile.round_per) {
-            (Stage::Invoice, _) => Ok(()),
-            (Stage::Line, Stage::Line) => self.add(rounded.exact()?),
-            (Stage::Line, Stage::Invoice) => self.add(exact),
-        }
-    }
-
-    /// All of it, of a rounded net.
-    pub fn total(mut self, net: Money) -> Result<Money, NumberError> {
-        if self.profile.tax_per == Stage::Invoice {
-            self.add(net.exact()?)?;
-        }
-        Ok(self.total)
-    }
-
-    fn add(&mut self, base: Exact) -> Result<(), NumberError> {
-        let of_one_per_cent = base.div(Exact::whole(100))?;
-        for tax in self.taxes {
-            let part = to_minor(of_one_per_cent.mul(tax.rate)?, self.total.currency, self.profile.round_mode)?;
-            self.total = self.total.plus(part).ok_or(NumberError::Overflow)?;
-        }
-        Ok(())
-    }
+/// So many per cent of an amount, exact.
+#[inline]
+pub fn share(amount: Exact, percent: Exact) -> Result<Exact, NumberError> {
+    amount.div(Exact::whole(100))?.mul(percent)
 }

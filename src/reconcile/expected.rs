@@ -4,7 +4,6 @@ use super::cell::Cell;
 use super::known::Standing;
 use crate::domain::money::Money;
 use crate::domain::period::Period;
-use crate::domain::profile::Proration;
 use crate::domain::records::{Interval, Subscription};
 use crate::domain::row::RatingInputs;
 use crate::domain::side::Side;
@@ -99,14 +98,14 @@ pub(super) fn expected(books: &Books, cell: &Cell<'_>) -> Expected {
 
 /// What a subscription is rated by; `None` where its usage cannot be known.
 fn inputs(books: &Books, side: Side, cell: &Cell<'_>, subscription: &Subscription<(), &str>, due: Due) -> Option<RatingInputs> {
-    let prorated = books.profile.side(side).proration == Proration::Day;
+    let (days, of_days) = due.counted(books.profile.side(side).proration);
     Some(RatingInputs {
         plan_id: subscription.plan_id.to_owned(),
         quantity: subscription.quantity,
         price_override: subscription.price_override,
         discount_percent: subscription.discount_percent,
-        days: if prorated { due.days } else { due.of_days },
-        of_days: due.of_days,
+        days,
+        of_days,
         usage: cell.usage.sums()?.iter().map(|(metric, sum)| ((*metric).to_owned(), *sum)).collect(),
         taxes: books.catalogue(side).taxes_of(subscription.customer_id, cell.period.start),
     })

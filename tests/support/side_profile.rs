@@ -24,6 +24,8 @@ pub fn plain() -> SideProfile {
         round_mode: RoundMode::HalfUp,
         tax_per: Stage::Invoice,
         naive_timestamps: NaiveTimestamps::Utc,
+        minor_digits: std::collections::BTreeMap::new(),
+        zero_usage: dualrun::domain::profile::ZeroUsage::Charged,
         infinity_is_open: false,
     }
 }

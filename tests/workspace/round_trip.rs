@@ -35,6 +35,7 @@ pub fn terms() -> Terms {
         included: Exact::whole(36_000),
         package_size: Exact::whole(3_600),
         unit_price: Some("0.0075".parse().unwrap()),
+        tiers: dualrun::domain::records::tiers::Tiers::None,
         minimum: None,
         maximum: None,
     };

@@ -1,12 +1,13 @@
 //! Customers, plans, charges, taxes and order links.
 
+use super::tiers::{PricedBy, Tiers, read_blocks, read_units};
 use crate::domain::contract::Column;
 use crate::domain::contract::columns::{charges, customers, links, plans, taxes};
 use crate::domain::currency::Currency;
 use crate::domain::decode::{Reason, Row, RowError};
 use crate::domain::exact::Exact;
 use crate::domain::key::Key;
-use crate::domain::profile::{MoneyUnit, SideProfile};
+use crate::domain::profile::MoneyUnit;
 use crate::domain::text::Untrusted;
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
@@ -76,7 +77,7 @@ impl Plan {
             name: Untrusted::new(row.words(plans::NAME).map_err(|r| err(plans::NAME, r))?.unwrap_or_default()),
             currency,
             interval: interval(row).map_err(|(column, r)| err(column, r))?,
-            flat_price: major(flat, currency, row.profile()).map_err(|r| err(plans::FLAT_PRICE, r))?,
+            flat_price: row.profile().major(flat, currency).map_err(|r| err(plans::FLAT_PRICE, r.into()))?,
             active: row.boolean(plans::ACTIVE).map_err(|r| err(plans::ACTIVE, r))?.unwrap_or(true),
         })
     }
@@ -107,8 +108,45 @@ pub enum ChargeModel {
     Standard,
     /// Every started package costs its whole price.
     Package,
+    /// Only full packages are charged.
+    PackageDown,
+    /// Each tier prices its own slice.
+    Graduated,
+    /// Each tier takes its per cent of its own slice.
+    GraduatedPercentage,
+    /// The tier reached prices everything.
+    Volume,
+    /// Per cent of what is metered; the unit price is the rate.
+    Percentage,
+    /// Tiers of blocks, one after the other (Kill Bill's all tiers).
+    PackageTiers,
+    /// Tiers of blocks, of which one prices everything (Kill Bill's top tier).
+    PackageTopTier,
     /// A model this version does not rate: its rows are `not_comparable`, never guessed.
     Unsupported,
+}
+
+impl ChargeModel {
+    /// The model of a catalogue's word. A word nobody knows is read and not rated.
+    pub fn of(word: &str) -> Self {
+        match word {
+            "standard" => Self::Standard,
+            "package" => Self::Package,
+            "package_down" => Self::PackageDown,
+            "graduated" => Self::Graduated,
+            "graduated_percentage" => Self::GraduatedPercentage,
+            "volume" => Self::Volume,
+            "percentage" => Self::Percentage,
+            "package_tiers" => Self::PackageTiers,
+            "package_top_tier" => Self::PackageTopTier,
+            _ => Self::Unsupported,
+        }
+    }
+
+    /// Whether one price, and not tiers, says what a unit costs.
+    pub const fn has_one_price(self) -> bool {
+        matches!(self, Self::Standard | Self::Package | Self::PackageDown | Self::Percentage)
+    }
 }
 
 /// A metered price of a plan.
@@ -126,8 +164,11 @@ pub struct Charge {
     pub included: Exact,
     /// Units one `unit_price` buys; 1 where none is given.
     pub package_size: Exact,
-    /// Price of one package, in major units; more decimals than money.
+    /// Price of one package, in major units; more decimals than money. Of a percentage: per cent.
     pub unit_price: Option<Exact>,
+    /// What a unit costs where it is not one price; in major units.
+    #[serde(default, skip_serializing_if = "Tiers::is_none")]
+    pub tiers: Tiers,
     /// Least the charge comes to.
     pub minimum: Option<Exact>,
     /// Most the charge comes to.
@@ -141,29 +182,32 @@ impl Charge {
         let metric = row.id(charges::METRIC).map_err(|r| row.error(plan_id, charges::METRIC, r))?;
         let id = format!("{plan_id} {metric}");
         let err = |column: Column, r: Reason| row.error(&id, column, r);
-        let price = |column: Column| -> Result<Option<Exact>, Box<RowError>> {
-            let Some(value) = row.number(column).map_err(|r| err(column, r))? else { return Ok(None) };
-            match (row.profile().money_unit, currency_of(plan_id)) {
-                (MoneyUnit::Major, _) => Ok(Some(value)),
-                (MoneyUnit::Minor, Some(c)) => major(value, c, row.profile()).map(Some).map_err(|r| err(column, r)),
-                (MoneyUnit::Minor, None) => Err(err(column, Reason::UnknownCurrency)),
-            }
+        // Prices in minor units are worth this much of a major one.
+        let unit = match (row.profile().money_unit, currency_of(plan_id)) {
+            (MoneyUnit::Major, _) => Some(Exact::ONE),
+            (MoneyUnit::Minor, Some(c)) => Some(row.profile().major(Exact::ONE, c).map_err(|r| err(charges::UNIT_PRICE, r.into()))?),
+            (MoneyUnit::Minor, None) => None,
         };
+        let in_major = |column: Column, value: Exact| match unit {
+            Some(unit) => value.mul(unit).map_err(|r| err(column, r.into())),
+            None => Err(err(column, Reason::UnknownCurrency)),
+        };
+        let number = |column: Column| row.number(column).map_err(|r| err(column, r));
+        let price = |column: Column| number(column)?.map(|value| in_major(column, value)).transpose();
         let word = row.words(charges::MODEL).map_err(|r| err(charges::MODEL, r))?.filter(|m| !m.is_empty());
         let model_word = word.unwrap_or("standard").to_owned();
-        let model = match model_word.as_str() {
-            "standard" => ChargeModel::Standard,
-            "package" => ChargeModel::Package,
-            _ => ChargeModel::Unsupported,
-        };
-        let package_size = row.number(charges::PACKAGE_SIZE).map_err(|r| err(charges::PACKAGE_SIZE, r))?.unwrap_or(Exact::ONE);
+        let model = ChargeModel::of(&model_word);
+        let package_size = number(charges::PACKAGE_SIZE)?.unwrap_or(Exact::ONE);
         if package_size <= Exact::ZERO {
             return Err(err(charges::PACKAGE_SIZE, Reason::Overflow));
         }
-        let unit_price = price(charges::UNIT_PRICE)?;
-        if unit_price.is_none() && model != ChargeModel::Unsupported {
+        // A rate is no money: it has no unit to be converted from.
+        let unit_price = if model == ChargeModel::Percentage { number(charges::UNIT_PRICE)? } else { price(charges::UNIT_PRICE)? };
+        if unit_price.is_none() && model.has_one_price() {
             return Err(err(charges::UNIT_PRICE, Reason::Missing));
         }
+        let tiers = tiers(row, model).map_err(|r| err(charges::TIERS, r))?;
+        let tiers = priced(tiers, model, |value| in_major(charges::TIERS, value))?;
         Ok(Self {
             plan_id: plan_id.to_string(),
             metric: metric.to_owned(),
@@ -172,10 +216,44 @@ impl Charge {
             included: row.number(charges::INCLUDED).map_err(|r| err(charges::INCLUDED, r))?.unwrap_or(Exact::ZERO),
             package_size,
             unit_price,
+            tiers,
             minimum: price(charges::MINIMUM)?,
             maximum: price(charges::MAXIMUM)?,
         })
     }
+}
+
+/// The tiers of a model that has any, in the side's own money unit. Of other models the column says nothing.
+fn tiers(row: &Row<'_>, model: ChargeModel) -> Result<Tiers, Reason> {
+    let read: fn(&str) -> Option<Tiers> = match model {
+        ChargeModel::Graduated | ChargeModel::Volume => |text| read_units(text, PricedBy::Unit).map(Tiers::Units),
+        ChargeModel::GraduatedPercentage => |text| read_units(text, PricedBy::Rate).map(Tiers::Units),
+        ChargeModel::PackageTiers | ChargeModel::PackageTopTier => |text| read_blocks(text).map(Tiers::Blocks),
+        _ => return Ok(Tiers::None),
+    };
+    let text = filled(row.words(charges::TIERS)?).ok_or(Reason::Missing)?;
+    read(text).ok_or(Reason::NotTiers)
+}
+
+/// The same with its money in major units; rates stay as they are.
+fn priced<E>(mut tiers: Tiers, model: ChargeModel, major: impl Fn(Exact) -> Result<Exact, E>) -> Result<Tiers, E> {
+    match &mut tiers {
+        Tiers::None => {}
+        Tiers::Units(tiers) => {
+            for tier in tiers {
+                tier.flat = major(tier.flat)?;
+                if model != ChargeModel::GraduatedPercentage {
+                    tier.unit = major(tier.unit)?;
+                }
+            }
+        }
+        Tiers::Blocks(tiers) => {
+            for tier in tiers {
+                tier.price = major(tier.price)?;
+            }
+        }
+    }
+    Ok(tiers)
 }
 
 /// A tax rate, for a customer, a region, or everybody.
@@ -243,14 +321,6 @@ pub(super) fn currency(row: &Row<'_>, column: Column) -> Result<Option<Currency>
     match row.words(column)? {
         None | Some("") => Ok(None),
         Some(code) => Currency::known(code).map(Some).ok_or(Reason::UnknownCurrency),
-    }
-}
-
-/// An amount of the side's money unit in major units.
-pub(super) fn major(value: Exact, currency: Currency, profile: &SideProfile) -> Result<Exact, Reason> {
-    match profile.money_unit {
-        MoneyUnit::Major => Ok(value),
-        MoneyUnit::Minor => Ok(value.mul(Exact::scaled(1, currency.exponent())?)?),
     }
 }
 

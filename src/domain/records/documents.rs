@@ -1,6 +1,6 @@
 //! Invoices, credit notes and their lines.
 
-use super::catalogue::{currency, filled, major};
+use super::catalogue::{currency, filled};
 use crate::domain::contract::Column;
 use crate::domain::contract::columns::{invoices, lines};
 use crate::domain::currency::Currency;
@@ -110,7 +110,7 @@ fn read_header<'a>(
     let flip = kind == DocumentKind::Credit && row.profile().credits_positive;
     let amount = |column: Column| -> Result<Option<Exact>, Box<RowError>> {
         let Some(value) = row.number(column).map_err(|r| err(column, r))? else { return Ok(None) };
-        let value = major(value, currency, row.profile()).map_err(|r| err(column, r))?;
+        let value = row.profile().major(value, currency).map_err(|r| err(column, r.into()))?;
         if flip { value.neg().map(Some).map_err(|e| err(column, e.into())) } else { Ok(Some(value)) }
     };
     let blank = subscription.is_none() && text(invoices::SUBSCRIPTION_ID)?.is_some_and(|t| !t.is_empty());

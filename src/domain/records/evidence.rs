@@ -1,6 +1,6 @@
 //! Dated prices, coupons and changes: what may explain a difference and decides no amount.
 
-use super::catalogue::{filled, major};
+use super::catalogue::filled;
 use crate::domain::contract::Column;
 use crate::domain::contract::columns::{discounts, events, price_versions};
 use crate::domain::currency::Currency;
@@ -115,7 +115,7 @@ fn place(row: &Row<'_>) -> Result<i64, Reason> {
 fn in_major(row: &Row<'_>, value: Exact, currency: impl Fn() -> Option<Currency>) -> Result<Exact, Reason> {
     match row.profile().money_unit {
         MoneyUnit::Major => Ok(value),
-        MoneyUnit::Minor => major(value, currency().ok_or(Reason::UnknownCurrency)?, row.profile()),
+        MoneyUnit::Minor => Ok(row.profile().major(value, currency().ok_or(Reason::UnknownCurrency)?)?),
     }
 }
 

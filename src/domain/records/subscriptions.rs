@@ -99,7 +99,7 @@ impl SubscriptionTerms {
         let price_override = match (number(subscriptions::PRICE_OVERRIDE)?, row.profile().money_unit) {
             (Some(price), MoneyUnit::Minor) => {
                 let c = own.or_else(plan_currency).ok_or_else(|| err(subscriptions::PRICE_OVERRIDE, Reason::UnknownCurrency))?;
-                Some(super::catalogue::major(price, c, row.profile()).map_err(|r| err(subscriptions::PRICE_OVERRIDE, r))?)
+                Some(row.profile().major(price, c).map_err(|r| err(subscriptions::PRICE_OVERRIDE, r.into()))?)
             }
             (price, _) => price,
         };

@@ -8,9 +8,10 @@ use crate::domain::key::{KeyKind, KeyNormaliser};
 use crate::domain::money::Money;
 use crate::domain::period::{Grid, Month, Period, Zone};
 use crate::domain::profile::{
-    BasisRule, Ends, MoneyUnit, NaiveTimestamps, PeriodRule, Proration, ServiceProfile, SideProfile, Stage, SubscriptionState, Vocabulary,
+    BasisRule, Ends, MoneyUnit, NaiveTimestamps, PeriodRule, Proration, ServiceProfile, SideProfile, Stage, SubscriptionState, Vocabulary, ZeroUsage,
 };
 use crate::domain::random::draw;
+use crate::domain::records::tiers::Tiers;
 use crate::domain::records::{Charge, ChargeModel, DocumentKind, Interval, Plan};
 use crate::domain::rounding::{RoundMode, to_minor};
 use crate::domain::row::{AppliedTax, DocumentPart, RatingInputs, ReconRow, Subject, SubscriptionFacts, Terms};
@@ -314,6 +315,7 @@ pub fn charge(plan: &str, included: Exact, unit_price: Exact) -> Charge {
         included,
         package_size: Exact::ONE,
         unit_price: Some(unit_price),
+        tiers: Tiers::None,
         minimum: None,
         maximum: None,
     }
@@ -342,6 +344,8 @@ fn profile(currency: Currency) -> ServiceProfile {
         round_mode: RoundMode::HalfUp,
         tax_per: Stage::Invoice,
         naive_timestamps: NaiveTimestamps::Utc,
+        minor_digits: std::collections::BTreeMap::new(),
+        zero_usage: ZeroUsage::Charged,
         infinity_is_open: false,
     };
     ServiceProfile {

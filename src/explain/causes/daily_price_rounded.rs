@@ -13,7 +13,7 @@ pub fn tries(case: &Case<'_>, tries: &mut Tries<'_, '_>) {
     let Ok(list) = base.flat().mul(base.inputs.quantity) else { return };
     for part in parts(case) {
         let prorated = base.altered(&Alter::Part { of: part.of, whole: part.whole });
-        let plain = prorated.as_ref().and_then(|v| v.amount(&case.rounding)).map(|(_, money)| money);
+        let plain = prorated.as_ref().and_then(|v| case.amount(v)).map(|(_, money)| money);
         for digits in [2, 4, 6] {
             let whole = Exact::whole(part.whole.into());
             let daily =
@@ -24,7 +24,7 @@ pub fn tries(case: &Case<'_>, tries: &mut Tries<'_, '_>) {
             let Some(view) = prorated.as_ref().and_then(|v| v.altered(&Alter::Flat(price))) else {
                 continue;
             };
-            let Some((exact, money)) = view.amount(&case.rounding) else { continue };
+            let Some((exact, money)) = case.amount(&view) else { continue };
             // Where the unrounded price of a day makes the same, nothing tells that it was rounded.
             if plain == Some(money) {
                 continue;

@@ -36,7 +36,7 @@ pub fn tries(case: &Case<'_>, tries: &mut Tries<'_, '_>) {
             words.push((format!("{after} of {}", shown(metric, 30)), (*metric).to_owned(), before));
             view = view.and_then(|v| v.altered(&Alter::Usage((*metric).to_owned(), before)));
         }
-        let Some((exact, money)) = view.and_then(|v| v.amount(&case.rounding)) else { continue };
+        let Some((exact, money)) = view.and_then(|v| case.amount(&v)) else { continue };
         let what: Vec<&str> = words.iter().map(|(w, ..)| w.as_str()).collect();
         let by = by_invoice.contains(cutoff);
         let named = by.then(|| format!("{} arrived on {cutoff} or later, the invoice is of {}", what.join(", "), days(&issued))).map(Named::dated);

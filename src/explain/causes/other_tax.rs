@@ -17,7 +17,7 @@ pub fn tries(case: &Case<'_>, tries: &mut Tries<'_, '_>) {
     let [inputs] = case.row.inputs.as_slice() else { return };
     let (Some(taxes), Some(net)) = (&inputs.taxes, case.row.actual.and_then(|m| m.exact().ok())) else { return };
     for tax in taxes.iter().filter(|_| taxes.len() > 1) {
-        let part = net.mul(tax.rate).and_then(|t| t.div(Exact::whole(100))).and_then(|t| to_minor(t, case.currency(), case.rounding.round_mode));
+        let part = net.mul(tax.rate).and_then(|t| t.div(Exact::whole(100))).and_then(|t| to_minor(t, case.currency(), case.rating().round_mode));
         if part == Ok(case.sought) {
             let words = format!("{} {} %", tax.name.shown(20), tax.rate);
             whole(

@@ -46,7 +46,7 @@ pub fn tries(case: &Case<'_>, tries: &mut Tries<'_, '_>) {
                     for (lines, parameters) in sums {
                         let Some(lines) = lines else { continue };
                         let rounded = lines.iter().try_fold(crate::domain::money::Money::zero(case.currency()), |sum, line| {
-                            sum.plus(to_minor(*line, case.currency(), case.rounding.round_mode).ok()?)
+                            sum.plus(to_minor(*line, case.currency(), case.rating().round_mode).ok()?)
                         });
                         let exact = lines.iter().try_fold(Exact::ZERO, |sum, line| sum.add(*line).ok());
                         let (Some(money), Some(exact)) = (rounded, exact) else { continue };

@@ -13,7 +13,7 @@ pub fn tries(case: &Case<'_>, tries: &mut Tries<'_, '_>) {
         return;
     }
     let interval = interval(case);
-    let zone = case.profile.zone;
+    let zone = case.profile().zone;
     let utc = |day: chrono::NaiveDate| day.and_time(NaiveTime::MIN).and_utc();
     let spans: [(DateTime<Utc>, DateTime<Utc>); 2] =
         [(zone.start_of(interval.start), zone.start_of(interval.end)), (utc(interval.start), utc(interval.end))];

@@ -10,14 +10,14 @@ use crate::explain::view::Alter;
 
 pub fn tries(case: &Case<'_>, tries: &mut Tries<'_, '_>) {
     let Some(base) = &case.base else { return };
-    let declared = &case.profile.source;
+    let declared = &case.profile().source;
     let rounded = i64::try_from(base.terms.charges.len() + 1).unwrap_or(i64::MAX);
     if case.sought.minor.abs_diff(case.given.minor) > rounded.unsigned_abs() {
         return;
     }
     for round_per in [Stage::Line, Stage::Invoice] {
-        for round_mode in [RoundMode::HalfUp, RoundMode::HalfEven, RoundMode::Up, RoundMode::Down] {
-            let profile = SideProfile { round_per, round_mode, ..case.rounding.clone() };
+        for (_, round_mode) in RoundMode::WORDS {
+            let profile = SideProfile { round_per, round_mode, ..case.rating().clone() };
             let Some((exact, money)) = base.amount(&profile) else { continue };
             if money != case.sought {
                 continue;
@@ -29,7 +29,7 @@ pub fn tries(case: &Case<'_>, tries: &mut Tries<'_, '_>) {
                 parameters: format!("{per}, {}", mode_word(round_mode)),
                 alter: Alter::Whole(exact),
                 step: Step::Rounding,
-                choices: 24,
+                choices: 14,
                 named: is_declared.then(|| "the source is declared to round so".to_owned()).map(Named::declared),
                 free: 0,
             };
@@ -40,10 +40,5 @@ pub fn tries(case: &Case<'_>, tries: &mut Tries<'_, '_>) {
 
 /// The word of a mode.
 pub fn mode_word(mode: RoundMode) -> &'static str {
-    match mode {
-        RoundMode::HalfUp => "half_up",
-        RoundMode::HalfEven => "half_even",
-        RoundMode::Up => "up",
-        RoundMode::Down => "down",
-    }
+    RoundMode::WORDS.into_iter().find(|(_, known)| *known == mode).map_or("", |(word, _)| word)
 }

@@ -11,7 +11,7 @@ pub fn tries(case: &Case<'_>, tries: &mut Tries<'_, '_>) {
     let Some(taxes) = case.base.as_ref().and_then(|b| b.inputs.taxes.as_ref()) else { return };
     let Ok(rate) = taxes.iter().try_fold(Exact::ZERO, |sum, tax| sum.add(tax.rate)) else { return };
     let Some((net, _)) = tries.base.filter(|_| !rate.is_zero()) else { return };
-    let mode = case.rounding.round_mode;
+    let mode = case.rating().round_mode;
     let tax = case.given.exact().and_then(|t| t.mul(rate)).and_then(|t| t.div(Exact::whole(100)));
     let added = tax.and_then(|tax| to_minor(tax, case.currency(), mode)).ok();
     let names: Vec<String> = taxes.iter().map(|t| format!("{} {} %", t.name.shown(20), t.rate)).collect();

@@ -11,11 +11,11 @@ use crate::rating::rate;
 pub fn tries(case: &Case<'_>, tries: &mut Tries<'_, '_>) {
     let [inputs] = case.row.inputs.as_slice() else { return };
     let Some(terms) = case.target.plan(&inputs.plan_id).filter(|_| case.is_tax()) else { return };
-    let declared = &case.profile.source;
+    let declared = &case.profile().source;
     for tax_per in [Stage::Line, Stage::Invoice] {
         for round_per in [Stage::Line, Stage::Invoice] {
-            for round_mode in [RoundMode::HalfUp, RoundMode::HalfEven, RoundMode::Up, RoundMode::Down] {
-                let profile = SideProfile { round_per, round_mode, tax_per, ..case.profile.target.clone() };
+            for (_, round_mode) in RoundMode::WORDS {
+                let profile = SideProfile { round_per, round_mode, tax_per, ..case.profile().target.clone() };
                 let tax = rate(inputs, terms, &profile).ok().and_then(|r| r.tax);
                 if tax != Some(case.sought) {
                     continue;
