@@ -2,6 +2,7 @@
 //! Terminal, reports and command line all read from here, so that the same number is the same text everywhere. Pure.
 
 pub mod columns;
+pub mod explain;
 pub mod filter;
 pub mod fit;
 pub mod import;

@@ -2,6 +2,7 @@
 //! so a report of ten million rows needs the memory of one page.
 
 pub mod csv;
+pub mod explanation;
 pub mod import_plan;
 pub mod json;
 pub mod json_text;

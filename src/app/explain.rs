@@ -12,8 +12,8 @@ use crate::domain::side::Side;
 use crate::domain::text::Untrusted;
 use crate::domain::together::Together;
 use crate::domain::verdict::Verdict;
-pub use crate::explain::calibrate::{Calibration, calibrate};
-use crate::explain::together::Gathering;
+pub use crate::explain::calibrate::{Calibration, calibrate, stripped};
+pub use crate::explain::together::Gathering;
 use crate::explain::{Billed, Case, Population, Rules, explain};
 use crate::ports::workspace::{PageFrom, PageRequest, RowFilter, Sort, StoreError, Workspace, WorkspaceWriter};
 use std::collections::HashMap;
@@ -48,6 +48,13 @@ impl Explainer {
         let (source, target) = (store.shelf(run.id, Side::Source).await?, store.shelf(run.id, Side::Target).await?);
         let rows = Verdict::ALL.into_iter().filter(|v| v.differs()).map(|v| run.tally.counts.of(v)).sum();
         Ok(Self { run: run.id, rules: Rules::new(profile.clone()), source, target, history, population: Population { rows } })
+    }
+
+    /// The same with nothing of the source's catalogue and of other periods: what is left to say by amounts alone.
+    pub fn without_evidence(&self) -> Self {
+        let source = Shelf { prices: Vec::new(), ..self.target.clone() };
+        let target = source.clone();
+        Self { run: self.run, rules: self.rules.clone(), source, target, history: Arc::default(), population: self.population }
     }
 
     /// Explains a row; `None` where it has no delta.

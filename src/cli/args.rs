@@ -70,6 +70,8 @@ pub enum Command {
     Status,
     /// What blocks the flip
     Gates,
+    /// Why rows differ: causes with what they stand on, and the way from actual to expected
+    Explain(ExplainArgs),
     /// Write a run as text, CSV, JSON or JSON lines
     Report(ReportArgs),
     /// Worked cases of billing arithmetic
@@ -223,6 +225,35 @@ pub struct ReconcileArgs {
     /// How long to wait for another dualrun that writes this workspace
     #[arg(long, value_name = "SECONDS", default_value_t = 5)]
     pub wait: u64,
+}
+
+/// `explain`.
+#[derive(Debug, Clone, Args)]
+pub struct ExplainArgs {
+    /// Subscriptions, as they are written in the table
+    #[arg(value_name = "ID", required_unless_present_any = ["all", "calibrate"], conflicts_with_all = ["all", "calibrate"])]
+    pub ids: Vec<String>,
+    /// Every row that differs, and what all of them come to together
+    #[arg(long, conflicts_with = "calibrate")]
+    pub all: bool,
+    /// This run; else the current one of the period
+    #[arg(long, value_name = "N", conflicts_with_all = ["period", "calibrate"])]
+    pub run: Option<i64>,
+    /// The current run of this month (2026-05 or `previous`); else of the newest month
+    #[arg(long, value_name = "PERIOD", conflicts_with = "calibrate")]
+    pub period: Option<String>,
+    /// Measure the explainer itself: known causes named, noise left alone. Needs no project
+    #[arg(long)]
+    pub calibrate: bool,
+    /// Rows of each kind of a made-up book
+    #[arg(long, value_name = "N", default_value_t = 10_000, requires = "calibrate", value_parser = clap::value_parser!(u64).range(1..=10_000_000))]
+    pub rows: u64,
+    /// Seed of the made-up book
+    #[arg(long, value_name = "S", default_value_t = 1, requires = "calibrate")]
+    pub seed: u64,
+    /// A book of CSV files with a labels.csv (period, subscription_id, cause, parameters) instead of a made-up one
+    #[arg(long, value_name = "DIR", requires = "calibrate", conflicts_with_all = ["rows", "seed"])]
+    pub book: Option<PathBuf>,
 }
 
 /// `report`.

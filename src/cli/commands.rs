@@ -6,6 +6,7 @@ mod completions;
 mod config;
 mod demo;
 mod doctor;
+mod explain;
 mod gates;
 mod import;
 mod inertness;
@@ -33,6 +34,7 @@ pub async fn run(context: Context, command: Command) -> Result<Exit, CliError> {
         Command::Reconcile(args) => reconcile::run(&context, &args).await,
         Command::Status => status::run(&context).await,
         Command::Gates => gates::run(&context).await,
+        Command::Explain(args) => Box::pin(explain::run(&context, &args)).await,
         Command::Report(args) => report::run(&context, &args).await,
         Command::Cases(CasesCommand::Run(args)) => cases::run(&context, &args),
         Command::Audit(AuditCommand::Verify) => audit::verify(&context).await,

@@ -174,9 +174,51 @@ impl Cause {
     /// The cause of a word or a short name, whatever its case; blanks and hyphens stand for underscores.
     pub fn named(name: &str) -> Option<Self> {
         let word: String = name.trim().chars().map(|c| if matches!(c, ' ' | '-') { '_' } else { c.to_ascii_lowercase() }).collect();
-        Self::ALL.into_iter().find(|cause| cause.word() == word || cause.id().eq_ignore_ascii_case(&word))
+        let own = Self::ALL.into_iter().find(|cause| cause.word() == word || cause.id().eq_ignore_ascii_case(&word));
+        own.or_else(|| ALSO.iter().find(|(_, words)| words.contains(&word.as_str())).map(|(cause, _)| *cause))
     }
 }
+
+/// What people also call a cause, in books that others labelled.
+const ALSO: &[(Cause, &[&str])] = &[
+    (Cause::OneSided, &["missing", "missing_in_target", "missing_in_source", "missing_in_target_/_source"]),
+    (Cause::DuplicateInvoice, &["duplicate"]),
+    (Cause::MergedMapping, &["merged", "merged_customer", "duplicated_mapping", "merged_subscription"]),
+    (Cause::PeriodShift, &["shift", "advance_arrears", "advance_vs_arrears"]),
+    (Cause::Inactive, &["paused", "cancelled", "draft", "pause", "paused/cancelled/draft"]),
+    (Cause::Credited, &["credit", "credit_note", "void", "void/credited"]),
+    (Cause::OneOffLine, &["one_off", "one_off_fee", "oneoff"]),
+    (Cause::MinorUnit, &["minor_units", "cents"]),
+    (Cause::UsageUnit, &["unit_conversion", "unit"]),
+    (Cause::Exchange, &["fx", "exchange_rate"]),
+    (
+        Cause::OtherPrice,
+        &["grandfathered", "grandfathered_price", "override", "override_price", "price_override", "price_version", "price", "old_price"],
+    ),
+    (Cause::OtherPlan, &["wrong_plan", "wrong_plan_mapped", "plan_mapping", "plan"]),
+    (Cause::Coupon, &["discount", "coupon_percent", "coupon_fixed", "discount_percent", "discount_fixed"]),
+    (Cause::Trial, &["free_trial"]),
+    (Cause::Commitment, &["minimum", "minimum_commitment", "cap", "maximum"]),
+    (Cause::Seats, &["seat", "seat_count", "quantity"]),
+    (Cause::ChargeModel, &["tier_mode", "tiers", "model"]),
+    (Cause::ProrationByDay, &["proration", "proration_day", "proration_days", "start_in_period", "end_in_period", "prorated"]),
+    (Cause::ProrationBySecond, &["proration_second", "proration_seconds", "seconds"]),
+    (Cause::DailyPriceRounded, &["daily_price", "daily_rounding", "daily_price_rounded_first", "daily_rate_first"]),
+    (Cause::PlanChange, &["mid_cycle_plan_change", "mid_period_plan_change", "swap", "upgrade"]),
+    (Cause::ComplementProration, &["complement", "complement_error"]),
+    (Cause::MonthEndAnchor, &["anchor", "month_end", "anchor_drift"]),
+    (Cause::LateUsage, &["late", "cut_off", "cutoff"]),
+    (Cause::ZoneBoundary, &["time_zone", "timezone", "tz", "time_zone_boundary", "timezone_boundary"]),
+    (Cause::PooledQuota, &["pooled", "quota_pooled"]),
+    (Cause::ProratedQuota, &["quota_prorated", "quota_proration"]),
+    (Cause::RepeatedUsage, &["dedupe", "double_push", "duplicate_usage"]),
+    (Cause::PartialUnits, &["partial_unit", "partial_unit_rounding", "unit_rounding"]),
+    (Cause::TaxInclusive, &["inclusive", "inclusive_tax", "inclusive_vs_exclusive"]),
+    (Cause::TaxStage, &["tax_per_line", "tax_rounding", "tax_stage"]),
+    (Cause::OtherTax, &["wrong_tax", "missing_tax", "extra_tax", "tax_rate"]),
+    (Cause::Rounding, &["rounding_mode", "rounding_stage", "rounding_stage/mode"]),
+    (Cause::TruncatedPrice, &["truncated", "unit_price_truncated", "truncated_unit_price"]),
+];
 
 /// How sure it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]

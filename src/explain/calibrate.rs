@@ -6,7 +6,12 @@ mod inject;
 
 use super::{Case, Population, Rules, explain};
 use crate::domain::currency::Currency;
+use crate::domain::exact::Exact;
 use crate::domain::explanation::{Cause, Certainty, Explanation};
+use crate::domain::records::DocumentKind;
+use crate::domain::row::{DocumentPart, ReconRow, SubscriptionFacts};
+use crate::domain::side::Side;
+use chrono::Days;
 use ground::Ground;
 use serde::Serialize;
 
@@ -45,6 +50,27 @@ pub fn calibrate(rows: u64, seed: u64, currency: Currency) -> Calibration {
         Judged::Noise(told) => sum.noise_explained += u64::from(told.certainty != Certainty::Unexplained),
     });
     sum
+}
+
+/// A row without what says why it differs: the amounts stay, both sides tell the same of it, and its documents have no lines.
+pub fn stripped(row: &ReconRow) -> ReconRow {
+    let mut row = row.clone();
+    let known = row.target.clone().or_else(|| row.source.clone());
+    let long_ago = row.period.start - Days::new(400);
+    let plain = known.map(|facts| {
+        let (customer_id, plan_id) = (facts.customer_id, facts.plan_id);
+        SubscriptionFacts { customer_id, plan_id, ..SubscriptionFacts::plain(long_ago) }
+    });
+    (row.source, row.target) = (plain.clone(), plain);
+    if let Some(actual) = row.actual {
+        row.documents.retain(|d| d.side == Side::Target);
+        let exact = actual.exact().unwrap_or(Exact::ZERO);
+        let (id, issued_on) = ("-".into(), Some(row.period.end));
+        let kind = DocumentKind::Charge;
+        row.documents
+            .insert(0, DocumentPart { side: Side::Source, id, number: None, kind, issued_on, net: actual, exact, tax: None, lines: Vec::new() });
+    }
+    row
 }
 
 /// What was made of a made-up row.

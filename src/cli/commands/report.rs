@@ -1,14 +1,12 @@
 //! `report`: a stored run as a file. Rows come page by page, so the memory needed does not grow with the run.
 
 use super::out;
-use super::standing::{Loaded, load};
+use super::standing::{Loaded, chosen, load};
 use crate::cli::args::{ReportArgs, ReportKind};
 use crate::cli::atomic_file::Target;
 use crate::cli::context::Context;
 use crate::cli::error::CliError;
-use crate::cli::{Exit, period, signals};
-use crate::domain::period::Zone;
-use crate::domain::run::Run;
+use crate::cli::{Exit, signals};
 use crate::ports::workspace::{PageFrom, PageRequest, RowFilter, Sort, Workspace};
 use crate::present::filter;
 use crate::report::csv::CsvReport;
@@ -28,7 +26,7 @@ pub async fn run(context: &Context, args: &ReportArgs) -> Result<Exit, CliError>
     let wanted = args.filter.as_deref().map_or_else(|| Ok(RowFilter::default()), filter::parse);
     let wanted = wanted.map_err(|e| CliError::Usage(format!("--filter {e}")))?;
     let store = context.workspace(&settings.dir).await?;
-    let run = chosen(store.as_ref(), args, settings.service.zone, context).await?;
+    let run = chosen(store.as_ref(), args.run, args.period.as_deref(), (settings.service.zone, context.now())).await?;
     let loaded = load(store.as_ref(), run).await?;
     let facts = Facts { filter: args.filter.as_deref(), ..loaded.facts() };
     let mut target = Target::open(&args.out)?;
@@ -97,20 +95,4 @@ async fn write_rows(
     }
     writer.end()?;
     Ok(written)
-}
-
-/// The run asked for: by number, else the current one of the period, else of the newest month that has one.
-async fn chosen(store: &dyn Workspace, args: &ReportArgs, zone: Zone, context: &Context) -> Result<Run, CliError> {
-    if let Some(id) = args.run {
-        return Ok(store.run(id).await?);
-    }
-    let mut current = store.current_runs().await?;
-    let run = match &args.period {
-        None => current.pop(),
-        Some(text) => {
-            let month = period::month(text, zone, context.now()).map_err(CliError::Usage)?;
-            current.into_iter().find(|r| r.request.month == month)
-        }
-    };
-    run.ok_or_else(|| CliError::Usage("no complete run to report — dualrun reconcile makes one, --run N reports any other".to_owned()))
 }

@@ -2,17 +2,18 @@
 
 use crate::app::standing::{Assessment, Standing, assess, imports};
 use crate::cli::error::CliError;
-use crate::cli::{Exit, out};
+use crate::cli::{Exit, out, period};
 use crate::config::Settings;
 use crate::domain::decode::RowError;
 use crate::domain::finding::{Finding, Weight};
 use crate::domain::import::{ImportStanding, Inertness};
-use crate::domain::period::Month;
+use crate::domain::period::{Month, Zone};
 use crate::domain::run::{Run, RunState};
 use crate::domain::verdict::Verdict;
 use crate::ports::workspace::{JournalHead, PageFrom, PageRequest, RowFilter, Sort, SortColumn, Workspace, WorkspaceDoor};
 use crate::present::numbers;
 use crate::report::{Facts, text};
+use chrono::{DateTime, Utc};
 use std::collections::BTreeMap;
 
 /// Unreadable rows listed in a report; the tally counts them all.
@@ -37,6 +38,22 @@ impl Loaded {
     pub fn facts(&self) -> Facts<'_> {
         Facts { run: &self.run, findings: &self.findings, rejected: &self.rejected, journal: &self.journal, filter: None }
     }
+}
+
+/// The run asked for: by number, else the current one of the period, else of the newest month that has one.
+pub async fn chosen(store: &dyn Workspace, id: Option<i64>, period: Option<&str>, now: (Zone, DateTime<Utc>)) -> Result<Run, CliError> {
+    if let Some(id) = id {
+        return Ok(store.run(id).await?);
+    }
+    let mut current = store.current_runs().await?;
+    let run = match period {
+        None => current.pop(),
+        Some(text) => {
+            let month = period::month(text, now.0, now.1).map_err(CliError::Usage)?;
+            current.into_iter().find(|r| r.request.month == month)
+        }
+    };
+    run.ok_or_else(|| CliError::Usage("no complete run to report — dualrun reconcile makes one, --run N reports any other".to_owned()))
 }
 
 /// Loads what belongs to a run.

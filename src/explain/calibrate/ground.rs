@@ -223,20 +223,10 @@ impl Ground {
     pub fn strip(&mut self) {
         self.evidence = Evidence::default();
         self.history.clear();
-        self.shelves[0] = self.shelves[1].clone();
-        self.shelves[0].prices.clear();
-        self.row.source = self.row.target.clone().or_else(|| self.row.source.clone());
-        self.row.target.clone_from(&self.row.source);
-        let long_ago = self.row.period.start - Days::new(400);
-        for facts in [&mut self.row.source, &mut self.row.target].into_iter().flatten() {
-            let (plan_id, customer_id) = (facts.plan_id.clone(), facts.customer_id.clone());
-            *facts = SubscriptionFacts { customer_id, plan_id, ..SubscriptionFacts::plain(long_ago) };
-        }
+        self.shelves[0] = Shelf { prices: Vec::new(), ..self.shelves[1].clone() };
+        self.row = super::stripped(&self.row);
         self.profile = profile(self.currency);
         (self.row.actual_tax, self.row.expected_tax, self.row.delta_tax) = (None, None, None);
-        if let Some(actual) = self.row.actual {
-            self.row.documents = vec![document("INV-1", DocumentKind::Charge, actual, self.row.period.end)];
-        }
     }
 
     /// An amount out of thin air, in data that could tempt: half the rows have a day, a coupon or a price of their own.
