@@ -40,7 +40,7 @@ impl SideSettings {
     /// The query of an entity with its own parameters; those of the window are whoever reads one's to add. `None` where the entity is not mapped.
     pub fn query(&self, entity: Entity) -> Option<Query> {
         let text = self.queries.get(&entity)?;
-        let file = text.file.as_ref().map_or_else(String::new, |f| format!(" ({})", crate::domain::text::shown(&f.to_string_lossy(), 100)));
+        let file = text.file.as_ref().map_or_else(String::new, |f| format!(" ({})", shown(&f.to_string_lossy(), 100)));
         let parameters = text.parameters.clone();
         Some(Query { side: self.side, entity: Some(entity), name: format!("{}.{entity}{file}", self.side), sql: text.sql.clone(), parameters })
     }
@@ -115,12 +115,12 @@ fn minor_digits(section: &Section<'_, '_>, findings: &mut Findings<'_>) -> BTree
         digits.extend(known.iter().filter_map(|(code, n)| Some((Currency::known(code)?, n.parse().ok()?))));
     }
     for (code, value) in section.value("minor_digits").and_then(|v| v.get_ref().as_table()).into_iter().flatten() {
-        match (Currency::known(code.get_ref()), value.get_ref().as_str().and_then(|n| n.parse().ok())) {
-            (Some(currency), Some(n)) => drop(digits.insert(currency, n)),
-            _ => {
-                let what = format!("{} minor_digits names an unknown currency: \"{}\"", section.title, shown(code.get_ref(), 40));
-                findings.at(&code.span(), what, "write an ISO 4217 code such as ISK = \"2\"");
-            }
+        let said = (Currency::known(code.get_ref()), value.get_ref().as_str().and_then(|n| n.parse().ok()));
+        if let (Some(currency), Some(n)) = said {
+            digits.insert(currency, n);
+        } else {
+            let what = format!("{} minor_digits names an unknown currency: \"{}\"", section.title, shown(code.get_ref(), 40));
+            findings.at(&code.span(), what, "write an ISO 4217 code such as ISK = \"2\"");
         }
     }
     digits

@@ -431,6 +431,7 @@ async fn a_minimum_holds_after_the_discount() {
             included: dualrun::domain::exact::Exact::ZERO,
             package_size: dualrun::domain::exact::Exact::ONE,
             unit_price: Some(dualrun::domain::exact::Exact::ONE),
+            tiers: dualrun::domain::records::tiers::Tiers::None,
             minimum: Some("10".parse().expect("a number")),
             maximum: None,
         }],

@@ -8,6 +8,7 @@ use dualrun::domain::currency::Currency;
 use dualrun::domain::decode::{Reason, RowError};
 use dualrun::domain::exact::Exact;
 use dualrun::domain::finding::{About, Finding, Weight};
+use dualrun::domain::records::tiers::{Tier, Tiers};
 use dualrun::domain::records::{Charge, ChargeModel, Interval, Plan};
 use dualrun::domain::row::Terms;
 use dualrun::domain::run::{DatabaseKind, RecheckOutcome, RunState, SnapshotInfo};
@@ -34,6 +35,7 @@ fn terms() -> Terms {
         included: Exact::whole(36_000),
         package_size: Exact::whole(3_600),
         unit_price: Some("0.0075".parse().unwrap()),
+        tiers: Tiers::Units(vec![Tier { up_to: None, unit: "0.5".parse().unwrap(), flat: Exact::whole(2) }]),
         minimum: None,
         maximum: None,
     };
