@@ -209,6 +209,32 @@ async fn tiers_that_are_none_are_a_row_error() {
     }
 }
 
+/// A tax on a tax, and rates rounded one by one or together: 5 % and 9.5 % on it are 9.975 % of the net.
+#[tokio::test(flavor = "multi_thread")]
+async fn taxes_compound_where_declared() {
+    let with_taxes = |name: &str, text: &str| match name {
+        "target/customers.csv" => "id,name,region\nc,C,QC\n".to_owned(),
+        "target/plans.csv" => text.replace(",10.00,", ",0.50,"),
+        _ => text.to_owned(),
+    };
+    let taxes = "name,rate,region,compound\nQST,9.5,QC,true\nGST,5,QC,false\n";
+    let mut seen = Vec::new();
+    for per in ["invoice", "once"] {
+        let folder = tempfile::tempdir().unwrap();
+        book(folder.path(), &PROFILE.replace("profile = \"lago\"", &format!("profile = \"lago\"\ntax_per = \"{per}\"")), with_taxes);
+        std::fs::write(folder.path().join("target/taxes.csv"), taxes).unwrap();
+        let (dir, memory) = run_book(folder.path(), false, &["2026-05"]).await;
+        let kept = memory.kept().pop().unwrap();
+        let row = kept.rows.iter().find(|row| row.key.raw() == "sub-z").unwrap();
+        let terms = kept.terms.iter().find(|t| t.plan.id == "z").cloned();
+        let detail = RowDetail { seq: 1, row: row.clone(), terms: vec![terms], rechecks: Vec::new() };
+        seen.push(rating_steps(&detail, &load(dir.path()).unwrap().service).pop().unwrap());
+    }
+    // 2.50: 0.125 and 0.249375 are 0.13 and 0.25, together 0.374375.
+    assert_eq!(seen[0], "tax 0.38 = GST 5 % + QST: 9.5 % on tax too, 9.975 % on the net, half-up");
+    assert_eq!(seen[1], "tax 0.37 = GST 5 % + QST: 9.5 % on tax too, 9.975 % on the net, together, half-up");
+}
+
 /// The same through the real program and its workspace file.
 #[test]
 fn the_program_reconciles_tiers() {

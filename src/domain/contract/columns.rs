@@ -107,5 +107,6 @@ columns! {
         VALID_FROM = "valid_from",
         VALID_TO = "valid_to",
         EXEMPT = "exempt",
+        COMPOUND = "compound",
     }
 }
