@@ -13,7 +13,9 @@ use dualrun::domain::contract::Entity;
 use dualrun::domain::currency::Currency;
 use dualrun::domain::exact::Exact;
 use dualrun::domain::period::{Grid, Month};
-use dualrun::domain::profile::{BasisRule, DocumentState, Ends, MoneyUnit, NaiveTimestamps, Proration, Stage, SubscriptionState, ZeroUsage};
+use dualrun::domain::profile::{
+    BasisRule, DocumentState, Ends, MoneyUnit, NaiveTimestamps, Proration, Stage, SubscriptionState, TaxStage, ZeroUsage,
+};
 use dualrun::domain::rounding::RoundMode;
 use dualrun::domain::side::Side;
 use dualrun::ports::connection::{Connection, Mercy, TlsMode};
@@ -131,7 +133,7 @@ fn a_whole_configuration_loads_with_its_defaults() {
     assert_eq!((settings.service.tolerance.to_string().as_str(), settings.service.currency), ("0", None));
     assert_eq!(settings.limits.statement_timeout, Duration::from_mins(10));
     let source = &settings.service.source;
-    assert_eq!((source.ends, source.tax_per, source.naive_timestamps), (Ends::Inclusive, Stage::Invoice, NaiveTimestamps::Refuse));
+    assert_eq!((source.ends, source.tax_per, source.naive_timestamps), (Ends::Inclusive, TaxStage::Invoice, NaiveTimestamps::Refuse));
     assert!(source.leave_out_zero && source.credits_positive && !source.tax_inclusive && !source.infinity_is_open);
     assert_eq!(source.vocabulary.subscriptions.get("on_hold"), Some(&SubscriptionState::Inactive));
     assert_eq!(source.vocabulary.documents.get("paid"), Some(&DocumentState::Billable));
@@ -351,7 +353,7 @@ fn the_schema_knows_every_key() {
 fn a_known_system_answers_what_is_not_written() {
     let unsaid = BASE.replacen("ends = \"inclusive\"\nround_per = \"invoice\"\nround_mode = \"half_up\"\n", "profile = \"stripe\"\n", 1);
     let source = load(&unsaid).unwrap_or_else(|e| panic!("{e}")).service.source;
-    assert_eq!((source.ends, source.round_per, source.round_mode, source.tax_per), (Ends::Exclusive, Stage::Line, RoundMode::HalfUp, Stage::Line));
+    assert_eq!((source.ends, source.round_per, source.round_mode, source.tax_per), (Ends::Exclusive, Stage::Line, RoundMode::HalfUp, TaxStage::Line));
     assert_eq!((source.money_unit, source.zero_usage), (MoneyUnit::Minor, ZeroUsage::Free));
     let code = |code: &str| Currency::known(code).unwrap();
     assert_eq!(source.minor_digits.get(&code("ISK")), Some(&2));
@@ -441,7 +443,7 @@ tax_per = "line"
 fn the_specimen_s_words_are_the_configuration_s() {
     let words = "active = [\"active\"]\nbillable = [\"paid\"]\nends = \"inclusive\"\nround_per = \"invoice\"\nround_mode = \"half_up\"\n";
     let settings = load(&with(words, SPECIMEN)).unwrap();
-    assert_eq!(settings.service.source.tax_per, Stage::Line);
+    assert_eq!(settings.service.source.tax_per, TaxStage::Line);
     assert_eq!(settings.service.source.vocabulary.documents.get("void"), Some(&DocumentState::Void));
 }
 

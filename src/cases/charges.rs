@@ -70,7 +70,7 @@ pub(super) const OPERATIONS: &[(&str, Operation)] = &[
         let answer = Answer::one("first", graduated(&tiers, cutoff)?).and("final", graduated(&tiers, last)?);
         Ok(answer.and("catch_up", graduated_between(&tiers, cutoff, last)?))
     }),
-    ("ceil_units", |f| Ok(Answer::one("units", started_units(&f.wholes("durations")?, f.positive("per")?)?))),
+    ("ceil_units", |f| Ok(Answer::one("units", started_units(&f.wholes("durations")?, f.positive_int("per")?)?))),
     ("unit_price_round_first", |f| {
         let unit = small_unit_price(f.dec("unit_num")?, f.dec("unit_den")?, f.int("unit_dp")?)?;
         Ok(Answer::one("unit", unit).and("amount", linear(f.dec("qty")?, unit)?))

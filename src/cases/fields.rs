@@ -105,6 +105,12 @@ impl<'a> Fields<'a> {
         if value > Exact::ZERO { Ok(value) } else { Err(Fault::wrong(name, value)) }
     }
 
+    /// A whole number above nought.
+    pub fn positive_int(&mut self, name: &str) -> Result<Exact, Fault> {
+        let number: i64 = self.int(name)?;
+        if number > 0 { Ok(Exact::whole(i128::from(number))) } else { Err(Fault::wrong(name, number)) }
+    }
+
     /// A number or `null`.
     pub fn dec_or_null(&mut self, name: &str) -> Result<Option<Exact>, Fault> {
         match self.required(name)? {

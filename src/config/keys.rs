@@ -266,7 +266,12 @@ pub const SIDE: &[KeySpec] = &[
         "round_mode = \"half_up\"",
         "How ties and rests fall. No default: the wrong one is off by a cent wherever a tie occurs.",
     ),
-    may("tax_per", OneOf(&["line", "invoice"]), "tax_per = \"invoice\"", "Where tax is taken. Default: invoice."),
+    may(
+        "tax_per",
+        OneOf(&["line", "invoice", "once"]),
+        "tax_per = \"invoice\"",
+        "Where tax is rounded: each rate on each line, each rate on the document, or all rates together on the document. Default: invoice.",
+    ),
     may(
         "naive_timestamps",
         OneOf(&["utc", "local"]),

@@ -10,7 +10,7 @@ use super::vocabulary::vocabulary;
 use crate::domain::contract::Entity;
 use crate::domain::currency::Currency;
 use crate::domain::key::{KeyKind, KeyNormaliser};
-use crate::domain::profile::{Ends, MoneyUnit, NaiveTimestamps, PeriodRule, Proration, SideProfile, Stage, ZeroUsage};
+use crate::domain::profile::{Ends, MoneyUnit, NaiveTimestamps, PeriodRule, Proration, SideProfile, Stage, TaxStage, ZeroUsage};
 use crate::domain::rounding::RoundMode;
 use crate::domain::side::Side;
 use crate::domain::text::shown;
@@ -71,6 +71,7 @@ pub(super) fn side(value: &Value<'_>, side: Side, dir: &Path, findings: &mut Fin
 fn profile(section: &Section<'_, '_>, side: Side, findings: &mut Findings<'_>) -> Option<SideProfile> {
     let vocabulary = vocabulary(section, findings);
     let stages = [("invoice", Stage::Invoice), ("line", Stage::Line)];
+    let tax_stages = [("line", TaxStage::Line), ("invoice", TaxStage::Invoice), ("once", TaxStage::Once)];
     let prorations = [
         ("day", Proration::Day),
         ("fixed_30", Proration::Fixed30),
@@ -99,7 +100,7 @@ fn profile(section: &Section<'_, '_>, side: Side, findings: &mut Findings<'_>) -
         proration: section.choose("proration", &prorations, Some(Proration::Day))?,
         round_per: section.choose("round_per", &stages, None)?,
         round_mode: section.choose("round_mode", &RoundMode::WORDS, None)?,
-        tax_per: section.choose("tax_per", &stages, Some(Stage::Invoice))?,
+        tax_per: section.choose("tax_per", &tax_stages, Some(TaxStage::Invoice))?,
         naive_timestamps: section.choose("naive_timestamps", &naive, Some(NaiveTimestamps::Refuse))?,
         minor_digits: minor_digits(section, findings),
         zero_usage: section.choose("zero_usage", &zero_usage, Some(ZeroUsage::Charged))?,
@@ -115,8 +116,8 @@ fn minor_digits(section: &Section<'_, '_>, findings: &mut Findings<'_>) -> BTree
         digits.extend(known.iter().filter_map(|(code, n)| Some((Currency::known(code)?, n.parse().ok()?))));
     }
     for (code, value) in section.value("minor_digits").and_then(|v| v.get_ref().as_table()).into_iter().flatten() {
-        let told = Currency::known(code.get_ref()).zip(value.get_ref().as_str().and_then(|n| n.parse().ok()));
-        if let Some((currency, n)) = told {
+        let said = (Currency::known(code.get_ref()), value.get_ref().as_str().and_then(|n| n.parse().ok()));
+        if let (Some(currency), Some(n)) = said {
             digits.insert(currency, n);
         } else {
             let what = format!("{} minor_digits names an unknown currency: \"{}\"", section.title, shown(code.get_ref(), 40));

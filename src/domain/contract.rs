@@ -243,6 +243,7 @@ const TAXES: &[ColumnSpec] = &[
     opt("valid_from", Time),
     opt("valid_to", Time),
     opt("exempt", Bool),
+    opt("compound", Bool),
 ];
 const PRICE_VERSIONS: &[ColumnSpec] =
     &[req("plan_id", Text), opt("metric", Text), req("price", Number), opt("valid_from", Time), opt("valid_to", Time)];

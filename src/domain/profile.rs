@@ -49,6 +49,18 @@ pub enum Stage {
     Invoice,
 }
 
+/// Where tax is rounded to the minor unit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum TaxStage {
+    /// Each rate on each line.
+    Line,
+    /// Each rate once on the document.
+    Invoice,
+    /// All rates together once on the document.
+    Once,
+}
+
 /// How part of a period is charged.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
@@ -174,7 +186,7 @@ pub struct SideProfile {
     /// How ties fall.
     pub round_mode: RoundMode,
     /// Where tax is taken.
-    pub tax_per: Stage,
+    pub tax_per: TaxStage,
     /// Meaning of a timestamp without a zone.
     pub naive_timestamps: NaiveTimestamps,
     /// Digits of the minor unit where the side's own differ from ISO's (Stripe writes a króna with two), by currency.

@@ -96,7 +96,7 @@ impl Precision {
 
 /// What a unit loses where the target's price is the source's, rounded at the target's last digit.
 fn cut(source: &Charge, target: &Charge) -> Option<Exact> {
-    let per_unit = |c: &Charge| c.unit_price?.div(c.package_size).ok();
+    let per_unit = |c: &Charge| c.package_price()?.div(c.package_size).ok();
     let (s, t) = (per_unit(source)?, per_unit(target)?);
     if s == t {
         return None;
@@ -111,7 +111,7 @@ fn cut(source: &Charge, target: &Charge) -> Option<Exact> {
 
 /// Half of the last digit of a price per single unit that has three significant digits or fewer, from the fourth decimal on.
 fn coarse(charge: &Charge) -> Option<Exact> {
-    let price = charge.unit_price.filter(|_| charge.package_size == Exact::ONE)?;
+    let price = charge.package_price().filter(|_| charge.package_size == Exact::ONE)?;
     let digits = decimals(price)?;
     let small = price.abs().ok()?.mul(Exact::whole(10i128.checked_pow(digits)?)).ok()? < Exact::whole(1000);
     (digits >= 4 && small).then(|| Exact::scaled(1, digits).and_then(|d| d.div(Exact::whole(2))).ok()).flatten()

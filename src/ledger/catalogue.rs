@@ -10,10 +10,11 @@ use crate::domain::contract::columns::{charges, plans, subscriptions};
 use crate::domain::currency::Currency;
 use crate::domain::decode::{Row, RowError};
 use crate::domain::evidence::{Discount, Event, PriceVersion, Shelf};
-use crate::domain::exact::Exact;
+use crate::domain::exact::{Exact, NumberError};
 use crate::domain::key::{Key, KeyRef};
 use crate::domain::records::{Charge, Customer, Link, Plan, Subscription, SubscriptionRef, Tax};
 use crate::domain::row::{AppliedTax, Terms};
+use crate::domain::text::Untrusted;
 use chrono::NaiveDate;
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
@@ -30,6 +31,8 @@ pub struct Catalogue {
     terms_of: Vec<Option<Terms>>,
     /// All rates.
     pub taxes: Vec<Tax>,
+    /// Whether any tax is taken of others.
+    has_compound: bool,
     /// Whether the side maps taxes at all.
     pub has_taxes: bool,
     /// Subscriptions of each order; ids that are a subscription's own are in `order_clashes` instead.
@@ -179,6 +182,7 @@ impl Catalogue {
         self.taxes.sort();
         self.repeated_taxes = self.taxes.windows(2).filter(|w| w[0] == w[1]).map(|w| format!("{} {}", w[0].name.shown(40), w[0].rate)).collect();
         self.taxes.dedup();
+        self.has_compound = self.taxes.iter().any(|t| t.compound);
         let subscriptions = &self.subscriptions;
         let is_taken = |order: &Key| keys.find(order.as_ref()).is_some_and(|id| subscriptions.has(id));
         self.order_clashes = self.orders.keys().filter(|order| is_taken(order)).cloned().collect();
@@ -233,20 +237,32 @@ impl Catalogue {
         }
         let region = self.customers.region(customer);
         let holds = |t: &&Tax| t.valid_from.is_none_or(|from| from <= day) && t.valid_until.is_none_or(|until| day < until);
-        let of = |wanted: &dyn Fn(&Tax) -> bool| -> Vec<AppliedTax> {
-            let mut found: Vec<AppliedTax> = self
-                .taxes
-                .iter()
-                .filter(holds)
-                .filter(|t| wanted(t))
-                .map(|t| AppliedTax { name: t.name.clone(), rate: if t.exempt { Exact::ZERO } else { t.rate } })
-                .collect();
+        let of = |wanted: &dyn Fn(&Tax) -> bool| -> Result<Vec<AppliedTax>, NumberError> {
+            let found = self.taxes.iter().filter(holds).filter(|t| wanted(t));
+            if self.has_compound {
+                return compounded(found.collect());
+            }
+            let mut found: Vec<AppliedTax> = found.map(|t| AppliedTax { name: t.name.clone(), rate: t.charged() }).collect();
             found.sort_by(|a, b| a.name.cmp(&b.name).then(a.rate.cmp(&b.rate)));
-            found
+            Ok(found)
         };
         let own = of(&|t| t.customer_id.as_deref() == Some(customer));
-        let regional = || region.map_or_else(Vec::new, |r| of(&|t| t.customer_id.is_none() && t.region.as_deref() == Some(r)));
+        let regional = || region.map_or(Ok(Vec::new()), |r| of(&|t| t.customer_id.is_none() && t.region.as_deref() == Some(r)));
         let general = || of(&|t| t.customer_id.is_none() && t.region.is_none());
-        [own].into_iter().chain(std::iter::once_with(regional)).chain(std::iter::once_with(general)).find(|found| !found.is_empty())
+        let mut found = [own].into_iter().chain(std::iter::once_with(regional)).chain(std::iter::once_with(general));
+        found.find(|found| !matches!(found, Ok(taxes) if taxes.is_empty())).and_then(Result::ok)
     }
+}
+
+/// The rates on the net that taxes come to where some are taken of the taxes before them: those in order after the others, by name.
+fn compounded(mut taxes: Vec<&Tax>) -> Result<Vec<AppliedTax>, NumberError> {
+    taxes.sort_by(|a, b| a.compound.cmp(&b.compound).then_with(|| a.name.cmp(&b.name)).then(a.rate.cmp(&b.rate)));
+    let mut raised = Exact::whole(100);
+    let applied = taxes.into_iter().map(|tax| {
+        let rate = if tax.compound { tax.charged().mul(raised)?.div(Exact::whole(100))? } else { tax.charged() };
+        raised = raised.add(rate)?;
+        let name = if tax.compound { Untrusted::new(format!("{}: {} % on tax too,", tax.name.raw(), tax.rate)) } else { tax.name.clone() };
+        Ok(AppliedTax { name, rate })
+    });
+    applied.collect()
 }

@@ -3,7 +3,7 @@
 use super::rate::{FlatLine, LineOf, PricedLine, RatedLine, RatingError, UsageLine, daily, rate_lines};
 use super::tiers::{BlockPolicy, Slice, blocks, reached, slices};
 use crate::domain::exact::{Exact, NumberError};
-use crate::domain::profile::{Proration, SideProfile, Stage};
+use crate::domain::profile::{Proration, SideProfile, Stage, TaxStage};
 use crate::domain::records::{Charge, ChargeModel};
 use crate::domain::rounding::{RoundMode, Rounding};
 use crate::domain::row::{RatingInputs, Terms};
@@ -26,10 +26,12 @@ pub fn steps(inputs: &RatingInputs, terms: &Terms, profile: &SideProfile) -> Res
             let rates: Vec<String> = taxes.iter().map(|t| format!("{} {} %", t.name.shown(24), t.rate)).collect();
             let on = if profile.tax_inclusive {
                 "held by the price: what the customer pays less the net"
-            } else if profile.tax_per == Stage::Line {
-                "on each line"
             } else {
-                "on the net"
+                match profile.tax_per {
+                    TaxStage::Line => "on each line",
+                    TaxStage::Invoice => "on the net",
+                    TaxStage::Once => "on the net, together",
+                }
             };
             out.push(format!(
                 "tax {tax} = {} {on}, {}",

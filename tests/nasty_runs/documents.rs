@@ -158,8 +158,9 @@ async fn what_is_only_carried_along_is_text() {
     assert_eq!(number("P075").raw(), "\\xfffe00c328", "P075: hex");
     assert_eq!(number("P076").raw(), format!("{}{}", "[".repeat(2000), "]".repeat(2000)), "P076");
     assert_eq!(number("P076").shown(10), "[[[[[[[[[…", "P076");
-    // Where JSON would be rated it is of a model that is not: the row says so.
+    // Where it is rated, a text that is no list of tiers is a row error, however deep it goes.
     let tiers = "select 'basic' as plan_id, 'x' as metric, 'graduated' as model, (select meta::text from src.invoice where id = 'i-P076') as tiers";
     let kept = books("id = 'i-P076'").target("charges", tiers).run().await;
     kept.judges(&[("P076", "P076", "not_comparable", "10.00", "")]);
+    assert_eq!(kept.rejected.iter().map(|e| (e.id.as_str(), e.reason)).collect::<Vec<_>>(), [("basic x", Reason::NotTiers)], "P076");
 }

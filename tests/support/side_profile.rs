@@ -1,7 +1,7 @@
 //! A side that declares nothing special.
 
 use dualrun::domain::key::{KeyKind, KeyNormaliser};
-use dualrun::domain::profile::{Ends, MoneyUnit, NaiveTimestamps, PeriodRule, Proration, SideProfile, Stage, Vocabulary};
+use dualrun::domain::profile::{Ends, MoneyUnit, NaiveTimestamps, PeriodRule, Proration, SideProfile, Stage, TaxStage, Vocabulary};
 use dualrun::domain::rounding::RoundMode;
 use dualrun::domain::side::Side;
 
@@ -22,7 +22,7 @@ pub fn plain() -> SideProfile {
         proration: Proration::Day,
         round_per: Stage::Invoice,
         round_mode: RoundMode::HalfUp,
-        tax_per: Stage::Invoice,
+        tax_per: TaxStage::Invoice,
         naive_timestamps: NaiveTimestamps::Utc,
         minor_digits: std::collections::BTreeMap::new(),
         zero_usage: dualrun::domain::profile::ZeroUsage::Charged,

@@ -9,6 +9,7 @@ use dualrun::domain::decode::{Reason, RowError};
 use dualrun::domain::evidence::Shelf;
 use dualrun::domain::exact::Exact;
 use dualrun::domain::finding::{About, Finding, Weight};
+use dualrun::domain::records::tiers::{Tier, Tiers};
 use dualrun::domain::records::{Charge, ChargeModel, Interval, Plan};
 use dualrun::domain::row::Terms;
 use dualrun::domain::run::{DatabaseKind, RecheckOutcome, RunState, SnapshotInfo};
@@ -35,7 +36,7 @@ pub fn terms() -> Terms {
         included: Exact::whole(36_000),
         package_size: Exact::whole(3_600),
         unit_price: Some("0.0075".parse().unwrap()),
-        tiers: dualrun::domain::records::tiers::Tiers::None,
+        tiers: Tiers::Units(vec![Tier { up_to: None, unit: "0.5".parse().unwrap(), flat: Exact::whole(2) }]),
         minimum: None,
         maximum: None,
     };

@@ -107,7 +107,9 @@ columns! {
         VALID_FROM = "valid_from",
         VALID_TO = "valid_to",
         EXEMPT = "exempt",
-    }    price_versions of PriceVersions {
+        COMPOUND = "compound",
+    }
+    price_versions of PriceVersions {
         PLAN_ID = "plan_id",
         METRIC = "metric",
         PRICE = "price",

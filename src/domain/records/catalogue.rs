@@ -176,6 +176,14 @@ pub struct Charge {
 }
 
 impl Charge {
+    /// The price of a package, of charges that have one; a rate is none.
+    pub const fn package_price(&self) -> Option<Exact> {
+        match self.model {
+            ChargeModel::Standard | ChargeModel::Package | ChargeModel::PackageDown => self.unit_price,
+            _ => None,
+        }
+    }
+
     /// Reads a row. Prices in minor units need the plan's currency: `currency_of` finds it by plan id.
     pub fn read(row: &Row<'_>, currency_of: impl Fn(&str) -> Option<Currency>) -> Result<Self, Box<RowError>> {
         let plan_id = row.id(charges::PLAN_ID).map_err(|r| row.error("", charges::PLAN_ID, r))?;
@@ -273,6 +281,8 @@ pub struct Tax {
     pub valid_until: Option<NaiveDate>,
     /// No tax at all.
     pub exempt: bool,
+    /// Taken of the net and the taxes before it, not of the net alone. Compound taxes come after the others.
+    pub compound: bool,
 }
 
 impl Tax {
@@ -290,7 +300,15 @@ impl Tax {
             valid_from: row.far_day(taxes::VALID_FROM).map_err(|r| err(taxes::VALID_FROM, r))?,
             valid_until: until.and_then(|d| d.succ_opt()),
             exempt: row.boolean(taxes::EXEMPT).map_err(|r| err(taxes::EXEMPT, r))?.unwrap_or(false),
+            compound: row.boolean(taxes::COMPOUND).map_err(|r| err(taxes::COMPOUND, r))?.unwrap_or(false),
         })
+    }
+}
+
+impl Tax {
+    /// The rate that is charged: nought where exempt.
+    pub const fn charged(&self) -> Exact {
+        if self.exempt { Exact::ZERO } else { self.rate }
     }
 }
 

@@ -8,7 +8,8 @@ use crate::domain::key::{KeyKind, KeyNormaliser};
 use crate::domain::money::Money;
 use crate::domain::period::{Grid, Month, Period, Zone};
 use crate::domain::profile::{
-    BasisRule, Ends, MoneyUnit, NaiveTimestamps, PeriodRule, Proration, ServiceProfile, SideProfile, Stage, SubscriptionState, Vocabulary, ZeroUsage,
+    BasisRule, Ends, MoneyUnit, NaiveTimestamps, PeriodRule, Proration, ServiceProfile, SideProfile, Stage, SubscriptionState, TaxStage, Vocabulary,
+    ZeroUsage,
 };
 use crate::domain::random::draw;
 use crate::domain::records::tiers::Tiers;
@@ -332,7 +333,7 @@ fn profile(currency: Currency) -> ServiceProfile {
         proration: Proration::None,
         round_per: Stage::Invoice,
         round_mode: RoundMode::HalfUp,
-        tax_per: Stage::Invoice,
+        tax_per: TaxStage::Invoice,
         naive_timestamps: NaiveTimestamps::Utc,
         minor_digits: std::collections::BTreeMap::new(),
         zero_usage: ZeroUsage::Charged,

@@ -8,7 +8,7 @@ use crate::domain::exact::Exact;
 use crate::domain::explanation::Cause;
 use crate::domain::money::Money;
 use crate::domain::period::{Grid, Month, Period};
-use crate::domain::profile::Stage;
+use crate::domain::profile::TaxStage;
 use crate::domain::records::{ChargeModel, DocumentKind};
 use crate::domain::rounding::{RoundMode, to_minor};
 use crate::domain::row::LinePart;
@@ -453,7 +453,7 @@ fn tax_by_line(ground: &mut Ground) -> Option<Cause> {
     if !has_usage(ground) {
         return None;
     }
-    ground.profile.source.tax_per = Stage::Line;
+    ground.profile.source.tax_per = TaxStage::Line;
     let of = |amount: Exact| product(&[amount, ratio(i64::try_from(TAX).unwrap_or(0), 100)]);
     let by_line = ground.round(of(flat(ground))).plus(ground.round(of(usage_cost(ground))))?;
     let once = ground.round(of(ground.row.expected?.exact().ok()?));

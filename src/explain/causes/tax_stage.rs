@@ -3,16 +3,19 @@
 
 use super::{Case, Tries, whole};
 use crate::domain::explanation::{Cause, Step};
-use crate::domain::profile::{SideProfile, Stage};
+use crate::domain::profile::{SideProfile, Stage, TaxStage};
 use crate::domain::rounding::RoundMode;
 use crate::explain::tries::Named;
 use crate::rating::rate;
+
+/// Where tax may be taken.
+const TAXED: [TaxStage; 3] = [TaxStage::Line, TaxStage::Invoice, TaxStage::Once];
 
 pub fn tries(case: &Case<'_>, tries: &mut Tries<'_, '_>) {
     let [inputs] = case.row.inputs.as_slice() else { return };
     let Some(terms) = case.target.plan(&inputs.plan_id).filter(|_| case.is_tax()) else { return };
     let declared = &case.profile().source;
-    for tax_per in [Stage::Line, Stage::Invoice] {
+    for tax_per in TAXED {
         for round_per in [Stage::Line, Stage::Invoice] {
             for (_, round_mode) in RoundMode::WORDS {
                 let profile = SideProfile { round_per, round_mode, tax_per, ..case.profile().target.clone() };
@@ -29,8 +32,12 @@ pub fn tries(case: &Case<'_>, tries: &mut Tries<'_, '_>) {
 }
 
 /// `tax by line, lines rounded, half_up`.
-fn words(tax_per: Stage, round_per: Stage, mode: RoundMode) -> String {
-    let per = if tax_per == Stage::Line { "tax by line" } else { "tax once" };
+fn words(tax_per: TaxStage, round_per: Stage, mode: RoundMode) -> String {
+    let per = match tax_per {
+        TaxStage::Line => "tax by line",
+        TaxStage::Invoice => "tax by rate",
+        TaxStage::Once => "tax once",
+    };
     let rounded = if round_per == Stage::Line { "lines rounded" } else { "rounded once" };
     format!("{per}, {rounded}, {}", super::rounding::mode_word(mode))
 }
