@@ -51,7 +51,7 @@ pub async fn reconcile(
     let mut wanted = wanted(project, options)?;
     check_mapping(project)?;
     let store = enter(project, options, &cancel).await?;
-    wanted.usage = usage(project, store.as_ref()).await?;
+    wanted.usage = usage(project, store.as_ref()).await;
     if store.adopted_config().await?.as_deref() != Some(project.config_digest.as_str()) {
         store.adopt_config(&project.actor, &project.config_digest).await?;
     }
@@ -139,12 +139,13 @@ fn wanted(project: &Project, options: &ReconcileOptions) -> Result<Wanted, AppEr
     Ok(Wanted { first, months: options.months.len(), only, usage: choose(project.limits.usage_sums, None) })
 }
 
-/// How usage is to be read, by what the newest run that counts told of this service under this configuration.
-async fn usage(project: &Project, store: &dyn WorkspaceWriter) -> Result<Choice, AppError> {
-    let mut runs = store.current_runs().await?;
+/// How usage is to be read, by what the newest run that counts told of this service under this configuration. Runs that cannot be read
+/// choose nothing, and do not keep the next one from being made.
+async fn usage(project: &Project, store: &dyn WorkspaceWriter) -> Choice {
+    let mut runs = store.current_runs().await.unwrap_or_default();
     runs.retain(|run| run.request.service == project.profile.service && run.request.config_digest == project.config_digest);
     let told = runs.iter().filter_map(|run| Some((run.id, run.tally.usage_reading.as_ref()?)));
-    Ok(choose(project.limits.usage_sums, told.max_by_key(|(id, _)| *id)))
+    choose(project.limits.usage_sums, told.max_by_key(|(id, _)| *id))
 }
 
 /// An id of `--only` that is nowhere is a slip of the fingers, and no clean result.
