@@ -17,4 +17,5 @@ pub mod posting;
 mod repeated;
 pub mod scope;
 pub mod subscribers;
+pub mod summing;
 pub mod usage;

@@ -39,5 +39,7 @@ mod properties;
 mod specimen;
 #[path = "runs/story.rs"]
 mod story;
+#[path = "runs/usage_sums.rs"]
+mod usage_sums;
 #[path = "runs/zero_dates.rs"]
 mod zero_dates;

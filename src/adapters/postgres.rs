@@ -9,6 +9,7 @@
 //! | `session`, `savepoint`, `tripwire` | the session on its snapshot; what its work stands in; did it only read |
 //! | `judge`, `token`, `literal` | is it one read-only query; its parameters |
 //! | `form`, `stream`, `copy` | in which form each column is sent; the binary format of COPY into batches |
+//! | `sums` | a query as the server's own exact sums of it |
 //! | `mercy` | how busy the server is |
 //! | `stop` | really ends a backend's work |
 //! | `inspect` | the doctor's findings |
@@ -28,6 +29,7 @@ mod session;
 mod settings;
 mod stop;
 mod stream;
+mod sums;
 mod token;
 mod tripwire;
 

@@ -19,12 +19,13 @@ use crate::domain::import::InertnessCheck;
 use crate::domain::key::Key;
 use crate::domain::period::{Month, Period};
 use crate::domain::profile::BasisRule;
-use crate::domain::run::SnapshotInfo;
+use crate::domain::run::{SnapshotInfo, UsageWay};
 use crate::domain::side::Side;
 use crate::ledger::books::Books;
 use crate::ledger::catalogue::Catalogue;
 use crate::ledger::interned::Keys;
 use crate::ledger::scope::Scope;
+use crate::ledger::summing::Choice;
 use crate::ports::database::{Query, Session};
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -37,6 +38,8 @@ pub(super) struct Wanted {
     pub first: Month,
     pub months: usize,
     pub only: BTreeSet<Key>,
+    /// How usage is to be read.
+    pub usage: Choice,
 }
 
 /// Both sides as they were read, and where from.
@@ -100,8 +103,15 @@ pub(super) async fn read(
     let reader = Reader { project, wanted: &wanted, observer };
     observer.hear(Progress::Phase("reading catalogues".to_owned()));
     let ([source, target], books) = reader.catalogues([source, target]).await?;
-    observer.hear(Progress::Phase("reading documents and usage".to_owned()));
-    let ground = Ground { books: Arc::new(books), observer: Arc::clone(observer), door: Arc::clone(&project.door), cancel: cancel.clone() };
+    observer.hear(Progress::Phase(reader.phase()));
+    let ground = Ground {
+        books: Arc::new(books),
+        observer: Arc::clone(observer),
+        door: Arc::clone(&project.door),
+        cancel: cancel.clone(),
+        usage: wanted.usage.clone(),
+        most: limits.max_rows,
+    };
     let Moved { source, mut target, mut actual, mut drafts, mut usage } = reader.movements(source, target, &ground).await?;
     let inertness = inertness::look(project, target.as_mut()).await?;
     observer.hear(Progress::Phase("closing snapshots".to_owned()));
@@ -153,6 +163,16 @@ enum Streamed {
 }
 
 impl Reader<'_> {
+    /// What is about to be read, and usage in which way.
+    fn phase(&self) -> String {
+        let Choice { way, why } = &self.wanted.usage;
+        if !self.project.side(self.project.profile.usage_from).queries.contains_key(&Entity::Usage) {
+            return "reading documents".to_owned();
+        }
+        let way = if *way == UsageWay::Sums { "the server's sums of usage" } else { "usage record by record" };
+        format!("reading documents, and {way}: {why}")
+    }
+
     fn query(&self, side: Side, entity: Entity, any_anchor: bool) -> Option<Query> {
         let documents = matches!(entity, Entity::Invoices | Entity::InvoiceLines);
         let shift = if documents { self.project.profile.side(side).period_shift } else { 0 };

@@ -17,6 +17,7 @@ use crate::domain::run::{Run, RunRequest, RunState};
 use crate::domain::side::Side;
 use crate::domain::text::Untrusted;
 use crate::integrity::of_catalogues;
+use crate::ledger::summing::{Choice, choose};
 use crate::ports::workspace::{RunWriter, WorkspaceWriter};
 use judging::judge_all;
 use month::MonthRun;
@@ -48,9 +49,10 @@ pub async fn reconcile(
     observer: Arc<dyn Observer>,
     cancel: CancellationToken,
 ) -> Result<Vec<Run>, AppError> {
-    let wanted = wanted(project, options)?;
+    let mut wanted = wanted(project, options)?;
     check_mapping(project)?;
     let store = enter(project, options, &cancel).await?;
+    wanted.usage = usage(project, store.as_ref()).await;
     if store.adopted_config().await?.as_deref() != Some(project.config_digest.as_str()) {
         store.adopt_config(&project.actor, &project.config_digest).await?;
     }
@@ -158,7 +160,16 @@ fn wanted(project: &Project, options: &ReconcileOptions) -> Result<Wanted, AppEr
             .map_err(|e| AppError::Usage(format!("--only {}: {e}", Untrusted::new(raw.as_str()).shown(60))))?;
         only.insert(key);
     }
-    Ok(Wanted { first, months: options.months.len(), only })
+    Ok(Wanted { first, months: options.months.len(), only, usage: choose(project.limits.usage_sums, None) })
+}
+
+/// How usage is to be read, by what the newest run that counts told of this service under this configuration. Runs that cannot be read
+/// choose nothing, and do not keep the next one from being made.
+async fn usage(project: &Project, store: &dyn WorkspaceWriter) -> Choice {
+    let mut runs = store.current_runs().await.unwrap_or_default();
+    runs.retain(|run| run.request.service == project.profile.service && run.request.config_digest == project.config_digest);
+    let told = runs.iter().filter_map(|run| Some((run.id, run.tally.usage_reading.as_ref()?)));
+    choose(project.limits.usage_sums, told.max_by_key(|(id, _)| *id))
 }
 
 /// An id of `--only` that is nowhere is a slip of the fingers, and no clean result.

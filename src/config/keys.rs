@@ -113,6 +113,12 @@ pub const LIMITS: &[KeySpec] = &[
         "Most bytes of one field before its row is an error. Default: 16777216.",
     ),
     may("max_streams", Integer(1, 64), "max_streams = 4", "Most parallel sessions on a side. Default: 4."),
+    may(
+        "usage_sums",
+        OneOf(&["auto", "raw", "server"]),
+        "usage_sums = \"auto\"",
+        "Whether usage is read as raw records or as the server's own exact sums of them (PostgreSQL, where they tell the same): by what an earlier run counted, never, always. Default: auto.",
+    ),
 ];
 
 /// `[source]` and `[target]`: first how to reach it, then its profile.

@@ -9,6 +9,7 @@ use crate::domain::exact::Exact;
 use crate::domain::period::Zone;
 use crate::domain::profile::BasisRule;
 use crate::domain::rounding::{RoundMode, to_units};
+use crate::domain::run::UsageRule;
 use crate::domain::side::Side;
 use crate::ports::database::Limits;
 use std::time::Duration;
@@ -59,6 +60,7 @@ pub(super) fn limits(value: Option<&Value<'_>>, findings: &mut Findings<'_>) -> 
     let Some(section) = value.and_then(|v| Section::checked(v, "[limits]".to_owned(), LIMITS, findings)) else { return defaults };
     let time = |key: &str, default: Duration| section.text(key).and_then(duration).unwrap_or(default);
     let count = |key: &str, default: usize| section.integer(key).and_then(|n| usize::try_from(n).ok()).unwrap_or(default);
+    let rules = [("auto", UsageRule::Auto), ("raw", UsageRule::Records), ("server", UsageRule::Sums)];
     Limits {
         statement_timeout: time("statement_timeout", defaults.statement_timeout),
         lock_timeout: time("lock_timeout", defaults.lock_timeout),
@@ -66,5 +68,6 @@ pub(super) fn limits(value: Option<&Value<'_>>, findings: &mut Findings<'_>) -> 
         max_rows: section.integer("max_rows").and_then(|n| u64::try_from(n).ok()).unwrap_or(defaults.max_rows),
         max_field_bytes: count("max_field_bytes", defaults.max_field_bytes),
         max_streams: count("max_streams", defaults.max_streams),
+        usage_sums: section.choose("usage_sums", &rules, None).unwrap_or(defaults.usage_sums),
     }
 }

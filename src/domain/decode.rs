@@ -164,6 +164,17 @@ impl<'a> Row<'a> {
         self.batch.field(self.row, place.at).map(|bytes| (place.wire, bytes))
     }
 
+    /// The bytes of a field as they came: of one query, the same bytes are the same value.
+    #[inline]
+    pub fn bytes(&self, column: Column) -> Option<&'a [u8]> {
+        self.at(column).map(|(_, bytes)| bytes)
+    }
+
+    /// A count in the result's column at a place, which the contract need not name.
+    pub fn count_at(&self, place: usize) -> Option<u64> {
+        std::str::from_utf8(self.batch.field(self.row, place)?).ok()?.parse().ok()
+    }
+
     /// The field as its text, whatever its form.
     fn printed(&self, column: Column) -> Option<Cow<'a, [u8]>> {
         self.at(column).map(|(wire, bytes)| wire.printed(bytes))

@@ -193,8 +193,49 @@ pub struct Tally {
     pub target_invoices: BTreeMap<String, u64>,
     /// Every usage record read: `read`, `in_period`, `other_period`, `repeated` …
     pub usage: BTreeMap<String, u64>,
+    /// How usage was read; `None` where none is mapped, and of runs that did not tell.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub usage_reading: Option<UsageReading>,
     /// Rows that could not be read.
     pub rejected: u64,
+}
+
+/// Whether usage may be read as sums: what is configured.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum UsageRule {
+    /// By what an earlier run counted.
+    #[default]
+    Auto,
+    /// Never.
+    Records,
+    /// Wherever sums tell all that records do.
+    Sums,
+}
+
+/// How usage is read. What it comes to is the same.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum UsageWay {
+    /// Record by record, added up here.
+    Records,
+    /// As sums of the server.
+    Sums,
+}
+
+/// How a run read usage, and what was counted: told with the run, and what a later run chooses by.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct UsageReading {
+    /// The way.
+    pub way: UsageWay,
+    /// Why that way, in words.
+    pub why: String,
+    /// Records of the query, in whatever period.
+    pub records: u64,
+    /// Sums they make by subscription, metric and `period_start`; `None` where a sum would not tell all that its records do.
+    pub sums: Option<u64>,
+    /// True where the server's sums were asked for and could not be taken.
+    #[serde(default)]
+    pub refused: bool,
 }
 
 /// Digests of a run, hex, each independent of row order, clock and database kind.

@@ -6,6 +6,7 @@ use super::errors::RowErrors;
 use super::interned::Texts;
 use super::movements::{self, Kind, Piles};
 use super::scope::Slot;
+use super::summing::SumCount;
 use crate::domain::contract::columns::usage as columns;
 use crate::domain::decode::{Reason, Row};
 use crate::domain::exact::Exact;
@@ -17,6 +18,10 @@ use std::collections::HashSet;
 
 /// A quantity beyond this is an error of its row: with it, price arithmetic could leave 128 bits.
 const MOST: Exact = Exact::whole(1_000_000_000_000_000);
+
+/// Decimals beyond which a sum is not taken: with them and [`MOST`], no sum of sums leaves 128 bits, and each is written with the
+/// decimals that adding up its records would have.
+const MOST_DECIMALS: u8 = 12;
 
 /// All usage of a run, as it passes.
 #[derive(Debug)]
@@ -35,6 +40,8 @@ pub struct UsageStream {
     pub unreadable: u64,
     /// What could not be read.
     pub errors: RowErrors,
+    /// The sums its records make, where they are to be counted.
+    pub sums: Option<SumCount>,
     /// Of the keys asked for by name, those that used something.
     named: HashSet<Key>,
     pen: Pen,
@@ -55,6 +62,7 @@ impl UsageStream {
             other_period: 0,
             unreadable: 0,
             errors: RowErrors::default(),
+            sums: None,
             named: HashSet::new(),
             pen: Pen::default(),
             scratch: String::new(),
@@ -74,7 +82,7 @@ impl UsageStream {
         self.ahead.step();
         let mut scratch = std::mem::take(&mut self.scratch);
         match Usage::read(row, &mut scratch) {
-            Ok(usage) => self.take(row, &usage, books),
+            Ok(usage) => self.take(row, &usage, 1, books),
             Err(bad) => {
                 self.unreadable += 1;
                 if let Some(key) = &bad.key {
@@ -86,11 +94,33 @@ impl UsageStream {
         self.scratch = scratch;
     }
 
-    fn take(&mut self, row: &Row<'_>, usage: &Usage<'_>, books: &Books) {
+    /// Takes a sum of so many records, as if each of them had come. False where records may be among them that would be told one by
+    /// one: then nothing of the stream counts, and they are to be read themselves.
+    #[must_use]
+    pub fn push_sum(&mut self, row: &Row<'_>, records: u64, books: &Books) -> bool {
+        self.ahead.step();
+        let mut scratch = std::mem::take(&mut self.scratch);
+        let taken = match Usage::read(row, &mut scratch) {
+            Ok(sum) if !sum.quantity.is_negative() && sum.quantity <= MOST && sum.quantity.decimals().is_some_and(|d| d <= MOST_DECIMALS) => {
+                self.read += records;
+                self.take(row, &sum, records, books);
+                true
+            }
+            _ => false,
+        };
+        self.scratch = scratch;
+        taken
+    }
+
+    /// Takes a quantity of so many records.
+    fn take(&mut self, row: &Row<'_>, usage: &Usage<'_>, records: u64, books: &Books) {
         let party = self.ahead.party(usage.key, books);
         self.note_name(usage.key, books);
+        if let Some(sums) = &mut self.sums {
+            sums.note(party, usage.metric, row.bytes(columns::PERIOD_START).unwrap_or_default());
+        }
         let Some(slot) = books.scope.slot_of(party.id, usage.day) else {
-            self.other_period += 1;
+            self.other_period += records;
             return;
         };
         if usage.quantity.is_negative() || usage.quantity > MOST {
@@ -113,7 +143,7 @@ impl UsageStream {
         pen.exact(usage.quantity);
         match usage.idempotency_key {
             Some(name) => pen.text(name),
-            None => self.in_period += 1,
+            None => self.in_period += records,
         }
         if let Some(day) = late {
             self.pen.day(day);

@@ -5,6 +5,7 @@
 
 use crate::domain::contract::Entity;
 use crate::domain::decode::{Batch, ResultColumn};
+use crate::domain::run::UsageRule;
 pub use crate::domain::run::{DatabaseKind, SnapshotInfo};
 use crate::domain::side::Side;
 use async_trait::async_trait;
@@ -57,6 +58,8 @@ pub struct Limits {
     pub max_field_bytes: usize,
     /// Most parallel sessions on the side.
     pub max_streams: usize,
+    /// Whether usage may be read as the server's sums.
+    pub usage_sums: UsageRule,
 }
 
 impl Default for Limits {
@@ -69,6 +72,7 @@ impl Default for Limits {
             max_rows: 2_000_000_000,
             max_field_bytes: 16 << 20,
             max_streams: 4,
+            usage_sums: UsageRule::Auto,
         }
     }
 }
@@ -189,6 +193,31 @@ pub trait RowSink: Send {
     fn paused(&mut self, _why: Option<&str>) {}
 }
 
+/// How a query's rows are to be added up.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Summing {
+    /// Columns whose values tell the sums apart, byte by byte.
+    pub by: [&'static str; 3],
+    /// The column that is added up.
+    pub of: &'static str,
+}
+
+impl Summing {
+    /// Where a row of sums says how many records it is of: behind the columns of [`Summing::by`] and [`Summing::of`].
+    pub const RECORDS: usize = 4;
+    /// Where it says how many of them are of a number that is not below nought.
+    pub const SOUND: usize = 5;
+}
+
+/// How a stream of sums ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Summed {
+    /// Well.
+    Whole,
+    /// The server or its kind does not give them, and why. What was handed over does not count; the session goes on.
+    Refused(String),
+}
+
 /// A side's database, not yet connected.
 #[async_trait]
 pub trait Database: Send + Sync + std::fmt::Debug {
@@ -217,6 +246,12 @@ pub trait Session: Send {
 
     /// Judges a query, then streams its rows. Cancelling really stops the server's work. Returns the rows delivered.
     async fn stream(&mut self, query: &Query, sink: &mut dyn RowSink) -> Result<u64, Fault>;
+
+    /// Streams, instead of a query's rows, exact sums of them, each with two counts (see [`Summing`]). Refused where the kind or the
+    /// types of the columns would not give exactly what adding up the rows gives.
+    async fn stream_sums(&mut self, _query: &Query, _summing: Summing, _sink: &mut dyn RowSink) -> Result<Summed, Fault> {
+        Ok(Summed::Refused("this kind of database is not asked to add up".to_owned()))
+    }
 
     /// Another session on the same snapshot, where the kind can and the limits allow; `None` where it cannot.
     async fn fork(&mut self) -> Result<Option<Box<dyn Session>>, Fault>;

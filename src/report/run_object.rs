@@ -5,7 +5,7 @@ use super::Facts;
 use crate::domain::currency::Currency;
 use crate::domain::decode::RowError;
 use crate::domain::finding::Finding;
-use crate::domain::run::{BasisCounts, Counts, Digests, MoneyTotals, RecheckOutcome, Run, SnapshotInfo, Tally};
+use crate::domain::run::{BasisCounts, Counts, Digests, MoneyTotals, RecheckOutcome, Run, SnapshotInfo, Tally, UsageReading};
 use crate::domain::verdict::Verdict;
 use crate::ports::workspace::JournalHead;
 use crate::present::{money as text, numbers, unreadable, words};
@@ -49,6 +49,8 @@ pub struct RunObject<'a> {
     source_invoices: &'a BTreeMap<String, u64>,
     target_invoices: &'a BTreeMap<String, u64>,
     usage: &'a BTreeMap<String, u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    usage_reading: Option<&'a UsageReading>,
     rejected: u64,
     rejected_rows: Vec<Rejected<'a>>,
     findings: Vec<FindingObject<'a>>,
@@ -127,6 +129,7 @@ impl<'a> RunObject<'a> {
             source_invoices: &tally.source_invoices,
             target_invoices: &tally.target_invoices,
             usage: &tally.usage,
+            usage_reading: tally.usage_reading.as_ref(),
             rejected: tally.rejected,
             rejected_rows: facts.rejected.iter().map(rejected).collect(),
             findings: facts.findings.iter().map(finding).collect(),

@@ -31,7 +31,8 @@ fn column_type(column: &str) -> &'static str {
     }
 }
 
-fn load(cluster: &Cluster, books: &[RandomBook]) {
+/// Fills a new database with books of the same tables, told apart by their numbers.
+pub fn load(cluster: &Cluster, database: &str, books: &[RandomBook]) {
     crate::on_postgres::make_reader(cluster);
     let mut sql = String::new();
     for (schema, source) in [("s", true), ("t", false)] {
@@ -46,8 +47,8 @@ fn load(cluster: &Cluster, books: &[RandomBook]) {
         }
         let _ = writeln!(sql, "grant select on all tables in schema {schema} to {READER};");
     }
-    cluster.create_database("random");
-    cluster.psql("random", &sql);
+    cluster.create_database(database);
+    cluster.psql(database, &sql);
 }
 
 fn copy_rows(sql: &mut String, book: usize, tables: &[Rows], entity: &str) {
@@ -57,7 +58,8 @@ fn copy_rows(sql: &mut String, book: usize, tables: &[Rows], entity: &str) {
     }
 }
 
-fn configuration(cluster: &Cluster, book: &RandomBook) -> String {
+/// The `dualrun.toml` of such a database; the parameter `book` chooses.
+pub fn configuration(cluster: &Cluster, database: &str, book: &RandomBook) -> String {
     let mut out = String::new();
     for line in PROFILE.lines().filter(|l| !l.starts_with("period")) {
         let _ = writeln!(out, "{line}");
@@ -68,7 +70,7 @@ fn configuration(cluster: &Cluster, book: &RandomBook) -> String {
         };
         let _ = writeln!(
             out,
-            "kind = \"postgres\"\nhost = \"{}\"\nport = {}\ndatabase = \"random\"\nuser = \"{READER}\"\nsearch_path = [\"{schema}\"]",
+            "kind = \"postgres\"\nhost = \"{}\"\nport = {}\ndatabase = \"{database}\"\nuser = \"{READER}\"\nsearch_path = [\"{schema}\"]",
             cluster.socket_directory(),
             cluster.port()
         );
@@ -108,10 +110,10 @@ fn oracle(cluster: &Cluster) -> BTreeMap<u64, BTreeMap<String, Line>> {
 async fn dualrun_agrees_with_one_full_outer_join() {
     let cluster = crate::cluster::shared();
     let books: Vec<RandomBook> = (0..BOOKS).map(|n| RandomBook::new(1000 + n)).collect();
-    load(cluster, &books);
+    load(cluster, "random", &books);
     let mut wanted = oracle(cluster);
     let dir = tempfile::tempdir().expect("a folder");
-    std::fs::write(dir.path().join("dualrun.toml"), configuration(cluster, &books[0])).expect("a file");
+    std::fs::write(dir.path().join("dualrun.toml"), configuration(cluster, "random", &books[0])).expect("a file");
     let mut verdicts: BTreeMap<String, usize> = BTreeMap::new();
     for n in 0..BOOKS {
         let memory = Memory::default();

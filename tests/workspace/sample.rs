@@ -9,7 +9,7 @@ use dualrun::domain::period::{Month, Period};
 use dualrun::domain::profile::BasisRule;
 use dualrun::domain::records::DocumentKind;
 use dualrun::domain::row::{AppliedTax, DocumentPart, LinePart, RatingInputs, ReconRow, Subject, SubscriptionFacts};
-use dualrun::domain::run::{Digests, Run, RunRequest, RunState, Tally};
+use dualrun::domain::run::{Digests, Run, RunRequest, RunState, Tally, UsageReading, UsageWay};
 use dualrun::domain::side::Side;
 use dualrun::domain::text::Untrusted;
 use dualrun::domain::verdict::{Basis, Review, Verdict};
@@ -161,6 +161,7 @@ pub fn end(rows: &[ReconRow]) -> RunEnd {
         tally.counts.add(row.verdict);
     }
     let digests = Digests { source: "s".into(), target: "t".into(), run: format!("r{}", rows.len()) };
+    tally.usage_reading = Some(UsageReading { way: UsageWay::Sums, why: "as configured".into(), records: 640, sums: Some(10), refused: false });
     RunEnd { state: RunState::Complete, tally, digests, findings: vec![], rejected: vec![], recheck: None }
 }
 

@@ -9,18 +9,20 @@ use super::savepoint;
 use super::settings::{self, Settings};
 use super::stop::stop;
 use super::stream::{Copy, Ended, cancelled};
+use super::sums;
 use super::tripwire;
 use crate::adapters::mercy::Watch;
 use crate::domain::decode::ResultColumn;
 use crate::domain::side::Side;
 use crate::ports::clock::Clock;
 use crate::ports::connection::PostgresConnection;
-use crate::ports::database::{DatabaseKind, Fault, FaultKind, Limits, Query, RowSink, Session, SnapshotInfo};
+use crate::ports::database::{DatabaseKind, Fault, FaultKind, Limits, Query, RowSink, Session, SnapshotInfo, Summed, Summing};
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use sqlx::Connection as _;
 use sqlx::postgres::{PgConnection, PgRow};
 use sqlx::{AssertSqlSafe, Executor as _, Row as _};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
@@ -191,17 +193,40 @@ impl PgSession {
     }
 
     async fn stream_on(&mut self, connection: &mut PgConnection, query: &Query, sink: &mut dyn RowSink) -> Result<u64, Ended> {
-        let shared = self.shared();
         let judged = self.judge_on(connection, query).await?;
+        self.copy_on(connection, query, &judged, sink).await
+    }
+
+    async fn copy_on(&self, connection: &mut PgConnection, query: &Query, judged: &Judged, sink: &mut dyn RowSink) -> Result<u64, Ended> {
+        let shared = self.shared();
         sink.columns(&judged.columns).map_err(Ended::Failed)?;
         let blame = Blame::query(query.side, &query.name);
-        let copy = Copy { blame, judged: &judged, limits: &shared.limits, mark: &self.mark, watch: &shared.watch, cancel: &shared.cancel };
+        let copy = Copy { blame, judged, limits: &shared.limits, mark: &self.mark, watch: &shared.watch, cancel: &shared.cancel };
         let rows = copy.run(connection, sink).await?;
         // Before the rows count: a function inside the query may have done more than read.
         let seen = tripwire::look(connection, blame, &self.settings, savepoint::RENEW).await.map_err(Ended::Broken)?;
         seen.only_read(blame, self.pid, &self.settings).map_err(Ended::Broken)?;
         seen.same_tables(blame).map_err(Ended::Failed)?;
         Ok(rows)
+    }
+
+    /// The server judges both the query and the one of its sums. What is wrong with the query itself is a fault, as ever; whatever else the
+    /// server does not do is a refusal, for its rows can still be read.
+    async fn sum_on(&mut self, connection: &mut PgConnection, query: &Query, summing: Summing, sink: &mut dyn RowSink) -> Result<Summed, Ended> {
+        let sql = match sums::over(&self.judge_on(connection, query).await?, summing) {
+            Ok(sql) => sql,
+            Err(why) => return Ok(Summed::Refused(why)),
+        };
+        let of_sums = Query { sql, parameters: BTreeMap::new(), ..query.clone() };
+        let streamed = match self.judge_on(connection, &of_sums).await {
+            Ok(judged) => self.copy_on(connection, &of_sums, &judged, sink).await,
+            Err(ended) => Err(ended),
+        };
+        match streamed {
+            Ok(_) => Ok(Summed::Whole),
+            Err(Ended::Failed(fault)) => Ok(Summed::Refused(fault.what)),
+            Err(ended) => Err(ended),
+        }
     }
 
     /// Puts the connection back, drops it, or stops its backend, by how the work ended.
@@ -311,6 +336,18 @@ impl Session for PgSession {
         let outcome = tokio::select! {
             biased;
             rows = self.stream_on(&mut connection, query, sink) => rows,
+            fault = shared.must_end(blame) => Err(Ended::Stop(fault)),
+        };
+        self.settle(connection, outcome).await
+    }
+
+    async fn stream_sums(&mut self, query: &Query, summing: Summing, sink: &mut dyn RowSink) -> Result<Summed, Fault> {
+        let blame = Blame::query(query.side, &query.name);
+        let mut connection = self.take(blame)?;
+        let shared = self.shared();
+        let outcome = tokio::select! {
+            biased;
+            summed = self.sum_on(&mut connection, query, summing, sink) => summed,
             fault = shared.must_end(blame) => Err(Ended::Stop(fault)),
         };
         self.settle(connection, outcome).await

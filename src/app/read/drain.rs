@@ -5,12 +5,18 @@ use crate::app::progress::{Observer, Progress};
 use crate::domain::contract::Entity;
 use crate::domain::decode::{Batch, Layout, ResultColumn, Row};
 use crate::domain::profile::ServiceProfile;
-use crate::ports::database::{Fault, FaultKind, Query, RowSink, Session};
+use crate::ports::database::{Fault, FaultKind, Query, RowSink, Session, Summed, Summing};
 use crate::ports::workspace::StoreError;
 use std::sync::Arc;
 
 /// Takes rows, and makes room between batches of them.
 pub trait Taker: Send {
+    /// The result's columns, before any row.
+    fn columns(&mut self, _: &[ResultColumn]) {}
+    /// Records taken, where a row stands for several.
+    fn records(&self) -> Option<u64> {
+        None
+    }
     /// Looks over the rows of a batch before they are taken.
     fn look_ahead<'b>(&mut self, _: impl Iterator<Item = Row<'b>>) {}
     /// Takes a row.
@@ -38,12 +44,27 @@ pub async fn drain(
 ) -> Result<(), AppError> {
     let mut sink = Sink { query, entity, profile, observer, layout: None, take, rows: 0, bytes: 0, no_room: None };
     let streamed = session.stream(query, &mut sink).await;
-    if let Some(error) = sink.no_room {
-        return Err(error.into());
-    }
+    sink.end()?;
     streamed?;
     sink.tell(true);
     Ok(())
+}
+
+/// Streams sums of a query's rows into a taker. Where they are refused, what was taken does not count.
+pub async fn drain_sums(
+    session: &mut dyn Session,
+    (query, summing): (&Query, Summing),
+    entity: Entity,
+    profile: &ServiceProfile,
+    observer: &Arc<dyn Observer>,
+    take: impl Taker,
+) -> Result<Summed, AppError> {
+    let mut sink = Sink { query, entity, profile, observer, layout: None, take, rows: 0, bytes: 0, no_room: None };
+    let streamed = session.stream_sums(query, summing, &mut sink).await;
+    sink.end()?;
+    let summed = streamed?;
+    sink.tell(summed == Summed::Whole);
+    Ok(summed)
 }
 
 struct Sink<'a, T> {
@@ -58,9 +79,15 @@ struct Sink<'a, T> {
     no_room: Option<StoreError>,
 }
 
-impl<T> Sink<'_, T> {
+impl<T: Taker> Sink<'_, T> {
     fn tell(&self, done: bool) {
-        self.observer.hear(Progress::Read { side: self.query.side, entity: self.entity, rows: self.rows, bytes: self.bytes, done });
+        let rows = self.take.records().unwrap_or(self.rows);
+        self.observer.hear(Progress::Read { side: self.query.side, entity: self.entity, rows, bytes: self.bytes, done });
+    }
+
+    /// The error of the workspace, which is told before that of the stream it ended.
+    fn end(&mut self) -> Result<(), AppError> {
+        self.no_room.take().map_or(Ok(()), |error| Err(error.into()))
     }
 
     fn fault(&self, kind: FaultKind, what: String, remedy: &str) -> Fault {
@@ -70,6 +97,7 @@ impl<T> Sink<'_, T> {
 
 impl<T: Taker> RowSink for Sink<'_, T> {
     fn columns(&mut self, columns: &[ResultColumn]) -> Result<(), Fault> {
+        self.take.columns(columns);
         let layout = Layout::new(self.entity, columns);
         let remedy = "name the contract's columns in the query; dualrun doctor lists them";
         self.layout = Some(layout.map_err(|error| self.fault(FaultKind::NoSuchColumn, error.to_string(), remedy))?);

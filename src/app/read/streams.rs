@@ -1,11 +1,12 @@
 //! Documents and usage, streamed at once and sent to the parts of the book.
 
-use super::drain::{Taker, drain};
+use super::drain::{Taker, drain, drain_sums};
 use super::spill::{Spill, bent};
 use crate::app::error::AppError;
-use crate::app::progress::Observer;
+use crate::app::progress::{Observer, Progress};
 use crate::domain::contract::Entity;
-use crate::domain::decode::Row;
+use crate::domain::decode::{ResultColumn, Row};
+use crate::domain::run::{UsageReading, UsageWay};
 use crate::domain::side::Side;
 use crate::integrity::Passing;
 use crate::integrity::notices::Notices;
@@ -13,8 +14,9 @@ use crate::ledger::books::Books;
 use crate::ledger::documents::{Documents, PRINTS, twice};
 use crate::ledger::lined::{self, Lined};
 use crate::ledger::movements::Piles;
+use crate::ledger::summing::{self, Choice, SumCount};
 use crate::ledger::usage::UsageStream;
-use crate::ports::database::{Query, Session};
+use crate::ports::database::{Query, Session, Summed, Summing};
 use crate::ports::workspace::{StoreError, WorkspaceDoor};
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -27,6 +29,10 @@ pub struct Ground {
     pub observer: Arc<dyn Observer>,
     pub door: Arc<dyn WorkspaceDoor>,
     pub cancel: CancellationToken,
+    /// How usage is to be read.
+    pub usage: Choice,
+    /// Most records one query may deliver.
+    pub most: u64,
 }
 
 /// A side's documents as they were read.
@@ -39,9 +45,17 @@ pub struct DocumentsRead {
     pub twice: HashSet<u64>,
 }
 
+/// How the server is to add usage up.
+const SUMMING: Summing = {
+    let [subscription, metric, period, quantity] = summing::SUMMED;
+    Summing { by: [subscription, metric, period], of: quantity }
+};
+
 /// Usage as it was read.
 pub struct UsageRead {
     pub usage: UsageStream,
+    /// How, where it is mapped.
+    pub told: Option<UsageReading>,
     spill: Spill,
 }
 
@@ -107,14 +121,48 @@ impl Ground {
         Ok(())
     }
 
-    /// Streams usage.
+    /// Streams usage, in the way that was chosen. Whatever sums do not tell is read record by record: so what it comes to is always what the
+    /// records come to.
     pub async fn usage(&self, session: &mut dyn Session, query: Option<&Query>) -> Result<UsageRead, AppError> {
+        let Some(query) = query else {
+            return Ok(UsageRead { usage: UsageStream::new(&self.books), told: None, spill: Spill::new(&self.door) });
+        };
+        let Choice { way, mut why } = self.usage.clone();
+        let refused = match way {
+            UsageWay::Records => false,
+            UsageWay::Sums => match self.sums(session, query).await? {
+                Ok((usage, sums, spill)) => {
+                    let told = UsageReading { way, why, records: usage.read, sums: Some(sums), refused: false };
+                    return Ok(UsageRead { usage, told: Some(told), spill });
+                }
+                Err(refusal) => {
+                    self.observer.hear(Progress::Phase(format!("reading usage record by record: {refusal}")));
+                    why = refusal;
+                    true
+                }
+            },
+        };
         let mut taken = UsageTaker { books: &self.books, usage: UsageStream::new(&self.books), spill: Spill::new(&self.door) };
-        if let Some(query) = query {
-            drain(session, query, Entity::Usage, &self.books.profile, &self.observer, &mut taken).await?;
-        }
+        drain(session, query, Entity::Usage, &self.books.profile, &self.observer, &mut taken).await?;
         let UsageTaker { usage, spill, .. } = taken;
-        Ok(UsageRead { usage, spill })
+        let sums = usage.sums.as_ref().map(SumCount::count);
+        let told = UsageReading { way: UsageWay::Records, why, records: usage.read, sums, refused };
+        Ok(UsageRead { usage, told: Some(told), spill })
+    }
+
+    /// Streams usage as the server's sums; or says why that would not be what its records are.
+    async fn sums(&self, session: &mut dyn Session, query: &Query) -> Result<Result<(UsageStream, u64, Spill), String>, AppError> {
+        if let Err(why) = summing::tells_all(&session.judge(query).await?) {
+            return Ok(Err(why));
+        }
+        let usage = UsageStream::new(&self.books);
+        let mut taken = SumTaker { books: &self.books, usage, spill: Spill::new(&self.door), sums: 0, most: self.most, refused: None };
+        let summed = drain_sums(session, (query, SUMMING), Entity::Usage, &self.books.profile, &self.observer, &mut taken).await?;
+        Ok(match (summed, taken.refused) {
+            (Summed::Refused(why), _) => Err(why),
+            (Summed::Whole, Some(why)) => Err(why.to_owned()),
+            (Summed::Whole, None) => Ok((taken.usage, taken.sums, taken.spill)),
+        })
     }
 }
 
@@ -177,12 +225,56 @@ struct UsageTaker<'a> {
 }
 
 impl Taker for &mut UsageTaker<'_> {
+    fn columns(&mut self, columns: &[ResultColumn]) {
+        self.usage.sums = summing::tells_all(columns).is_ok().then(SumCount::default);
+    }
+
     fn look_ahead<'b>(&mut self, rows: impl Iterator<Item = Row<'b>>) {
         self.usage.look_ahead(rows, self.books);
     }
 
     fn row(&mut self, row: &Row<'_>) {
         self.usage.push(row, self.books);
+    }
+
+    fn make_room(&mut self) -> Result<(), StoreError> {
+        self.spill.make_room(&mut self.usage.piles)
+    }
+}
+
+/// Takes sums, as long as each of them stands for nothing but records that add up.
+struct SumTaker<'a> {
+    books: &'a Books,
+    usage: UsageStream,
+    spill: Spill,
+    sums: u64,
+    /// Most records.
+    most: u64,
+    /// Why they are to be read one by one.
+    refused: Option<&'static str>,
+}
+
+impl Taker for &mut SumTaker<'_> {
+    fn records(&self) -> Option<u64> {
+        Some(self.usage.read)
+    }
+
+    fn look_ahead<'b>(&mut self, rows: impl Iterator<Item = Row<'b>>) {
+        self.usage.look_ahead(rows, self.books);
+    }
+
+    fn row(&mut self, row: &Row<'_>) {
+        if self.refused.is_some() {
+            return;
+        }
+        self.sums += 1;
+        let (records, sound) = (row.count_at(Summing::RECORDS), row.count_at(Summing::SOUND));
+        self.refused = match records {
+            Some(records) if records == sound.unwrap_or(0) && self.usage.push_sum(row, records, self.books) => {
+                (self.usage.read > self.most).then_some("there are more of them than max_rows")
+            }
+            _ => Some("some cannot be added up"),
+        };
     }
 
     fn make_room(&mut self) -> Result<(), StoreError> {

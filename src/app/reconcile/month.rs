@@ -63,6 +63,7 @@ impl<'a> MonthRun<'a> {
         let mut tally = remark.tallier.finish(&reading.books, &judged.totals, self.slot).map_err(|e| unbalanced(&e, month))?;
         let (rejected, count) = rejected(reading, judged.errors);
         tally.rejected = count;
+        tally.usage_reading.clone_from(&reading.usage.told);
         let [source, target] = self.moved;
         let [of_source, of_target] = judged.catalogues;
         let (source, target) = (digest::side(of_source, source), digest::side(of_target, target));
