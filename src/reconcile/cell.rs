@@ -133,6 +133,8 @@ pub struct RepeatedRecord<'a> {
     pub metric: &'a str,
     /// How much it says.
     pub quantity: Exact,
+    /// The day it arrived, where that is after its period.
+    pub late: Option<NaiveDate>,
 }
 
 /// Usage of a cell, added up exactly.
@@ -166,7 +168,7 @@ impl<'a> Used<'a> {
         if let Some(name) = recorded.name {
             if let Some(said) = self.named.get(&(metric, name)) {
                 self.unreadable |= *said != recorded.quantity;
-                self.repeated.push(RepeatedRecord { name, metric, quantity: recorded.quantity });
+                self.repeated.push(RepeatedRecord { name, metric, quantity: recorded.quantity, late: recorded.late });
                 return Ok(());
             }
             self.named.insert((metric, name), recorded.quantity);
@@ -196,6 +198,26 @@ impl<'a> Used<'a> {
 
     fn settle(&mut self) {
         self.sums.sort_by(|a, b| a.0.cmp(b.0));
+        if !self.late.is_empty() && !self.repeated.is_empty() {
+            self.settle_late();
+        }
+    }
+
+    /// What came again arrived when it first came, whichever record was read first: on the earliest day, or in time.
+    fn settle_late(&mut self) {
+        let mut again: HashMap<(&str, &str), Option<NaiveDate>> = HashMap::new();
+        for record in &self.repeated {
+            let first = again.entry((record.metric, record.name)).or_insert(record.late);
+            *first = (*first).min(record.late);
+        }
+        self.late.retain_mut(|late| match late.name.and_then(|name| again.get(&(late.metric, name))) {
+            None => true,
+            Some(None) => false,
+            Some(Some(day)) => {
+                late.ingested_on = late.ingested_on.min(*day);
+                true
+            }
+        });
     }
 
     pub(super) fn spoil(&mut self) {

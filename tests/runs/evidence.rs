@@ -60,7 +60,9 @@ const FILES: &[(&str, &str)] = &[
          sub-1,api_calls,2026-05-10T12:00:00Z,100,2026-05-10T12:00:00Z,u-1\nsub-1,api_calls,2026-05-10T12:00:00Z,100,2026-05-11T12:00:00Z,u-1\n\
          sub-1,api_calls,2026-05-20T12:00:00Z,50,2026-06-03T12:00:00Z,u-2\nsub-1,api_calls,2026-05-31T12:00:00Z,25,2026-06-03T13:00:00Z,\n\
          sub-1,api_calls,2026-05-31T12:00:00Z,0.5,2026-06-01T03:59:00Z,\nsub-1,api_calls,2026-05-31T12:00:00Z,1,2026-06-04T12:00:00Z,\n\
-         sub-4,disk,2026-05-31T12:00:00Z,7,2026-07-01T12:00:00Z,u-3\nsub-2,disk,2026-05-31T12:00:00Z,7,2026-07-01T12:00:00Z,u-4\n",
+         sub-4,disk,2026-05-31T12:00:00Z,7,2026-07-01T12:00:00Z,u-3\nsub-4,disk,2026-05-31T12:00:00Z,7,2026-07-02T12:00:00Z,u-3\n\
+         sub-4,disk,2026-05-31T12:00:00Z,8,2026-07-02T12:00:00Z,u-5\nsub-4,disk,2026-05-31T12:00:00Z,8,2026-05-31T12:00:00Z,u-5\n\
+         sub-2,disk,2026-05-31T12:00:00Z,7,2026-07-01T12:00:00Z,u-4\n",
     ),
     (
         "source/invoices.csv",
@@ -188,8 +190,9 @@ async fn what_is_kept_beside_a_row_is_what_the_book_says() {
             events: vec![event(on("2026-05-09"), "2026-05-09", Change::Quantity, "seats", Some("1"), "2")],
         },
         target: SideEvidence { discounts: vec![coupon(0, "BOTH", Percent, "5", None)], events: vec![] },
+        // One came late twice, and counts from the first time; one came in time and late, and did not come late.
         late: vec![late("disk", "2026-07-01", "7")],
-        repeated: vec![],
+        repeated: vec![("disk".into(), Exact::whole(15))],
     };
     assert_eq!(by_key(&kept), BTreeMap::from([("sub-1", &first), ("SO-1", &order)]));
 
@@ -215,7 +218,7 @@ async fn the_order_of_reading_changes_nothing_and_what_is_said_goes_into_the_dig
     let kept = run(&as_it_is).await;
     let turned = run(&|file, text| {
         let mut lines: Vec<&str> = text.lines().collect();
-        if is_evidence(file) {
+        if is_evidence(file) || file.ends_with("usage.csv") {
             lines[1..].reverse();
         }
         lines.join("\n") + "\n"
@@ -234,7 +237,8 @@ async fn the_order_of_reading_changes_nothing_and_what_is_said_goes_into_the_dig
     assert!(only_usage && bare.evidence.len() == 2);
     let kept = run(&|file, text| without_evidence(file, text).replace(",ingested_at,", ",arrived,")).await;
     let repeated = Evidence { repeated: vec![("api_calls".into(), Exact::whole(100))], ..Evidence::default() };
-    assert_eq!(by_key(&kept), BTreeMap::from([("sub-1", &repeated)]));
+    let of_order = Evidence { repeated: vec![("disk".into(), Exact::whole(15))], ..Evidence::default() };
+    assert_eq!(by_key(&kept), BTreeMap::from([("sub-1", &repeated), ("SO-1", &of_order)]));
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -109,7 +109,7 @@ async fn differing(conn: &mut SqliteConnection, run: &Visible, after: i64, limit
     }
     let mut ranks = Ranks::of(conn, run.id, SortColumn::Verdict).await?;
     let mut found = Vec::new();
-    for verdict in Verdict::ALL.into_iter().filter(|v| v.differs()) {
+    for verdict in Verdict::ALL.into_iter().filter(|v| v.differs() && run.sums.has(*v)) {
         let value = Some(i64::from(verdict.code()));
         let between = ((value, after.saturating_add(1)), (value, i64::MAX));
         found.extend(ranks.between(conn, between, true, limit, |_| true).await?.into_iter().map(|rank| (rank.seq, verdict)));

@@ -61,6 +61,11 @@ impl Sums {
         self.0.values().map(|s| s.rows).sum()
     }
 
+    /// Whether any row has a verdict.
+    pub fn has(&self, verdict: Verdict) -> bool {
+        self.0.keys().any(|(_, code)| *code == verdict.code())
+    }
+
     /// The totals of a filter that asks for nothing but verdicts and a currency.
     pub fn totals(&self, filter: &RowFilter) -> Result<Option<FilterTotals>, StoreError> {
         let plain = RowFilter { verdicts: filter.verdicts.clone(), currency: filter.currency, ..RowFilter::default() };
