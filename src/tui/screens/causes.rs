@@ -33,8 +33,10 @@ use unicode_width::UnicodeWidthStr;
 
 /// Lines of the summary, its frame included.
 const SUMMARY: u16 = 6;
-/// Lines of the chosen cluster, its frame included.
-const CHOSEN: u16 = 8;
+/// Lines of the chosen cluster, its frame included: on a low screen the list goes before it.
+const fn chosen_height(height: u16) -> u16 {
+    if height >= 28 { 8 } else { 5 }
+}
 
 /// Draws the screen.
 pub fn draw(model: &Model, frame: &mut Frame<'_>, area: Rect) {
@@ -65,7 +67,8 @@ pub fn draw(model: &Model, frame: &mut Frame<'_>, area: Rect) {
         let next = "Unlinked documents are under Reconcile (3).";
         return nothing(frame, theme, inner, "No row differs: there is nothing to explain.", next);
     }
-    let [top, list, chosen] = Layout::vertical([Constraint::Length(SUMMARY), Constraint::Min(4), Constraint::Length(CHOSEN)]).areas(area);
+    let [top, list, chosen] =
+        Layout::vertical([Constraint::Length(SUMMARY), Constraint::Min(4), Constraint::Length(chosen_height(area.height))]).areas(area);
     let title = format!("Causes of {}, {}", numbers::counted(all, "row that differs", "rows that differ"), run.request.month);
     let inner = panel(frame, theme, top, &title);
     summary(theme, frame, inner, together, all);
