@@ -3,7 +3,9 @@
 use super::money;
 use super::trace::amount_text;
 use crate::domain::currency::Currency;
+use crate::domain::exact::Exact;
 use crate::domain::explanation::{Certainty, Component, Explanation, Hypothesis, OddOne};
+use crate::domain::rounding::{RoundMode, to_minor};
 use crate::domain::row::ReconRow;
 use crate::domain::side::Side;
 use crate::domain::text::shown;
@@ -61,12 +63,20 @@ fn evidence(of: &Hypothesis) -> String {
 }
 
 fn bridge(told: &Explanation, currency: Currency) -> Vec<String> {
-    let step = |c: &Component| {
-        format!("  {:<9} {}   {}", c.step.word(), signed(amount_text(c.amount, currency), c.amount.is_negative()), shown(&c.words, WIDE))
-    };
+    let step =
+        |c: &Component| format!("  {:<9} {}   {}", c.step.word(), signed(amount(c.amount, currency), c.amount.is_negative()), shown(&c.words, WIDE));
     let mut out: Vec<String> = told.bridge.iter().map(step).collect();
-    out.push(format!("  {:<9} {}", "residual", amount_text(told.residual, currency)));
+    out.push(format!("  {:<9} {}", "residual", amount(told.residual, currency)));
     out
+}
+
+/// An exact amount: as money where it is whole minor units; a fraction with its first digits before it.
+fn amount(value: Exact, currency: Currency) -> String {
+    let text = amount_text(value, currency);
+    match to_minor(value, currency, RoundMode::Down) {
+        Ok(cut) if text.contains('/') => format!("{}… = {text}", money::grouped(cut.minor, currency)),
+        _ => text,
+    }
 }
 
 fn signed(text: String, is_negative: bool) -> String {

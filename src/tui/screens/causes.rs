@@ -136,7 +136,8 @@ fn clusters(model: &Model, frame: &mut Frame<'_>, area: Rect, together: &Togethe
     let gross_width = widest(shown.iter().map(|c| gross(c)).collect(), "GROSS");
     let left = usize::from(area.width).saturating_sub(4 + rows_width + net_width + gross_width + 8);
     let plan_width = widest(shown.iter().map(|c| plan(c, 24)).collect(), "PLAN").min(left / 3);
-    let name_width = left.saturating_sub(plan_width);
+    // Names are no wider than the widest: numbers stand near what they belong to.
+    let name_width = widest(shown.iter().map(|c| cluster_name(c)).collect(), "CAUSE").max(24).min(left.saturating_sub(plan_width));
     let line = |name: &str, plan: &str, rows: &str, net: &str, gross: &str| {
         let (name, plan) = (cell(name, name_width, Left), cell(plan, plan_width, Left));
         format!("{name}  {plan}  {}  {}  {}", cell(rows, rows_width, Right), cell(net, net_width, Right), cell(gross, gross_width, Right))
