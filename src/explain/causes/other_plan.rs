@@ -11,8 +11,8 @@ use crate::explain::dates::event_words;
 use crate::explain::tries::{Named, Try};
 use crate::explain::view::Alter;
 
-/// Plans tried where nothing names one: more would fit by luck alone.
-const UNNAMED: usize = 200;
+/// Most plans of a catalogue in which one is tried that nothing names: among more, some plan fits by luck, and it would tell nothing.
+const UNNAMED: usize = 24;
 
 pub fn tries(case: &Case<'_>, tries: &mut Tries<'_, '_>) {
     let Some(base) = &case.base else { return };
@@ -41,7 +41,10 @@ pub fn tries(case: &Case<'_>, tries: &mut Tries<'_, '_>) {
             }
         }
     }
-    for terms in others().filter(|t| !named_ids.contains(&&t.plan.id)).take(UNNAMED) {
+    if others().nth(UNNAMED).is_some() {
+        return;
+    }
+    for terms in others().filter(|t| !named_ids.contains(&&t.plan.id)) {
         offer(terms, None);
     }
 }
