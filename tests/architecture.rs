@@ -14,7 +14,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("demo_target", &["domain", "ports"]),
     ("cli", &["app", "cases", "config", "domain", "ports", "present", "report"]),
     ("tui", &["app", "config", "domain", "ports", "present", "report"]),
-    ("app", &["domain", "explain", "gates", "import", "integrity", "ledger", "ports", "rating", "reconcile"]),
+    ("app", &["cases", "domain", "explain", "gates", "import", "integrity", "ledger", "ports", "rating", "reconcile"]),
     ("report", &["domain", "ports", "present"]),
     ("adapters", &["demo", "domain", "ports"]),
     ("config", &["domain", "ports"]),

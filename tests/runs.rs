@@ -25,6 +25,8 @@ mod standby;
 mod differential;
 #[path = "runs/evidence.rs"]
 mod evidence;
+#[path = "runs/golden.rs"]
+mod golden;
 #[path = "runs/inertness.rs"]
 mod inertness;
 #[path = "runs/integrity.rs"]

@@ -1,5 +1,7 @@
 //! Explaining the rows of a stored run: from what the run kept, so that it can be done again without a database.
 
+pub mod export;
+
 use super::error::AppError;
 use super::progress::{Observer, Progress};
 use crate::domain::evidence::{Evidence, Shelf};

@@ -242,6 +242,12 @@ pub struct ExplainArgs {
     /// The current run of this month (2026-05 or `previous`); else of the newest month
     #[arg(long, value_name = "PERIOD", conflicts_with = "calibrate")]
     pub period: Option<String>,
+    /// Write each rating of these subscriptions into this folder as a case that `cases run` replays; the customer is replaced
+    #[arg(long, value_name = "DIR", conflicts_with_all = ["all", "calibrate"])]
+    pub export: Option<PathBuf>,
+    /// Write over cases that are there and say something else
+    #[arg(long, requires = "export")]
+    pub force: bool,
     /// Measure the explainer itself: known causes named, noise left alone. Needs no project
     #[arg(long)]
     pub calibrate: bool,

@@ -122,6 +122,8 @@ pub enum Command {
     PreviousRow,
     /// The row below, staying in the detail.
     NextRow,
+    /// Write the open row as a case.
+    Export,
     /// Show what an import would do.
     Plan,
     /// Ask whether to import.
@@ -219,6 +221,7 @@ pub const BINDINGS: &[Binding] = &[
     bind(Detail, &[plain(KeyCode::Esc), plain(KeyCode::Enter)], Command::Back, "close", "close the row"),
     bind(Detail, &[plain(KeyCode::Right), ch('n')], Command::NextRow, "next row", "the row below, staying here"),
     bind(Detail, &[plain(KeyCode::Left), ch('p')], Command::PreviousRow, "previous", "the row above, staying here"),
+    bind(Detail, &[ch('e')], Command::Export, "", "export the row as a case into cases/ of the project: dualrun cases run replays it"),
     bind(Table, &[plain(KeyCode::Enter)], Command::Open, "open", "open the row: trace, documents, both sides, history"),
     bind(Table, &[ch('/'), ch('f')], Command::EditFilter, "filter", "filter and search: verdict:delta money:>10 cust:acme or free text"),
     bind(Table, &[ch('v')], Command::NextVerdict, "verdict", "show one verdict after the other"),

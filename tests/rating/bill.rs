@@ -3,8 +3,10 @@
 
 use crate::oracle::{self, Frac, OracleTier};
 use crate::side_profile::plain;
+use dualrun::cases::{self, RatingCase};
 use dualrun::domain::currency::Currency;
 use dualrun::domain::exact::Exact;
+use dualrun::domain::period::{Grid, Month};
 use dualrun::domain::profile::{SideProfile, Stage, TaxStage, ZeroUsage};
 use dualrun::domain::records::tiers::{Tier, Tiers};
 use dualrun::domain::records::{Charge, ChargeModel, Interval, Plan};
@@ -136,6 +138,23 @@ proptest! {
         let rating = rate(&inputs, &terms, &profile).unwrap();
         prop_assert_eq!(rating.exact, exact.exact());
         prop_assert_eq!((i128::from(rating.net.minor), rating.tax.map(|t| i128::from(t.minor))), (net, Some(taxes)));
+        let case = RatingCase {
+            id: "x".to_owned(),
+            source: "x".to_owned(),
+            note: None,
+            subscription: "x",
+            period: Grid::CALENDAR.period_in(Month::parse("2026-05").unwrap()),
+            inputs: &inputs,
+            terms: &terms,
+            profile: &profile,
+            actual: Some(rating.net),
+            actual_tax: rating.tax,
+            cause: None,
+        };
+        let case = case.to_value().unwrap();
+        let outcome = cases::run(&cases::read(&case.to_string()).unwrap());
+        prop_assert!(outcome.holds(), "{:?}", outcome.fail);
+        prop_assert_eq!((&case["expected"]["net"], &case["expected"]["delta"]), (&rating.net.to_string().into(), &"0".into()));
         // Prices that hold their tax come to the same for the customer, and net and tax are all of it.
         let inclusive = rate(&inputs, &terms, &SideProfile { tax_inclusive: true, ..profile }).unwrap();
         let paid = inclusive.net.plus(inclusive.tax.unwrap()).unwrap();

@@ -1,6 +1,7 @@
 //! `explain`: why rows differ, from what their run kept: no database is opened, nothing is written.
 
 mod book;
+mod export;
 
 use super::out;
 use super::standing::chosen;
@@ -47,7 +48,7 @@ pub async fn run(context: &Context, args: &ExplainArgs) -> Result<Exit, CliError
     if args.all {
         all(context, store.as_ref(), &run, explainer).await
     } else {
-        some(context, &settings, store.as_ref(), &run, &explainer, &args.ids).await
+        some(context, &settings, store.as_ref(), &run, &explainer, args).await
     }
 }
 
@@ -82,18 +83,24 @@ async fn some(
     store: &dyn Workspace,
     run: &Run,
     explainer: &Explainer,
-    ids: &[String],
+    args: &ExplainArgs,
 ) -> Result<Exit, CliError> {
     let profile = &settings.service.source;
-    let mut found = Vec::new();
-    for id in ids {
+    let (mut found, mut golden) = (Vec::new(), Vec::new());
+    for id in &args.ids {
         let key = Key::normalised(id, profile.key, profile.key_normaliser).map_err(|e| CliError::Usage(format!("{}: {e}", shown(id, 60))))?;
         let line = store.find(run.id, key.as_str(), None).await?;
         let absent =
             || CliError::Usage(format!("{} has no row in run #{} of {} — check the id, letter by letter", shown(id, 60), run.id, run.request.month));
         let detail = store.detail(run.id, line.ok_or_else(absent)?.seq).await?;
         let told = explainer.one(&detail.row, detail.evidence.as_ref());
+        if args.export.is_some() {
+            golden.extend(export::golden(&detail, told.as_ref(), &settings.service)?);
+        }
         found.push((detail.row, told));
+    }
+    if let Some(folder) = &args.export {
+        export::keep(folder, &golden, args.force)?;
     }
     if context.json() {
         let objects = found.iter().map(|(row, told)| match told {

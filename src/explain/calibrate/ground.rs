@@ -4,13 +4,9 @@ use crate::domain::currency::Currency;
 use crate::domain::decode::When;
 use crate::domain::evidence::{Change, Discount, DiscountKind, Event, Evidence, PriceVersion, Shelf};
 use crate::domain::exact::Exact;
-use crate::domain::key::{KeyKind, KeyNormaliser};
 use crate::domain::money::Money;
 use crate::domain::period::{Grid, Month, Period, Zone};
-use crate::domain::profile::{
-    BasisRule, Ends, MoneyUnit, NaiveTimestamps, PeriodRule, Proration, ServiceProfile, SideProfile, Stage, SubscriptionState, TaxStage, Vocabulary,
-    ZeroUsage,
-};
+use crate::domain::profile::{BasisRule, Proration, ServiceProfile, SideProfile, SubscriptionState, Vocabulary};
 use crate::domain::random::draw;
 use crate::domain::records::tiers::Tiers;
 use crate::domain::records::{Charge, ChargeModel, DocumentKind, Interval, Plan};
@@ -313,31 +309,11 @@ pub fn charge(plan: &str, included: Exact, unit_price: Exact) -> Charge {
 }
 
 fn profile(currency: Currency) -> ServiceProfile {
+    let subscriptions = [("active", SubscriptionState::Active), ("cancelled", SubscriptionState::Ended), ("paused", SubscriptionState::Inactive)];
     let side = |side: Side| SideProfile {
-        side,
-        key: KeyKind::Text,
-        key_normaliser: KeyNormaliser::None,
-        money_unit: MoneyUnit::Major,
-        tax_inclusive: false,
-        vocabulary: Vocabulary {
-            subscriptions: [("active", SubscriptionState::Active), ("cancelled", SubscriptionState::Ended), ("paused", SubscriptionState::Inactive)]
-                .map(|(word, state)| (word.to_owned(), state))
-                .into(),
-            documents: std::collections::BTreeMap::new(),
-        },
-        leave_out_zero: true,
-        credits_positive: true,
-        period_rule: PeriodRule::PeriodColumns,
-        period_shift: 0,
-        ends: Ends::Exclusive,
+        vocabulary: Vocabulary { subscriptions: subscriptions.map(|(word, state)| (word.to_owned(), state)).into(), ..Vocabulary::default() },
         proration: Proration::None,
-        round_per: Stage::Invoice,
-        round_mode: RoundMode::HalfUp,
-        tax_per: TaxStage::Invoice,
-        naive_timestamps: NaiveTimestamps::Utc,
-        minor_digits: std::collections::BTreeMap::new(),
-        zero_usage: ZeroUsage::Charged,
-        infinity_is_open: false,
+        ..SideProfile::plain(side)
     };
     ServiceProfile {
         service: "calibration".to_owned(),
