@@ -10,6 +10,7 @@ pub mod exact;
 pub mod explanation;
 pub mod finding;
 pub mod import;
+pub mod judge;
 pub mod key;
 pub mod money;
 pub mod pack;

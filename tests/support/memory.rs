@@ -145,6 +145,9 @@ impl Explanations for Memory {
     async fn differing(&self, _: i64, _: Option<i64>, _: usize) -> Result<Vec<(i64, ReconRow, Option<Evidence>)>, StoreError> {
         unused()
     }
+    async fn whole_rows(&self, _: i64, _: Option<i64>, _: usize) -> Result<Vec<(i64, ReconRow)>, StoreError> {
+        unused()
+    }
     async fn explanation(&self, _: i64, _: i64) -> Result<Option<Explanation>, StoreError> {
         unused()
     }
