@@ -9,6 +9,7 @@ pub mod evidence;
 pub mod exact;
 pub mod explanation;
 pub mod finding;
+pub mod fixes;
 pub mod import;
 pub mod judge;
 pub mod key;
