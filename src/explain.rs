@@ -10,6 +10,7 @@ pub mod calibrate;
 mod case;
 mod causes;
 mod dates;
+pub mod fixes;
 mod rank;
 pub mod together;
 mod tries;

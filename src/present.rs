@@ -5,6 +5,7 @@ pub mod columns;
 pub mod explain;
 pub mod filter;
 pub mod fit;
+pub mod fixes;
 pub mod import;
 pub mod machine;
 pub mod money;

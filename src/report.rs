@@ -3,6 +3,7 @@
 
 pub mod csv;
 pub mod explanation;
+pub mod fixes;
 pub mod import_plan;
 pub mod json;
 pub mod json_text;

@@ -21,10 +21,14 @@ mod server;
 #[path = "support/standby.rs"]
 mod standby;
 
+#[path = "runs/changed_book.rs"]
+mod changed_book;
 #[path = "runs/differential.rs"]
 mod differential;
 #[path = "runs/evidence.rs"]
 mod evidence;
+#[path = "runs/fixes.rs"]
+mod fixes;
 #[path = "runs/golden.rs"]
 mod golden;
 #[path = "runs/inertness.rs"]

@@ -1,6 +1,9 @@
 //! Explaining the rows of a stored run: from what the run kept, so that it can be done again without a database.
 
 pub mod export;
+mod fixes;
+
+pub use fixes::fixes;
 
 use super::error::AppError;
 use super::progress::{Observer, Progress};
@@ -38,8 +41,9 @@ pub struct History(HashMap<Untrusted, Vec<Billed>>);
 pub struct Explainer {
     run: i64,
     rules: Rules,
-    source: Shelf,
-    target: Shelf,
+    profile: Arc<ServiceProfile>,
+    source: Arc<Shelf>,
+    target: Arc<Shelf>,
     history: Arc<History>,
     population: Population,
 }
@@ -49,14 +53,18 @@ impl Explainer {
     pub async fn open<W: Workspace + ?Sized>(store: &W, run: &Run, profile: &ServiceProfile, history: Arc<History>) -> Result<Self, StoreError> {
         let (source, target) = (store.shelf(run.id, Side::Source).await?, store.shelf(run.id, Side::Target).await?);
         let rows = Verdict::ALL.into_iter().filter(|v| v.differs()).map(|v| run.tally.counts.of(v)).sum();
-        Ok(Self { run: run.id, rules: Rules::new(profile.clone()), source, target, history, population: Population { rows } })
+        let (source, target) = (Arc::new(source), Arc::new(target));
+        let (rules, profile) = (Rules::new(profile.clone()), Arc::new(profile.clone()));
+        Ok(Self { run: run.id, rules, profile, source, target, history, population: Population { rows } })
     }
 
     /// The same with nothing of the source's catalogue and of other periods: what is left to say by amounts alone.
+    #[must_use]
     pub fn without_evidence(&self) -> Self {
-        let source = Shelf { prices: Vec::new(), ..self.target.clone() };
-        let target = source.clone();
-        Self { run: self.run, rules: self.rules.clone(), source, target, history: Arc::default(), population: self.population }
+        let bare = Arc::new(Shelf { terms: self.target.terms.clone(), prices: Vec::new() });
+        let (source, target) = (Arc::clone(&bare), bare);
+        let (rules, profile) = (self.rules.clone(), Arc::clone(&self.profile));
+        Self { run: self.run, rules, profile, source, target, history: Arc::default(), population: self.population }
     }
 
     /// Explains a row; `None` where it has no delta.

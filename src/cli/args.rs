@@ -231,11 +231,15 @@ pub struct ReconcileArgs {
 #[derive(Debug, Clone, Args)]
 pub struct ExplainArgs {
     /// Subscriptions, as they are written in the table
-    #[arg(value_name = "ID", required_unless_present_any = ["all", "calibrate"], conflicts_with_all = ["all", "calibrate"])]
+    #[arg(value_name = "ID", required_unless_present_any = ["all", "fixes", "calibrate"], conflicts_with_all = ["all", "fixes", "calibrate"])]
     pub ids: Vec<String>,
     /// Every row that differs, and what all of them come to together
     #[arg(long, conflicts_with = "calibrate")]
     pub all: bool,
+    /// The few corrections that would close most of the run (prices, rules of the target, mappings, what subscriptions carry), and
+    /// what each would do to matches, net and gross: every row it touches is rated anew, those that match today among them
+    #[arg(long, conflicts_with_all = ["all", "calibrate"])]
+    pub fixes: bool,
     /// This run; else the current one of the period
     #[arg(long, value_name = "N", conflicts_with_all = ["period", "calibrate"])]
     pub run: Option<i64>,

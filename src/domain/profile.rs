@@ -40,7 +40,7 @@ pub enum PeriodRule {
 }
 
 /// What is rounded to the minor unit: each line, or the document once.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Stage {
     /// Each line alone, then they add up.
@@ -55,7 +55,7 @@ impl Stage {
 }
 
 /// Where tax is rounded to the minor unit.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum TaxStage {
     /// Each rate on each line.
@@ -72,7 +72,7 @@ impl TaxStage {
 }
 
 /// How part of a period is charged.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Proration {
     /// By days over the days of the period.

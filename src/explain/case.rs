@@ -50,6 +50,16 @@ impl Rules {
     }
 }
 
+/// The plan of the target that a plan of the source stands for by its id or name, where that is not `own`.
+pub(super) fn other_plan<'a>(own: &Plan, id: &str, source: Option<&Terms>, target: &'a Shelf) -> Option<&'a Terms> {
+    let name = source.map(|t| t.plan.name.raw()).filter(|n| !n.is_empty());
+    let named = |plan: &Plan| plan.id == id || name.is_some_and(|name| plan.name.raw() == name);
+    if named(own) {
+        return None;
+    }
+    target.terms.iter().find(|t| named(&t.plan) && t.plan.currency == own.currency)
+}
+
 /// A row that differs, and what may explain it.
 #[derive(Debug, Clone)]
 pub struct Case<'a> {
@@ -140,14 +150,8 @@ impl<'a> Case<'a> {
 
     /// The plan of the target's catalogue that the source's subscription names by id or name, where it is another one.
     pub(super) fn other_plan(&self) -> Option<&'a Terms> {
-        let own = self.base.as_ref()?;
-        let id = self.facts(Side::Source)?.plan_id.raw();
-        let name = self.source_terms().map(|t| t.plan.name.raw()).filter(|n| !n.is_empty());
-        let named = |plan: &Plan| plan.id == id || name.is_some_and(|name| plan.name.raw() == name);
-        if named(&own.terms.plan) {
-            return None;
-        }
-        self.target.terms.iter().find(|t| named(&t.plan) && t.plan.currency == own.currency())
+        let own = &self.base.as_ref()?.terms.plan;
+        other_plan(own, self.facts(Side::Source)?.plan_id.raw(), self.source_terms(), self.target)
     }
 
     /// Charges of one metric on both sides, the target's first.

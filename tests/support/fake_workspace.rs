@@ -177,6 +177,11 @@ impl Explanations for FakeWorkspace {
         Ok(wanted.map(|(row, seq)| (seq, row.clone(), self.evidence.get(&(run, seq)).cloned())).collect())
     }
 
+    async fn whole_rows(&self, run: i64, after: Option<i64>, limit: usize) -> Result<Vec<(i64, ReconRow)>, StoreError> {
+        let rows = self.rows.get(&run).into_iter().flatten().zip(0..).filter(|(_, seq)| after.is_none_or(|after| *seq > after));
+        Ok(rows.take(limit).map(|(row, seq)| (seq, row.clone())).collect())
+    }
+
     async fn explanation(&self, run: i64, seq: i64) -> Result<Option<Explanation>, StoreError> {
         Ok(self.explanations.get(&(run, seq)).cloned())
     }

@@ -154,6 +154,9 @@ impl Explanations for Memory {
         let differs = rows.into_iter().enumerate().filter(|(at, row)| row.verdict.differs() && after.is_none_or(|a| *at as i64 > a));
         Ok(differs.take(limit).map(|(at, row)| (at as i64, row, evidence.remove(&at))).collect())
     }
+    async fn whole_rows(&self, _: i64, _: Option<i64>, _: usize) -> Result<Vec<(i64, ReconRow)>, StoreError> {
+        unused()
+    }
     async fn explanation(&self, run: i64, seq: i64) -> Result<Option<Explanation>, StoreError> {
         Ok(self.of(run)?.explanations.remove(&seq))
     }

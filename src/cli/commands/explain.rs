@@ -2,6 +2,7 @@
 
 mod book;
 mod export;
+mod fixes;
 
 use super::out;
 use super::standing::chosen;
@@ -45,7 +46,9 @@ pub async fn run(context: &Context, args: &ExplainArgs) -> Result<Exit, CliError
     if run.request.config_digest != settings.digest {
         out::say(&format!("run #{} was made by another configuration; it is explained by the present one", run.id));
     }
-    if args.all {
+    if args.fixes {
+        fixes::print(context, store.as_ref(), &run, explainer).await
+    } else if args.all {
         all(context, store.as_ref(), &run, explainer).await
     } else {
         some(context, &settings, store.as_ref(), &run, &explainer, args).await
