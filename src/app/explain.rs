@@ -50,11 +50,11 @@ impl Explainer {
         Ok(Self { run: run.id, rules: Rules::new(profile.clone()), source, target, history, population: Population { rows } })
     }
 
-    /// The same with nothing of the source's catalogue and of other periods: what is left to say by amounts alone.
+    /// The same with nothing of the source's catalogue, rules and other periods: what is left to say by amounts alone.
     pub fn without_evidence(&self) -> Self {
         let source = Shelf { prices: Vec::new(), ..self.target.clone() };
         let target = source.clone();
-        Self { run: self.run, rules: self.rules.clone(), source, target, history: Arc::default(), population: self.population }
+        Self { run: self.run, rules: self.rules.without_evidence(), source, target, history: Arc::default(), population: self.population }
     }
 
     /// Explains a row; `None` where it has no delta.

@@ -48,6 +48,14 @@ impl Rules {
         let by_days = SideProfile { proration: Proration::Day, ..as_source.clone() };
         Self { profile, as_source, by_days }
     }
+
+    /// The same with nothing declared of how the source rounds and taxes: what the target declares is taken for it.
+    pub fn without_evidence(&self) -> Self {
+        let mut profile = self.profile.clone();
+        let (source, target) = (&mut profile.source, &profile.target);
+        (source.round_per, source.round_mode, source.tax_per) = (target.round_per, target.round_mode, target.tax_per);
+        Self::new(profile)
+    }
 }
 
 /// A row that differs, and what may explain it.

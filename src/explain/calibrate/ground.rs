@@ -227,7 +227,6 @@ impl Ground {
         self.shelves[0] = Shelf { prices: Vec::new(), ..self.shelves[1].clone() };
         self.row = super::stripped(&self.row);
         self.profile = profile(self.currency);
-        (self.row.actual_tax, self.row.expected_tax, self.row.delta_tax) = (None, None, None);
     }
 
     /// An amount out of thin air, in data that could tempt: half the rows have a day, a coupon or a price of their own.
