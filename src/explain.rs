@@ -9,13 +9,15 @@ mod bridge;
 pub mod calibrate;
 mod case;
 mod causes;
+mod company;
 mod dates;
 mod rank;
 pub mod together;
 mod tries;
 mod view;
 
-pub use case::{Billed, Case, Population, Rules};
+pub use case::{Around, Billed, Case, Population, Rules};
+pub use company::{Company, Group, Peer, Scaled};
 
 use crate::domain::explanation::Explanation;
 

@@ -109,7 +109,7 @@ fn each(rows: u64, seed: u64, currency: Currency, mut take: impl FnMut(Judged)) 
 fn told(ground: &Ground, population: Population) -> Option<Explanation> {
     let shelves = [&ground.shelves[0], &ground.shelves[1]];
     let rules = Rules::new(ground.profile.clone());
-    let case = Case::new(&ground.row, &ground.evidence, shelves, &rules, &ground.history)?;
+    let case = Case::new(&ground.row, &ground.evidence, shelves, &rules, ground.around())?;
     Some(explain(&case, population))
 }
 

@@ -225,7 +225,12 @@ impl Document {
     fn back(self) -> DocumentPart {
         let Self(side, id, number, kind, issued_on, net, exact, tax, lines) = self;
         let line =
-            |(description, quantity, amount): (Option<String>, _, _)| LinePart { description: description.map(Untrusted::new), quantity, amount };
+            |(description, quantity, amount): (Option<String>, _, _)| LinePart {
+                description: description.map(Untrusted::new),
+                quantity,
+                amount,
+                one_off: false,
+            };
         DocumentPart {
             side,
             id: Untrusted::new(id),
