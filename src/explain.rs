@@ -9,6 +9,7 @@ mod bridge;
 pub mod calibrate;
 mod case;
 mod causes;
+mod company;
 mod dates;
 pub mod fixes;
 mod rank;
@@ -16,7 +17,8 @@ pub mod together;
 mod tries;
 mod view;
 
-pub use case::{Billed, Case, Population, Rules};
+pub use case::{Around, Billed, Case, Population, Rules};
+pub use company::{Company, Group, Peer, Scaled};
 
 use crate::domain::explanation::Explanation;
 

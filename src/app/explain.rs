@@ -10,6 +10,7 @@ use super::progress::{Observer, Progress};
 use crate::domain::evidence::{Evidence, Shelf};
 use crate::domain::explanation::Explanation;
 use crate::domain::money::Money;
+use crate::domain::period::Month;
 use crate::domain::profile::ServiceProfile;
 use crate::domain::row::ReconRow;
 use crate::domain::run::Run;
@@ -19,8 +20,8 @@ use crate::domain::together::Together;
 use crate::domain::verdict::Verdict;
 pub use crate::explain::calibrate::{Calibration, calibrate, stripped};
 pub use crate::explain::together::Gathering;
-use crate::explain::{Billed, Case, Population, Rules, explain};
-use crate::ports::workspace::{PageFrom, PageRequest, RowFilter, Sort, StoreError, Workspace, WorkspaceWriter};
+use crate::explain::{Around, Billed, Case, Company, Peer, Population, Rules, explain};
+use crate::ports::workspace::{PageFrom, PageRequest, RowFilter, RowLine, Sort, StoreError, Workspace, WorkspaceWriter};
 use std::collections::HashMap;
 use std::sync::Arc;
 use tokio::task::spawn_blocking;
@@ -30,12 +31,13 @@ use tokio_util::sync::CancellationToken;
 const PAGE: usize = 2_000;
 /// Months on either side in which a key's amounts are compared.
 const MONTHS: i32 = 6;
-/// Periods a shift must hold in: with fewer runs there is nothing to compare.
-const PERIODS: usize = 3;
 
-/// What keys that differ came to in the months around, oldest first.
+/// What keys that differ came to in the months around, oldest first; and which months were compared.
 #[derive(Debug, Default)]
-pub struct History(HashMap<Untrusted, Vec<Billed>>);
+pub struct History {
+    billed: HashMap<Untrusted, Vec<Billed>>,
+    compared: Vec<Month>,
+}
 
 /// What rows of a run are explained with.
 pub struct Explainer {
@@ -45,6 +47,7 @@ pub struct Explainer {
     source: Arc<Shelf>,
     target: Arc<Shelf>,
     history: Arc<History>,
+    company: Company,
     population: Population,
 }
 
@@ -53,25 +56,28 @@ impl Explainer {
     pub async fn open<W: Workspace + ?Sized>(store: &W, run: &Run, profile: &ServiceProfile, history: Arc<History>) -> Result<Self, StoreError> {
         let (source, target) = (store.shelf(run.id, Side::Source).await?, store.shelf(run.id, Side::Target).await?);
         let rows = Verdict::ALL.into_iter().filter(|v| v.differs()).map(|v| run.tally.counts.of(v)).sum();
+        let company = company(store, run.id).await?;
         let (source, target) = (Arc::new(source), Arc::new(target));
         let (rules, profile) = (Rules::new(profile.clone()), Arc::new(profile.clone()));
-        Ok(Self { run: run.id, rules, profile, source, target, history, population: Population { rows } })
+        Ok(Self { run: run.id, rules, profile, source, target, history, company, population: Population { rows } })
     }
 
-    /// The same with nothing of the source's catalogue and of other periods: what is left to say by amounts alone.
+    /// The same with nothing of the source's catalogue, rules and other periods: what is left to say by amounts alone.
     #[must_use]
     pub fn without_evidence(&self) -> Self {
         let bare = Arc::new(Shelf { terms: self.target.terms.clone(), prices: Vec::new() });
         let (source, target) = (Arc::clone(&bare), bare);
-        let (rules, profile) = (self.rules.clone(), Arc::clone(&self.profile));
-        Self { run: self.run, rules, profile, source, target, history: Arc::default(), population: self.population }
+        let (rules, profile, company) = (self.rules.without_evidence(), Arc::clone(&self.profile), Company::default());
+        Self { run: self.run, rules, profile, source, target, history: Arc::default(), company, population: self.population }
     }
 
     /// Explains a row; `None` where it has no delta.
     pub fn one(&self, row: &ReconRow, evidence: Option<&Evidence>) -> Option<Explanation> {
         let nothing = Evidence::default();
-        let history = self.history.0.get(&row.key).map_or(&[][..], Vec::as_slice);
-        let case = Case::new(row, evidence.unwrap_or(&nothing), [&self.source, &self.target], &self.rules, history)?;
+        let history = self.history.billed.get(&row.key).map_or(&[][..], Vec::as_slice);
+        let (scaled, group) = (self.company.scale_of(row), self.company.group_of(row));
+        let around = Around { history, compared: &self.history.compared, scaled, group };
+        let case = Case::new(row, evidence.unwrap_or(&nothing), [&self.source, &self.target], &self.rules, around)?;
         Some(explain(&case, self.population))
     }
 }
@@ -105,6 +111,50 @@ impl<'s, W: Workspace + ?Sized> Pass<'s, W> {
         self.after = rows.last().map(|(seq, ..)| *seq);
         self.is_over = rows.len() < PAGE;
         Ok(Some(told(&self.explainer, rows).await?))
+    }
+}
+
+/// What the rows of a run that differ say of each other.
+async fn company<W: Workspace + ?Sized>(store: &W, run: i64) -> Result<Company, StoreError> {
+    let mut company = Company::default();
+    let peer = |line: &RowLine| {
+        let (actual, expected) = amounts(line);
+        company.add(Peer { subject: line.subject, customer: line.customer.clone(), period: line.period, actual, expected });
+    };
+    each_line(store, run, differing(), peer).await?;
+    company.settle();
+    for currency in company.scaled() {
+        // One row that agrees is enough, and the first page has it where there are any.
+        let filter = RowFilter { verdicts: vec![Verdict::Match, Verdict::WithinTolerance], currency: Some(currency), ..RowFilter::default() };
+        let page = store.page(&PageRequest { run, filter, sort: Sort::default(), from: PageFrom::Start, limit: PAGE }).await?;
+        if page.rows.iter().any(|(_, line)| line.actual.is_some_and(|a| a != 0)) {
+            company.agrees(currency);
+        }
+    }
+    Ok(company)
+}
+
+/// Rows that differ.
+fn differing() -> RowFilter {
+    RowFilter { verdicts: Verdict::ALL.into_iter().filter(|v| v.differs()).collect(), ..RowFilter::default() }
+}
+
+/// What either side has of a row.
+fn amounts(line: &RowLine) -> (Option<Money>, Option<Money>) {
+    let money = |minor: Option<i64>, currency| minor.zip(currency).map(|(minor, currency)| Money::new(minor, currency));
+    (money(line.actual, line.actual_currency), money(line.expected, line.expected_currency))
+}
+
+/// Reads the rows of a run that pass, page by page.
+async fn each_line<W: Workspace + ?Sized>(store: &W, run: i64, filter: RowFilter, mut take: impl FnMut(&RowLine)) -> Result<(), StoreError> {
+    let mut from = PageFrom::Start;
+    loop {
+        let page = store.page(&PageRequest { run, filter: filter.clone(), sort: Sort::default(), from, limit: PAGE }).await?;
+        page.rows.iter().for_each(|(_, line)| take(line));
+        match page.rows.last() {
+            Some((cursor, _)) if page.more_after => from = PageFrom::After(cursor.clone()),
+            _ => return Ok(()),
+        }
     }
 }
 
@@ -161,32 +211,23 @@ pub async fn together<W: Workspace + ?Sized>(store: &W, run: i64) -> Result<Opti
 }
 
 impl History {
-    /// What keys that differ came to in the current runs near some months. Nothing where there are too few runs to compare.
+    /// What keys that differ came to in the current runs near some months. Nothing where there is but one.
     pub async fn near<W: Workspace + ?Sized>(store: &W, runs: &[Run]) -> Result<Self, StoreError> {
         let near =
             |r: &Run| runs.iter().any(|of| r.request.service == of.request.service && r.request.month.months_since(of.request.month).abs() <= MONTHS);
         let mut current: Vec<Run> = store.current_runs().await?.into_iter().filter(near).collect();
         current.sort_by_key(|r| r.request.month);
-        let mut history = Self::default();
-        if current.len() < PERIODS {
+        let mut history = Self { billed: HashMap::new(), compared: current.iter().map(|r| r.request.month).collect() };
+        // One run has nothing beside it.
+        if current.len() < 2 {
             return Ok(history);
         }
-        let verdicts: Vec<Verdict> = Verdict::ALL.into_iter().filter(|v| v.differs()).collect();
         for run in current {
-            let filter = RowFilter { verdicts: verdicts.clone(), ..RowFilter::default() };
-            let mut from = PageFrom::Start;
-            loop {
-                let page = store.page(&PageRequest { run: run.id, filter: filter.clone(), sort: Sort::default(), from, limit: PAGE }).await?;
-                for (_, line) in &page.rows {
-                    let money = |minor: Option<i64>, currency| minor.zip(currency).map(|(minor, currency)| Money::new(minor, currency));
-                    let (actual, expected) = (money(line.actual, line.actual_currency), money(line.expected, line.expected_currency));
-                    history.0.entry(line.key.clone()).or_default().push(Billed { period: line.period, actual, expected });
-                }
-                match page.rows.last() {
-                    Some((cursor, _)) if page.more_after => from = PageFrom::After(cursor.clone()),
-                    _ => break,
-                }
-            }
+            let billed = |line: &RowLine| {
+                let (actual, expected) = amounts(line);
+                history.billed.entry(line.key.clone()).or_default().push(Billed { period: line.period, actual, expected });
+            };
+            each_line(store, run.id, differing(), billed).await?;
         }
         Ok(history)
     }

@@ -5,6 +5,7 @@ use super::bridge;
 use super::case::{Case, Population};
 use super::causes;
 use super::tries::{Hit, Tries};
+use super::view::Alter;
 use crate::domain::explanation::{Certainty, Explanation, Hypothesis, Step};
 
 /// Bits by which a rival must stand below the first.
@@ -25,6 +26,7 @@ pub fn decide(case: &Case<'_>, mut tries: Tries<'_, '_>, population: Population)
     tries.hits.sort_by_key(|hit| std::cmp::Reverse(hit.score));
     let families = u64::try_from(causes::IN_ORDER.len()).unwrap_or(u64::MAX);
     let luck = log2(u128::from(population.rows.max(1)) * u128::from(families)) + ABOVE_LUCK;
+    let refuted = tries.hits.first().and_then(|first| refuted(case, first));
     let (certainty, kept) = match tries.hits.first() {
         None => (Certainty::Unexplained, 0),
         Some(first) => {
@@ -32,6 +34,7 @@ pub fn decide(case: &Case<'_>, mut tries: Tries<'_, '_>, population: Population)
             let is_named = first.of.iter().all(|t| t.named.is_some());
             let tells = first.bits >= LEAST.max(luck);
             match (is_named, rivals, tells) {
+                (true, 0, _) if refuted.is_some() => (Certainty::Candidate, tries.hits.len().min(KEPT)),
                 (true, 0, _) => (Certainty::Confirmed, tries.hits.len().min(KEPT)),
                 (true, _, _) | (false, 1.., true) => (Certainty::Ambiguous, (rivals + 1).min(KEPT)),
                 (false, 0, true) => (Certainty::Candidate, tries.hits.len().min(KEPT)),
@@ -48,7 +51,7 @@ pub fn decide(case: &Case<'_>, mut tries: Tries<'_, '_>, population: Population)
     Explanation {
         certainty,
         nearest: unexplained.then(|| nearest(case, &tries)).flatten(),
-        wanted: (certainty != Certainty::Confirmed).then(|| wanted(case, &tries)),
+        wanted: (certainty != Certainty::Confirmed).then(|| refuted.unwrap_or_else(|| wanted(case, &tries))),
         hypotheses: tries.hits.iter().take(kept).map(|hit| hypothesis(case, hit)).collect(),
         bridge,
         residual,
@@ -60,6 +63,18 @@ pub fn decide(case: &Case<'_>, mut tries: Tries<'_, '_>, population: Population)
 /// Whether two hits say the same of the same row of the data, and only count its days or round otherwise.
 fn is_same_reason(a: &Hit, b: &Hit) -> bool {
     a.of.len() == b.of.len() && a.of.iter().zip(&b.of).all(|(a, b)| a.cause == b.cause && a.named.is_some() && a.named == b.named)
+}
+
+/// A lasting cause must hold in the neighbouring periods too: what to look for where one of them agrees all the same.
+fn refuted(case: &Case<'_>, first: &Hit) -> Option<String> {
+    let [one] = first.of.as_slice() else { return None };
+    // What a charge costs shows only where there is usage beyond what is included.
+    if matches!(one.alter, Alter::Charge(_) | Alter::Whole(_)) {
+        return None;
+    }
+    let named = one.named.as_ref()?;
+    let month = case.refuting_month(named.holds?)?;
+    Some(format!("why both sides agree in {month}, where it would hold as well: {}", named.words))
 }
 
 fn hypothesis(case: &Case<'_>, hit: &Hit) -> Hypothesis {

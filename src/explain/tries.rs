@@ -6,6 +6,7 @@ use super::view::Alter;
 use crate::domain::exact::Exact;
 use crate::domain::explanation::{Cause, Step};
 use crate::domain::money::Money;
+use chrono::NaiveDate;
 
 /// A row of the data that speaks for a cause, and how much.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -14,22 +15,42 @@ pub struct Named {
     pub words: String,
     /// Bits it adds.
     pub bits: i32,
+    /// The days it holds on by the data, where that may be more than the period: other periods then can refute it.
+    pub holds: Option<Span>,
 }
+
+/// Days from a first one on, and before another; open where there is none.
+pub type Span = (Option<NaiveDate>, Option<NaiveDate>);
 
 impl Named {
     /// A record that says the cause outright.
     pub fn record(words: String) -> Self {
-        Self { words, bits: 6 }
+        Self { words, bits: 6, holds: None }
+    }
+
+    /// The same, of what a subscription or plan is without saying since when.
+    pub fn standing(words: String) -> Self {
+        Self { holds: Some((None, None)), ..Self::record(words) }
+    }
+
+    /// Other rows that have the same reason, and only together.
+    pub fn joint(words: String) -> Self {
+        Self { words, bits: 10, holds: None }
     }
 
     /// A date within the period, a price, a coupon.
     pub fn dated(words: String) -> Self {
-        Self { words, bits: 5 }
+        Self { words, bits: 5, holds: None }
     }
 
     /// Declared rules of the sides.
     pub fn declared(words: String) -> Self {
-        Self { words, bits: 3 }
+        Self { words, bits: 3, holds: None }
+    }
+
+    /// The same, with the days it holds on.
+    pub fn over(self, holds: Span) -> Self {
+        Self { holds: Some(holds), ..self }
     }
 }
 

@@ -27,8 +27,8 @@ pub enum Alter {
     Charge(Box<Charge>),
     /// Plan and charges.
     Terms(Box<Terms>),
-    /// Something added before rounding.
-    Extra(Exact),
+    /// Per cent off, in the place of the discount there is, and then an amount that is added before rounding.
+    Off { percent: Exact, then: Exact },
     /// The amount itself.
     Whole(Exact),
 }
@@ -81,7 +81,7 @@ impl<'a> View<'a> {
                 view.terms = Cow::Owned((**terms).clone());
                 view.inputs.price_override = None;
             }
-            Alter::Extra(amount) => view.extra = view.extra.add(*amount).ok()?,
+            Alter::Off { percent, then } => (view.inputs.discount_percent, view.extra) = (*percent, view.extra.add(*then).ok()?),
             Alter::Whole(amount) => view.whole = Some(*amount),
         }
         Some(view)

@@ -136,7 +136,8 @@ fn document(part: &DocumentPart) -> Vec<String> {
 fn line(part: &LinePart, currency: Currency) -> String {
     let words = part.description.as_ref().map_or_else(|| "rest of the header".to_owned(), |d| d.shown(WIDE));
     let quantity = part.quantity.map_or_else(String::new, |q| format!("{} × ", exact_text(q)));
-    format!("    {}  {quantity}{words}", amount_text(part.amount, currency))
+    let typed = if part.one_off { ", one-off" } else { "" };
+    format!("    {}  {quantity}{words}{typed}", amount_text(part.amount, currency))
 }
 
 fn both_sides(row: &ReconRow) -> Vec<String> {

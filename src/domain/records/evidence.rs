@@ -82,12 +82,14 @@ impl Event {
 }
 
 impl Change {
-    /// What a side's word means.
+    /// What a side's word means, whatever its case: the contract's word, or one that people write for it.
     fn of(word: &str) -> Self {
-        match word.trim().to_ascii_lowercase().as_str() {
-            "status" | "state" => Self::Status,
-            "plan" | "product" => Self::Plan,
-            "quantity" | "seats" | "units" => Self::Quantity,
+        let word: String = word.trim().chars().map(|c| if matches!(c, ' ' | '-') { '_' } else { c.to_ascii_lowercase() }).collect();
+        match word.trim_end_matches("_change").trim_end_matches("_changed").trim_start_matches("subscription_") {
+            "status" | "state" | "cancel" | "cancelled" | "canceled" | "pause" | "paused" | "resume" | "resumed" | "suspend" | "suspended"
+            | "activate" | "activated" | "reactivated" | "ended" | "expired" | "terminated" => Self::Status,
+            "plan" | "plan_id" | "product" | "product_id" | "upgrade" | "downgrade" | "swap" => Self::Plan,
+            "quantity" | "qty" | "seat" | "seats" | "seat_count" | "units" | "licenses" | "licences" => Self::Quantity,
             _ => Self::Other,
         }
     }
