@@ -255,8 +255,7 @@ fn a_row_is_exported_as_a_case_that_holds_a_repair() {
     let refused = export(&[]);
     assert_eq!((refused.code, refused.err.contains("says something else")), (2, true), "{}", refused.err);
     assert_eq!((export(&["--force"]).code, std::fs::read_to_string(&file).unwrap()), (0, text));
-    let unlinked = json(dir.path(), &["report", "json", "--filter", "verdict:unlinked"]).1["rows"][0]["subscription_id"].as_str().unwrap().to_owned();
-    let unrated = said(dir.path(), &["explain", &unlinked, "--export", cases]);
+    let unrated = said(dir.path(), &["explain", "INV-82", "--export", cases]);
     assert_eq!((unrated.code, unrated.err.contains("has no rating")), (2, true), "{}", unrated.err);
     assert_eq!(std::fs::read_dir(&folder).unwrap().count(), 1);
     assert_eq!(said(dir.path(), &["explain", "sub-1002", "--force"]).code, 2);

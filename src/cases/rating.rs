@@ -6,6 +6,7 @@ use super::fields::{Fault, Fields};
 use crate::domain::currency::Currency;
 use crate::domain::exact::Exact;
 use crate::domain::explanation::Cause;
+use crate::domain::money::Money;
 use crate::domain::profile::{Proration, SideProfile, Stage, TaxStage, ZeroUsage};
 use crate::domain::records::tiers::{BlockTier, Tier, Tiers, ascending, ending_open};
 use crate::domain::records::{Charge, ChargeModel, Interval, Plan};
@@ -31,7 +32,7 @@ fn rated(f: &mut Fields<'_>) -> Result<Answer, Fault> {
     let profile = f.object("profile", profile)?;
     let mut lines = Vec::new();
     let rating = rate_lines(&inputs, &terms, &profile, |line| lines.push(line.exact))?;
-    let tax = rating.tax.map(|tax| tax.exact()).transpose()?;
+    let tax = rating.tax.map(Money::exact).transpose()?;
     let mut answer = Answer::one("exact", rating.exact).and("net", rating.net.exact()?).and("tax", tax).and("lines", lines);
     if let Some(billed) = f.optional_dec("actual")? {
         answer = answer.and("delta", rating.beyond(billed)?);

@@ -151,7 +151,7 @@ fn profile(of: &SideProfile) -> Value {
     })
 }
 
-fn word<T: PartialEq>(words: &[(&'static str, T)], of: T) -> Option<&'static str> {
+fn word<T: Copy + PartialEq>(words: &[(&'static str, T)], of: T) -> Option<&'static str> {
     words.iter().find(|(_, meaning)| *meaning == of).map(|(word, _)| *word)
 }
 

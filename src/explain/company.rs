@@ -15,10 +15,7 @@ const FACTORS: [(Scale, &str); 4] = [
     (Scale { up: 1, down: 100 }, "÷ 10^2"),
     (Scale { up: 1, down: 1_000 }, "÷ 10^3"),
 ];
-/// Rows a factor must fit.
-const ROWS: u64 = 3;
-
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Scale {
     up: i128,
     down: i128,
@@ -54,6 +51,20 @@ pub struct Scaled {
     pub words: &'static str,
     /// How many rows it fits.
     pub rows: u64,
+    scale: Scale,
+}
+
+impl Scaled {
+    /// A hundredfold, of so many rows.
+    pub const fn hundredfold(rows: u64) -> Self {
+        let (scale, words) = FACTORS[0];
+        Self { words, rows, scale }
+    }
+
+    /// Whether amounts are that factor apart.
+    pub fn fits(&self, actual: i64, expected: i64) -> bool {
+        actual != 0 && expected != 0 && self.scale.fits(actual, expected)
+    }
 }
 
 /// Rows of a customer and period that add up to nothing, though none of them does alone.
@@ -115,7 +126,7 @@ impl Company {
 
     /// Currencies of which all rows told so far are one factor off. A row of them that agrees refutes it.
     pub fn scaled(&self) -> Vec<Currency> {
-        let is_off = |(fits, rows): &([bool; 4], u64)| *rows >= ROWS && fits.contains(&true);
+        let is_off = |(fits, rows): &([bool; 4], u64)| *rows > 0 && fits.contains(&true);
         self.scales.iter().filter(|(_, found)| is_off(found)).map(|(currency, _)| *currency).collect()
     }
 
@@ -126,10 +137,10 @@ impl Company {
 
     /// The factor of a row's currency.
     pub fn scale_of(&self, row: &ReconRow) -> Option<Scaled> {
-        let (fits, rows) = self.scales.get(&row.currency()?).filter(|(_, rows)| *rows >= ROWS)?;
+        let (fits, rows) = self.scales.get(&row.currency()?)?;
         let (scale, words) = fits.iter().zip(FACTORS).find_map(|(fit, factor)| fit.then_some(factor))?;
-        let fits_row = row.actual.zip(row.expected).is_some_and(|(a, t)| a.minor != 0 && scale.fits(a.minor, t.minor));
-        fits_row.then_some(Scaled { words, rows: *rows })
+        let scaled = Scaled { words, rows: *rows, scale };
+        row.actual.zip(row.expected).is_some_and(|(a, t)| scaled.fits(a.minor, t.minor)).then_some(scaled)
     }
 
     /// The group of a row.
@@ -158,7 +169,6 @@ mod tests {
         for (actual, expected) in [(500_000, 5_000), (980_000, 9_800)] {
             company.add(peer(actual, expected, jpy));
         }
-        assert!(company.scaled().is_empty());
         company.add(peer(1_200, 12, jpy));
         // 349.99 read as minor units is 3.50 after rounding.
         for (actual, expected) in [(350, 34_999), (50, 5_000), (31, 3_000)] {

@@ -4,7 +4,7 @@ use super::bits::{BIT, log2};
 use super::bridge;
 use super::case::{Case, Population};
 use super::causes;
-use super::tries::{Hit, Tries};
+use super::tries::{Hit, Named, Tries};
 use super::view::Alter;
 use crate::domain::explanation::{Certainty, Explanation, Hypothesis, Step};
 
@@ -30,8 +30,8 @@ pub fn decide(case: &Case<'_>, mut tries: Tries<'_, '_>, population: Population)
     let (certainty, kept) = match tries.hits.first() {
         None => (Certainty::Unexplained, 0),
         Some(first) => {
-            let rivals = tries.hits[1..].iter().filter(|h| h.score > first.score - MARGIN && !is_same_reason(first, h)).count();
-            let is_named = first.of.iter().all(|t| t.named.is_some());
+            let rivals = tries.hits[1..].iter().filter(|h| is_rival(first, h)).count();
+            let is_named = first.is_named();
             let tells = first.bits >= LEAST.max(luck);
             match (is_named, rivals, tells) {
                 (true, 0, _) if refuted.is_some() => (Certainty::Candidate, tries.hits.len().min(KEPT)),
@@ -58,6 +58,15 @@ pub fn decide(case: &Case<'_>, mut tries: Tries<'_, '_>, population: Population)
         chance,
         odd_one: case.odd_one,
     }
+}
+
+/// Whether a hit stands near the first; or is another cause that a row of the data says too, however it scores: with more data an answer
+/// may become unsure, and never silently another one. What several rows have in common is above what each may be by itself.
+fn is_rival(first: &Hit, other: &Hit) -> bool {
+    let causes = |hit: &Hit| hit.of.iter().map(|t| t.cause).collect::<Vec<_>>();
+    let is_joint = first.of.iter().any(|t| t.named.as_ref().is_some_and(Named::is_joint));
+    let is_named = other.is_named() && !is_joint && causes(first) != causes(other);
+    (other.score > first.score - MARGIN || is_named) && !is_same_reason(first, other)
 }
 
 /// Whether two hits say the same of the same row of the data, and only count its days or round otherwise.

@@ -19,6 +19,9 @@ pub struct Named {
     pub holds: Option<Span>,
 }
 
+/// Bits that rows with one reason in common add: above those of any other row of the data by what a rival must stand below.
+const JOINT: i32 = 10;
+
 /// Days from a first one on, and before another; open where there is none.
 pub type Span = (Option<NaiveDate>, Option<NaiveDate>);
 
@@ -35,7 +38,12 @@ impl Named {
 
     /// Other rows that have the same reason, and only together.
     pub fn joint(words: String) -> Self {
-        Self { words, bits: 10, holds: None }
+        Self { words, bits: JOINT, holds: None }
+    }
+
+    /// Whether it is other rows that have the same reason.
+    pub const fn is_joint(&self) -> bool {
+        self.bits == JOINT
     }
 
     /// A date within the period, a price, a coupon.
@@ -84,6 +92,13 @@ pub struct Hit {
     pub bits: i32,
     /// The same with what speaks for and against it.
     pub score: i32,
+}
+
+impl Hit {
+    /// Whether a row of the data says all of it.
+    pub fn is_named(&self) -> bool {
+        self.of.iter().all(|t| t.named.is_some())
+    }
 }
 
 /// All that was tried.

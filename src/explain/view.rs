@@ -98,11 +98,16 @@ impl<'a> View<'a> {
             (rating.exact, rating.net)
         };
         if !self.extra.is_zero() {
+            let due = !exact.is_negative();
             exact = exact.add(self.extra).ok()?;
             net = match profile.round_per {
                 Stage::Invoice => minor(exact)?,
                 Stage::Line => net.plus(minor(self.extra)?)?,
             };
+            // What is taken off is taken off what is due, and no more.
+            if due && exact.is_negative() {
+                (exact, net) = (Exact::ZERO, Money::zero(currency));
+            }
         }
         Some((exact, net))
     }

@@ -4,9 +4,12 @@
 use crate::memory::Kept;
 use crate::project::run_book;
 use assert_cmd::Command;
+use dualrun::app::explain::export::golden;
 use dualrun::app::trace::rating_steps;
+use dualrun::cases;
 use dualrun::config::load;
 use dualrun::domain::decode::Reason;
+use dualrun::domain::row::ReconRow;
 use dualrun::domain::run::RunState;
 use dualrun::domain::side::Side;
 use dualrun::domain::verdict::Verdict;
@@ -138,10 +141,19 @@ async fn charges_of_every_model_match_what_was_billed_by_hand() {
     let (dir, kept) = run(PROFILE, unchanged).await;
     assert_eq!(kept.run.state, RunState::Complete);
     assert_eq!(verdicts(&kept), all_match());
+    let profile = load(dir.path()).unwrap().service;
+    let detail = |row: &ReconRow| {
+        let terms = row.inputs.iter().map(|i| kept.shelves[&Side::Target].plan(&i.plan_id).cloned()).collect();
+        RowDetail { seq: 1, row: row.clone(), terms, rechecks: Vec::new(), explanation: None, evidence: None }
+    };
+    // A case of each model replays by itself, to what was billed.
+    for row in &kept.rows {
+        let made = golden(&detail(row), None, &profile).unwrap();
+        assert!(cases::run(&cases::read(&made[0].case.to_string()).unwrap()).holds());
+        assert_eq!(made[0].case["expected"]["delta"], "0", "{}", row.key.raw());
+    }
     let row = kept.rows.iter().find(|row| row.key.raw() == "sub-g").unwrap();
-    let terms = row.inputs.iter().map(|i| kept.shelves[&Side::Target].plan(&i.plan_id).cloned()).collect();
-    let detail = RowDetail { seq: 1, row: row.clone(), terms, rechecks: Vec::new(), explanation: None, evidence: None };
-    let steps = rating_steps(&detail, &load(dir.path()).unwrap().service);
+    let steps = rating_steps(&detail(row), &profile);
     let wanted = [
         "flat 10 × 1 = 10",
         "calls in the tier to 100: 100 × 0.5 + 2",

@@ -270,7 +270,9 @@ impl Workspace for FakeWorkspace {
         let row = usize::try_from(seq).ok().and_then(|i| self.rows.get(&run)?.get(i)).cloned();
         let row = row.ok_or_else(|| StoreError::Absent { what: format!("row {seq} of run #{run}") })?;
         let (explanation, evidence) = (self.explanations.get(&(run, seq)).cloned(), self.evidence.get(&(run, seq)).cloned());
-        Ok(RowDetail { seq, row, terms: Vec::new(), rechecks: Vec::new(), explanation, evidence })
+        let shelf = self.shelves.get(&(run, Side::Target));
+        let terms = row.inputs.iter().map(|inputs| shelf?.plan(&inputs.plan_id).cloned()).collect();
+        Ok(RowDetail { seq, row, terms, rechecks: Vec::new(), explanation, evidence })
     }
 
     async fn find(&self, run: i64, key: &str, _: Option<Period>) -> Result<Option<RowLine>, StoreError> {

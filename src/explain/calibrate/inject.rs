@@ -180,7 +180,7 @@ fn refund(ground: &mut Ground) -> Option<Cause> {
 /// Every row of the currency is a hundredfold.
 fn scaled(ground: &mut Ground) -> Option<Cause> {
     ground.bill(product(&[ground.row.expected?.exact().ok()?, Exact::whole(100)]));
-    ground.scaled = Some(Scaled { words: "× 10^2", rows: 3 + ground.below(50) });
+    ground.scaled = Some(Scaled::hundredfold(3 + ground.below(50)));
     made(ground, Cause::MinorUnit)
 }
 

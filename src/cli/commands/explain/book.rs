@@ -25,8 +25,8 @@ const UNLINKED: [&str; 4] = ["s1", "unlinked", "no subscription", "no_subscripti
 struct Label {
     /// The cause, or two; `None` lies outside the taxonomy and must come out unexplained.
     causes: Option<Vec<Cause>>,
-    /// What the row was told; `None` where it was not met.
-    told: Option<String>,
+    /// Whether the row was told right, and what; `None` where it was not met.
+    told: Option<(bool, String)>,
 }
 
 /// By the month a period begins in, and the key.
@@ -77,17 +77,21 @@ pub async fn calibrate(context: &Context, folder: &Path) -> Result<Calibration, 
 }
 
 fn count(sum: &mut Calibration, label: &mut Label, told: &Explanation) {
-    label.told = Some(told.label().unwrap_or_else(|| Certainty::Unexplained.word().to_owned()));
-    match &label.causes {
-        Some(causes) => {
+    let is_right = match &label.causes {
+        Some(causes) => is_named(causes, told),
+        None => told.certainty == Certainty::Unexplained,
+    };
+    match label.causes {
+        Some(_) => {
             sum.injected += 1;
-            sum.named_first += u64::from(is_named(causes, told));
+            sum.named_first += u64::from(is_right);
         }
         None => {
             sum.noise_rows += 1;
-            sum.noise_explained += u64::from(told.certainty != Certainty::Unexplained);
+            sum.noise_explained += u64::from(!is_right);
         }
     }
+    label.told = Some((is_right, told.label().unwrap_or_else(|| Certainty::Unexplained.word().to_owned())));
 }
 
 /// Whether the first hypothesis is the labelled cause; of two, in either order.
@@ -99,15 +103,10 @@ fn is_named(causes: &[Cause], told: &Explanation) -> bool {
 /// Says which labels did not come out, and as what.
 fn misses(labels: &Labels) {
     let wrong = labels.iter().filter_map(|((month, key), label)| {
-        let words = label.causes.as_ref().map(|c| c.iter().map(|c| c.word()).collect::<Vec<_>>().join(" + "));
-        let told = label.told.as_deref();
-        let is_right = match (&words, told) {
-            (None, told) => told.is_none_or(|t| t == Certainty::Unexplained.word()),
-            (Some(words), told) => told.is_some_and(|t| t.starts_with(words.as_str())),
-        };
+        let (is_right, told) = label.told.clone().unwrap_or_else(|| (label.causes.is_none(), "nothing: it does not differ".to_owned()));
+        let words = label.causes.as_ref().map(|causes| causes.iter().map(|c| c.word()).collect::<Vec<_>>().join(" + "));
         let words = words.unwrap_or_else(|| "outside the taxonomy".to_owned());
-        let told = told.map_or_else(|| "it does not differ".to_owned(), |t| shown(t, 80));
-        (!is_right).then(|| format!("{month} {}: labelled {words}; told {told}", key.shown(60)))
+        (!is_right).then(|| format!("{month} {}: labelled {words}; told {}", key.shown(60), shown(&told, 80)))
     });
     for line in wrong.take(TOLD) {
         out::say(&line);
