@@ -15,6 +15,7 @@ pub mod text;
 use crate::domain::decode::RowError;
 use crate::domain::finding::Finding;
 use crate::domain::run::Run;
+use crate::domain::together::Together;
 use crate::ports::workspace::{JournalHead, RowLine};
 
 /// What a report is about beside its rows.
@@ -28,6 +29,8 @@ pub struct Facts<'a> {
     pub rejected: &'a [RowError],
     /// Head of the journal when the report was made: each report is a witness of it.
     pub journal: &'a JournalHead,
+    /// What its explanations come to together; `None` where they were not made.
+    pub together: Option<&'a Together>,
     /// The filter the rows passed, as typed; `None` is all rows.
     pub filter: Option<&'a str>,
 }

@@ -31,7 +31,11 @@ impl Section {
 /// The detail of a row. `steps` are the lines of its rating, already words; empty where it was not rated.
 pub fn sections(detail: &RowDetail, steps: &[String]) -> Vec<Section> {
     let row = &detail.row;
-    let mut out = vec![Section::new("verdict", verdict(row)), Section::new("expected", expected(row, steps)), Section::new("actual", actual(row))];
+    let mut out = vec![Section::new("verdict", verdict(row))];
+    if let Some(told) = &detail.explanation {
+        out.push(Section::new("why", super::explain::lines(row, told)));
+    }
+    out.extend([Section::new("expected", expected(row, steps)), Section::new("actual", actual(row))]);
     if row.documents.iter().any(|d| d.side == Side::Target) {
         out.push(Section::new("target documents", documents(row, Side::Target)));
     }

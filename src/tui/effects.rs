@@ -5,6 +5,7 @@ use super::model::{Book, Facts, History, Trouble};
 use super::msg::{DetailAnswer, Effect, Msg};
 use super::update::LOCK_WAIT;
 use crate::app::error::AppError;
+use crate::app::explain::together;
 use crate::app::import::{Meant, ParkedVerb, apply_import, plan_import, settle_parked};
 use crate::app::inertness::look_now;
 use crate::app::progress::{Observer, Progress};
@@ -285,7 +286,8 @@ async fn load_worst(workspace: &dyn Workspace, run: i64) -> Result<Vec<RowLine>,
 }
 
 async fn load_facts(workspace: &dyn Workspace, run: i64) -> Result<Facts, StoreError> {
-    Ok(Facts { findings: workspace.findings(run).await?, rejected: workspace.rejected(run, TAIL).await? })
+    let (findings, rejected) = (workspace.findings(run).await?, workspace.rejected(run, TAIL).await?);
+    Ok(Facts { findings, rejected, together: together(workspace, run).await? })
 }
 
 async fn load_detail(

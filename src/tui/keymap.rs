@@ -22,6 +22,8 @@ pub enum Context {
     Parked,
     /// A record of it, open.
     Record,
+    /// The clusters of causes.
+    Causes,
     /// The gates' stages.
     Gates,
     /// The lists of Activity.
@@ -48,6 +50,7 @@ impl Context {
             Self::Import => "Import",
             Self::Parked => "Import: parked deliveries",
             Self::Record => "Import: a record",
+            Self::Causes => "Causes",
             Self::Gates => "Gates",
             Self::Activity => "Activity",
             Self::Text => "A page of text",
@@ -209,7 +212,7 @@ const fn bind(context: Context, keys: &'static [Key], command: Command, hint: &'
     Binding { context, keys, command, hint, help }
 }
 
-use Context::{Act, Activity, Blockers, Confirm, Detail, Filter, Gates, Global, Import, Month, Parked, Record, Table, Text};
+use Context::{Act, Activity, Blockers, Causes, Confirm, Detail, Filter, Gates, Global, Import, Month, Parked, Record, Table, Text};
 
 /// All keys. Within a context the order is the footer's.
 pub const BINDINGS: &[Binding] = &[
@@ -243,6 +246,7 @@ pub const BINDINGS: &[Binding] = &[
     bind(Import, &[ch('S')], Command::ReverseSort, "", "turn the sort around"),
     bind(Import, &[ch('c'), plain(KeyCode::Esc)], Command::ClearFilter, "", "take the filter away"),
     bind(Blockers, &[plain(KeyCode::Enter)], Command::Open, "go there", "open the screen where the selected reason is worked on"),
+    bind(Causes, &[plain(KeyCode::Enter)], Command::Open, "its rows", "show the rows of the selected cause in Reconcile"),
     bind(Gates, &[plain(KeyCode::Enter)], Command::Open, "go there", "open the screen the stage is worked on"),
     bind(Activity, &[plain(KeyCode::Right)], Command::NextPane, "next list", "the list to the right"),
     bind(Activity, &[plain(KeyCode::Left)], Command::PreviousPane, "", "the list to the left"),

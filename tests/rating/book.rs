@@ -167,6 +167,24 @@ async fn another_model_or_another_way_is_a_delta() {
     assert_eq!(deltas, [("sub-z", "-2.00".to_owned())], "nothing used, and its first tier's fee is not due");
 }
 
+/// Usage in other pieces and another order, one of them sent twice under its key, is the same usage.
+#[tokio::test(flavor = "multi_thread")]
+async fn how_usage_was_recorded_changes_nothing() {
+    let (_, whole) = run(PROFILE, unchanged).await;
+    let pieces = |name: &str, text: &str| {
+        if name != "source/usage.csv" {
+            return text.to_owned();
+        }
+        let piece = |at: &str, used: &str, key: &str| format!("sub-g,calls,2026-05-{at}T12:00:00Z,{used},{key}\n");
+        let split = [piece("30", "0.5", "c"), piece("01", "99.5", "a"), piece("12", "50", "b"), piece("01", "99.5", "a")].concat();
+        let keyed = text.replace('\n', ",\n").replacen("quantity,", "quantity,idempotency_key", 1);
+        keyed.replace("sub-g,calls,2026-05-10T12:00:00Z,150,\n", &split)
+    };
+    let (_, split) = run(PROFILE, pieces).await;
+    assert_eq!(split.rows, whole.rows);
+    assert!(split.findings.iter().any(|f| f.code == "repeated_usage"));
+}
+
 /// Prices in cents, fees and units alike; a rate is no price.
 #[tokio::test(flavor = "multi_thread")]
 async fn prices_of_tiers_are_in_the_side_s_unit() {

@@ -1,5 +1,6 @@
 //! What several commands ask of a stored run: its findings and unreadable rows, its worst rows, its exit code.
 
+use crate::app::explain::together;
 use crate::app::standing::{Assessment, Standing, assess, imports};
 use crate::cli::error::CliError;
 use crate::cli::{Exit, out, period};
@@ -9,6 +10,7 @@ use crate::domain::finding::{Finding, Weight};
 use crate::domain::import::{ImportStanding, Inertness};
 use crate::domain::period::{Month, Zone};
 use crate::domain::run::{Run, RunState};
+use crate::domain::together::Together;
 use crate::domain::verdict::Verdict;
 use crate::ports::workspace::{JournalHead, PageFrom, PageRequest, RowFilter, Sort, SortColumn, Workspace, WorkspaceDoor};
 use crate::present::numbers;
@@ -31,12 +33,21 @@ pub struct Loaded {
     pub rejected: Vec<RowError>,
     /// Head of the journal now.
     pub journal: JournalHead,
+    /// What its explanations come to together.
+    pub together: Option<Together>,
 }
 
 impl Loaded {
     /// As a report takes it.
     pub fn facts(&self) -> Facts<'_> {
-        Facts { run: &self.run, findings: &self.findings, rejected: &self.rejected, journal: &self.journal, filter: None }
+        Facts {
+            run: &self.run,
+            findings: &self.findings,
+            rejected: &self.rejected,
+            journal: &self.journal,
+            together: self.together.as_ref(),
+            filter: None,
+        }
     }
 }
 
@@ -61,7 +72,8 @@ pub async fn load(store: &dyn Workspace, run: Run) -> Result<Loaded, CliError> {
     let findings = store.findings(run.id).await?;
     let rejected = store.rejected(run.id, REJECTED_LISTED).await?;
     let journal = store.journal_head().await?;
-    Ok(Loaded { run, findings, rejected, journal })
+    let together = together(store, run.id).await?;
+    Ok(Loaded { run, findings, rejected, journal, together })
 }
 
 /// Clean only where everything was read, something was compared, every row matches and nothing blocks.

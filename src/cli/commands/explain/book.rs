@@ -65,16 +65,13 @@ pub async fn calibrate(context: &Context, folder: &Path) -> Result<Calibration, 
 }
 
 fn count(sum: &mut Calibration, cause: Option<Cause>, told: &Explanation) {
-    match cause {
-        Some(cause) => {
-            sum.injected += 1;
-            let first = told.hypotheses.first().map(|h| h.causes.as_slice());
-            sum.named_first += u64::from(first == Some(&[cause]));
-        }
-        None => {
-            sum.noise_rows += 1;
-            sum.noise_explained += u64::from(told.certainty != Certainty::Unexplained);
-        }
+    if let Some(cause) = cause {
+        sum.injected += 1;
+        let first = told.hypotheses.first().map(|h| h.causes.as_slice());
+        sum.named_first += u64::from(first == Some(&[cause]));
+    } else {
+        sum.noise_rows += 1;
+        sum.noise_explained += u64::from(told.certainty != Certainty::Unexplained);
     }
 }
 
