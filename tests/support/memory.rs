@@ -151,11 +151,13 @@ impl Explanations for Memory {
     }
     async fn differing(&self, run: i64, after: Option<i64>, limit: usize) -> Result<Vec<(i64, ReconRow, Option<Evidence>)>, StoreError> {
         let Kept { rows, mut evidence, .. } = self.of(run)?;
-        let differs = rows.into_iter().enumerate().filter(|(at, row)| row.verdict.differs() && after.is_none_or(|a| *at as i64 > a));
-        Ok(differs.take(limit).map(|(at, row)| (at as i64, row, evidence.remove(&at))).collect())
+        let numbered = (0..).zip(rows.into_iter().enumerate());
+        let differs = numbered.filter(|(seq, (_, row))| row.verdict.differs() && after.is_none_or(|a| *seq > a));
+        Ok(differs.take(limit).map(|(seq, (at, row))| (seq, row, evidence.remove(&at))).collect())
     }
-    async fn whole_rows(&self, _: i64, _: Option<i64>, _: usize) -> Result<Vec<(i64, ReconRow)>, StoreError> {
-        unused()
+    async fn whole_rows(&self, run: i64, after: Option<i64>, limit: usize) -> Result<Vec<(i64, ReconRow)>, StoreError> {
+        let rows = (0..).zip(self.of(run)?.rows).filter(|(seq, _)| after.is_none_or(|a| *seq > a));
+        Ok(rows.take(limit).collect())
     }
     async fn explanation(&self, run: i64, seq: i64) -> Result<Option<Explanation>, StoreError> {
         Ok(self.of(run)?.explanations.remove(&seq))
