@@ -5,9 +5,6 @@ use crate::domain::review::{Act, Amounts, Deed, Expected, Facts, Reason, Waiver,
 use chrono::NaiveDate;
 use std::collections::HashMap;
 
-/// A row by what finds it again: key and cause.
-type Found<'a> = (&'a str, Option<&'a str>);
-
 /// The newest word on a row.
 #[derive(Debug)]
 pub(super) struct Word<'a> {
@@ -38,21 +35,24 @@ pub(super) enum Take {
 /// All decisions of a service as they stand on a day, for the rows of a month.
 #[derive(Debug)]
 pub struct Ledger<'a> {
-    words: HashMap<Found<'a>, Word<'a>>,
+    /// By key: the newest on each cause.
+    words: HashMap<&'a str, Vec<(Option<&'a str>, Word<'a>)>>,
     pub(super) waivers: Vec<Listed<'a>>,
 }
 
 impl<'a> Ledger<'a> {
     /// Folds acts, oldest first. Waivers that are revoked, or begin with a later month, are left out.
     pub fn of(acts: &'a [Act], month: Month, today: NaiveDate) -> Self {
-        let mut words: HashMap<Found<'a>, Word<'a>> = HashMap::new();
+        let mut words: HashMap<&str, Vec<(Option<&str>, Word<'a>)>> = HashMap::new();
         for act in acts.iter().filter(|a| matches!(a.deed, Deed::Resolve { .. } | Deed::Reopen { .. })) {
             for subject in &act.subjects {
-                let word = words.entry((subject.key.raw(), subject.cause.as_deref())).or_insert(Word { act, amounts: Vec::new() });
-                if word.act.id != act.id {
-                    *word = Word { act, amounts: Vec::new() };
+                let (of_key, cause) = (words.entry(subject.key.raw()).or_default(), subject.cause.as_deref());
+                // The act's own words on a key stay together; older ones give way.
+                of_key.retain(|(was, word)| *was != cause || word.act.id == act.id);
+                match of_key.iter_mut().find(|(was, _)| *was == cause) {
+                    Some((_, word)) => word.amounts.push(subject.amounts),
+                    None => of_key.push((cause, Word { act, amounts: vec![subject.amounts] })),
                 }
-                word.amounts.push(subject.amounts);
             }
         }
         let by_id: HashMap<i64, &Act> = acts.iter().map(|a| (a.id, a)).collect();
@@ -70,7 +70,8 @@ impl<'a> Ledger<'a> {
 
     /// The newest word on a row, in whichever month it was said.
     pub(super) fn word(&self, facts: &Facts<'_>) -> Option<&Word<'a>> {
-        self.words.get(&(facts.key, facts.cause_word()))
+        let cause = facts.cause_word();
+        self.words.get(facts.key)?.iter().find(|(was, _)| *was == cause).map(|(_, word)| word)
     }
 }
 
