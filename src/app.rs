@@ -10,5 +10,6 @@ pub mod progress;
 pub mod project;
 mod read;
 pub mod reconcile;
+pub mod review;
 pub mod standing;
 pub mod trace;

@@ -19,6 +19,7 @@ pub mod period;
 pub mod profile;
 pub mod random;
 pub mod records;
+pub mod review;
 pub mod rounding;
 pub mod row;
 pub mod run;

@@ -16,7 +16,7 @@
 //! | [`present`] | column order, money and status text, one string per value | I/O |
 //! | [`ports`] | what the program needs from the outside, as contracts | implementations |
 //! | [`cases`] | worked cases replayed: each operation a call of [`rating`] or [`domain`]; ratings of runs written as such | arithmetic of its own |
-//! | [`integrity`], [`mod@import`], [`reconcile`], [`explain`], [`rating`], [`ledger`], [`gates`] | pure engines: data in, decision out | I/O, clock, async |
+//! | [`integrity`], [`mod@import`], [`reconcile`], [`explain`], [`rating`], [`ledger`], [`gates`], [`review`] | pure engines: data in, decision out | I/O, clock, async |
 //! | [`domain`] | money, period, key and the records of the contract | everything else |
 //!
 //! # Where to add
@@ -64,5 +64,6 @@ pub mod present;
 pub mod rating;
 pub mod reconcile;
 pub mod report;
+pub mod review;
 pub mod tui;
 pub mod wire;

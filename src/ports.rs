@@ -7,6 +7,7 @@ pub mod database;
 pub mod explanations;
 pub mod loader;
 pub mod loader_lines;
+pub mod reviews;
 pub mod scratch;
 pub mod staging;
 pub mod workspace;

@@ -16,6 +16,8 @@ mod older;
 mod paging;
 #[path = "workspace/recovery.rs"]
 mod recovery;
+#[path = "workspace/reviews.rs"]
+mod reviews;
 #[path = "workspace/round_trip.rs"]
 mod round_trip;
 #[path = "workspace/sample.rs"]

@@ -37,6 +37,8 @@ mod pages;
 mod ranks;
 mod reader;
 mod recording;
+mod reviews;
+mod reviews_writer;
 mod runs;
 mod schema;
 mod scratch;

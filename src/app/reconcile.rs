@@ -11,6 +11,7 @@ use super::inertness;
 use super::progress::{Observer, Progress};
 use super::project::Project;
 use super::read::{Reading, Wanted, check_mapping, read};
+use super::review::carry_over;
 use crate::domain::key::Key;
 use crate::domain::period::Month;
 use crate::domain::run::{Run, RunRequest, RunState};
@@ -66,6 +67,7 @@ pub async fn reconcile(
     match make(project, options, wanted, &requests, store.as_ref(), &mut writers, &observer, &cancel).await {
         Ok(runs) => {
             explained(project, &runs, store.as_ref(), &observer, &cancel).await?;
+            carry_over(store.as_ref(), &runs, (project.profile.zone, project.clock.now())).await?;
             Ok(runs)
         }
         Err(error) => {

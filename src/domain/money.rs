@@ -34,6 +34,14 @@ impl Money {
         (self.currency == other.currency).then(|| self.minor.checked_sub(other.minor)).flatten().map(|minor| Self { minor, ..self })
     }
 
+    /// Reads `5.00 CAD`: a known currency and whole minor units of it, never rounded.
+    pub fn named(text: &str) -> Option<Self> {
+        let (amount, currency) = text.trim().rsplit_once(char::is_whitespace)?;
+        let currency = Currency::known(currency)?;
+        let units = amount.trim().parse::<Exact>().ok()?.mul(Exact::whole(10i128.pow(currency.exponent()))).ok()?;
+        Some(Self { minor: i64::try_from(units.as_whole()?).ok()?, currency })
+    }
+
     /// The same value as an exact number in major units.
     pub fn exact(self) -> Result<Exact, NumberError> {
         Exact::scaled(i128::from(self.minor), self.currency.exponent())

@@ -148,6 +148,8 @@ pub struct RowFilter {
     pub money_below: Option<Exact>,
     /// This text in key, customer, plan or documents, whatever its case (ASCII).
     pub text: Option<String>,
+    /// This key, letter by letter.
+    pub key: Option<String>,
     /// This text in the customer.
     pub customer: Option<String>,
     /// This text in the plan.
@@ -292,7 +294,7 @@ pub type Looking<'a> = &'a (dyn Fn(u64, u64) + Send + Sync);
 
 /// Reads the workspace. Cheap to share; every call sees the newest acknowledged state.
 #[async_trait]
-pub trait Workspace: super::staging::Staging + super::explanations::Explanations {
+pub trait Workspace: super::staging::Staging + super::explanations::Explanations + super::reviews::Reviews {
     /// All runs, newest first, at most `limit`.
     async fn runs(&self, limit: usize) -> Result<Vec<Run>, StoreError>;
     /// One run.
@@ -377,7 +379,9 @@ pub trait RunWriter: Send {
 
 /// Writes the workspace while it holds the one lock; dropping it frees the lock.
 #[async_trait]
-pub trait WorkspaceWriter: Workspace + super::staging::StagingWriter + super::explanations::ExplanationsWriter {
+pub trait WorkspaceWriter:
+    Workspace + super::staging::StagingWriter + super::explanations::ExplanationsWriter + super::reviews::ReviewsWriter
+{
     /// Begins a run: header stored as running, journalled.
     async fn begin(&self, request: &RunRequest) -> Result<Box<dyn RunWriter>, StoreError>;
     /// Appends to the journal. `facts` must be canonical JSON without secrets.

@@ -11,7 +11,7 @@ use crate::ports::workspace::RowFilter;
 use std::fmt::Write as _;
 
 /// What is known, for errors and help.
-pub const KNOWN: &str = "verdict: money:> money:< cust: plan: currency: basis: review: cause: or free text";
+pub const KNOWN: &str = "verdict: money:> money:< key: cust: plan: currency: basis: review: cause: or free text";
 
 /// A word of a filter that says nothing.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -65,6 +65,7 @@ fn narrow(filter: &mut RowFilter, name: &str, word: &Word) -> Result<(), FilterE
     match name {
         "verdict" | "v" => verdicts(&mut filter.verdicts, word)?,
         "money" | "m" => money_bound(&mut filter.money_above, &mut filter.money_below, word)?,
+        "key" | "id" => filter.key = Some(value.to_owned()),
         "cust" | "customer" => filter.customer = Some(value.to_owned()),
         "plan" => filter.plan = Some(value.to_owned()),
         "currency" | "cur" => {
@@ -168,6 +169,9 @@ pub fn to_text(filter: &RowFilter) -> String {
     if let Some(below) = &filter.money_below {
         word("money:<", &below.to_string());
     }
+    if let Some(key) = &filter.key {
+        word("key:", &quote(key));
+    }
     if let Some(customer) = &filter.customer {
         word("cust:", &quote(customer));
     }
@@ -240,11 +244,11 @@ mod tests {
         fn what_is_written_is_read_back(
             verdicts in proptest::sample::subsequence(Verdict::ALL.to_vec(), 0..=8),
             above in proptest::option::of((0i64..1_000_000, 0u32..4)),
-            customer in some_text(), plan in some_text(), text in some_text(), cause in some_text(),
+            key in some_text(), customer in some_text(), plan in some_text(), text in some_text(), cause in some_text(),
             review in proptest::option::of(proptest::sample::select(vec![Review::Open, Review::Waived])),
         ) {
             let money_above = above.map(|(m, s)| Exact::scaled(m.into(), s).unwrap());
-            let filter = RowFilter { verdicts, money_above, text, customer, plan, review, cause, basis: Some(Basis::Draft), ..RowFilter::default() };
+            let filter = RowFilter { verdicts, money_above, text, key, customer, plan, review, cause, basis: Some(Basis::Draft), ..RowFilter::default() };
             prop_assert_eq!(parse(&to_text(&filter)).unwrap(), filter);
         }
 

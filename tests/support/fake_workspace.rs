@@ -11,6 +11,7 @@ use dualrun::domain::finding::Finding;
 use dualrun::domain::import::{Delivery, Import, Inertness, MappedId, Staged};
 use dualrun::domain::money::Money;
 use dualrun::domain::period::Period;
+use dualrun::domain::review::{Act, ReviewTally, Standing, Subject};
 use dualrun::domain::row::ReconRow;
 use dualrun::domain::run::Run;
 use dualrun::domain::shadow::RecordId;
@@ -18,6 +19,7 @@ use dualrun::domain::side::Side;
 use dualrun::domain::text::Untrusted;
 use dualrun::domain::verdict::Verdict;
 use dualrun::ports::explanations::Explanations;
+use dualrun::ports::reviews::Reviews;
 use dualrun::ports::staging::Staging;
 use dualrun::ports::workspace::{
     Cursor, CursorValue, FilterTotals, JournalEntry, JournalHead, PageFrom, PageRequest, RowDetail, RowFilter, RowLine, RowPage, Sort, SortColumn,
@@ -145,6 +147,7 @@ fn passes(row: &ReconRow, filter: &RowFilter) -> bool {
         && filter.money_above.is_none_or(|m| stake > m)
         && filter.money_below.is_none_or(|m| stake < m)
         && filter.text.as_ref().is_none_or(|t| has(&row.key, t) || has(&row.customer, t) || has(&row.plan, t))
+        && filter.key.as_ref().is_none_or(|key| row.key.raw() == key)
         && filter.customer.as_ref().is_none_or(|t| has(&row.customer, t))
         && filter.plan.as_ref().is_none_or(|t| has(&row.plan, t))
         && filter.currency.is_none_or(|c| row.currency() == Some(c))
@@ -193,6 +196,26 @@ impl Explanations for FakeWorkspace {
 
     async fn clusters(&self, run: i64) -> Result<Option<String>, StoreError> {
         Ok(self.clusters.get(&run).cloned())
+    }
+}
+
+/// Nobody has decided anything yet.
+#[async_trait]
+impl Reviews for FakeWorkspace {
+    async fn acts(&self, _: &str) -> Result<Vec<Act>, StoreError> {
+        Ok(Vec::new())
+    }
+    async fn subjects(&self, _: &str) -> Result<Vec<(i64, Subject)>, StoreError> {
+        Ok(Vec::new())
+    }
+    async fn acts_on(&self, _: &str, _: &str) -> Result<Vec<Act>, StoreError> {
+        Ok(Vec::new())
+    }
+    async fn standing(&self, _: i64, _: i64) -> Result<Option<Standing>, StoreError> {
+        Ok(None)
+    }
+    async fn review(&self, _: i64) -> Result<Option<ReviewTally>, StoreError> {
+        Ok(None)
     }
 }
 

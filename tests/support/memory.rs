@@ -8,12 +8,14 @@ use dualrun::domain::explanation::Explanation;
 use dualrun::domain::finding::Finding;
 use dualrun::domain::import::{Delivery, Import, ImportRequest, Inertness, MappedId, Staged};
 use dualrun::domain::period::Period;
+use dualrun::domain::review::{Act, ReviewTally, Standing, Subject};
 use dualrun::domain::row::ReconRow;
 use dualrun::domain::run::{Run, RunRequest, RunState, SnapshotInfo};
 use dualrun::domain::shadow::RecordId;
 use dualrun::domain::side::Side;
 use dualrun::ports::clock::Clock;
 use dualrun::ports::explanations::{Explanations, ExplanationsWriter};
+use dualrun::ports::reviews::{Reviews, ReviewsWriter};
 use dualrun::ports::scratch::Scratch;
 use dualrun::ports::staging::{ImportEnd, StageChange, Staging, StagingWriter};
 use dualrun::ports::workspace::{
@@ -180,6 +182,36 @@ impl ExplanationsWriter for Memory {
     }
     async fn keep_clusters(&self, _: i64, _: &str) -> Result<(), StoreError> {
         Ok(())
+    }
+}
+
+/// Nobody decides on what is in a memory: that is tested on the real file.
+#[async_trait]
+impl Reviews for Memory {
+    async fn acts(&self, _: &str) -> Result<Vec<Act>, StoreError> {
+        Ok(Vec::new())
+    }
+    async fn subjects(&self, _: &str) -> Result<Vec<(i64, Subject)>, StoreError> {
+        Ok(Vec::new())
+    }
+    async fn acts_on(&self, _: &str, _: &str) -> Result<Vec<Act>, StoreError> {
+        Ok(Vec::new())
+    }
+    async fn standing(&self, _: i64, _: i64) -> Result<Option<Standing>, StoreError> {
+        Ok(None)
+    }
+    async fn review(&self, _: i64) -> Result<Option<ReviewTally>, StoreError> {
+        Ok(None)
+    }
+}
+
+#[async_trait]
+impl ReviewsWriter for Memory {
+    async fn decide(&self, _: &Act) -> Result<Act, StoreError> {
+        unused()
+    }
+    async fn keep_review(&self, _: i64, _: &[(i64, Standing)], _: &ReviewTally) -> Result<(), StoreError> {
+        unused()
     }
 }
 

@@ -213,12 +213,13 @@ async fn what_is_bent_is_refused() {
     }
 }
 
-/// The last step taken back: a file as the dualrun before it left one.
+/// The last steps taken back: a file as the dualrun before them left one.
 const SCHEMA_3: &str = "
     CREATE TABLE terms (run_id INTEGER NOT NULL REFERENCES runs (id), plan_id TEXT NOT NULL, terms TEXT NOT NULL, seal INTEGER NOT NULL,
       PRIMARY KEY (run_id, plan_id)) STRICT, WITHOUT ROWID;
     INSERT INTO terms SELECT run_id, plan_id, terms, seal FROM shelves WHERE side = 0;
     DROP TABLE shelves; DROP TABLE price_lists; DROP TABLE evidence; DROP TABLE explanations; DROP TABLE explained;
+    DROP TABLE review_subjects; DROP TABLE review_acts; DROP TABLE standings; DROP TABLE reviewed;
     PRAGMA user_version = 3;";
 
 #[tokio::test]

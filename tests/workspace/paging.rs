@@ -62,6 +62,7 @@ fn passes(row: &ReconRow, f: &RowFilter) -> bool {
         && f.money_above.is_none_or(|m| stake.is_some_and(|s| s > m))
         && f.money_below.is_none_or(|m| stake.is_some_and(|s| s < m))
         && f.text.as_ref().is_none_or(any)
+        && f.key.as_ref().is_none_or(|key| row.key.raw() == key)
         && f.customer.as_ref().is_none_or(|n| holds(row.customer.raw(), n))
         && f.plan.as_ref().is_none_or(|n| holds(row.plan.raw(), n))
         && f.currency.is_none_or(|c| shown_currency(row) == Some(c))
@@ -160,13 +161,14 @@ impl Book {
 fn some_filter(dice: &mut Dice) -> RowFilter {
     let mut filter = RowFilter::default();
     for _ in 0..=dice.below(2) {
-        match dice.below(9) {
+        match dice.below(10) {
             0 => filter.verdicts = vec![dice.of(&Verdict::ALL), dice.of(&Verdict::ALL)],
             1 => filter.money_above = Some(dice.of(&["0", "9.129", "9.13", "200", "-1", "99999999999999999999"]).parse().unwrap()),
             2 => filter.money_below = Some(dice.of(&["0.01", "9.13", "1/3", "913.5", "-99999999999999999999"]).parse().unwrap()),
             3 => filter.text = Some(dice.of(&["ACME", "%", "_", "inv-1\"", "t:", "'; DROP TABLE rows; --", "sub-00000", ""]).to_owned()),
             4 => filter.customer = Some(dice.of(&["bolt", "GRÖ", "Grö", "\u{202e}"]).to_owned()),
             5 => filter.plan = Some(dice.of(&["large", "m"]).to_owned()),
+            9 => filter.key = Some(dice.of(&["sub-0000003", "SUB-0000003", ""]).to_owned()),
             6 => filter.currency = Currency::known(dice.of(&["CAD", "JPY", "EUR"])),
             7 => filter.basis = Some(dice.of(&[Basis::Draft, Basis::Rated])),
             _ => filter.review = Some(dice.of(&[Review::Open, Review::Waived])),

@@ -172,7 +172,7 @@ async fn a_full_disk_is_an_error_and_the_writer_goes_on_once_there_is_space() {
         return;
     }
     let inner = child::command("recovery::child_on_a_small_disk", dir.path());
-    let script = "mount -t tmpfs -o size=3m none \"$D\" && head -c 1000000 /dev/zero >\"$D/ballast\" && exec \"$0\" \"$@\"";
+    let script = "mount -t tmpfs -o size=4m none \"$D\" && head -c 1700000 /dev/zero >\"$D/ballast\" && exec \"$0\" \"$@\"";
     let mut outer = Command::new("unshare");
     outer.args(["-m", "sh", "-c", script]).arg(inner.get_program()).args(inner.get_args()).env("D", dir.path());
     outer.envs(inner.get_envs().filter_map(|(k, v)| v.map(|v| (k, v))));

@@ -66,7 +66,7 @@ impl WorkspaceDoor for Door {
                 let what = format!("it has schema {v} of an older dualrun");
                 Err(fault::unavailable(&what, "run a command that writes, such as reconcile: it keeps a copy and brings it up to date"))
             }
-            Found::Schema(_) => Ok(Some(Arc::new(Reader::open(&file, Arc::clone(&self.views))))),
+            Found::Schema(_) => Ok(Some(Arc::new(Reader::open(&file, Arc::clone(&self.views), Arc::clone(&self.clock))))),
         }
     }
 
@@ -81,7 +81,7 @@ impl WorkspaceDoor for Door {
         schema::migrate(&mut conn, &file, found, MIGRATIONS, (actor, self.clock.now())).await?;
         let keeper = Arc::new(Keeper::new(file.clone(), conn, Arc::clone(&self.clock), actor, lock));
         let recovered = keeper.recover().await?;
-        Ok(Arc::new(Writer { reader: Reader::open(&file, Arc::clone(&self.views)), keeper, recovered }))
+        Ok(Arc::new(Writer { reader: Reader::open(&file, Arc::clone(&self.views), Arc::clone(&self.clock)), keeper, recovered }))
     }
 }
 

@@ -12,7 +12,7 @@ use crate::domain::evidence::{Evidence, Shelf};
 use crate::domain::explanation::{Certainty, Explanation};
 use crate::domain::row::ReconRow;
 use crate::domain::side::Side;
-use crate::domain::verdict::Verdict;
+use crate::domain::verdict::{Review, Verdict};
 use crate::ports::explanations::Explanations;
 use crate::ports::workspace::{RowFilter, RowLine, SortColumn, StoreError};
 use async_trait::async_trait;
@@ -21,7 +21,7 @@ use sqlx::SqliteConnection;
 use std::collections::BTreeMap;
 
 /// What an explanation's entry says for lists: its place, label, certainty, and the seal of those.
-type Label = (i64, Option<String>, i64, i64);
+pub(super) type Label = (i64, Option<String>, i64, i64);
 
 /// The number of a certainty in the store.
 pub(super) fn certainty_code(certainty: Certainty) -> i64 {
@@ -125,13 +125,13 @@ async fn differing(conn: &mut SqliteConnection, run: &Visible, after: i64, limit
 }
 
 /// A label that is what was sealed.
-fn checked(run: i64, (place, label, certainty, stored): Label) -> Result<(i64, Option<String>), StoreError> {
+pub(super) fn checked(run: i64, (place, label, certainty, stored): Label) -> Result<(i64, Option<String>), StoreError> {
     let what = || format!("the cause of row {} of run {run}", seq(place));
     seal::check(what, stored, seal_of_label(place, label.as_deref(), certainty))?;
     Ok((seq(place), label))
 }
 
-/// Names the causes of the rows of a page.
+/// Names the causes of the rows of a page; a confirmed one explains its row.
 pub(super) async fn name_causes<'l>(conn: &mut SqliteConnection, run: i64, lines: impl Iterator<Item = &'l mut RowLine>) -> Result<(), StoreError> {
     let mut lines: BTreeMap<i64, &mut RowLine> = lines.filter(|l| l.verdict.differs()).map(|l| (l.seq, l)).collect();
     if lines.is_empty() {
@@ -142,9 +142,13 @@ pub(super) async fn name_causes<'l>(conn: &mut SqliteConnection, run: i64, lines
     let sql = "SELECT place, label, certainty, label_seal FROM explanations WHERE place IN (SELECT value FROM json_each(?1))";
     let found: Vec<Label> = sqlx::query_as(sql).bind(asked).fetch_all(conn).await.map_err(fault::store)?;
     for label in found {
+        let is_confirmed = label.2 == certainty_code(Certainty::Confirmed);
         let (seq, label) = checked(run, label)?;
         if let Some(line) = lines.get_mut(&seq) {
             line.cause = label;
+            if is_confirmed {
+                line.review = Review::Explained;
+            }
         }
     }
     Ok(())

@@ -1,11 +1,13 @@
 //! A [`RowFilter`] over the lines of a block.
 
 use super::explanations::Causes;
+use super::reviews::States;
 use super::unpack::Line;
 use crate::domain::currency::Currency;
 use crate::domain::exact::{Exact, NumberError};
 use crate::domain::pack::Bent;
 use crate::ports::workspace::{RowFilter, StoreError};
+use chrono::{DateTime, Utc};
 use sqlx::SqliteConnection;
 
 /// Looks for a text, whatever its case in ASCII.
@@ -58,20 +60,22 @@ pub(super) struct Sieve<'f> {
     customer: Option<Needle>,
     plan: Option<Needle>,
     causes: Option<Causes>,
+    states: Option<States>,
     bounds: Vec<Bounds>,
     known: [Known; 3],
     scratch: String,
 }
 
 impl<'f> Sieve<'f> {
-    /// For rows of a run, of which it must be known what was made of them where a cause is asked for.
-    pub async fn of(conn: &mut SqliteConnection, run: i64, filter: &'f RowFilter) -> Result<Self, StoreError> {
+    /// For rows of a run, of which it must be known what was made of them where a cause or a state of review is asked for.
+    pub async fn of(conn: &mut SqliteConnection, run: i64, filter: &'f RowFilter, now: DateTime<Utc>) -> Result<Self, StoreError> {
         Ok(Self {
             filter,
             text: Needle::of(filter.text.as_ref()),
             customer: Needle::of(filter.customer.as_ref()),
             plan: Needle::of(filter.plan.as_ref()),
             causes: Causes::wanted(conn, run, filter).await?,
+            states: States::wanted(conn, run, filter, now).await?,
             bounds: Vec::new(),
             known: Default::default(),
             scratch: String::new(),
@@ -88,7 +92,7 @@ impl<'f> Sieve<'f> {
         let f = self.filter;
         let plain = (f.verdicts.is_empty() || f.verdicts.contains(&line.verdict))
             && f.basis.is_none_or(|b| line.basis == Some(b))
-            && f.review.is_none_or(|r| line.review == r)
+            && self.states.as_ref().is_none_or(|states| states.pass(seq, line.verdict, line.review))
             && self.causes.as_ref().is_none_or(|causes| causes.pass(seq, line.verdict));
         Ok(plain && self.passes_money(line) && self.passes_texts(line)?)
     }
@@ -125,6 +129,13 @@ impl<'f> Sieve<'f> {
             && !in_plan.is_in(needle, line.plan, line)?
         {
             return Ok(false);
+        }
+        if let Some(key) = &self.filter.key {
+            self.scratch.clear();
+            line.key().push(&mut self.scratch)?;
+            if self.scratch != *key {
+                return Ok(false);
+            }
         }
         let Some(needle) = &self.text else { return Ok(true) };
         if anywhere.is_in(needle, line.customer, line)? || anywhere.is_in(needle, line.plan, line)? {

@@ -3,31 +3,44 @@
 
 use super::blocks::{self, Stored};
 use super::runs::{self, Visible};
-use super::{explanations, fault, shelves};
+use super::{explanations, fault, reviews, shelves};
+use crate::domain::explanation::Certainty;
 use crate::domain::period::Period;
 use crate::domain::row::{RatingInputs, Subject, Terms};
 use crate::domain::side::Side;
-use crate::domain::verdict::Verdict;
+use crate::domain::verdict::{Review, Verdict};
 use crate::ports::workspace::{RowDetail, RowLine, StoreError};
+use chrono::{DateTime, Utc};
 use sqlx::SqliteConnection;
 use std::cmp::Ordering;
 use std::ops::ControlFlow;
 
 /// A row with all that is kept of it.
-pub(super) async fn detail(conn: &mut SqliteConnection, run: &Visible, seq: i64) -> Result<RowDetail, StoreError> {
+pub(super) async fn detail(conn: &mut SqliteConnection, (run, now): (&Visible, DateTime<Utc>), seq: i64) -> Result<RowDetail, StoreError> {
     if seq < 1 || seq > run.rows {
         return Err(StoreError::Absent { what: format!("row {seq} of run {}", run.id) });
     }
     let stored = blocks::holding(conn, run.id, seq).await?;
-    let row = blocks::whole(conn, &stored, seq).await?;
+    let mut row = blocks::whole(conn, &stored, seq).await?;
     let terms = terms(conn, run.id, &row.inputs).await?;
     let rechecks = rechecks(conn, run.id, (row.subject, row.key.raw(), row.period)).await?;
     let (explanation, evidence) = (explanations::explanation(conn, run.id, seq).await?, explanations::evidence(conn, run.id, seq).await?);
+    if row.verdict.differs() && explanation.as_ref().is_some_and(|e| e.certainty == Certainty::Confirmed) {
+        row.review = Review::Explained;
+    }
+    if let Some(standing) = reviews::one(conn, run.id, seq, now).await? {
+        row.review = standing.review;
+    }
     Ok(RowDetail { seq, row, terms, rechecks, explanation, evidence })
 }
 
 /// The first row of a key (and period).
-pub(super) async fn find(conn: &mut SqliteConnection, run: &Visible, key: &str, period: Option<Period>) -> Result<Option<RowLine>, StoreError> {
+pub(super) async fn find(
+    conn: &mut SqliteConnection,
+    (run, now): (&Visible, DateTime<Utc>),
+    key: &str,
+    period: Option<Period>,
+) -> Result<Option<RowLine>, StoreError> {
     let seq = first_not_before(conn, run, key, period).await?;
     if seq > run.rows {
         return Ok(None);
@@ -35,6 +48,7 @@ pub(super) async fn find(conn: &mut SqliteConnection, run: &Visible, key: &str, 
     let found = blocks::lines(conn, run.id, &[seq]).await?.pop();
     let mut line = found.map(|read| read.line).filter(|line| line.key.raw() == key && period.is_none_or(|p| p == line.period));
     explanations::name_causes(conn, run.id, line.iter_mut()).await?;
+    reviews::mark(conn, run.id, line.iter_mut(), now).await?;
     Ok(line)
 }
 

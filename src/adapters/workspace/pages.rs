@@ -7,9 +7,10 @@ use super::ranks::{Rank, Ranks};
 use super::runs::Visible;
 use super::sums::{Sum, add_up, totals_of};
 use super::views::{Told, Views};
-use super::{explanations, fault};
+use super::{explanations, fault, reviews};
 use crate::domain::verdict::Verdict;
 use crate::ports::workspace::{FilterTotals, Looking, PageFrom, PageRequest, RowFilter, RowPage, SortColumn, StoreError};
+use chrono::{DateTime, Utc};
 use sqlx::SqliteConnection;
 use std::collections::BTreeMap;
 use std::ops::ControlFlow;
@@ -21,11 +22,11 @@ const TURNED: usize = 1_001;
 pub(super) async fn page(
     conn: &mut SqliteConnection,
     views: &Views,
-    run: &Visible,
+    (run, now): (&Visible, DateTime<Utc>),
     request: &PageRequest,
     tell: Looking<'_>,
 ) -> Result<RowPage, StoreError> {
-    let mut walk = Walk { conn, run, filter: &request.filter, sort: request.sort.column };
+    let mut walk = Walk { conn, run, now, filter: &request.filter, sort: request.sort.column };
     let upward = !request.sort.descending;
     let (edge, onward) = match &request.from {
         PageFrom::Start => (Edge::All, true),
@@ -40,6 +41,7 @@ pub(super) async fn page(
     let more_ahead = rows.len() > request.limit;
     rows.truncate(request.limit);
     explanations::name_causes(conn, run.id, rows.iter_mut().map(|r| &mut r.line)).await?;
+    reviews::mark(conn, run.id, rows.iter_mut().map(|r| &mut r.line), now).await?;
     let mut rows: Vec<_> = rows.into_iter().map(|r| (order::cursor(&r.line, r.at_stake, request.sort.column), r.line)).collect();
     if onward {
         return Ok(RowPage { rows, more_before: more_behind, more_after: more_ahead });
@@ -57,6 +59,7 @@ fn only_ranked(filter: &RowFilter) -> Option<&[Verdict]> {
 struct Walk<'a> {
     conn: &'a mut SqliteConnection,
     run: &'a Visible,
+    now: DateTime<Utc>,
     filter: &'a RowFilter,
     sort: SortColumn,
 }
@@ -76,7 +79,7 @@ impl Walk<'_> {
         let at_once = only_ranked(self.filter).is_some() || *self.filter == RowFilter::default();
         let stored = self.sort == SortColumn::Key && (at_once || limit > TURNED);
         if !(stored || at_once && Ranks::have(self.sort)) {
-            let view = views.of(self.conn, self.run, (self.filter, self.sort), tell).await?;
+            let view = views.of(self.conn, (self.run, self.now), (self.filter, self.sort), tell).await?;
             match view.get().and_then(Option::as_ref) {
                 Some(view) => return view.rows(self.conn, (self.run.id, self.sort), (edge, ascending), limit).await,
                 // Too many for a list. In stored order a page is full long before the run is read through.
@@ -161,7 +164,7 @@ impl Walk<'_> {
         if first > last {
             return Ok(found);
         }
-        let mut sieve = Sieve::of(self.conn, self.run.id, self.filter).await?;
+        let mut sieve = Sieve::of(self.conn, self.run.id, self.filter, self.now).await?;
         let sort = self.sort;
         blocks::each(self.conn, self.run, if ascending { first } else { last }, ascending, |block| {
             let before = found.len();
@@ -192,7 +195,7 @@ impl Walk<'_> {
     async fn best(&mut self, edge: Edge<'_>, ascending: bool, limit: usize, tell: Looking<'_>) -> Result<(Vec<Read>, bool), StoreError> {
         let mut best = Best { ascending, limit, kept: Vec::new() };
         let mut behind = false;
-        let mut sieve = Sieve::of(self.conn, self.run.id, self.filter).await?;
+        let mut sieve = Sieve::of(self.conn, self.run.id, self.filter, self.now).await?;
         let sort = self.sort;
         let mut told = Told::of(self.run, tell);
         blocks::each(self.conn, self.run, 1, true, |block| {
@@ -253,15 +256,20 @@ impl Best {
 }
 
 /// What a filter comes to: from the run's own sums where they can tell, else over the rows.
-pub(super) async fn totals(conn: &mut SqliteConnection, views: &Views, run: &Visible, wanted: &RowFilter) -> Result<FilterTotals, StoreError> {
+pub(super) async fn totals(
+    conn: &mut SqliteConnection,
+    views: &Views,
+    (run, now): (&Visible, DateTime<Utc>),
+    wanted: &RowFilter,
+) -> Result<FilterTotals, StoreError> {
     if let Some(totals) = run.sums.totals(wanted)? {
         return Ok(totals);
     }
-    if let Some(totals) = views.totals(conn, run, wanted).await? {
+    if let Some(totals) = views.totals(conn, (run, now), wanted).await? {
         return Ok(totals);
     }
     let mut by_currency: BTreeMap<_, Sum> = BTreeMap::new();
-    let mut sieve = Sieve::of(conn, run.id, wanted).await?;
+    let mut sieve = Sieve::of(conn, run.id, wanted, now).await?;
     blocks::each(conn, run, 1, true, |block| {
         sieve.next_block();
         block.each(|seq, line| {

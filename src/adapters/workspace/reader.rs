@@ -6,10 +6,12 @@ use crate::domain::decode::RowError;
 use crate::domain::finding::Finding;
 use crate::domain::period::Period;
 use crate::domain::run::{Run, RunState};
+use crate::ports::clock::Clock;
 use crate::ports::workspace::{
     FilterTotals, JournalEntry, JournalHead, Looking, PageRequest, RowDetail, RowFilter, RowLine, RowPage, StoreError, Workspace,
 };
 use async_trait::async_trait;
+use chrono::{DateTime, Utc};
 use serde::de::DeserializeOwned;
 use sqlx::pool::PoolConnection;
 use sqlx::sqlite::{Sqlite, SqlitePool, SqlitePoolOptions};
@@ -29,19 +31,26 @@ pub(super) struct Reader {
     lock: PathBuf,
     /// Sorted lists, of every reader of the same door.
     views: Arc<Views>,
+    /// Waivers end by it.
+    clock: Arc<dyn Clock>,
 }
 
 impl Reader {
     /// Opens a workspace whose schema was looked at already.
-    pub fn open(path: &Path, views: Arc<Views>) -> Self {
+    pub fn open(path: &Path, views: Arc<Views>, clock: Arc<dyn Clock>) -> Self {
         let options = SqlitePoolOptions::new().max_connections(CONNECTIONS).min_connections(0).idle_timeout(IDLE).test_before_acquire(false);
-        Self { pool: options.connect_lazy_with(schema::reading(path)), lock: path.with_file_name(lock::FILE), views }
+        Self { pool: options.connect_lazy_with(schema::reading(path)), lock: path.with_file_name(lock::FILE), views, clock }
     }
 
     /// A run that is begun and whose program is gone is not running, although nobody has written so yet. Asked of runs
     /// read before the lock was looked at: true means look again, for it may have ended well in between.
     fn left_alone<'a>(&self, mut runs: impl Iterator<Item = &'a Run>) -> bool {
         runs.any(|run| run.state == RunState::Running) && self.is_left_alone()
+    }
+
+    /// Now.
+    pub fn now(&self) -> DateTime<Utc> {
+        self.clock.now()
     }
 
     /// Whether no program writes the workspace.
@@ -116,7 +125,7 @@ impl<T: Reads> Workspace for T {
         let mut conn = self.reader().conn().await?;
         match runs::visible(&mut conn, request.run).await? {
             None => Ok(RowPage::default()),
-            Some(run) => pages::page(&mut conn, &self.reader().views, &run, request, tell).await,
+            Some(run) => pages::page(&mut conn, &self.reader().views, (&run, self.reader().now()), request, tell).await,
         }
     }
 
@@ -124,7 +133,7 @@ impl<T: Reads> Workspace for T {
         let mut conn = self.reader().conn().await?;
         match runs::visible(&mut conn, run).await? {
             None => Ok(FilterTotals::default()),
-            Some(run) => pages::totals(&mut conn, &self.reader().views, &run, filter).await,
+            Some(run) => pages::totals(&mut conn, &self.reader().views, (&run, self.reader().now()), filter).await,
         }
     }
 
@@ -132,7 +141,7 @@ impl<T: Reads> Workspace for T {
         let mut conn = self.reader().conn().await?;
         match runs::visible(&mut conn, run).await? {
             None => Err(StoreError::Absent { what: format!("row {seq} of run {run}") }),
-            Some(run) => lookup::detail(&mut conn, &run, seq).await,
+            Some(run) => lookup::detail(&mut conn, (&run, self.reader().now()), seq).await,
         }
     }
 
@@ -140,7 +149,7 @@ impl<T: Reads> Workspace for T {
         let mut conn = self.reader().conn().await?;
         match runs::visible(&mut conn, run).await? {
             None => Ok(None),
-            Some(run) => lookup::find(&mut conn, &run, key, period).await,
+            Some(run) => lookup::find(&mut conn, (&run, self.reader().now()), key, period).await,
         }
     }
 

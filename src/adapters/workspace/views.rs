@@ -3,16 +3,17 @@
 //!
 //! A list is four bytes a row; while it is made, a number of the sort or the text, each once, stands beside it. Only a few lists
 //! are kept, none of more than [`MOST`] rows and none whose texts pass [`TEXTS`]; beyond that every page reads the run through. The
-//! rows of a run never change, so a list holds as long as the run's header is the same; where a cause is asked for, as long as the
-//! causes are.
+//! rows of a run never change, so a list holds as long as the run's header is the same; where a cause or a state of review is
+//! asked for, as long as those are.
 
 use super::blocks::{self, Read};
 use super::filter::Sieve;
 use super::order::{self, Edge, Value};
 use super::runs::Visible;
 use super::sums::{Sum, add_up, totals_of};
-use super::{explanations, fault};
+use super::{explanations, fault, reviews};
 use crate::ports::workspace::{Cursor, FilterTotals, Looking, RowFilter, SortColumn, StoreError};
+use chrono::{DateTime, Utc};
 use sqlx::SqliteConnection;
 use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::ops::ControlFlow;
@@ -34,10 +35,18 @@ struct Wanted {
     run: i64,
     /// The seal of the run's header.
     stamp: i64,
-    /// How often the run's explanations changed, where a cause is asked for.
-    changes: i64,
+    changes: Changes,
     filter: RowFilter,
     sort: SortColumn,
+}
+
+/// What of a run changed since it ended, as far as a filter asks for it.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+struct Changes {
+    /// How often its explanations did.
+    causes: i64,
+    /// How often decisions did, whether they do now, and how many waivers ended.
+    reviews: (i64, bool, usize),
 }
 
 /// A list being made or made; `None` where it would be too long.
@@ -75,11 +84,11 @@ impl Views {
     pub async fn of(
         &self,
         conn: &mut SqliteConnection,
-        run: &Visible,
+        (run, now): (&Visible, DateTime<Utc>),
         (filter, sort): (&RowFilter, SortColumn),
         tell: Looking<'_>,
     ) -> Result<Cell, StoreError> {
-        let wanted = Wanted { run: run.id, stamp: run.stamp, changes: changes(conn, run, filter).await?, filter: filter.clone(), sort };
+        let wanted = Wanted { run: run.id, stamp: run.stamp, changes: changes(conn, (run, now), filter).await?, filter: filter.clone(), sort };
         let cell = {
             let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
             let found = kept.iter().position(|(w, _)| *w == wanted).and_then(|at| kept.remove(at));
@@ -88,26 +97,38 @@ impl Views {
             kept.truncate(KEPT);
             cell
         };
-        cell.get_or_try_init(|| make(conn, run, (filter, sort), self.most, tell)).await?;
+        cell.get_or_try_init(|| make(conn, (run, now), (filter, sort), self.most, tell)).await?;
         Ok(cell)
     }
 
     /// What a filter comes to, where a list of it in any order is made or being made.
-    pub async fn totals(&self, conn: &mut SqliteConnection, run: &Visible, filter: &RowFilter) -> Result<Option<FilterTotals>, StoreError> {
-        let changes = changes(conn, run, filter).await?;
+    pub async fn totals(
+        &self,
+        conn: &mut SqliteConnection,
+        (run, now): (&Visible, DateTime<Utc>),
+        filter: &RowFilter,
+    ) -> Result<Option<FilterTotals>, StoreError> {
+        let changes = changes(conn, (run, now), filter).await?;
         let sort = {
             let kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
             kept.iter().find(|(w, _)| w.run == run.id && w.stamp == run.stamp && w.changes == changes && w.filter == *filter).map(|(w, _)| w.sort)
         };
         let Some(sort) = sort else { return Ok(None) };
-        let cell = self.of(conn, run, (filter, sort), &|_, _| {}).await?;
+        let cell = self.of(conn, (run, now), (filter, sort), &|_, _| {}).await?;
         Ok(cell.get().and_then(Option::as_ref).map(|view| view.totals.clone()))
     }
 }
 
-/// How often what a filter asks for changed since the run ended: only causes are named later.
-async fn changes(conn: &mut SqliteConnection, run: &Visible, filter: &RowFilter) -> Result<i64, StoreError> {
-    if filter.cause.is_none() { Ok(0) } else { Ok(explanations::of_run(conn, run.id).await?.0) }
+/// What changed of what a filter asks for since the run ended: causes are named and decisions made later.
+async fn changes(conn: &mut SqliteConnection, (run, now): (&Visible, DateTime<Utc>), filter: &RowFilter) -> Result<Changes, StoreError> {
+    let mut changes = Changes::default();
+    if filter.cause.is_some() || filter.review.is_some() {
+        changes.causes = explanations::of_run(conn, run.id).await?.0;
+    }
+    if filter.review.is_some() {
+        changes.reviews = reviews::changes(conn, run.id, now).await?;
+    }
+    Ok(changes)
 }
 
 /// What rows are sorted by, as they are gathered.
@@ -202,7 +223,7 @@ impl<'a> Told<'a> {
 
 async fn make(
     conn: &mut SqliteConnection,
-    run: &Visible,
+    (run, now): (&Visible, DateTime<Utc>),
     (filter, sort): (&RowFilter, SortColumn),
     most: usize,
     tell: Looking<'_>,
@@ -213,7 +234,7 @@ async fn make(
     }
     let mut keys = Keys::of(sort);
     let mut by_currency: BTreeMap<_, Sum> = BTreeMap::new();
-    let mut sieve = Sieve::of(conn, run.id, filter).await?;
+    let mut sieve = Sieve::of(conn, run.id, filter, now).await?;
     let mut told = Told::of(run, tell);
     blocks::each(conn, run, 1, true, |block| {
         sieve.next_block();

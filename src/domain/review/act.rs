@@ -1,0 +1,120 @@
+//! One decision of one person: made once, never changed. Another decision may take it back.
+
+use super::{Amounts, Expected, Predicate};
+use crate::domain::money::Money;
+use crate::domain::period::Month;
+use crate::domain::text::Untrusted;
+use chrono::{DateTime, NaiveDate, Utc};
+use serde::{Deserialize, Serialize};
+
+/// A decision with who made it and on what.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Act {
+    /// From 1, in the order they were made; a waiver is named by it. 0 until it is kept.
+    pub id: i64,
+    /// Of which service.
+    pub service: String,
+    /// When.
+    pub at: DateTime<Utc>,
+    /// Who; attested, not signed.
+    pub actor: String,
+    /// The run that was looked at.
+    pub run: i64,
+    /// Its month.
+    pub month: Month,
+    /// What was decided.
+    pub deed: Deed,
+    /// The rows it is about, where it is about rows one by one. Kept apart from the rest.
+    #[serde(skip)]
+    pub subjects: Vec<Subject>,
+}
+
+/// What can be decided.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum Deed {
+    /// A word about a row.
+    Note {
+        /// The word.
+        text: String,
+    },
+    /// Whose task a row is.
+    Own {
+        /// The owner.
+        owner: String,
+    },
+    /// Mended, or settled elsewhere: holds as long as the row differs by what it differed by then.
+    Resolve {
+        /// How.
+        reason: String,
+    },
+    /// Takes a `Resolve` back.
+    Reopen {
+        /// Why.
+        reason: String,
+    },
+    /// Known and accepted. Counts for nothing until a second person confirmed it.
+    Waive(Terms),
+    /// A second person agrees.
+    Confirm {
+        /// The waiver.
+        waiver: i64,
+    },
+    /// It ends now.
+    Revoke {
+        /// The waiver.
+        waiver: i64,
+        /// Why.
+        reason: String,
+    },
+}
+
+impl Deed {
+    /// The kind of its journal entry.
+    pub const fn journal_kind(&self) -> &'static str {
+        match self {
+            Self::Note { .. } => "review_noted",
+            Self::Own { .. } => "review_owned",
+            Self::Resolve { .. } => "review_resolved",
+            Self::Reopen { .. } => "review_reopened",
+            Self::Waive(_) => "waiver_made",
+            Self::Confirm { .. } => "waiver_confirmed",
+            Self::Revoke { .. } => "waiver_revoked",
+        }
+    }
+
+    /// Whether it changes how a row stands.
+    pub const fn decides(&self) -> bool {
+        !matches!(self, Self::Note { .. } | Self::Own { .. })
+    }
+}
+
+/// The terms of a waiver.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Terms {
+    /// Which rows.
+    pub predicate: Predicate,
+    /// By what they may differ.
+    pub expected: Expected,
+    /// Most money of one run, by currency; what has no cap is not waived.
+    pub cap: Vec<Money>,
+    /// Who answers for it.
+    pub owner: String,
+    /// Why it is accepted.
+    pub reason: String,
+    /// From this month on.
+    pub from: Month,
+    /// The last day it counts, in the service's zone.
+    pub expires: NaiveDate,
+}
+
+/// A row a decision is about: found again in later runs by key and cause.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Subject {
+    /// Its key.
+    pub key: Untrusted,
+    /// Its cause without parameters; `None` is unexplained.
+    pub cause: Option<String>,
+    /// By how much it differed then.
+    pub amounts: Option<Amounts>,
+}
