@@ -22,21 +22,32 @@ pub use crate::explain::calibrate::{Calibration, calibrate, stripped};
 pub use crate::explain::together::Gathering;
 use crate::explain::{Around, Billed, Case, Company, Peer, Population, Rules, explain};
 use crate::ports::workspace::{PageFrom, PageRequest, RowFilter, RowLine, Sort, StoreError, Workspace, WorkspaceWriter};
-use std::collections::HashMap;
 use std::sync::Arc;
 use tokio::task::spawn_blocking;
 use tokio_util::sync::CancellationToken;
 
 /// Rows explained between two looks at the store.
-const PAGE: usize = 2_000;
+const PAGE: usize = 1_000;
 /// Months on either side in which a key's amounts are compared.
 const MONTHS: i32 = 6;
 
 /// What keys that differ came to in the months around, oldest first; and which months were compared.
 #[derive(Debug, Default)]
 pub struct History {
-    billed: HashMap<Untrusted, Vec<Billed>>,
+    /// Keys by their digest, in order, each as often as it is billed: many keys differ, and their texts would be most of the memory.
+    keys: Vec<KeyDigest>,
+    /// What each of `keys` came to.
+    billed: Vec<Billed>,
     compared: Vec<Month>,
+}
+
+/// 128 bits of a key's digest: two keys with one do not happen.
+type KeyDigest = [u8; 16];
+
+fn digest_of(key: &Untrusted) -> KeyDigest {
+    let mut first = KeyDigest::default();
+    first.copy_from_slice(&blake3::hash(key.raw().as_bytes()).as_bytes()[..16]);
+    first
 }
 
 /// What rows of a run are explained with.
@@ -74,7 +85,7 @@ impl Explainer {
     /// Explains a row; `None` where it has no delta.
     pub fn one(&self, row: &ReconRow, evidence: Option<&Evidence>) -> Option<Explanation> {
         let nothing = Evidence::default();
-        let history = self.history.billed.get(&row.key).map_or(&[][..], Vec::as_slice);
+        let history = self.history.of(&row.key);
         let (scaled, group) = (self.company.scale_of(row), self.company.group_of(row));
         let around = Around { history, compared: &self.history.compared, scaled, group };
         let case = Case::new(row, evidence.unwrap_or(&nothing), [&self.source, &self.target], &self.rules, around)?;
@@ -217,18 +228,30 @@ impl History {
             |r: &Run| runs.iter().any(|of| r.request.service == of.request.service && r.request.month.months_since(of.request.month).abs() <= MONTHS);
         let mut current: Vec<Run> = store.current_runs().await?.into_iter().filter(near).collect();
         current.sort_by_key(|r| r.request.month);
-        let mut history = Self { billed: HashMap::new(), compared: current.iter().map(|r| r.request.month).collect() };
+        let compared = current.iter().map(|r| r.request.month).collect();
         // One run has nothing beside it.
         if current.len() < 2 {
-            return Ok(history);
+            return Ok(Self { compared, ..Self::default() });
         }
+        let mut all: Vec<(KeyDigest, Billed)> = Vec::new();
         for run in current {
             let billed = |line: &RowLine| {
                 let (actual, expected) = amounts(line);
-                history.billed.entry(line.key.clone()).or_default().push(Billed { period: line.period, actual, expected });
+                all.push((digest_of(&line.key), Billed { period: line.period, actual, expected }));
             };
             each_line(store, run.id, differing(), billed).await?;
         }
-        Ok(history)
+        // Periods of a key stay in their order.
+        all.sort_by_key(|(key, _)| *key);
+        let (keys, billed) = all.into_iter().unzip();
+        Ok(Self { keys, billed, compared })
+    }
+
+    /// What a key came to, oldest period first.
+    fn of(&self, key: &Untrusted) -> &[Billed] {
+        let key = digest_of(key);
+        let from = self.keys.partition_point(|known| *known < key);
+        let until = from + self.keys[from..].partition_point(|known| *known == key);
+        &self.billed[from..until]
     }
 }
