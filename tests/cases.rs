@@ -107,9 +107,12 @@ fn a_wrong_case_says_what_is_wrong_with_it() {
     assert!(tiers(json!([{ "up_to": "10", "unit": "1" }, { "up_to": "5", "unit": "1" }, { "up_to": null, "unit": "1" }])).contains("ascending"));
 }
 
+/// What is done to an input.
+type Change<'a> = &'a dyn Fn(&mut Value);
+
 #[test]
 fn a_rating_takes_known_words_only() {
-    let rating = |change: &dyn Fn(&mut Value)| {
+    let rating = |change: Change<'_>| {
         let mut input = json!({
             "op": "rating", "plan": { "id": "p", "currency": "CAD", "flat_price": "50" }, "days": "31", "of_days": "31",
             "charges": [{ "metric": "m", "model": "standard", "unit_price": "0.5" }], "usage": [{ "metric": "m", "quantity": "3" }],
@@ -119,7 +122,7 @@ fn a_rating_takes_known_words_only() {
         input
     };
     assert!(one(&rating(&|_| {}), &json!({ "net": "51.50", "tax": null, "lines": ["50", "1.5"] })).holds());
-    let changes: [(&dyn Fn(&mut Value), &str); 13] = [
+    let changes: [(Change<'_>, &str); 13] = [
         (&|i| i["cause"]["causes"] = json!(["luck"]), "causes cannot be luck"),
         (&|i| i["cause"]["evidence"] = json!("INV-1"), "evidence is not known here"),
         (&|i| i["profile"]["proration"] = json!("weekly"), "proration cannot be weekly"),

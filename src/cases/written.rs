@@ -142,17 +142,17 @@ fn tiers(of: &Charge) -> Option<Value> {
 
 fn profile(of: &SideProfile) -> Value {
     json!({
-        "round_per": word(&Stage::WORDS, of.round_per),
-        "round_mode": word(&RoundMode::WORDS, of.round_mode),
-        "tax_per": word(&TaxStage::WORDS, of.tax_per),
+        "round_per": word(&Stage::WORDS, &of.round_per),
+        "round_mode": word(&RoundMode::WORDS, &of.round_mode),
+        "tax_per": word(&TaxStage::WORDS, &of.tax_per),
         "tax_inclusive": of.tax_inclusive,
-        "proration": word(&Proration::WORDS, of.proration),
-        "zero_usage": word(&ZeroUsage::WORDS, of.zero_usage),
+        "proration": word(&Proration::WORDS, &of.proration),
+        "zero_usage": word(&ZeroUsage::WORDS, &of.zero_usage),
     })
 }
 
-fn word<T: Copy + PartialEq>(words: &[(&'static str, T)], of: T) -> Option<&'static str> {
-    words.iter().find(|(_, meaning)| *meaning == of).map(|(word, _)| *word)
+fn word<T: PartialEq>(words: &[(&'static str, T)], of: &T) -> Option<&'static str> {
+    words.iter().find(|(_, meaning)| meaning == of).map(|(word, _)| *word)
 }
 
 /// The row of the data that says so stays out: it may name documents and people.
