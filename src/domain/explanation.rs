@@ -186,7 +186,15 @@ impl Cause {
 const ALSO: &[(Cause, &[&str])] = &[
     (
         Cause::OneSided,
-        &["missing", "missing_target", "missing_source", "missing_in_target", "missing_in_source", "missing_in_target_source", "missing_subscription"],
+        &[
+            "missing",
+            "missing_target",
+            "missing_source",
+            "missing_in_target",
+            "missing_in_source",
+            "missing_in_target_source",
+            "missing_subscription",
+        ],
     ),
     (Cause::DuplicateInvoice, &["duplicate", "duplicated_invoice", "double_invoice"]),
     (
@@ -196,10 +204,7 @@ const ALSO: &[(Cause, &[&str])] = &[
     (Cause::PeriodShift, &["shift", "shifted", "advance_arrears", "advance_vs_arrears", "period_shift_advance_vs_arrears"]),
     (Cause::Inactive, &["paused", "cancelled", "canceled", "draft", "pause", "suspended", "paused_cancelled_draft"]),
     (Cause::Credited, &["credit", "credit_note", "void", "voided", "void_credited"]),
-    (
-        Cause::OneOffLine,
-        &["one_off", "one_off_fee", "oneoff", "one_time", "one_time_fee", "setup_fee", "one_off_line_inside_a_subscription_invoice"],
-    ),
+    (Cause::OneOffLine, &["one_off", "one_off_fee", "oneoff", "one_time", "one_time_fee", "setup_fee", "one_off_line_inside_a_subscription_invoice"]),
     (Cause::Sign, &["sign_flip", "sign_flipped", "wrong_sign"]),
     (Cause::MinorUnit, &["minor_units", "cents", "scale"]),
     (Cause::UsageUnit, &["unit_conversion", "unit", "wrong_unit"]),
@@ -223,7 +228,16 @@ const ALSO: &[(Cause, &[&str])] = &[
     (Cause::OtherPlan, &["wrong_plan", "wrong_plan_mapped", "plan_mapping", "plan", "mapped_plan"]),
     (
         Cause::Coupon,
-        &["discount", "coupon_fixed", "coupon_percent", "coupon_percent_fixed", "coupon_stacked", "discount_fixed", "discount_percent", "stacked_coupons"],
+        &[
+            "discount",
+            "coupon_fixed",
+            "coupon_percent",
+            "coupon_percent_fixed",
+            "coupon_stacked",
+            "discount_fixed",
+            "discount_percent",
+            "stacked_coupons",
+        ],
     ),
     (Cause::Trial, &["free_trial", "trial_period"]),
     (Cause::Commitment, &["minimum", "minimum_commitment", "minimum_commitment_cap", "cap", "maximum"]),

@@ -1,9 +1,9 @@
 //! A row to be explained, with everything that is known of it.
 
 use super::company::{Group, Scaled};
+use super::tries::Span;
 use super::view::View;
 use crate::domain::currency::Currency;
-use super::tries::Span;
 use crate::domain::evidence::{Change, Evidence, Shelf};
 use crate::domain::exact::Exact;
 use crate::domain::explanation::OddOne;

@@ -81,7 +81,9 @@ fn state(case: &Case<'_>, side: Side, word: &str) -> Option<SubscriptionState> {
     let plain = word.trim();
     let declared = known.get(word).or_else(|| known.iter().find(|(other, _)| other.trim().eq_ignore_ascii_case(plain)).map(|(_, state)| state));
     declared.copied().or_else(|| match plain.to_ascii_lowercase().as_str() {
-        "active" | "activate" | "activated" | "reactivated" | "resume" | "resumed" | "running" | "start" | "started" | "created" => Some(SubscriptionState::Active),
+        "active" | "activate" | "activated" | "reactivated" | "resume" | "resumed" | "running" | "start" | "started" | "created" => {
+            Some(SubscriptionState::Active)
+        }
         "pause" | "paused" | "suspend" | "suspended" | "on_hold" | "on hold" | "inactive" => Some(SubscriptionState::Inactive),
         "cancel" | "cancelled" | "canceled" | "closed" | "end" | "ended" | "expired" | "terminated" | "churned" => Some(SubscriptionState::Ended),
         _ => None,

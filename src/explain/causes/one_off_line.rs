@@ -29,11 +29,21 @@ pub fn tries(case: &Case<'_>, tries: &mut Tries<'_, '_>) {
     let mut sets = (1..1u32 << lines.len()).filter(fits);
     let (Some(set), None) = (sets.next(), sets.next()) else { return };
     let words: Vec<String> = chosen(&lines, set)
-        .map(|(id, line)| format!("{} {} of {}", line.description.as_ref().map_or_else(|| "line".to_owned(), |d| d.shown(40)), line.amount, shown(id, 40)))
+        .map(|(id, line)| {
+            format!("{} {} of {}", line.description.as_ref().map_or_else(|| "line".to_owned(), |d| d.shown(40)), line.amount, shown(id, 40))
+        })
         .collect();
     let amount = sum(set).map_or_else(String::new, |sum| sum.to_string());
     let choices = u32::try_from(lines.len()).unwrap_or(u32::MAX);
-    whole(tries, case, Cause::OneOffLine, Step::Scope, amount, choices, Some(Named::record(format!("lines typed as not recurring: {}", words.join("; ")))));
+    whole(
+        tries,
+        case,
+        Cause::OneOffLine,
+        Step::Scope,
+        amount,
+        choices,
+        Some(Named::record(format!("lines typed as not recurring: {}", words.join("; ")))),
+    );
 }
 
 /// The lines of a set: a bit for each.

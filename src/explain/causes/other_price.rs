@@ -19,7 +19,13 @@ pub fn tries(case: &Case<'_>, tries: &mut Tries<'_, '_>) {
     };
     let facts = case.facts(Side::Source);
     if let Some(own) = facts.and_then(|f| f.price_override).filter(|own| *own != flat) {
-        offer(Alter::Flat(own), format!("{own}"), Step::Price, 1, Some(Named::standing(format!("source subscription has a price of its own, {own}"))));
+        offer(
+            Alter::Flat(own),
+            format!("{own}"),
+            Step::Price,
+            1,
+            Some(Named::standing(format!("source subscription has a price of its own, {own}"))),
+        );
     }
     let own_price = facts.is_some_and(|f| f.price_override.is_some());
     if let Some(terms) = case.source_terms().filter(|t| case.other_plan().is_none() && !own_price && t.plan.flat_price != flat) {
@@ -71,8 +77,7 @@ fn versions(case: &Case<'_>, offer: &mut impl FnMut(Alter, String, Step, u32, Op
             // What held when the subscription began may be its price for good.
             let began = days.iter().any(|d| *d < case.period().start && held_on(version, *d));
             let holds = if began { (None, None) } else { (version.valid_from, version.valid_until) };
-            let named =
-                |what: &str| Some(Named::dated(format!("{side} price of plan {}{what}: {price}{since}{until}", shown(plan, 40))).over(holds));
+            let named = |what: &str| Some(Named::dated(format!("{side} price of plan {}{what}: {price}{since}{until}", shown(plan, 40))).over(holds));
             match &version.metric {
                 None => offer(Alter::Flat(price), format!("{price}"), Step::Price, choices, named("")),
                 Some(metric) => {

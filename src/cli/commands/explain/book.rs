@@ -45,7 +45,8 @@ pub async fn calibrate(context: &Context, folder: &Path) -> Result<Calibration, 
     let project = context.project(&settings)?;
     let mut labels = read(&folder.join("labels.csv"), |id| key_of(&settings, id))?;
     let months: BTreeSet<Month> = built.months.into_iter().chain(labels.keys().map(|(month, _)| *month)).collect();
-    let options = ReconcileOptions { months: months.into_iter().collect(), only: Vec::new(), dry_run: false, recheck: false, wait: Duration::from_secs(5) };
+    let options =
+        ReconcileOptions { months: months.into_iter().collect(), only: Vec::new(), dry_run: false, recheck: false, wait: Duration::from_secs(5) };
     let runs = reconcile(&project, &options, progress::observer(quiet), cancel.clone()).await?;
     let store = opened(project.door.as_ref()).await?;
     let mut sum = Calibration::default();
