@@ -55,6 +55,7 @@ impl Explainer {
     }
 
     /// The same with nothing of the source's catalogue, rules and other periods: what is left to say by amounts alone.
+    #[must_use]
     pub fn without_evidence(&self) -> Self {
         let source = Shelf { prices: Vec::new(), ..self.target.clone() };
         let target = source.clone();

@@ -1,6 +1,6 @@
 //! Explanations for machines. Money and fractions are text, so that no reader's binary floats can change them.
 
-use crate::domain::explanation::{Component, Explanation, Hypothesis};
+use crate::domain::explanation::{Component, Explanation, Hypothesis, OddOne};
 use crate::domain::row::ReconRow;
 use crate::domain::together::{Apart, Together};
 use crate::present::explain::{apart, customer_eye, sixteenths};
@@ -27,7 +27,7 @@ pub fn object(row: &ReconRow, told: &Explanation) -> Value {
         "chance_per_10000": told.chance,
         "nearest": told.nearest,
         "wanted": told.wanted,
-        "odd_one": told.odd_one.map(|o| o.word()),
+        "odd_one": told.odd_one.map(OddOne::word),
         "customer_eye": customer_eye(row),
     })
 }

@@ -152,9 +152,11 @@ fn noise_is_left_alone() {
             let pick = |salt: u64, n: u64| i64::try_from(draw(salt, at, 17) % n).unwrap();
             let list = i64::try_from(least).unwrap() + pick(1, most - least);
             let mut made = Made::new(list).billed(1 + pick(2, 2 * list.unsigned_abs()));
-            let what = u8::try_from(pick(3, 20)).unwrap();
-            if what < 10 {
-                add(&mut made, what, 100 + pick(4, 100_000), 2 + pick(5, 29));
+            for n in 0..3 {
+                let what = u8::try_from(pick(10 + n, 20)).unwrap();
+                if what < 10 {
+                    add(&mut made, what, 100 + pick(20 + n, 100_000), 2 + pick(30 + n, 29));
+                }
             }
             explained += u64::from(made.told().is_some_and(|told| told.certainty != Certainty::Unexplained));
         }
