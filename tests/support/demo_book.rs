@@ -22,7 +22,7 @@ pub fn month(text: &str) -> Month {
 
 fn document(side: Side, id: &str, net: Money, words: Option<&str>) -> DocumentPart {
     let exact = net.exact().unwrap();
-    let line = |words: &str| LinePart { description: Some(words.into()), quantity: Some(Exact::ONE), amount: exact };
+    let line = |words: &str| LinePart { description: Some(words.into()), quantity: Some(Exact::ONE), amount: exact, one_off: false };
     DocumentPart {
         side,
         id: id.into(),
