@@ -66,6 +66,7 @@ impl Rules {
     }
 
     /// The same with nothing declared of how the source rounds and taxes: what the target declares is taken for it.
+    #[must_use]
     pub fn without_evidence(&self) -> Self {
         let mut profile = self.profile.clone();
         let (source, target) = (&mut profile.source, &profile.target);

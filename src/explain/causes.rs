@@ -1,4 +1,8 @@
 //! The causes, in the order they are tried in: what needs no arithmetic first, rounding last.
+//!
+//! Some of the taxonomy have a name and no file, because nothing a run keeps could confirm them, and what is only solved for is no cause:
+//! C4 asks for a stored exchange rate, and the contract has none; P6 for documents of periods that drifted from their anchor, while rows
+//! stand on one grid; U2 and U6 for usage record by record, which is kept in sums. Such rows come out unexplained.
 
 mod charge_model;
 mod commitment;

@@ -34,6 +34,8 @@ pub fn decide(case: &Case<'_>, mut tries: Tries<'_, '_>, population: Population)
             let is_named = first.is_named();
             let tells = first.bits >= LEAST.max(luck);
             match (is_named, rivals, tells) {
+                // Of many pairs some fits by luck where few amounts are left to be told apart by.
+                (true, _, _) if first.of.len() > 1 && first.bits < LEAST => (Certainty::Unexplained, 0),
                 (true, 0, _) if refuted.is_some() => (Certainty::Candidate, tries.hits.len().min(KEPT)),
                 (true, 0, _) => (Certainty::Confirmed, tries.hits.len().min(KEPT)),
                 (true, _, _) | (false, 1.., true) => (Certainty::Ambiguous, (rivals + 1).min(KEPT)),
@@ -111,7 +113,8 @@ fn chance(case: &Case<'_>, tries: &Tries<'_, '_>) -> u32 {
 fn nearest(case: &Case<'_>, tries: &Tries<'_, '_>) -> Option<String> {
     if let Some(hit) = tries.hits.first() {
         let what: Vec<String> = hit.of.iter().map(|t| format!("{} {}", t.cause.word(), t.parameters)).collect();
-        return Some(format!("{} fits, and no row of the data says so", what.join(" + ").trim()));
+        let why = if hit.is_named() { "fits, as one of so many pairs would by luck" } else { "fits, and no row of the data says so" };
+        return Some(format!("{} {why}", what.join(" + ").trim()));
     }
     let (off, cause, parameters, money) = tries.nearest.as_ref()?;
     let off = crate::domain::exact::decimal_text(i128::from(*off), case.currency().exponent());

@@ -157,7 +157,9 @@ impl<'c, 'a> Tries<'c, 'a> {
                 self.nearest = Some((off, one.cause, one.parameters.clone(), money));
             }
         }
-        if one.named.is_some() && self.halves.len() < HALVES && !matches!(one.alter, Alter::Whole(_)) {
+        // The other part of a period is an error of its own: with a second cause it would fit by luck before it fits by right.
+        let is_half = one.named.is_some() && one.cause != Cause::ComplementProration && !matches!(one.alter, Alter::Whole(_));
+        if is_half && self.halves.len() < HALVES {
             self.halves.push(one);
         }
     }

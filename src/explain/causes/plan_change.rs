@@ -28,7 +28,7 @@ pub fn tries(case: &Case<'_>, tries: &mut Tries<'_, '_>) {
                     if before > 0 && before < whole {
                         let swap = Swap { old: old.plan.flat_price, new: new.plan.flat_price, quantity: base.inputs.quantity, before, whole };
                         for (lines, parameters) in swap.sums(used) {
-                            offer(case, tries, &lines, parameters, &named);
+                            offer(case, tries, &lines, &parameters, &named);
                         }
                     }
                 }
@@ -71,7 +71,7 @@ impl Swap {
     }
 }
 
-fn offer(case: &Case<'_>, tries: &mut Tries<'_, '_>, lines: &[Exact], parameters: String, named: &Named) {
+fn offer(case: &Case<'_>, tries: &mut Tries<'_, '_>, lines: &[Exact], parameters: &str, named: &Named) {
     let mode = case.rating().round_mode;
     let minor = |amount: Exact| to_minor(amount, case.currency(), mode).ok();
     let Ok(exact) = lines.iter().try_fold(Exact::ZERO, |sum, line| sum.add(*line)) else { return };
@@ -80,7 +80,7 @@ fn offer(case: &Case<'_>, tries: &mut Tries<'_, '_>, lines: &[Exact], parameters
     for money in [by_line, once].into_iter().flatten() {
         let one = Try {
             cause: Cause::PlanChange,
-            parameters: parameters.clone(),
+            parameters: parameters.to_owned(),
             alter: Alter::Whole(exact),
             step: Step::Proration,
             choices: 12,

@@ -81,13 +81,11 @@ fn count(sum: &mut Calibration, label: &mut Label, told: &Explanation) {
         Some(causes) => is_named(causes, told),
         None => told.certainty == Certainty::Unexplained,
     };
-    if label.causes.is_some() {
-        sum.injected += 1;
-        sum.named_first += u64::from(is_right);
-    } else {
-        sum.noise_rows += 1;
-        sum.noise_explained += u64::from(!is_right);
-    }
+    let of_taxonomy = label.causes.is_some();
+    sum.injected += u64::from(of_taxonomy);
+    sum.named_first += u64::from(of_taxonomy && is_right);
+    sum.noise_rows += u64::from(!of_taxonomy);
+    sum.noise_explained += u64::from(!of_taxonomy && !is_right);
     label.told = Some((is_right, told.label().unwrap_or_else(|| Certainty::Unexplained.word().to_owned())));
 }
 
