@@ -80,7 +80,7 @@ fn state(case: &Case<'_>, side: Side, word: &str) -> Option<SubscriptionState> {
     let known = &case.profile().side(side).vocabulary.subscriptions;
     let plain = word.trim();
     let declared = known.get(word).or_else(|| known.iter().find(|(other, _)| other.trim().eq_ignore_ascii_case(plain)).map(|(_, state)| state));
-    declared.copied().or_else(|| match plain.to_ascii_lowercase().as_str() {
+    declared.copied().or_else(|| match plain.rsplit(['.', ':']).next().unwrap_or(plain).to_ascii_lowercase().as_str() {
         "active" | "activate" | "activated" | "reactivated" | "resume" | "resumed" | "running" | "start" | "started" | "created" => {
             Some(SubscriptionState::Active)
         }

@@ -84,7 +84,7 @@ impl Event {
 impl Change {
     /// What a side's word means, whatever its case: the contract's word, or one that people write for it.
     fn of(word: &str) -> Self {
-        let word: String = word.trim().chars().map(|c| if matches!(c, ' ' | '-') { '_' } else { c.to_ascii_lowercase() }).collect();
+        let word: String = word.trim().chars().map(|c| if matches!(c, ' ' | '-' | '.' | ':') { '_' } else { c.to_ascii_lowercase() }).collect();
         match word.trim_end_matches("_change").trim_end_matches("_changed").trim_start_matches("subscription_") {
             "status" | "state" | "cancel" | "cancelled" | "canceled" | "pause" | "paused" | "resume" | "resumed" | "suspend" | "suspended"
             | "activate" | "activated" | "reactivated" | "start" | "started" | "created" | "end" | "ended" | "expired" | "terminated" => Self::Status,

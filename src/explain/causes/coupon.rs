@@ -26,15 +26,8 @@ pub fn tries(case: &Case<'_>, tries: &mut Tries<'_, '_>) {
     let interval = crate::explain::dates::interval(case);
     for side in Side::BOTH {
         let held: Vec<&Discount> = case.evidence.of(side).discounts.iter().filter(|d| d.meets(interval.start, interval.end)).collect();
-        let choices = u32::try_from(2 * held.len() + 2).unwrap_or(u32::MAX);
-        let mut sets: Vec<Vec<&Discount>> = held.iter().map(|d| vec![*d]).collect();
-        if held.len() > 1 {
-            sets.push(held.clone());
-            // The order only matters where both kinds are stacked.
-            if held.iter().any(|d| d.kind != held[0].kind) {
-                sets.push(held.iter().rev().copied().collect());
-            }
-        }
+        let sets = sets(&held);
+        let choices = u32::try_from(2 * sets.len()).unwrap_or(u32::MAX);
         for set in sets {
             let words: Vec<String> = set.iter().map(|d| describe(d)).collect();
             let codes: Vec<String> = set.iter().map(|d| d.code.shown(20)).collect();
@@ -55,8 +48,27 @@ fn describe(discount: &Discount) -> String {
     }
 }
 
+/// Coupons of which every set is tried: of more only each alone, and all of them.
+const MOST: usize = 4;
+
+/// The stacks that coupons of a period can make, in the order of their position; all of them also from the last to the first.
+fn sets<'e>(held: &[&'e Discount]) -> Vec<Vec<&'e Discount>> {
+    let chosen = |set: u32| held.iter().enumerate().filter(|(at, _)| set & (1 << at) != 0).map(|(_, d)| *d).collect::<Vec<_>>();
+    let mut sets: Vec<Vec<&Discount>> = if held.len() > MOST {
+        held.iter().map(|d| vec![*d]).chain([held.to_vec()]).collect()
+    } else {
+        (1..1u32 << held.len()).map(chosen).collect()
+    };
+    // The order only matters where both kinds are stacked.
+    if held.iter().any(|d| d.kind != held[0].kind) {
+        sets.push(held.iter().rev().copied().collect());
+    }
+    sets
+}
+
 /// What a stack of coupons does: off everything that is left by the discount there is, or off the flat price alone.
-fn alters(stack: &[&Discount], own: Exact, base: &View<'_>) -> [Option<Alter>; 2] {
+/// Per cents of several are taken one after the other, or added up.
+fn alters(stack: &[&Discount], own: Exact, base: &View<'_>) -> [Option<Alter>; 3] {
     let (hundred, flat) = (Exact::whole(100), base.flat());
     let stacked = || -> Result<(Exact, Exact), NumberError> {
         let (mut keep, mut fixed) = (hundred.sub(own)?.div(hundred)?, Exact::ZERO);
@@ -71,14 +83,15 @@ fn alters(stack: &[&Discount], own: Exact, base: &View<'_>) -> [Option<Alter>; 2
         }
         Ok((keep, fixed))
     };
-    let Ok((keep, fixed)) = stacked() else { return [None, None] };
-    let Ok(percent) = keep.mul(hundred).and_then(|kept| hundred.sub(kept)) else { return [None, None] };
+    let Ok((keep, fixed)) = stacked() else { return [None, None, None] };
+    let Ok(percent) = keep.mul(hundred).and_then(|kept| hundred.sub(kept)) else { return [None, None, None] };
     // Of the flat price alone, where there is more than that.
     let part = own.is_zero() && !base.terms.charges.is_empty();
     if fixed.is_zero() {
         let of_flat = flat.mul(keep).ok().map(Alter::Flat).filter(|_| part);
-        return [Some(Alter::Percent(percent)), of_flat];
+        let added = stack.iter().try_fold(own, |sum, d| sum.add(d.value)).ok().filter(|sum| stack.len() > 1 && *sum <= hundred);
+        return [Some(Alter::Percent(percent)), of_flat, added.map(Alter::Percent)];
     }
     let of_flat = flat.mul(keep).and_then(|kept| kept.add(fixed)).ok().map(Alter::Flat).filter(|_| part);
-    [Some(Alter::Off { percent, then: fixed }), of_flat]
+    [Some(Alter::Off { percent, then: fixed }), of_flat, None]
 }
