@@ -25,6 +25,7 @@ pub mod run;
 pub mod secret_text;
 pub mod shadow;
 pub mod side;
+pub mod since;
 pub mod spreadsheet;
 pub mod text;
 pub mod together;

@@ -1,7 +1,7 @@
 //! An explanation as lines a person can redo by hand, and what all of them come to together.
 
-use super::money;
 use super::trace::amount_text;
+use super::{money, numbers};
 use crate::domain::currency::Currency;
 use crate::domain::exact::Exact;
 use crate::domain::explanation::{Certainty, Component, Explanation, Hypothesis, OddOne};
@@ -9,7 +9,7 @@ use crate::domain::rounding::{RoundMode, to_minor};
 use crate::domain::row::ReconRow;
 use crate::domain::side::Side;
 use crate::domain::text::shown;
-use crate::domain::together::{Apart, Cluster, Masked, Together, Tolerated};
+use crate::domain::together::{Apart, Cluster, Masked, Together, Tolerated, Votes};
 
 /// Columns a text of the data may take in one line.
 const WIDE: usize = 120;
@@ -135,6 +135,11 @@ pub fn cluster_name(of: &Cluster) -> String {
     format!("{} {}{sure}", causes.join(" + "), shown(&of.parameters, 40)).trim_end().to_owned()
 }
 
+/// ` · closes 37 of the 40 rows of its plan that differ`.
+fn votes(of: Votes) -> String {
+    format!(" · closes {} of the {} of its plan that differ", numbers::count(of.closes), numbers::counted(of.of, "row", "rows"))
+}
+
 /// What the explanations of a run come to, for people: `most` clusters at most.
 pub fn together_lines(of: &Together, most: usize) -> Vec<String> {
     let counts: Vec<String> = Certainty::ALL.iter().map(|c| format!("{} {}", of.of(*c), c.word())).collect();
@@ -145,11 +150,12 @@ pub fn together_lines(of: &Together, most: usize) -> Vec<String> {
         let plan = cluster.plan.as_ref().map_or_else(String::new, |p| format!(" · {}", p.shown(30)));
         let keys: Vec<String> = cluster.examples.iter().map(|k| k.shown(40)).collect();
         out.push(format!(
-            "  {}{plan} · {} · {} · {}",
+            "  {}{plan} · {} · {} · {}{}",
             cluster_name(cluster),
-            super::numbers::counted(cluster.rows, "row", "rows"),
+            numbers::counted(cluster.rows, "row", "rows"),
             apart(&cluster.money),
-            keys.join(", ")
+            keys.join(", "),
+            cluster.votes.map_or_else(String::new, votes)
         ));
     }
     if of.clusters.len() > most {
@@ -171,5 +177,5 @@ pub fn masked_words(of: &Masked) -> String {
 pub fn one_sided_words(of: &Tolerated) -> String {
     let (hidden, net) = (money::grouped(of.hidden, of.currency), money::signed(of.net, of.currency));
     let tolerance = money::grouped(of.tolerance, of.currency);
-    format!("{} within {tolerance} {} hide {hidden}, and {net} of it falls to one side", super::numbers::counted(of.rows, "row", "rows"), of.currency)
+    format!("{} within {tolerance} {} hide {hidden}, and {net} of it falls to one side", numbers::counted(of.rows, "row", "rows"), of.currency)
 }

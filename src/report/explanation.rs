@@ -63,6 +63,7 @@ pub fn together(of: &Together) -> Value {
             "plan": c.plan,
             "rows": c.rows,
             "money": c.money.iter().map(sums).collect::<Vec<_>>(),
+            "votes": c.votes.map(|v| json!({ "closes": v.closes, "of": v.of })),
             "examples": c.examples,
             "words": apart(&c.money),
         })).collect::<Vec<_>>(),

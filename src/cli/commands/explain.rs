@@ -2,10 +2,11 @@
 
 mod book;
 mod fixes;
+mod since;
 
 use super::out;
 use super::standing::chosen;
-use crate::app::explain::{Calibration, Explainer, Gathering, History, Pass, calibrate};
+use crate::app::explain::{Calibration, Explainer, Gathering, History, Pass, Told, calibrate};
 use crate::cli::args::ExplainArgs;
 use crate::cli::context::Context;
 use crate::cli::error::CliError;
@@ -40,6 +41,9 @@ pub async fn run(context: &Context, args: &ExplainArgs) -> Result<Exit, CliError
     let settings = context.settings()?;
     let store = context.workspace(&settings.dir).await?;
     let run = chosen(store.as_ref(), args.run, args.period.as_deref(), (settings.service.zone, context.now())).await?;
+    if let Some(since) = args.since {
+        return since::print(context, store.as_ref(), &run, &settings.service, since).await;
+    }
     let history = Arc::new(History::near(store.as_ref(), std::slice::from_ref(&run)).await?);
     let explainer = Explainer::open(store.as_ref(), &run, &settings.service, history).await?;
     if run.request.config_digest != settings.digest {
@@ -129,8 +133,8 @@ async fn all(context: &Context, store: &dyn Workspace, run: &Run, explainer: Exp
     }
     while let Some(rows) = pass.next(&cancel).await? {
         let mut text = String::new();
-        for (_, row, told) in &rows {
-            sum.add(row, told);
+        for Told { row, explanation: told, fits, .. } in &rows {
+            sum.add(row, told, fits);
             if json {
                 text.push_str(if std::mem::take(&mut first) { "\n" } else { ",\n" });
                 text.push_str(&json_text::line(&object(row, told)).map_err(CliError::unexpected)?);

@@ -1,7 +1,7 @@
 //! `explain --calibrate --book`: a book that somebody else labelled, compared like any other.
 
 use super::key_of;
-use crate::app::explain::{Calibration, Explainer, History, Pass};
+use crate::app::explain::{Calibration, Explainer, History, Pass, Told};
 use crate::app::reconcile::{ReconcileOptions, reconcile};
 use crate::cli::context::{Context, opened};
 use crate::cli::error::CliError;
@@ -46,7 +46,7 @@ pub async fn calibrate(context: &Context, folder: &Path) -> Result<Calibration, 
         let bare = explainer.without_evidence();
         let mut pass = Pass::new(store.as_ref(), explainer);
         while let Some(rows) = pass.next(&cancel).await? {
-            for (_, row, told) in &rows {
+            for Told { row, explanation: told, .. } in &rows {
                 let Some(label) = labels.get_mut(&(row.period.to_string(), row.key.clone())) else { continue };
                 label.met = true;
                 count(&mut sum, label.cause, told);
