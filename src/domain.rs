@@ -30,4 +30,5 @@ pub mod spreadsheet;
 pub mod text;
 pub mod together;
 pub mod tolerance;
+pub mod usage_review;
 pub mod verdict;

@@ -15,6 +15,7 @@ mod rank;
 pub mod since;
 pub mod together;
 mod tries;
+pub mod usage;
 mod view;
 
 pub use case::{Billed, Case, Population, Rules};

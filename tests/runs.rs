@@ -45,6 +45,8 @@ mod since;
 mod specimen;
 #[path = "runs/story.rs"]
 mod story;
+#[path = "runs/unusual.rs"]
+mod unusual;
 #[path = "runs/usage_sums.rs"]
 mod usage_sums;
 #[path = "runs/votes.rs"]

@@ -1,10 +1,13 @@
 //! Explaining the rows of a stored run: from what the run kept, so that it can be done again without a database.
 
 mod fixes;
+mod rows;
 mod since;
+mod usage;
 
 pub use fixes::fixes;
 pub use since::{Walk, run_before};
+pub use usage::UsageLook;
 
 use super::error::AppError;
 use super::progress::{Observer, Progress};

@@ -233,7 +233,7 @@ pub struct ExplainArgs {
     /// Subscriptions, as they are written in the table
     #[arg(value_name = "ID", required_unless_present_any = ["all", "fixes", "since", "calibrate"], conflicts_with_all = ["all", "fixes", "since", "calibrate"])]
     pub ids: Vec<String>,
-    /// Every row that differs, and what all of them come to together
+    /// Every row that differs, what all of them come to together, and usage far from a subscription's own other months
     #[arg(long, conflicts_with = "calibrate")]
     pub all: bool,
     /// The few corrections that would close most of the run (prices, rules of the target, mappings, what subscriptions carry), and

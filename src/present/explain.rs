@@ -10,6 +10,7 @@ use crate::domain::row::ReconRow;
 use crate::domain::side::Side;
 use crate::domain::text::shown;
 use crate::domain::together::{Apart, Cluster, Masked, Together, Tolerated, Votes};
+use crate::domain::usage_review::{STATISTIC, UsageReview};
 
 /// Columns a text of the data may take in one line.
 const WIDE: usize = 120;
@@ -178,4 +179,25 @@ pub fn one_sided_words(of: &Tolerated) -> String {
     let (hidden, net) = (money::grouped(of.hidden, of.currency), money::signed(of.net, of.currency));
     let tolerance = money::grouped(of.tolerance, of.currency);
     format!("{} within {tolerance} {} hide {hidden}, and {net} of it falls to one side", numbers::counted(of.rows, "row", "rows"), of.currency)
+}
+
+/// Usage to be looked at before it is billed; nothing where no other months could be read.
+pub fn usage_lines(of: &UsageReview) -> Vec<String> {
+    if of.months.is_empty() {
+        return Vec::new();
+    }
+    let (rows, months) = (numbers::counted(of.rows, "row", "rows"), of.months.len());
+    let all = u64::try_from(of.unusual.len()).unwrap_or(u64::MAX).saturating_add(of.more);
+    let quantities = numbers::counted(all, "quantity stands out", "quantities stand out");
+    let mut out = vec![format!("usage of {rows} that differ against up to {months} other months: {quantities} ({STATISTIC})")];
+    for one in &of.unusual {
+        let [used, median, deviation] = [one.quantity, one.median, one.deviation].map(super::trace::exact_text);
+        let who = format!("{} · {} · {}", one.key.shown(60), one.customer.shown(40), one.period);
+        let what = shown(&one.metric, 40);
+        out.push(format!("  {who} · {what} {used}: median {median}, deviation {deviation} over {} months", one.months));
+    }
+    if of.more > 0 {
+        out.push(format!("  and {} more", numbers::count(of.more)));
+    }
+    out
 }

@@ -1,6 +1,7 @@
 //! What changed between two runs, for machines. Money is text.
 
 use crate::domain::money::Money;
+use crate::domain::side::Side;
 use crate::domain::since::{Change, Had, RowChange, Since};
 use crate::present::money;
 use serde_json::{Value, json};
@@ -27,7 +28,7 @@ fn had(of: Had) -> Value {
 }
 
 fn change(of: &Change) -> Value {
-    json!({ "what": of.what.word(), "side": of.side.map(|s| s.word()), "words": of.words, "moved": text(of.moved) })
+    json!({ "what": of.what.word(), "side": of.side.map(Side::word), "words": of.words, "moved": text(of.moved) })
 }
 
 /// What all of it comes to.

@@ -107,8 +107,13 @@ pub struct Reconciled {
 
 impl Reconciled {
     pub async fn of(book: &Book) -> Self {
+        Self::months(book, &["2026-05"]).await
+    }
+
+    /// Of several months; the run is that of the last.
+    pub async fn months(book: &Book, months: &[&str]) -> Self {
         let dir = tempfile::tempdir().expect("a folder");
-        let run = reconciled(book, dir.path()).await;
+        let run = reconciled(book, dir.path(), months).await;
         let store = door(dir.path()).read().await.expect("a workspace").expect("a workspace");
         let profile = project(dir.path(), door(dir.path())).profile;
         Self { store, run, profile, _dir: dir }
@@ -134,12 +139,12 @@ pub fn door(dir: &Path) -> Arc<dyn WorkspaceDoor> {
 }
 
 /// Writes a book over what is in a folder and reconciles it.
-pub async fn reconciled(book: &Book, dir: &Path) -> Run {
+pub async fn reconciled(book: &Book, dir: &Path, months: &[&str]) -> Run {
     for file in ["source.db", "target.db", "dualrun.toml"] {
         let _ = std::fs::remove_file(dir.join(file));
     }
     write_project(book, dir).await.unwrap_or_else(|e| panic!("{e}"));
     let project = project(dir, door(dir));
-    let runs = reconcile(&project, &whole(&["2026-05"]), Arc::new(Silent), CancellationToken::new()).await.unwrap_or_else(|e| panic!("{e}"));
-    runs.into_iter().next().expect("a run")
+    let runs = reconcile(&project, &whole(months), Arc::new(Silent), CancellationToken::new()).await.unwrap_or_else(|e| panic!("{e}"));
+    runs.into_iter().next_back().expect("a run")
 }

@@ -51,8 +51,8 @@ fn later(made: &Made, seed: u64) -> Made {
 
 async fn changes(first: &Made, second: &Made) -> Vec<RowChange> {
     let dir = tempfile::tempdir().expect("a folder");
-    reconciled(&first.read(), dir.path()).await;
-    let run = reconciled(&second.read(), dir.path()).await;
+    reconciled(&first.read(), dir.path(), &["2026-05"]).await;
+    let run = reconciled(&second.read(), dir.path(), &["2026-05"]).await;
     let store = door(dir.path()).read().await.expect("a workspace").expect("a workspace");
     let before = run_before(store.as_ref(), &run).await.expect("a look").expect("the run before");
     let profile = crate::project::project(dir.path(), door(dir.path())).profile;

@@ -1,6 +1,6 @@
 //! What changed between two runs of a month: both are read page by page in the order of their keys.
 
-use super::PAGE;
+use super::rows::Rows;
 use crate::app::error::AppError;
 use crate::domain::evidence::Shelf;
 use crate::domain::profile::ServiceProfile;
@@ -11,7 +11,6 @@ use crate::domain::since::RowChange;
 use crate::explain::since::{Ground, compare, one_sided};
 use crate::ports::workspace::Workspace;
 use chrono::NaiveDate;
-use std::collections::VecDeque;
 use tokio_util::sync::CancellationToken;
 
 /// Runs looked through for the one before.
@@ -24,30 +23,6 @@ pub async fn run_before<W: Workspace + ?Sized>(store: &W, run: &Run) -> Result<O
     Ok(store.runs(LOOKED).await?.into_iter().find(|r| r.id < run.id && same(r) && has_result(r)))
 }
 
-/// Rows of a run in stored order.
-struct Cursor {
-    run: i64,
-    after: Option<i64>,
-    rows: VecDeque<ReconRow>,
-    is_over: bool,
-}
-
-impl Cursor {
-    const fn new(run: i64) -> Self {
-        Self { run, after: None, rows: VecDeque::new(), is_over: false }
-    }
-
-    async fn fill<W: Workspace + ?Sized>(&mut self, store: &W) -> Result<(), AppError> {
-        if self.rows.is_empty() && !self.is_over {
-            let page = store.whole_rows(self.run, self.after, PAGE).await?;
-            self.is_over = page.len() < PAGE;
-            self.after = page.last().map(|(seq, _)| *seq).or(self.after);
-            self.rows.extend(page.into_iter().map(|(_, row)| row));
-        }
-        Ok(())
-    }
-}
-
 /// Where a row stands among those of a run.
 fn order(row: &ReconRow) -> (&str, NaiveDate, bool, NaiveDate) {
     (row.key.raw(), row.period.start, row.subject.is_unlinked(), row.period.end)
@@ -58,15 +33,15 @@ pub struct Walk<'s, W: ?Sized> {
     store: &'s W,
     profile: &'s ServiceProfile,
     shelves: [Shelf; 2],
-    before: Cursor,
-    after: Cursor,
+    before: Rows,
+    after: Rows,
 }
 
 impl<'s, W: Workspace + ?Sized> Walk<'s, W> {
     /// From the first rows of an earlier run and a later one.
     pub async fn new(store: &'s W, [before, after]: [&Run; 2], profile: &'s ServiceProfile) -> Result<Self, AppError> {
         let shelves = [store.shelf(before.id, Side::Target).await?, store.shelf(after.id, Side::Target).await?];
-        Ok(Self { store, profile, shelves, before: Cursor::new(before.id), after: Cursor::new(after.id) })
+        Ok(Self { store, profile, shelves, before: Rows::of(before.id), after: Rows::of(after.id) })
     }
 
     /// The changes of the next rows; `None` after the last.
@@ -76,7 +51,7 @@ impl<'s, W: Workspace + ?Sized> Walk<'s, W> {
         }
         self.before.fill(self.store).await?;
         self.after.fill(self.store).await?;
-        if self.before.rows.is_empty() && self.after.rows.is_empty() {
+        if self.before.front().is_none() && self.after.front().is_none() {
             return Ok(None);
         }
         let [old, new] = &self.shelves;
@@ -84,19 +59,19 @@ impl<'s, W: Workspace + ?Sized> Walk<'s, W> {
         let mut changes = Vec::new();
         // As far as both pages tell which row is next.
         loop {
-            match (self.before.rows.front(), self.after.rows.front()) {
+            match (self.before.front(), self.after.front()) {
                 (Some(old), Some(new)) if order(old) == order(new) => {
                     changes.extend(compare(old, new, &ground));
-                    self.before.rows.pop_front();
-                    self.after.rows.pop_front();
+                    self.before.skip();
+                    self.after.skip();
                 }
-                (Some(old), new) if new.is_some_and(|new| order(old) < order(new)) || (new.is_none() && self.after.is_over) => {
+                (Some(old), new) if new.is_some_and(|new| order(old) < order(new)) || (new.is_none() && self.after.is_over()) => {
                     changes.push(one_sided(old, false));
-                    self.before.rows.pop_front();
+                    self.before.skip();
                 }
-                (old, Some(new)) if old.is_some() || self.before.is_over => {
+                (old, Some(new)) if old.is_some() || self.before.is_over() => {
                     changes.push(one_sided(new, true));
-                    self.after.rows.pop_front();
+                    self.after.skip();
                 }
                 _ => return Ok(Some(changes)),
             }

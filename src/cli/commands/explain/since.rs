@@ -41,7 +41,9 @@ pub async fn print(context: &Context, store: &dyn Workspace, run: &Run, profile:
                 text.push_str(if std::mem::take(&mut first) { "\n" } else { ",\n" });
                 text.push_str(&json_text::line(&object(row)).map_err(CliError::unexpected)?);
             } else {
-                words::lines(row).iter().for_each(|line| text.extend([line.as_str(), "\n"]));
+                for line in words::lines(row) {
+                    text.extend([line.as_str(), "\n"]);
+                }
             }
         }
         write(&text)?;
