@@ -10,6 +10,7 @@ pub mod import;
 pub mod machine;
 pub mod money;
 pub mod numbers;
+pub mod since;
 pub mod times;
 pub mod trace;
 pub mod unreadable;

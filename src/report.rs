@@ -9,6 +9,7 @@ pub mod json;
 pub mod json_text;
 pub mod layout;
 pub mod run_object;
+pub mod since;
 pub mod summary;
 pub mod text;
 

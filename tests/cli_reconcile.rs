@@ -348,3 +348,36 @@ fn a_killed_run_is_found_and_told_by_the_next() {
     assert!(first.out.contains("*** INTERRUPTED"), "{} {}", first.out, first.err);
     assert_eq!(said(dir.path(), &["audit", "verify"]).code, 0);
 }
+
+#[test]
+fn corrections_and_what_changed_are_told_from_outside() {
+    let dir = specimen(&[]);
+    let explain = |args: &[&str]| {
+        let args: Vec<&str> = ["explain"].iter().chain(args).chain(&["--format", "json"]).copied().collect();
+        json(dir.path(), &args)
+    };
+    let (_, run) = reconcile(dir.path(), &[]);
+    assert_eq!(said(dir.path(), &["explain", "--since"]).code, 2);
+    let (code, fixes) = explain(&["--fixes"]);
+    assert_eq!((code, &fixes["run"], &fixes["before"]["rows"]), (1, &run["run"], &run["rows"]));
+    assert_eq!(fixes["before"]["counts"], run["counts"]);
+    for money in fixes["before"]["money"].as_array().unwrap() {
+        let sums = &run["money"][money["currency"].as_str().unwrap()];
+        assert_eq!((&money["net"], &money["gross"]), (&sums["net"], &sums["gross"]));
+    }
+    let first = &fixes["fixes"][0];
+    assert!(first["fix"]["words"].is_string() && first["marginal"] == first["alone"], "{fixes:#}");
+    let text = said(dir.path(), &["explain", "--fixes"]);
+    assert!(text.out.contains(first["fix"]["words"].as_str().unwrap()), "{}", text.out);
+    let (_, all) = explain(&["--all"]);
+    assert!(all["together"]["clusters"].as_array().unwrap().iter().any(|c| c["votes"]["of"].is_u64()), "{all:#}");
+    assert_eq!(all["usage"]["months"].as_array().unwrap().len(), 0);
+
+    let (_, again) = reconcile(dir.path(), &[]);
+    let (code, since) = explain(&["--since"]);
+    assert_eq!((code, &since["run"], &since["since"]), (0, &again["run"], &run["run"]));
+    assert_eq!((since["rows"].as_array().unwrap().len(), &since["together"]["rows"]), (0, &Value::from(0)));
+    let first = run["run"].to_string();
+    assert_eq!(explain(&["--since", first.as_str()]).1, since);
+    assert!(said(dir.path(), &["explain", "--since"]).out.starts_with("0 rows are not what they were"));
+}

@@ -41,11 +41,17 @@ mod merged_keys;
 mod on_program;
 #[path = "runs/properties.rs"]
 mod properties;
+#[path = "runs/since.rs"]
+mod since;
 #[path = "runs/specimen.rs"]
 mod specimen;
 #[path = "runs/story.rs"]
 mod story;
+#[path = "runs/unusual.rs"]
+mod unusual;
 #[path = "runs/usage_sums.rs"]
 mod usage_sums;
+#[path = "runs/votes.rs"]
+mod votes;
 #[path = "runs/zero_dates.rs"]
 mod zero_dates;

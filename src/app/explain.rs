@@ -2,8 +2,13 @@
 
 pub mod export;
 mod fixes;
+mod rows;
+mod since;
+mod usage;
 
 pub use fixes::fixes;
+pub use since::{Walk, run_before};
+pub use usage::UsageLook;
 
 use super::error::AppError;
 use super::progress::{Observer, Progress};
@@ -20,7 +25,7 @@ use crate::domain::together::Together;
 use crate::domain::verdict::Verdict;
 pub use crate::explain::calibrate::{Calibration, calibrate, stripped};
 pub use crate::explain::together::Gathering;
-use crate::explain::{Around, Billed, Case, Company, Peer, Population, Rules, explain};
+use crate::explain::{Around, Billed, Case, Company, Fit, Peer, Population, Rules, explain_with_fits};
 use crate::ports::workspace::{PageFrom, PageRequest, RowFilter, RowLine, Sort, StoreError, Workspace, WorkspaceWriter};
 use std::sync::Arc;
 use tokio::task::spawn_blocking;
@@ -84,12 +89,16 @@ impl Explainer {
 
     /// Explains a row; `None` where it has no delta.
     pub fn one(&self, row: &ReconRow, evidence: Option<&Evidence>) -> Option<Explanation> {
+        self.with_fits(row, evidence).map(|(told, _)| told)
+    }
+
+    fn with_fits(&self, row: &ReconRow, evidence: Option<&Evidence>) -> Option<(Explanation, Vec<Fit>)> {
         let nothing = Evidence::default();
         let history = self.history.of(&row.key);
         let (scaled, group) = (self.company.scale_of(row), self.company.group_of(row));
         let around = Around { history, compared: &self.history.compared, scaled, group };
         let case = Case::new(row, evidence.unwrap_or(&nothing), [&self.source, &self.target], &self.rules, around)?;
-        Some(explain(&case, self.population))
+        Some(explain_with_fits(&case, self.population))
     }
 }
 
@@ -101,8 +110,18 @@ pub struct Pass<'s, W: ?Sized> {
     is_over: bool,
 }
 
-/// A row with its number and its explanation.
-pub type Told = (i64, ReconRow, Explanation);
+/// A row with its explanation.
+#[derive(Debug)]
+pub struct Told {
+    /// Its number.
+    pub seq: i64,
+    /// The row.
+    pub row: ReconRow,
+    /// Why it differs.
+    pub explanation: Explanation,
+    /// All that closes its delta.
+    pub fits: Vec<Fit>,
+}
 
 impl<'s, W: Workspace + ?Sized> Pass<'s, W> {
     /// From the first.
@@ -176,8 +195,8 @@ async fn told(explainer: &Arc<Explainer>, mut rows: Vec<(i64, ReconRow, Option<E
         let explainer = Arc::clone(explainer);
         spawn_blocking(move || {
             let told = |(seq, row, evidence): (i64, ReconRow, Option<Evidence>)| {
-                let told = explainer.one(&row, evidence.as_ref())?;
-                Some((seq, row, told))
+                let (explanation, fits) = explainer.with_fits(&row, evidence.as_ref())?;
+                Some(Told { seq, row, explanation, fits })
             };
             rows.into_iter().filter_map(told).collect::<Vec<_>>()
         })
@@ -203,10 +222,10 @@ pub async fn explain_run(
     let mut gathering = Gathering::default();
     let mut first = true;
     while let Some(rows) = pass.next(cancel).await? {
-        for (_, row, told) in &rows {
-            gathering.add(row, told);
+        for told in &rows {
+            gathering.add(&told.row, &told.explanation, &told.fits);
         }
-        let kept: Vec<(i64, Explanation)> = rows.into_iter().map(|(seq, _, told)| (seq, told)).collect();
+        let kept: Vec<(i64, Explanation)> = rows.into_iter().map(|told| (told.seq, told.explanation)).collect();
         store.explained(run.id, std::mem::take(&mut first), &kept).await?;
     }
     let together = gathering.finish();

@@ -1,5 +1,6 @@
 //! Which of the hits is the answer, and how sure it is.
 
+use super::Fit;
 use super::bits::{BIT, log2};
 use super::bridge;
 use super::case::{Case, Population};
@@ -17,8 +18,8 @@ const ABOVE_LUCK: i32 = 3 * BIT;
 /// Hypotheses kept: the first and its rivals.
 const KEPT: usize = 5;
 
-/// Decides. A single cause goes before two; two only where each has a row of its own.
-pub fn decide(case: &Case<'_>, mut tries: Tries<'_, '_>, population: Population) -> Explanation {
+/// Decides, and lists all that fits. A single cause goes before two; two only where each has a row of its own.
+pub fn decide(case: &Case<'_>, mut tries: Tries<'_, '_>, population: Population) -> (Explanation, Vec<Fit>) {
     if tries.hits.is_empty() {
         tries.pair_up();
     }
@@ -50,7 +51,7 @@ pub fn decide(case: &Case<'_>, mut tries: Tries<'_, '_>, population: Population)
         _ => bridge::of_hit(case, &tries),
     };
     let unexplained = certainty == Certainty::Unexplained;
-    Explanation {
+    let told = Explanation {
         certainty,
         nearest: unexplained.then(|| nearest(case, &tries)).flatten(),
         wanted: (certainty != Certainty::Confirmed).then(|| refuted.unwrap_or_else(|| wanted(case, &tries))),
@@ -59,7 +60,17 @@ pub fn decide(case: &Case<'_>, mut tries: Tries<'_, '_>, population: Population)
         residual,
         chance,
         odd_one: case.odd_one,
-    }
+    };
+    (told, tries.hits.iter().map(fit).collect())
+}
+
+fn fit(hit: &Hit) -> Fit {
+    Fit { causes: hit.of.iter().map(|t| t.cause).collect(), parameters: parameters(hit) }
+}
+
+fn parameters(hit: &Hit) -> String {
+    let each: Vec<&str> = hit.of.iter().map(|t| t.parameters.as_str()).filter(|p| !p.is_empty()).collect();
+    each.join(", ")
 }
 
 /// Whether a hit stands near the first; or is another cause that a row of the data says too, however it scores: with more data an answer
@@ -91,10 +102,9 @@ fn refuted(case: &Case<'_>, first: &Hit) -> Option<String> {
 fn hypothesis(case: &Case<'_>, hit: &Hit) -> Hypothesis {
     let words: Vec<String> = hit.of.iter().map(|t| bridge::words(case, t)).collect();
     let named: Option<Vec<&str>> = hit.of.iter().map(|t| t.named.as_ref().map(|n| n.words.as_str())).collect();
-    let parameters: Vec<&str> = hit.of.iter().map(|t| t.parameters.as_str()).filter(|p| !p.is_empty()).collect();
     Hypothesis {
         causes: hit.of.iter().map(|t| t.cause).collect(),
-        parameters: parameters.join(", "),
+        parameters: parameters(hit),
         words: format!("{} = {}", words.join(", "), case.sought),
         evidence: named.map(|n| n.join("; ")),
         choices: hit.of.iter().map(|t| t.choices).fold(1, u32::saturating_mul),

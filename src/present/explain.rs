@@ -1,7 +1,7 @@
 //! An explanation as lines a person can redo by hand, and what all of them come to together.
 
-use super::money;
 use super::trace::amount_text;
+use super::{money, numbers};
 use crate::domain::currency::Currency;
 use crate::domain::exact::Exact;
 use crate::domain::explanation::{Certainty, Component, Explanation, Hypothesis, OddOne};
@@ -9,7 +9,8 @@ use crate::domain::rounding::{RoundMode, to_minor};
 use crate::domain::row::ReconRow;
 use crate::domain::side::Side;
 use crate::domain::text::shown;
-use crate::domain::together::{Apart, Cluster, Masked, Together, Tolerated};
+use crate::domain::together::{Apart, Cluster, Masked, Together, Tolerated, Votes};
+use crate::domain::usage_review::{STATISTIC, UsageReview};
 
 /// Columns a text of the data may take in one line.
 const WIDE: usize = 120;
@@ -135,6 +136,11 @@ pub fn cluster_name(of: &Cluster) -> String {
     format!("{} {}{sure}", causes.join(" + "), shown(&of.parameters, 40)).trim_end().to_owned()
 }
 
+/// ` · closes 37 of the 40 rows of its plan that differ`.
+fn votes(of: Votes) -> String {
+    format!(" · closes {} of the {} of its plan that differ", numbers::count(of.closes), numbers::counted(of.of, "row", "rows"))
+}
+
 /// What the explanations of a run come to, for people: `most` clusters at most.
 pub fn together_lines(of: &Together, most: usize) -> Vec<String> {
     let counts: Vec<String> = Certainty::ALL.iter().map(|c| format!("{} {}", of.of(*c), c.word())).collect();
@@ -145,11 +151,12 @@ pub fn together_lines(of: &Together, most: usize) -> Vec<String> {
         let plan = cluster.plan.as_ref().map_or_else(String::new, |p| format!(" · {}", p.shown(30)));
         let keys: Vec<String> = cluster.examples.iter().map(|k| k.shown(40)).collect();
         out.push(format!(
-            "  {}{plan} · {} · {} · {}",
+            "  {}{plan} · {} · {} · {}{}",
             cluster_name(cluster),
-            super::numbers::counted(cluster.rows, "row", "rows"),
+            numbers::counted(cluster.rows, "row", "rows"),
             apart(&cluster.money),
-            keys.join(", ")
+            keys.join(", "),
+            cluster.votes.map_or_else(String::new, votes)
         ));
     }
     if of.clusters.len() > most {
@@ -171,5 +178,26 @@ pub fn masked_words(of: &Masked) -> String {
 pub fn one_sided_words(of: &Tolerated) -> String {
     let (hidden, net) = (money::grouped(of.hidden, of.currency), money::signed(of.net, of.currency));
     let tolerance = money::grouped(of.tolerance, of.currency);
-    format!("{} within {tolerance} {} hide {hidden}, and {net} of it falls to one side", super::numbers::counted(of.rows, "row", "rows"), of.currency)
+    format!("{} within {tolerance} {} hide {hidden}, and {net} of it falls to one side", numbers::counted(of.rows, "row", "rows"), of.currency)
+}
+
+/// Usage to be looked at before it is billed; nothing where no other months could be read.
+pub fn usage_lines(of: &UsageReview) -> Vec<String> {
+    if of.months.is_empty() {
+        return Vec::new();
+    }
+    let (rows, months) = (numbers::counted(of.rows, "row", "rows"), of.months.len());
+    let all = u64::try_from(of.unusual.len()).unwrap_or(u64::MAX).saturating_add(of.more);
+    let quantities = numbers::counted(all, "quantity stands out", "quantities stand out");
+    let mut out = vec![format!("usage of {rows} that differ against up to {months} other months: {quantities} ({STATISTIC})")];
+    for one in &of.unusual {
+        let [used, median, deviation] = [one.quantity, one.median, one.deviation].map(super::trace::exact_text);
+        let who = format!("{} · {} · {}", one.key.shown(60), one.customer.shown(40), one.period);
+        let what = shown(&one.metric, 40);
+        out.push(format!("  {who} · {what} {used}: median {median}, deviation {deviation} over {} months", one.months));
+    }
+    if of.more > 0 {
+        out.push(format!("  and {} more", numbers::count(of.more)));
+    }
+    out
 }

@@ -7,6 +7,7 @@ use dualrun::adapters::book_files::write_project;
 use dualrun::adapters::workspace::Door;
 use dualrun::app::progress::Silent;
 use dualrun::app::reconcile::reconcile;
+use dualrun::demo::Book;
 use dualrun::domain::profile::ServiceProfile;
 use dualrun::domain::row::ReconRow;
 use dualrun::domain::run::Run;
@@ -77,6 +78,11 @@ impl Made {
         made
     }
 
+    /// As a book.
+    pub fn read(&self) -> Book {
+        self.book.book(&self.profile)
+    }
+
     /// A table of the target.
     pub fn target(&mut self, entity: &str) -> &mut Rows {
         self.book.target.iter_mut().find(|t| t.entity == entity).unwrap_or_else(|| panic!("no table {entity}"))
@@ -100,9 +106,14 @@ pub struct Reconciled {
 }
 
 impl Reconciled {
-    pub async fn of(made: &Made) -> Self {
+    pub async fn of(book: &Book) -> Self {
+        Self::months(book, &["2026-05"]).await
+    }
+
+    /// Of several months; the run is that of the last.
+    pub async fn months(book: &Book, months: &[&str]) -> Self {
         let dir = tempfile::tempdir().expect("a folder");
-        let run = reconciled(made, dir.path()).await;
+        let run = reconciled(book, dir.path(), months).await;
         let store = door(dir.path()).read().await.expect("a workspace").expect("a workspace");
         let profile = project(dir.path(), door(dir.path())).profile;
         Self { store, run, profile, _dir: dir }
@@ -128,12 +139,12 @@ pub fn door(dir: &Path) -> Arc<dyn WorkspaceDoor> {
 }
 
 /// Writes a book over what is in a folder and reconciles it.
-pub async fn reconciled(made: &Made, dir: &Path) -> Run {
+pub async fn reconciled(book: &Book, dir: &Path, months: &[&str]) -> Run {
     for file in ["source.db", "target.db", "dualrun.toml"] {
         let _ = std::fs::remove_file(dir.join(file));
     }
-    write_project(&made.book.book(&made.profile), dir).await.unwrap_or_else(|e| panic!("{e}"));
+    write_project(book, dir).await.unwrap_or_else(|e| panic!("{e}"));
     let project = project(dir, door(dir));
-    let runs = reconcile(&project, &whole(&["2026-05"]), Arc::new(Silent), CancellationToken::new()).await.unwrap_or_else(|e| panic!("{e}"));
-    runs.into_iter().next().expect("a run")
+    let runs = reconcile(&project, &whole(months), Arc::new(Silent), CancellationToken::new()).await.unwrap_or_else(|e| panic!("{e}"));
+    runs.into_iter().next_back().expect("a run")
 }

@@ -20,23 +20,19 @@ fn word(value: &impl serde::Serialize) -> String {
     serde_json::to_string(value).expect("a word")
 }
 
-fn number(value: Exact) -> Option<String> {
-    Some(value.to_string())
-}
-
 /// Makes a correction for real: in the target's tables, or in what is declared about it.
 fn make(made: &mut Made, fix: &Fix) {
     match fix {
         Fix::FlatPrice { plan, to, .. } => {
             let plans = made.target("plans");
             let at = column(plans, "flat_price");
-            plans.rows.iter_mut().filter(|row| row[0].as_ref() == Some(plan)).for_each(|row| row[at] = number(*to));
+            plans.rows.iter_mut().filter(|row| row[0].as_ref() == Some(plan)).for_each(|row| row[at] = Some(to.to_string()));
         }
         Fix::Charge { plan, metric, to, .. } => {
             let charges = made.target("charges");
             charges.rows.retain(|row| (row[0].as_ref(), row[1].as_ref()) != (Some(plan), Some(metric)));
             if let Some(Charge { model_word, included, package_size, unit_price, .. }) = to.as_deref() {
-                let numbers = [number(*included), number(*package_size), unit_price.and_then(number)];
+                let numbers = [Some(included.to_string()), Some(package_size.to_string()), unit_price.map(|price| price.to_string())];
                 charges.rows.push([Some(plan.clone()), Some(metric.clone()), Some(model_word.clone())].into_iter().chain(numbers).collect());
             }
         }
@@ -56,7 +52,9 @@ fn make(made: &mut Made, fix: &Fix) {
         }
         Fix::Carry { what } => {
             let at = column(made.target("subscriptions"), what.word());
-            of_both(made).into_iter().for_each(|(source, target)| target[at].clone_from(&source[at]));
+            for (source, target) in of_both(made) {
+                target[at].clone_from(&source[at]);
+            }
         }
     }
 }
@@ -101,7 +99,7 @@ async fn a_correction_made_comes_to_what_was_previewed() {
     let (mut told, mut untold, mut moved) = (0, 0, 0);
     for seed in 0..10 {
         let made = Made::new(seed);
-        let now = Reconciled::of(&made).await;
+        let now = Reconciled::of(&made.read()).await;
         let target = Arc::new(now.store.shelf(now.run.id, Side::Target).await.expect("a shelf"));
         let all = any(&target, &mut Dice::new(seed));
         let round = Round::new(Corrected::nothing(target, Arc::new(now.profile.clone())), &all);
@@ -114,7 +112,7 @@ async fn a_correction_made_comes_to_what_was_previewed() {
             }
             let mut corrected = made.clone();
             make(&mut corrected, fix);
-            let then = Reconciled::of(&corrected).await;
+            let then = Reconciled::of(&corrected.read()).await;
             assert_eq!(Standing::of(&then.run), Standing::of(&now.run).after(effect), "seed {seed}: {fix:?} {effect:?}");
             told += 1;
             moved += usize::from(effect.rows() > 0);
@@ -128,7 +126,7 @@ async fn the_set_comes_to_what_was_previewed_correction_by_correction() {
     let mut made_for_real = 0;
     for seed in 100..112 {
         let mut made = Made::new(seed);
-        let now = Reconciled::of(&made).await;
+        let now = Reconciled::of(&made.read()).await;
         let history = Arc::new(History::default());
         let explainer = Explainer::open(now.store.as_ref(), &now.run, &now.profile, history).await.expect("an explainer");
         let found = fixes(now.store.as_ref(), &now.run, explainer, &CancellationToken::new()).await.unwrap_or_else(|e| panic!("{e}"));
@@ -140,7 +138,7 @@ async fn the_set_comes_to_what_was_previewed_correction_by_correction() {
             if !is_told {
                 break;
             }
-            let then = Reconciled::of(&made).await;
+            let then = Reconciled::of(&made.read()).await;
             assert_eq!(Standing::of(&then.run), chosen.after, "seed {seed}: {:?}", chosen.fix);
             let left = chosen.after.money.iter().map(|m| m.gross).sum();
             assert!(left <= gross && chosen.marginal.helps(), "seed {seed}: {:?}", chosen.fix);

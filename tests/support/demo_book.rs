@@ -248,7 +248,7 @@ fn explain(workspace: &mut FakeWorkspace, run: i64, rows: &[ReconRow]) {
                 odd_one: None,
             },
         };
-        together.add(row, &told);
+        together.add(row, &told, &[]);
         workspace.explanations.insert((run, seq), told);
     }
     workspace.clusters.insert(run, serde_json::to_string(&together.finish()).unwrap());

@@ -26,8 +26,8 @@ pub async fn fixes<W: Workspace + ?Sized>(store: &W, run: &Run, explainer: Expla
     let mut proposals = Proposals::new(shelves, Arc::clone(&profile));
     let mut pass = Pass::new(store, explainer);
     while let Some(rows) = pass.next(cancel).await? {
-        for (_, row, told) in &rows {
-            proposals.add(row, told);
+        for told in &rows {
+            proposals.add(&told.row, &told.explanation);
         }
     }
     let proposed = proposals.len();

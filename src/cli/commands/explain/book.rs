@@ -1,7 +1,7 @@
 //! `explain --calibrate --book`: a book that somebody else labelled, compared like any other.
 
 use super::key_of;
-use crate::app::explain::{Calibration, Explainer, History, Pass};
+use crate::app::explain::{Calibration, Explainer, History, Pass, Told};
 use crate::app::reconcile::{ReconcileOptions, reconcile};
 use crate::cli::commands::out;
 use crate::cli::context::{Context, opened};
@@ -56,7 +56,7 @@ pub async fn calibrate(context: &Context, folder: &Path) -> Result<Calibration, 
         let bare = explainer.without_evidence();
         let mut pass = Pass::new(store.as_ref(), explainer);
         while let Some(rows) = pass.next(&cancel).await? {
-            for (_, row, told) in &rows {
+            for Told { row, explanation: told, .. } in &rows {
                 let Some(label) = labels.get_mut(&(Month::of(row.period.start), row.key.clone())) else { continue };
                 count(&mut sum, label, told);
                 let without = bare.one(&crate::app::explain::stripped(row), None);
