@@ -106,6 +106,8 @@ pub struct Effect {
     pub moved: BTreeMap<(Verdict, Verdict), u64>,
     /// Rows it touches of which the run kept too little to tell: they are counted as they are now.
     pub untold: u64,
+    /// Rows that change by a document the target would have to make anew: the one it has is what its catalogue says now.
+    pub redrawn: u64,
     /// By currency, in minor units: how Σ delta and Σ |delta| change.
     pub money: BTreeMap<Currency, (i64, i64)>,
 }
@@ -113,7 +115,7 @@ pub struct Effect {
 impl Effect {
     /// Takes over the rows of another.
     pub fn absorb(&mut self, other: Self) {
-        self.untold += other.untold;
+        (self.untold, self.redrawn) = (self.untold + other.untold, self.redrawn + other.redrawn);
         for (of, rows) in other.moved {
             *self.moved.entry(of).or_default() += rows;
         }

@@ -7,12 +7,13 @@ mod recount;
 pub use propose::Proposals;
 
 use crate::domain::evidence::Shelf;
+use crate::domain::exact::Exact;
 use crate::domain::fixes::{Carried, Effect, Fix};
 use crate::domain::judge::{Comparison, judge};
 use crate::domain::money::Money;
 use crate::domain::profile::{Proration, ServiceProfile, SideProfile};
 use crate::domain::records::Charge;
-use crate::domain::row::{RatingInputs, ReconRow, Subject, SubscriptionFacts, Terms};
+use crate::domain::row::{DocumentPart, RatingInputs, ReconRow, Subject, SubscriptionFacts, Terms};
 use crate::domain::side::Side;
 use crate::domain::verdict::{Basis, Verdict};
 use crate::rating::{Summed, rate};
@@ -27,8 +28,20 @@ pub enum Left {
     Same,
     /// Judged anew.
     Judged(Judged),
+    /// Judged by the document the target would make instead of the one it has: that one is what its catalogue says now.
+    Redrawn(Judged),
     /// They touch it, and the run kept too little of it to tell.
     Untold,
+}
+
+impl Left {
+    /// What the row comes to.
+    pub const fn judged(self, row: &ReconRow) -> Judged {
+        match self {
+            Self::Judged(judged) | Self::Redrawn(judged) => judged,
+            Self::Same | Self::Untold => Judged::stored(row),
+        }
+    }
 }
 
 /// What a row comes to.
@@ -63,6 +76,18 @@ impl Judged {
         }
         effect.money.retain(|_, change| *change != (0, 0));
     }
+}
+
+/// What ratings come to with corrections.
+enum Summing {
+    /// What they came to: nothing of them is touched.
+    Same,
+    /// They cannot be told.
+    Untold,
+    /// They cannot be rated any more, or have no sum.
+    Fails,
+    /// This.
+    Sum(Summed),
 }
 
 /// The target as some corrections make it.
@@ -138,47 +163,91 @@ impl Corrected {
         if self.plans.contains_key(plan) || is_mapped || taxes { Left::Untold } else { Left::Same }
     }
 
-    /// A row by the target's own document: prices do not change what is written. The profile may change how it is read.
+    /// A row by the target's own document. Where that is what the catalogue rates, a corrected catalogue makes a corrected document;
+    /// where it is not, nobody knows what the target would make.
     fn drafted(&self, row: &ReconRow) -> Left {
         let declared = &self.before.target;
+        if self.profile.tax_inclusive != declared.tax_inclusive {
+            return Left::Untold;
+        }
+        let then = match self.sum(row) {
+            Summing::Same => return self.reread(row),
+            Summing::Untold | Summing::Fails => return Left::Untold,
+            Summing::Sum(then) => then,
+        };
+        let now = Self::nothing(Arc::clone(&self.target), Arc::clone(&self.before)).rate_all(row.inputs.iter());
+        let Some(now) = now.filter(|now| now.net == row.rated) else { return Left::Untold };
+        if (now.net, now.tax()) == (then.net, then.tax()) {
+            return self.reread(row);
+        }
+        let is_one = row.documents.iter().filter(|d| d.side == Side::Target).count() == 1;
+        if !is_one || row.drafted != row.rated || row.verdict == Verdict::NotComparable {
+            return Left::Untold;
+        }
+        let tax = match row.expected_tax {
+            None => None,
+            Some(tax) if now.tax() == Some(tax) => then.tax(),
+            Some(_) => return Left::Untold,
+        };
+        Left::Redrawn(self.judged(row, then.net, tax))
+    }
+
+    /// A row whose document stays as it is: the profile may change how it is read.
+    fn reread(&self, row: &ReconRow) -> Left {
+        let declared = &self.before.target;
         let rounds = (self.profile.round_per, self.profile.round_mode) != (declared.round_per, declared.round_mode);
-        let whole = |d: &crate::domain::row::DocumentPart| {
+        let whole = |d: &DocumentPart| {
             let digits = d.net.currency.exponent();
-            let fits = |amount: crate::domain::exact::Exact| amount.decimals().is_some_and(|n| u32::from(n) <= digits);
+            let fits = |amount: Exact| amount.decimals().is_some_and(|n| u32::from(n) <= digits);
             fits(d.exact) && d.lines.iter().all(|l| fits(l.amount))
         };
-        let reads = rounds && !row.documents.iter().filter(|d| d.side == Side::Target).all(whole);
-        if reads || self.profile.tax_inclusive != declared.tax_inclusive { Left::Untold } else { Left::Same }
+        let is_same = !rounds || row.documents.iter().filter(|d| d.side == Side::Target).all(whole);
+        if is_same { Left::Same } else { Left::Untold }
+    }
+
+    fn judged(&self, row: &ReconRow, net: Option<Money>, tax: Option<Money>) -> Judged {
+        let comparison = Comparison::of(row, net, tax, self.before.tolerance);
+        Judged::counted(judge(&comparison), comparison.delta())
     }
 
     fn rated(&self, row: &ReconRow) -> Left {
+        // What is not comparable stays so, but for currencies that differ; of deployments that are torn too little was kept.
+        let stays = || match row.actual.zip(row.expected) {
+            Some((actual, expected)) => actual.currency == expected.currency || !row.deployments.is_empty(),
+            None => true,
+        };
+        match self.sum(row) {
+            Summing::Same => Left::Same,
+            Summing::Untold => Left::Untold,
+            _ if row.verdict == Verdict::NotComparable && stays() => Left::Same,
+            Summing::Fails => Left::Judged(Judged { verdict: Verdict::NotComparable, delta: None }),
+            Summing::Sum(sum) => Left::Judged(self.judged(row, sum.net, sum.tax())),
+        }
+    }
+
+    /// What the ratings of a row come to.
+    fn sum(&self, row: &ReconRow) -> Summing {
         let mut inputs = Vec::with_capacity(row.inputs.len());
         for one in &row.inputs {
             match self.inputs(row, one) {
                 Some(one) => inputs.push(one),
-                None => return Left::Untold,
+                None => return Summing::Untold,
             }
         }
         let is_new = |i: &Cow<'_, RatingInputs>| matches!(i, Cow::Owned(_)) || self.plans.contains_key(i.plan_id.as_str());
-        if !self.rates_otherwise() && !inputs.iter().any(is_new) {
-            return Left::Same;
+        if inputs.is_empty() || !self.rates_otherwise() && !inputs.iter().any(is_new) {
+            return Summing::Same;
         }
-        // What is not comparable stays so, but for currencies that differ; of deployments that are torn too little was kept.
-        if row.verdict == Verdict::NotComparable {
-            match row.actual.zip(row.expected) {
-                Some((actual, expected)) if actual.currency != expected.currency && row.deployments.is_empty() => {}
-                _ => return Left::Same,
-            }
-        }
+        self.rate_all(inputs.iter().map(Cow::as_ref)).map_or(Summing::Fails, Summing::Sum)
+    }
+
+    fn rate_all<'i>(&self, all: impl Iterator<Item = &'i RatingInputs>) -> Option<Summed> {
         let mut sum = Summed::default();
-        for one in &inputs {
-            let rating = self.terms(&one.plan_id).and_then(|terms| rate(one, terms, &self.profile).ok());
-            if rating.is_none_or(|rating| sum.add(&rating).is_err()) {
-                return Left::Judged(Judged { verdict: Verdict::NotComparable, delta: None });
-            }
+        for inputs in all {
+            let rating = rate(inputs, self.terms(&inputs.plan_id)?, &self.profile).ok()?;
+            sum.add(&rating).ok()?;
         }
-        let comparison = Comparison::of(row, sum.net, sum.tax(), self.before.tolerance);
-        Left::Judged(Judged::counted(judge(&comparison), comparison.delta()))
+        Some(sum)
     }
 
     /// Whether every rating may come to something else.
@@ -295,8 +364,9 @@ impl Round {
             if left == Left::Untold && base != Left::Untold {
                 effect.untold += 1;
             }
-            let stands = |left| if let Left::Judged(judged) = left { judged } else { Judged::stored(row) };
-            stands(base).changed(stands(left), effect);
+            let (now, then) = (base.judged(row), left.judged(row));
+            effect.redrawn += u64::from(matches!(left, Left::Redrawn(_)) && now != then);
+            now.changed(then, effect);
         }
     }
 }

@@ -28,7 +28,7 @@ fn median(mut all: Vec<Exact>) -> Result<Exact, NumberError> {
     all.sort_unstable();
     let (low, high) = (all.get(all.len().saturating_sub(1) / 2), all.get(all.len() / 2));
     match (low, high) {
-        (Some(low), Some(high)) => low.add(*high)?.div(Exact::whole(2)),
+        (Some(low), Some(high)) => Ok(low.add(*high)?.div(Exact::whole(2))?.reduced()),
         _ => Ok(Exact::ZERO),
     }
 }

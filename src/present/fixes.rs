@@ -114,6 +114,9 @@ pub fn effect(of: &Effect) -> String {
     if of.lost() > 0 {
         parts.push(format!("{} match no more", numbers::count(of.lost())));
     }
+    if of.redrawn > 0 {
+        parts.push(format!("{} once the target makes its document anew", numbers::count(of.redrawn)));
+    }
     if of.untold > 0 {
         parts.push(format!("{} not to be told", numbers::count(of.untold)));
     }

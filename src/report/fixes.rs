@@ -49,6 +49,7 @@ fn effect(of: &Effect) -> Value {
         "gained": of.gained(),
         "lost": of.lost(),
         "untold": of.untold,
+        "redrawn": of.redrawn,
         "moved": of.moved.iter().map(|((from, to), rows)| json!({ "from": from.word(), "to": to.word(), "rows": rows })).collect::<Vec<_>>(),
         "money": of.money.iter().map(|(currency, (net, gross))| json!({
             "currency": currency, "net": money::plain(*net, *currency), "gross": money::plain(*gross, *currency),

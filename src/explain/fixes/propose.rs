@@ -1,6 +1,6 @@
 //! Which corrections the rows of a run ask for: where the catalogues differ, where a subscription does, and what its explanation names.
 
-use super::{Corrected, Judged, Left, PRORATIONS};
+use super::{Corrected, Judged, PRORATIONS};
 use crate::domain::evidence::{PriceVersion, Shelf};
 use crate::domain::explanation::{Cause, Certainty, Explanation, Hypothesis};
 use crate::domain::fixes::{Carried, Effect, Fix};
@@ -8,7 +8,6 @@ use crate::domain::profile::ServiceProfile;
 use crate::domain::records::Charge;
 use crate::domain::row::{RatingInputs, ReconRow, Subject, Terms};
 use crate::domain::text::shown;
-use crate::domain::verdict::Basis;
 use crate::explain::case::other_plan;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -35,7 +34,7 @@ impl Proposals {
 
     /// Takes a row that differs, with its explanation.
     pub fn add(&mut self, row: &ReconRow, told: &Explanation) {
-        let ([inputs], Subject::Subscription, Some(Basis::Rated)) = (row.inputs.as_slice(), row.subject, row.basis) else { return };
+        let ([inputs], Subject::Subscription, Some(_)) = (row.inputs.as_slice(), row.subject, row.basis) else { return };
         let first = told.hypotheses.first().filter(|_| told.certainty != Certainty::Unexplained);
         let mut asked = Vec::new();
         self.of_catalogue(row, inputs, first, &mut asked);
@@ -48,9 +47,7 @@ impl Proposals {
 
     fn propose(&mut self, row: &ReconRow, fix: Fix) {
         let mut effect = Effect::default();
-        if let Left::Judged(then) = self.nothing.with(&fix).left(row) {
-            Judged::stored(row).changed(then, &mut effect);
-        }
+        Judged::stored(row).changed(self.nothing.with(&fix).left(row).judged(row), &mut effect);
         let is_full = self.found.len() >= MOST;
         match self.found.get_mut(&fix) {
             Some(known) => known.absorb(effect),
