@@ -7,6 +7,7 @@ pub mod import_plan;
 pub mod json;
 pub mod json_text;
 pub mod layout;
+pub mod review;
 pub mod run_object;
 pub mod summary;
 pub mod text;
@@ -27,6 +28,8 @@ pub struct Facts<'a> {
     pub rejected: &'a [RowError],
     /// Head of the journal when the report was made: each report is a witness of it.
     pub journal: &'a JournalHead,
+    /// What people decided; `None` where nobody ever decided anything.
+    pub review: Option<&'a review::ReviewFacts>,
     /// The filter the rows passed, as typed; `None` is all rows.
     pub filter: Option<&'a str>,
 }
