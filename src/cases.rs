@@ -10,8 +10,12 @@ mod fields;
 mod node;
 mod periods;
 mod proration;
+mod rating;
 mod rounding;
 mod tax;
+mod written;
+
+pub use written::RatingCase;
 
 use answer::Answer;
 use fields::{Fault, Fields};
@@ -23,11 +27,11 @@ use serde_json::Value;
 type Operation = fn(&mut Fields<'_>) -> Result<Answer, Fault>;
 
 /// Every operation by its name, section by section.
-const OPERATIONS: [&[(&str, Operation)]; 5] =
-    [charges::OPERATIONS, proration::OPERATIONS, periods::OPERATIONS, tax::OPERATIONS, rounding::OPERATIONS];
+const OPERATIONS: [&[(&str, Operation)]; 6] =
+    [rating::OPERATIONS, charges::OPERATIONS, proration::OPERATIONS, periods::OPERATIONS, tax::OPERATIONS, rounding::OPERATIONS];
 
 /// The kinds a case may be of.
-const KINDS: [&str; 5] = ["charge-model", "proration", "period", "tax", "rounding"];
+const KINDS: [&str; 6] = ["rating", "charge-model", "proration", "period", "tax", "rounding"];
 
 /// What a case says about itself beside its figures.
 const REMARKS: [&str; 3] = ["source", "note", "verified_how"];

@@ -9,18 +9,37 @@ mod bridge;
 pub mod calibrate;
 mod case;
 mod causes;
+mod company;
 mod dates;
+pub mod fixes;
 mod rank;
+pub mod since;
 pub mod together;
 mod tries;
+pub mod usage;
 mod view;
 
-pub use case::{Billed, Case, Population, Rules};
+pub use case::{Around, Billed, Case, Population, Rules};
+pub use company::{Company, Group, Peer, Scaled};
 
-use crate::domain::explanation::Explanation;
+use crate::domain::explanation::{Cause, Explanation};
+
+/// Something that closes a delta, whether it is the answer or not.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Fit {
+    /// Its causes.
+    pub causes: Vec<Cause>,
+    /// What tells it from others of the same causes.
+    pub parameters: String,
+}
 
 /// Explains a row; `population` is how many rows of the run differ: the more there are, the more an amount must tell.
 pub fn explain(case: &Case<'_>, population: Population) -> Explanation {
+    explain_with_fits(case, population).0
+}
+
+/// The same, with all that closes the delta: its rivals, and what no row of the data speaks for.
+pub fn explain_with_fits(case: &Case<'_>, population: Population) -> (Explanation, Vec<Fit>) {
     let mut tries = tries::Tries::new(case);
     for cause in causes::IN_ORDER {
         cause(case, &mut tries);

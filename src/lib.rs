@@ -15,7 +15,7 @@
 //! | [`demo`] | books as data: the embedded one, folders of CSV, generated ones | I/O |
 //! | [`present`] | column order, money and status text, one string per value | I/O |
 //! | [`ports`] | what the program needs from the outside, as contracts | implementations |
-//! | [`cases`] | published cases replayed: each operation a call of [`rating`] or [`domain`] | arithmetic of its own |
+//! | [`cases`] | worked cases replayed: each operation a call of [`rating`] or [`domain`]; ratings of runs written as such | arithmetic of its own |
 //! | [`integrity`], [`mod@import`], [`reconcile`], [`explain`], [`rating`], [`ledger`], [`gates`], [`review`] | pure engines: data in, decision out | I/O, clock, async |
 //! | [`domain`] | money, period, key and the records of the contract | everything else |
 //!

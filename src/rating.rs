@@ -13,10 +13,12 @@ pub mod percentage;
 pub mod proration;
 mod rate;
 pub mod spend;
+mod summed;
 pub mod tax;
 pub mod tiers;
 mod trace;
 
 pub use due::{Due, due};
 pub use rate::{FlatLine, LineOf, PricedLine, RatedLine, Rating, RatingError, UsageLine, rate, rate_lines};
+pub use summed::Summed;
 pub use trace::steps;

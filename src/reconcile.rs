@@ -5,7 +5,6 @@ pub mod cell;
 pub mod digest;
 pub mod evidence;
 mod expected;
-mod judge;
 pub mod known;
 pub mod month;
 pub mod orders;
@@ -13,4 +12,3 @@ pub mod slice;
 pub mod tally;
 
 pub use expected::{Expected, Unknown, worth};
-pub use judge::{Comparison, judge};

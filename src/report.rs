@@ -3,18 +3,21 @@
 
 pub mod csv;
 pub mod explanation;
+pub mod fixes;
 pub mod import_plan;
 pub mod json;
 pub mod json_text;
 pub mod layout;
 pub mod review;
 pub mod run_object;
+pub mod since;
 pub mod summary;
 pub mod text;
 
 use crate::domain::decode::RowError;
 use crate::domain::finding::Finding;
 use crate::domain::run::Run;
+use crate::domain::together::Together;
 use crate::ports::workspace::{JournalHead, RowLine};
 
 /// What a report is about beside its rows.
@@ -30,6 +33,8 @@ pub struct Facts<'a> {
     pub journal: &'a JournalHead,
     /// What people decided; `None` where nobody ever decided anything.
     pub review: Option<&'a review::ReviewFacts>,
+    /// What its explanations come to together; `None` where they were not made.
+    pub together: Option<&'a Together>,
     /// The filter the rows passed, as typed; `None` is all rows.
     pub filter: Option<&'a str>,
 }

@@ -51,7 +51,7 @@ fn every_operation_has_a_case_that_holds() {
     let known: BTreeSet<String> = cases::operations().map(ToOwned::to_owned).collect();
     let used: BTreeSet<String> = operations("published.json").union(&operations("own.json")).cloned().collect();
     assert_eq!(known, used);
-    assert_eq!(known.len(), 53);
+    assert_eq!(known.len(), 54);
     assert!(operations("own.json").is_superset(&known.difference(&operations("published.json")).cloned().collect()));
 }
 
@@ -105,6 +105,42 @@ fn a_wrong_case_says_what_is_wrong_with_it() {
     assert_eq!(tiers(json!([{ "up_to": null, "unit": "1", "fee": "1" }])), "fee is not known here");
     assert!(tiers(json!([{ "up_to": "10", "unit": "1" }])).contains("the last one open"));
     assert!(tiers(json!([{ "up_to": "10", "unit": "1" }, { "up_to": "5", "unit": "1" }, { "up_to": null, "unit": "1" }])).contains("ascending"));
+}
+
+/// What is done to an input.
+type Change<'a> = &'a dyn Fn(&mut Value);
+
+#[test]
+fn a_rating_takes_known_words_only() {
+    let rating = |change: Change<'_>| {
+        let mut input = json!({
+            "op": "rating", "plan": { "id": "p", "currency": "CAD", "flat_price": "50" }, "days": "31", "of_days": "31",
+            "charges": [{ "metric": "m", "model": "standard", "unit_price": "0.5" }], "usage": [{ "metric": "m", "quantity": "3" }],
+            "profile": { "round_per": "line", "round_mode": "half_up" }, "cause": { "causes": ["coupon"] },
+        });
+        change(&mut input);
+        input
+    };
+    assert!(one(&rating(&|_| {}), &json!({ "net": "51.50", "tax": null, "lines": ["50", "1.5"] })).holds());
+    let changes: [(Change<'_>, &str); 13] = [
+        (&|i| i["cause"]["causes"] = json!(["luck"]), "causes cannot be luck"),
+        (&|i| i["cause"]["evidence"] = json!("INV-1"), "evidence is not known here"),
+        (&|i| i["profile"]["proration"] = json!("weekly"), "proration cannot be weekly"),
+        (&|i| i["profile"]["ends"] = json!("exclusive"), "ends is not known here"),
+        (&|i| i["profile"] = json!({ "round_mode": "up" }), "no round_per"),
+        (&|i| i["plan"]["currency"] = json!("cad"), "currency cannot be cad"),
+        (&|i| i["plan"]["flat_price"] = json!(50), "flat_price cannot be a JSON number, or an object with a key twice: numbers are texts"),
+        (&|i| i["charges"][0]["model"] = json!("magic"), "model cannot be magic"),
+        (&|i| i["charges"][0]["model"] = json!("graduated"), "no tiers"),
+        (&|i| i["charges"][0]["tiers"] = json!([]), "tiers is not known here"),
+        (&|i| i["charges"][0]["package_size"] = json!("0"), "package_size cannot be 0"),
+        (&|i| i["usage"] = json!([{ "metric": "m", "quantity": "1" }, { "metric": "m", "quantity": "2" }]), "usage cannot be of \"m\" twice"),
+        (&|i| i["profile"]["tax_inclusive"] = json!(true), "prices include tax and no tax rate is known"),
+    ];
+    for (change, wanted) in changes {
+        assert_eq!(told(&rating(change), &json!({ "net": "51.50" })), wanted);
+    }
+    assert_eq!(told(&rating(&|_| {}), &json!({ "delta": "1" })), "expected delta is not known here", "nothing was billed to differ from");
 }
 
 #[test]

@@ -231,6 +231,38 @@ fn copy(from: &Path, to: &Path) {
 }
 
 #[test]
+fn a_row_is_exported_as_a_case_that_holds_a_repair() {
+    let dir = built(&[]);
+    reconcile(dir.path(), &[]);
+    let folder = dir.path().join("cases");
+    let cases = folder.to_str().unwrap();
+    let export = |more: &[&str]| said(dir.path(), &[&["explain", "sub-1002", "--export", cases], more].concat());
+    let first = export(&[]);
+    let file = folder.join("sub-1002-2026-05.json");
+    assert_eq!((first.code, first.err.trim_end()), (0, format!("dualrun: case in {}", file.display()).as_str()), "{}", first.out);
+    let text = std::fs::read_to_string(&file).unwrap();
+    let case: Value = serde_json::from_str(&text).unwrap();
+    assert_eq!(case["input"]["cause"]["causes"], serde_json::json!(["proration_by_day"]));
+    assert_eq!((case["input"]["actual"].as_str(), case["expected"]["delta"].as_str()), (Some("58.06"), Some("141.94")));
+    assert!(!text.contains("Bolt") && !text.contains("INV") && text.contains("sub-1002"), "{text}");
+    let (code, outcome) = json(dir.path(), &["cases", "run", cases, "--format", "json"]);
+    assert_eq!((code, outcome["total"].as_i64(), outcome["hold"].as_i64()), (0, Some(1), Some(1)));
+    // The same again is no news; a number that somebody changed fails with what it comes to, and is not written over unasked.
+    assert_eq!(export(&[]).code, 0);
+    std::fs::write(&file, text.replace("\"flat_price\": \"200\"", "\"flat_price\": \"199\"")).unwrap();
+    let (code, outcome) = json(dir.path(), &["cases", "run", file.to_str().unwrap(), "--format", "json"]);
+    assert_eq!((code, &outcome["fail"][0]["expected"]["net"], &outcome["fail"][0]["got"]["net"]), (1, &"200.00".into(), &"199".into()));
+    let refused = export(&[]);
+    assert_eq!((refused.code, refused.err.contains("says something else")), (2, true), "{}", refused.err);
+    assert_eq!((export(&["--force"]).code, std::fs::read_to_string(&file).unwrap()), (0, text));
+    let unrated = said(dir.path(), &["explain", "INV-82", "--export", cases]);
+    assert_eq!((unrated.code, unrated.err.contains("has no rating")), (2, true), "{}", unrated.err);
+    assert_eq!(std::fs::read_dir(&folder).unwrap().count(), 1);
+    assert_eq!(said(dir.path(), &["explain", "sub-1002", "--force"]).code, 2);
+    assert_eq!(said(dir.path(), &["explain", "sub-1002", "--export", file.to_str().unwrap()]).code, 4);
+}
+
+#[test]
 fn a_report_appears_whole_or_not_at_all() {
     let dir = built(&["--subscriptions", "300"]);
     reconcile(dir.path(), &[]);
@@ -315,4 +347,37 @@ fn a_killed_run_is_found_and_told_by_the_next() {
     let first = said(dir.path(), &["report", "text", "--run", "1"]);
     assert!(first.out.contains("*** INTERRUPTED"), "{} {}", first.out, first.err);
     assert_eq!(said(dir.path(), &["audit", "verify"]).code, 0);
+}
+
+#[test]
+fn corrections_and_what_changed_are_told_from_outside() {
+    let dir = specimen(&[]);
+    let explain = |args: &[&str]| {
+        let args: Vec<&str> = ["explain"].iter().chain(args).chain(&["--format", "json"]).copied().collect();
+        json(dir.path(), &args)
+    };
+    let (_, run) = reconcile(dir.path(), &[]);
+    assert_eq!(said(dir.path(), &["explain", "--since"]).code, 2);
+    let (code, fixes) = explain(&["--fixes"]);
+    assert_eq!((code, &fixes["run"], &fixes["before"]["rows"]), (1, &run["run"], &run["rows"]));
+    assert_eq!(fixes["before"]["counts"], run["counts"]);
+    for money in fixes["before"]["money"].as_array().unwrap() {
+        let sums = &run["money"][money["currency"].as_str().unwrap()];
+        assert_eq!((&money["net"], &money["gross"]), (&sums["net"], &sums["gross"]));
+    }
+    let first = &fixes["fixes"][0];
+    assert!(first["fix"]["words"].is_string() && first["marginal"] == first["alone"], "{fixes:#}");
+    let text = said(dir.path(), &["explain", "--fixes"]);
+    assert!(text.out.contains(first["fix"]["words"].as_str().unwrap()), "{}", text.out);
+    let (_, all) = explain(&["--all"]);
+    assert!(all["together"]["clusters"].as_array().unwrap().iter().any(|c| c["votes"]["of"].is_u64()), "{all:#}");
+    assert_eq!(all["usage"]["months"].as_array().unwrap().len(), 0);
+
+    let (_, again) = reconcile(dir.path(), &[]);
+    let (code, since) = explain(&["--since"]);
+    assert_eq!((code, &since["run"], &since["since"]), (0, &again["run"], &run["run"]));
+    assert_eq!((since["rows"].as_array().unwrap().len(), &since["together"]["rows"]), (0, &Value::from(0)));
+    let first = run["run"].to_string();
+    assert_eq!(explain(&["--since", first.as_str()]).1, since);
+    assert!(said(dir.path(), &["explain", "--since"]).out.starts_with("0 rows are not what they were"));
 }

@@ -11,6 +11,8 @@ mod project;
 #[path = "support/side_profile.rs"]
 mod side_profile;
 
+#[path = "rating/bill.rs"]
+mod bill;
 #[path = "rating/book.rs"]
 mod book;
 #[path = "rating/charges.rs"]

@@ -21,10 +21,16 @@ mod server;
 #[path = "support/standby.rs"]
 mod standby;
 
+#[path = "runs/changed_book.rs"]
+mod changed_book;
 #[path = "runs/differential.rs"]
 mod differential;
 #[path = "runs/evidence.rs"]
 mod evidence;
+#[path = "runs/fixes.rs"]
+mod fixes;
+#[path = "runs/golden.rs"]
+mod golden;
 #[path = "runs/inertness.rs"]
 mod inertness;
 #[path = "runs/integrity.rs"]
@@ -35,11 +41,17 @@ mod merged_keys;
 mod on_program;
 #[path = "runs/properties.rs"]
 mod properties;
+#[path = "runs/since.rs"]
+mod since;
 #[path = "runs/specimen.rs"]
 mod specimen;
 #[path = "runs/story.rs"]
 mod story;
+#[path = "runs/unusual.rs"]
+mod unusual;
 #[path = "runs/usage_sums.rs"]
 mod usage_sums;
+#[path = "runs/votes.rs"]
+mod votes;
 #[path = "runs/zero_dates.rs"]
 mod zero_dates;

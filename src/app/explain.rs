@@ -1,10 +1,21 @@
 //! Explaining the rows of a stored run: from what the run kept, so that it can be done again without a database.
 
+pub mod export;
+mod fixes;
+mod rows;
+mod since;
+mod usage;
+
+pub use fixes::fixes;
+pub use since::{Walk, run_before};
+pub use usage::UsageLook;
+
 use super::error::AppError;
 use super::progress::{Observer, Progress};
 use crate::domain::evidence::{Evidence, Shelf};
 use crate::domain::explanation::Explanation;
 use crate::domain::money::Money;
+use crate::domain::period::Month;
 use crate::domain::profile::ServiceProfile;
 use crate::domain::row::ReconRow;
 use crate::domain::run::Run;
@@ -14,31 +25,45 @@ use crate::domain::together::Together;
 use crate::domain::verdict::Verdict;
 pub use crate::explain::calibrate::{Calibration, calibrate, stripped};
 pub use crate::explain::together::Gathering;
-use crate::explain::{Billed, Case, Population, Rules, explain};
-use crate::ports::workspace::{PageFrom, PageRequest, RowFilter, Sort, StoreError, Workspace, WorkspaceWriter};
-use std::collections::HashMap;
+use crate::explain::{Around, Billed, Case, Company, Fit, Peer, Population, Rules, explain_with_fits};
+use crate::ports::workspace::{PageFrom, PageRequest, RowFilter, RowLine, Sort, StoreError, Workspace, WorkspaceWriter};
 use std::sync::Arc;
 use tokio::task::spawn_blocking;
 use tokio_util::sync::CancellationToken;
 
 /// Rows explained between two looks at the store.
-const PAGE: usize = 2_000;
+const PAGE: usize = 1_000;
 /// Months on either side in which a key's amounts are compared.
 const MONTHS: i32 = 6;
-/// Periods a shift must hold in: with fewer runs there is nothing to compare.
-const PERIODS: usize = 3;
 
-/// What keys that differ came to in the months around, oldest first.
+/// What keys that differ came to in the months around, oldest first; and which months were compared.
 #[derive(Debug, Default)]
-pub struct History(HashMap<Untrusted, Vec<Billed>>);
+pub struct History {
+    /// Keys by their digest, in order, each as often as it is billed: many keys differ, and their texts would be most of the memory.
+    keys: Vec<KeyDigest>,
+    /// What each of `keys` came to.
+    billed: Vec<Billed>,
+    compared: Vec<Month>,
+}
+
+/// 128 bits of a key's digest: two keys with one do not happen.
+type KeyDigest = [u8; 16];
+
+fn digest_of(key: &Untrusted) -> KeyDigest {
+    let mut first = KeyDigest::default();
+    first.copy_from_slice(&blake3::hash(key.raw().as_bytes()).as_bytes()[..16]);
+    first
+}
 
 /// What rows of a run are explained with.
 pub struct Explainer {
     run: i64,
     rules: Rules,
-    source: Shelf,
-    target: Shelf,
+    profile: Arc<ServiceProfile>,
+    source: Arc<Shelf>,
+    target: Arc<Shelf>,
     history: Arc<History>,
+    company: Company,
     population: Population,
 }
 
@@ -47,22 +72,33 @@ impl Explainer {
     pub async fn open<W: Workspace + ?Sized>(store: &W, run: &Run, profile: &ServiceProfile, history: Arc<History>) -> Result<Self, StoreError> {
         let (source, target) = (store.shelf(run.id, Side::Source).await?, store.shelf(run.id, Side::Target).await?);
         let rows = Verdict::ALL.into_iter().filter(|v| v.differs()).map(|v| run.tally.counts.of(v)).sum();
-        Ok(Self { run: run.id, rules: Rules::new(profile.clone()), source, target, history, population: Population { rows } })
+        let company = company(store, run.id).await?;
+        let (source, target) = (Arc::new(source), Arc::new(target));
+        let (rules, profile) = (Rules::new(profile.clone()), Arc::new(profile.clone()));
+        Ok(Self { run: run.id, rules, profile, source, target, history, company, population: Population { rows } })
     }
 
-    /// The same with nothing of the source's catalogue and of other periods: what is left to say by amounts alone.
+    /// The same with nothing of the source's catalogue, rules and other periods: what is left to say by amounts alone.
+    #[must_use]
     pub fn without_evidence(&self) -> Self {
-        let source = Shelf { prices: Vec::new(), ..self.target.clone() };
-        let target = source.clone();
-        Self { run: self.run, rules: self.rules.clone(), source, target, history: Arc::default(), population: self.population }
+        let bare = Arc::new(Shelf { terms: self.target.terms.clone(), prices: Vec::new() });
+        let (source, target) = (Arc::clone(&bare), bare);
+        let (rules, profile, company) = (self.rules.without_evidence(), Arc::clone(&self.profile), Company::default());
+        Self { run: self.run, rules, profile, source, target, history: Arc::default(), company, population: self.population }
     }
 
     /// Explains a row; `None` where it has no delta.
     pub fn one(&self, row: &ReconRow, evidence: Option<&Evidence>) -> Option<Explanation> {
+        self.with_fits(row, evidence).map(|(told, _)| told)
+    }
+
+    fn with_fits(&self, row: &ReconRow, evidence: Option<&Evidence>) -> Option<(Explanation, Vec<Fit>)> {
         let nothing = Evidence::default();
-        let history = self.history.0.get(&row.key).map_or(&[][..], Vec::as_slice);
-        let case = Case::new(row, evidence.unwrap_or(&nothing), [&self.source, &self.target], &self.rules, history)?;
-        Some(explain(&case, self.population))
+        let history = self.history.of(&row.key);
+        let (scaled, group) = (self.company.scale_of(row), self.company.group_of(row));
+        let around = Around { history, compared: &self.history.compared, scaled, group };
+        let case = Case::new(row, evidence.unwrap_or(&nothing), [&self.source, &self.target], &self.rules, around)?;
+        Some(explain_with_fits(&case, self.population))
     }
 }
 
@@ -74,8 +110,18 @@ pub struct Pass<'s, W: ?Sized> {
     is_over: bool,
 }
 
-/// A row with its number and its explanation.
-pub type Told = (i64, ReconRow, Explanation);
+/// A row with its explanation.
+#[derive(Debug)]
+pub struct Told {
+    /// Its number.
+    pub seq: i64,
+    /// The row.
+    pub row: ReconRow,
+    /// Why it differs.
+    pub explanation: Explanation,
+    /// All that closes its delta.
+    pub fits: Vec<Fit>,
+}
 
 impl<'s, W: Workspace + ?Sized> Pass<'s, W> {
     /// From the first.
@@ -98,6 +144,50 @@ impl<'s, W: Workspace + ?Sized> Pass<'s, W> {
     }
 }
 
+/// What the rows of a run that differ say of each other.
+async fn company<W: Workspace + ?Sized>(store: &W, run: i64) -> Result<Company, StoreError> {
+    let mut company = Company::default();
+    let peer = |line: &RowLine| {
+        let (actual, expected) = amounts(line);
+        company.add(Peer { subject: line.subject, customer: line.customer.clone(), period: line.period, actual, expected });
+    };
+    each_line(store, run, differing(), peer).await?;
+    company.settle();
+    for currency in company.scaled() {
+        // One row that agrees is enough, and the first page has it where there are any.
+        let filter = RowFilter { verdicts: vec![Verdict::Match, Verdict::WithinTolerance], currency: Some(currency), ..RowFilter::default() };
+        let page = store.page(&PageRequest { run, filter, sort: Sort::default(), from: PageFrom::Start, limit: PAGE }).await?;
+        if page.rows.iter().any(|(_, line)| line.actual.is_some_and(|a| a != 0)) {
+            company.agrees(currency);
+        }
+    }
+    Ok(company)
+}
+
+/// Rows that differ.
+fn differing() -> RowFilter {
+    RowFilter { verdicts: Verdict::ALL.into_iter().filter(|v| v.differs()).collect(), ..RowFilter::default() }
+}
+
+/// What either side has of a row.
+fn amounts(line: &RowLine) -> (Option<Money>, Option<Money>) {
+    let money = |minor: Option<i64>, currency| minor.zip(currency).map(|(minor, currency)| Money::new(minor, currency));
+    (money(line.actual, line.actual_currency), money(line.expected, line.expected_currency))
+}
+
+/// Reads the rows of a run that pass, page by page.
+async fn each_line<W: Workspace + ?Sized>(store: &W, run: i64, filter: RowFilter, mut take: impl FnMut(&RowLine)) -> Result<(), StoreError> {
+    let mut from = PageFrom::Start;
+    loop {
+        let page = store.page(&PageRequest { run, filter: filter.clone(), sort: Sort::default(), from, limit: PAGE }).await?;
+        page.rows.iter().for_each(|(_, line)| take(line));
+        match page.rows.last() {
+            Some((cursor, _)) if page.more_after => from = PageFrom::After(cursor.clone()),
+            _ => return Ok(()),
+        }
+    }
+}
+
 /// Explains a page on as many threads as there are halves of it.
 async fn told(explainer: &Arc<Explainer>, mut rows: Vec<(i64, ReconRow, Option<Evidence>)>) -> Result<Vec<Told>, AppError> {
     let rest = rows.split_off(rows.len() / 2);
@@ -105,8 +195,8 @@ async fn told(explainer: &Arc<Explainer>, mut rows: Vec<(i64, ReconRow, Option<E
         let explainer = Arc::clone(explainer);
         spawn_blocking(move || {
             let told = |(seq, row, evidence): (i64, ReconRow, Option<Evidence>)| {
-                let told = explainer.one(&row, evidence.as_ref())?;
-                Some((seq, row, told))
+                let (explanation, fits) = explainer.with_fits(&row, evidence.as_ref())?;
+                Some(Told { seq, row, explanation, fits })
             };
             rows.into_iter().filter_map(told).collect::<Vec<_>>()
         })
@@ -132,10 +222,10 @@ pub async fn explain_run(
     let mut gathering = Gathering::default();
     let mut first = true;
     while let Some(rows) = pass.next(cancel).await? {
-        for (_, row, told) in &rows {
-            gathering.add(row, told);
+        for told in &rows {
+            gathering.add(&told.row, &told.explanation, &told.fits);
         }
-        let kept: Vec<(i64, Explanation)> = rows.into_iter().map(|(seq, _, told)| (seq, told)).collect();
+        let kept: Vec<(i64, Explanation)> = rows.into_iter().map(|told| (told.seq, told.explanation)).collect();
         store.explained(run.id, std::mem::take(&mut first), &kept).await?;
     }
     let together = gathering.finish();
@@ -151,33 +241,36 @@ pub async fn together<W: Workspace + ?Sized>(store: &W, run: i64) -> Result<Opti
 }
 
 impl History {
-    /// What keys that differ came to in the current runs near some months. Nothing where there are too few runs to compare.
+    /// What keys that differ came to in the current runs near some months. Nothing where there is but one.
     pub async fn near<W: Workspace + ?Sized>(store: &W, runs: &[Run]) -> Result<Self, StoreError> {
         let near =
             |r: &Run| runs.iter().any(|of| r.request.service == of.request.service && r.request.month.months_since(of.request.month).abs() <= MONTHS);
         let mut current: Vec<Run> = store.current_runs().await?.into_iter().filter(near).collect();
         current.sort_by_key(|r| r.request.month);
-        let mut history = Self::default();
-        if current.len() < PERIODS {
-            return Ok(history);
+        let compared = current.iter().map(|r| r.request.month).collect();
+        // One run has nothing beside it.
+        if current.len() < 2 {
+            return Ok(Self { compared, ..Self::default() });
         }
-        let verdicts: Vec<Verdict> = Verdict::ALL.into_iter().filter(|v| v.differs()).collect();
+        let mut all: Vec<(KeyDigest, Billed)> = Vec::new();
         for run in current {
-            let filter = RowFilter { verdicts: verdicts.clone(), ..RowFilter::default() };
-            let mut from = PageFrom::Start;
-            loop {
-                let page = store.page(&PageRequest { run: run.id, filter: filter.clone(), sort: Sort::default(), from, limit: PAGE }).await?;
-                for (_, line) in &page.rows {
-                    let money = |minor: Option<i64>, currency| minor.zip(currency).map(|(minor, currency)| Money::new(minor, currency));
-                    let (actual, expected) = (money(line.actual, line.actual_currency), money(line.expected, line.expected_currency));
-                    history.0.entry(line.key.clone()).or_default().push(Billed { period: line.period, actual, expected });
-                }
-                match page.rows.last() {
-                    Some((cursor, _)) if page.more_after => from = PageFrom::After(cursor.clone()),
-                    _ => break,
-                }
-            }
+            let billed = |line: &RowLine| {
+                let (actual, expected) = amounts(line);
+                all.push((digest_of(&line.key), Billed { period: line.period, actual, expected }));
+            };
+            each_line(store, run.id, differing(), billed).await?;
         }
-        Ok(history)
+        // Periods of a key stay in their order.
+        all.sort_by_key(|(key, _)| *key);
+        let (keys, billed) = all.into_iter().unzip();
+        Ok(Self { keys, billed, compared })
+    }
+
+    /// What a key came to, oldest period first.
+    fn of(&self, key: &Untrusted) -> &[Billed] {
+        let key = digest_of(key);
+        let from = self.keys.partition_point(|known| *known < key);
+        let until = from + self.keys[from..].partition_point(|known| *known == key);
+        &self.billed[from..until]
     }
 }

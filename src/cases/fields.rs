@@ -3,6 +3,7 @@
 use super::node::{Node, Pairs};
 use crate::domain::exact::{Exact, NumberError};
 use crate::domain::rounding::{RoundMode, Rounding};
+use crate::rating::RatingError;
 use crate::rating::cycles::CycleError;
 use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
 use std::collections::BTreeSet;
@@ -39,6 +40,12 @@ impl Fault {
 
 impl From<NumberError> for Fault {
     fn from(error: NumberError) -> Self {
+        Self::Refused(error.to_string())
+    }
+}
+
+impl From<RatingError> for Fault {
+    fn from(error: RatingError) -> Self {
         Self::Refused(error.to_string())
     }
 }
@@ -127,6 +134,14 @@ impl<'a> Fields<'a> {
         self.optional(name).map_or(Ok(default), |node| int_of(name, node))
     }
 
+    /// A whole number or `null`.
+    pub fn int_or_null<T: TryFrom<i64>>(&mut self, name: &str) -> Result<Option<T>, Fault> {
+        match self.required(name)? {
+            Node::Null => Ok(None),
+            node => int_of(name, node).map(Some),
+        }
+    }
+
     pub fn flag(&mut self, name: &str) -> Result<bool, Fault> {
         flag_of(name, self.required(name)?)
     }
@@ -185,14 +200,27 @@ impl<'a> Fields<'a> {
         self.list(name)?.iter().map(|node| text_of(name, node)).collect()
     }
 
+    /// An object, read whole.
+    pub fn object<T>(&mut self, name: &str, read: impl FnOnce(&mut Fields<'a>) -> Result<T, Fault>) -> Result<T, Fault> {
+        whole(name, self.required(name)?, read)
+    }
+
+    /// The same, where it is there.
+    pub fn optional_object<T>(&mut self, name: &str, read: impl FnOnce(&mut Fields<'a>) -> Result<T, Fault>) -> Result<Option<T>, Fault> {
+        self.optional(name).map(|node| whole(name, node, read)).transpose()
+    }
+
     /// A list of objects, each read whole.
     pub fn objects<T>(&mut self, name: &str, read: impl Fn(&mut Fields<'a>) -> Result<T, Fault>) -> Result<Vec<T>, Fault> {
-        let one = |node| {
-            let mut fields = Fields::of(node, name)?;
-            let read = read(&mut fields)?;
-            fields.end().map(|()| read)
-        };
-        self.list(name)?.iter().map(one).collect()
+        self.list(name)?.iter().map(|node| whole(name, node, &read)).collect()
+    }
+
+    /// The same, or none where it is `null` or not there.
+    pub fn optional_objects<T>(&mut self, name: &str, read: impl Fn(&mut Fields<'a>) -> Result<T, Fault>) -> Result<Option<Vec<T>>, Fault> {
+        match self.optional(name) {
+            None | Some(Node::Null) => Ok(None),
+            Some(_) => self.objects(name, read).map(Some),
+        }
     }
 
     fn list(&mut self, name: &str) -> Result<&'a [Node], Fault> {
@@ -201,6 +229,12 @@ impl<'a> Fields<'a> {
             other => Err(wrong_kind(name, other)),
         }
     }
+}
+
+fn whole<'a, T>(name: &str, node: &'a Node, read: impl FnOnce(&mut Fields<'a>) -> Result<T, Fault>) -> Result<T, Fault> {
+    let mut fields = Fields::of(node, name)?;
+    let read = read(&mut fields)?;
+    fields.end().map(|()| read)
 }
 
 fn wrong_kind(name: &str, node: &Node) -> Fault {

@@ -20,7 +20,7 @@ pub(super) const OPERATIONS: &[(&str, Operation)] = &[
         Ok(Answer::one("value", to_increment(f.dec("value")?, f.positive("increment")?, mode)?))
     }),
     ("cash_rounding", |f| {
-        let [total, cash] = cash(&f.decs("items")?, f.dec("rate")?, Rounding::half_up(2), Exact::ratio(1, 20)?)?;
+        let [total, cash] = cash(&f.decs("items")?, f.dec("rate")?)?;
         Ok(Answer::one("total", total).and("cash", cash))
     }),
     ("allocate", |f| {

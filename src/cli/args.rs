@@ -237,17 +237,32 @@ pub struct ReconcileArgs {
 #[derive(Debug, Clone, Args)]
 pub struct ExplainArgs {
     /// Subscriptions, as they are written in the table
-    #[arg(value_name = "ID", required_unless_present_any = ["all", "calibrate"], conflicts_with_all = ["all", "calibrate"])]
+    #[arg(value_name = "ID", required_unless_present_any = ["all", "fixes", "since", "calibrate"], conflicts_with_all = ["all", "fixes", "since", "calibrate"])]
     pub ids: Vec<String>,
-    /// Every row that differs, and what all of them come to together
+    /// Every row that differs, what all of them come to together, and usage far from a subscription's own other months
     #[arg(long, conflicts_with = "calibrate")]
     pub all: bool,
+    /// The few corrections that would close most of the run (prices, rules of the target, mappings, what subscriptions carry), and
+    /// what each would do to matches, net and gross: every row it touches is rated anew, those that match today among them
+    #[arg(long, conflicts_with_all = ["all", "since", "calibrate"])]
+    pub fixes: bool,
+    /// What changed since an earlier run of the month (since the one before, where no number is given): usage, prices, subscriptions,
+    /// documents and rows, and how far each moved the deltas
+    #[arg(long, value_name = "RUN", num_args = 0..=1, conflicts_with_all = ["all", "calibrate"])]
+    #[allow(clippy::option_option, reason = "asked for or not, and with a number or without")]
+    pub since: Option<Option<i64>>,
     /// This run; else the current one of the period
     #[arg(long, value_name = "N", conflicts_with_all = ["period", "calibrate"])]
     pub run: Option<i64>,
     /// The current run of this month (2026-05 or `previous`); else of the newest month
     #[arg(long, value_name = "PERIOD", conflicts_with = "calibrate")]
     pub period: Option<String>,
+    /// Write each rating of these subscriptions into this folder as a case that `cases run` replays; the customer is replaced
+    #[arg(long, value_name = "DIR", conflicts_with_all = ["all", "calibrate"])]
+    pub export: Option<PathBuf>,
+    /// Write over cases that are there and say something else
+    #[arg(long, requires = "export")]
+    pub force: bool,
     /// Measure the explainer itself: known causes named, noise left alone. Needs no project
     #[arg(long)]
     pub calibrate: bool,

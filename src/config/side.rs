@@ -70,17 +70,6 @@ pub(super) fn side(value: &Value<'_>, side: Side, dir: &Path, findings: &mut Fin
 
 fn profile(section: &Section<'_, '_>, side: Side, findings: &mut Findings<'_>) -> Option<SideProfile> {
     let vocabulary = vocabulary(section, findings);
-    let stages = [("invoice", Stage::Invoice), ("line", Stage::Line)];
-    let tax_stages = [("line", TaxStage::Line), ("invoice", TaxStage::Invoice), ("once", TaxStage::Once)];
-    let prorations = [
-        ("day", Proration::Day),
-        ("fixed_30", Proration::Fixed30),
-        ("30_360", Proration::Days30360),
-        ("daily_price", Proration::DailyPrice),
-        ("ratio_9", Proration::Ratio9),
-        ("none", Proration::None),
-    ];
-    let zero_usage = [("charged", ZeroUsage::Charged), ("free", ZeroUsage::Free)];
     let keys = [("text", KeyKind::Text), ("uuid", KeyKind::Uuid), ("int", KeyKind::Int)];
     let normalisers = [("none", KeyNormaliser::None), ("uuid", KeyNormaliser::Uuid)];
     let rules = [("period_columns", PeriodRule::PeriodColumns), ("issued_on", PeriodRule::IssuedOn)];
@@ -97,13 +86,13 @@ fn profile(section: &Section<'_, '_>, side: Side, findings: &mut Findings<'_>) -
         period_rule: section.choose("period_rule", &rules, Some(PeriodRule::PeriodColumns))?,
         period_shift: section.integer("period_shift").and_then(|n| i32::try_from(n).ok()).unwrap_or(0),
         ends: section.choose("ends", &[("inclusive", Ends::Inclusive), ("exclusive", Ends::Exclusive)], None)?,
-        proration: section.choose("proration", &prorations, Some(Proration::Day))?,
-        round_per: section.choose("round_per", &stages, None)?,
+        proration: section.choose("proration", &Proration::WORDS, Some(Proration::Day))?,
+        round_per: section.choose("round_per", &Stage::WORDS, None)?,
         round_mode: section.choose("round_mode", &RoundMode::WORDS, None)?,
-        tax_per: section.choose("tax_per", &tax_stages, Some(TaxStage::Invoice))?,
+        tax_per: section.choose("tax_per", &TaxStage::WORDS, Some(TaxStage::Invoice))?,
         naive_timestamps: section.choose("naive_timestamps", &naive, Some(NaiveTimestamps::Refuse))?,
         minor_digits: minor_digits(section, findings),
-        zero_usage: section.choose("zero_usage", &zero_usage, Some(ZeroUsage::Charged))?,
+        zero_usage: section.choose("zero_usage", &ZeroUsage::WORDS, Some(ZeroUsage::Charged))?,
         infinity_is_open: section.flag("infinity_is_open").unwrap_or(false),
     })
 }

@@ -171,52 +171,111 @@ impl Cause {
         self.names().1
     }
 
-    /// The cause of a word or a short name, whatever its case; blanks and hyphens stand for underscores.
+    /// The cause of a word or a short name, whatever its case; what is neither letter nor digit stands for one underscore. A short name
+    /// may be followed by words: `P1 proration`.
     pub fn named(name: &str) -> Option<Self> {
-        let word: String = name.trim().chars().map(|c| if matches!(c, ' ' | '-') { '_' } else { c.to_ascii_lowercase() }).collect();
-        let own = Self::ALL.into_iter().find(|cause| cause.word() == word || cause.id().eq_ignore_ascii_case(&word));
-        own.or_else(|| ALSO.iter().find(|(_, words)| words.contains(&word.as_str())).map(|(cause, _)| *cause))
+        let parts: Vec<String> = name.split(|c: char| !c.is_ascii_alphanumeric()).filter(|p| !p.is_empty()).map(str::to_ascii_lowercase).collect();
+        let word = parts.join("_");
+        let own = Self::ALL.into_iter().find(|cause| cause.word() == word);
+        let short = || Self::ALL.into_iter().find(|cause| parts.first().is_some_and(|p| cause.id().eq_ignore_ascii_case(p)));
+        own.or_else(|| ALSO.iter().find(|(_, words)| words.contains(&word.as_str())).map(|(cause, _)| *cause)).or_else(short)
     }
 }
 
 /// What people also call a cause, in books that others labelled.
 const ALSO: &[(Cause, &[&str])] = &[
-    (Cause::OneSided, &["missing", "missing_in_target", "missing_in_source", "missing_in_target_/_source"]),
-    (Cause::DuplicateInvoice, &["duplicate"]),
-    (Cause::MergedMapping, &["merged", "merged_customer", "duplicated_mapping", "merged_subscription"]),
-    (Cause::PeriodShift, &["shift", "advance_arrears", "advance_vs_arrears"]),
-    (Cause::Inactive, &["paused", "cancelled", "draft", "pause", "paused/cancelled/draft"]),
-    (Cause::Credited, &["credit", "credit_note", "void", "void/credited"]),
-    (Cause::OneOffLine, &["one_off", "one_off_fee", "oneoff"]),
-    (Cause::MinorUnit, &["minor_units", "cents"]),
-    (Cause::UsageUnit, &["unit_conversion", "unit"]),
+    (
+        Cause::OneSided,
+        &[
+            "missing",
+            "missing_target",
+            "missing_source",
+            "missing_in_target",
+            "missing_in_source",
+            "missing_in_target_source",
+            "missing_subscription",
+        ],
+    ),
+    (Cause::DuplicateInvoice, &["duplicate", "duplicated_invoice", "double_invoice"]),
+    (
+        Cause::MergedMapping,
+        &["merged", "merged_customer", "duplicated_mapping", "duplicate_mapping", "merged_subscription", "duplicated_merged_customer_or_sub_mapping"],
+    ),
+    (Cause::PeriodShift, &["shift", "shifted", "advance_arrears", "advance_vs_arrears", "period_shift_advance_vs_arrears"]),
+    (Cause::Inactive, &["paused", "cancelled", "canceled", "draft", "pause", "suspended", "paused_cancelled_draft"]),
+    (Cause::Credited, &["credit", "credit_note", "void", "voided", "void_credited"]),
+    (Cause::OneOffLine, &["one_off", "one_off_fee", "oneoff", "one_time", "one_time_fee", "setup_fee", "one_off_line_inside_a_subscription_invoice"]),
+    (Cause::Sign, &["sign_flip", "sign_flipped", "wrong_sign"]),
+    (Cause::MinorUnit, &["minor_units", "cents", "scale"]),
+    (Cause::UsageUnit, &["unit_conversion", "unit", "wrong_unit"]),
     (Cause::Exchange, &["fx", "exchange_rate"]),
     (
         Cause::OtherPrice,
-        &["grandfathered", "grandfathered_price", "override", "override_price", "price_override", "price_version", "price", "old_price"],
+        &[
+            "grandfathered",
+            "grandfathered_price",
+            "grandfathered_override_price",
+            "override",
+            "override_price",
+            "own_price",
+            "price_override",
+            "price_version",
+            "price",
+            "old_price",
+            "list_price",
+        ],
     ),
-    (Cause::OtherPlan, &["wrong_plan", "wrong_plan_mapped", "plan_mapping", "plan"]),
-    (Cause::Coupon, &["discount", "coupon_percent", "coupon_fixed", "discount_percent", "discount_fixed"]),
-    (Cause::Trial, &["free_trial"]),
-    (Cause::Commitment, &["minimum", "minimum_commitment", "cap", "maximum"]),
-    (Cause::Seats, &["seat", "seat_count", "quantity"]),
+    (Cause::OtherPlan, &["wrong_plan", "wrong_plan_mapped", "plan_mapping", "plan", "mapped_plan"]),
+    (
+        Cause::Coupon,
+        &[
+            "discount",
+            "coupon_fixed",
+            "coupon_percent",
+            "coupon_percent_fixed",
+            "coupon_stacked",
+            "discount_fixed",
+            "discount_percent",
+            "stacked_coupons",
+        ],
+    ),
+    (Cause::Trial, &["free_trial", "trial_period"]),
+    (Cause::Commitment, &["minimum", "minimum_commitment", "minimum_commitment_cap", "cap", "maximum"]),
+    (Cause::Seats, &["seat", "seat_count", "seat_change", "quantity"]),
     (Cause::ChargeModel, &["tier_mode", "tiers", "model"]),
-    (Cause::ProrationByDay, &["proration", "proration_day", "proration_days", "start_in_period", "end_in_period", "prorated"]),
-    (Cause::ProrationBySecond, &["proration_second", "proration_seconds", "seconds"]),
+    (
+        Cause::ProrationByDay,
+        &[
+            "proration",
+            "proration_day",
+            "proration_days",
+            "proration_start",
+            "proration_end",
+            "start_in_period",
+            "end_in_period",
+            "start_end_in_period",
+            "start_end_in_period_by_day",
+            "mid_period_start",
+            "mid_period_end",
+            "prorated",
+            "proration_pause",
+        ],
+    ),
+    (Cause::ProrationBySecond, &["proration_second", "proration_seconds", "seconds", "by_second"]),
     (Cause::DailyPriceRounded, &["daily_price", "daily_rounding", "daily_price_rounded_first", "daily_rate_first"]),
-    (Cause::PlanChange, &["mid_cycle_plan_change", "mid_period_plan_change", "swap", "upgrade"]),
+    (Cause::PlanChange, &["mid_cycle_plan_change", "mid_period_plan_change", "plan_swap", "swap", "upgrade", "downgrade"]),
     (Cause::ComplementProration, &["complement", "complement_error"]),
     (Cause::MonthEndAnchor, &["anchor", "month_end", "anchor_drift"]),
-    (Cause::LateUsage, &["late", "cut_off", "cutoff"]),
+    (Cause::LateUsage, &["late", "cut_off", "cutoff", "late_cut_off", "usage_late"]),
     (Cause::ZoneBoundary, &["time_zone", "timezone", "tz", "time_zone_boundary", "timezone_boundary"]),
-    (Cause::PooledQuota, &["pooled", "quota_pooled"]),
-    (Cause::ProratedQuota, &["quota_prorated", "quota_proration"]),
-    (Cause::RepeatedUsage, &["dedupe", "double_push", "duplicate_usage"]),
+    (Cause::PooledQuota, &["pooled", "quota_pooled", "quota_pooled_vs_per_sub"]),
+    (Cause::ProratedQuota, &["quota_prorated", "quota_proration", "quota_prorated_or_not"]),
+    (Cause::RepeatedUsage, &["dedupe", "double_push", "dedupe_double_push", "duplicate_usage", "duplicated_usage", "repeated_keys"]),
     (Cause::PartialUnits, &["partial_unit", "partial_unit_rounding", "unit_rounding"]),
-    (Cause::TaxInclusive, &["inclusive", "inclusive_tax", "inclusive_vs_exclusive"]),
-    (Cause::TaxStage, &["tax_per_line", "tax_rounding", "tax_stage"]),
-    (Cause::OtherTax, &["wrong_tax", "missing_tax", "extra_tax", "tax_rate"]),
-    (Cause::Rounding, &["rounding_mode", "rounding_stage", "rounding_stage/mode"]),
+    (Cause::TaxInclusive, &["inclusive", "inclusive_tax", "inclusive_vs_exclusive", "tax_in_subtotal"]),
+    (Cause::TaxStage, &["tax_per_line", "tax_rounding", "per_line_per_rate_per_component_total"]),
+    (Cause::OtherTax, &["wrong_tax", "missing_tax", "extra_tax", "tax_rate", "missing_extra_tax_wrong_rate", "wrong_tax_rate"]),
+    (Cause::Rounding, &["rounding_mode", "rounding_stage", "rounding_stage_mode", "declared_rounding"]),
     (Cause::TruncatedPrice, &["truncated", "unit_price_truncated", "truncated_unit_price"]),
 ];
 
@@ -395,8 +454,13 @@ mod tests {
         let names: BTreeSet<&str> = Cause::ALL.iter().flat_map(|c| [c.id(), c.word()]).collect();
         assert_eq!(names.len(), 2 * Cause::ALL.len());
         assert_eq!(
-            (Cause::named("p1"), Cause::named("Proration by-day"), Cause::named("luck")),
-            (Some(Cause::ProrationByDay), Some(Cause::ProrationByDay), None)
+            (Cause::named("p1"), Cause::named("Proration by-day"), Cause::named("luck"), Cause::named("goodwill credit")),
+            (Some(Cause::ProrationByDay), Some(Cause::ProrationByDay), None, None)
         );
+        assert_eq!(Cause::named(" P5: start in period"), Some(Cause::ComplementProration));
+        assert_eq!(Cause::named("paused/cancelled/draft"), Some(Cause::Inactive));
+        for (cause, words) in ALSO {
+            assert!(words.iter().all(|word| Cause::named(word) == Some(*cause)), "{cause:?}");
+        }
     }
 }

@@ -40,7 +40,7 @@ pub enum PeriodRule {
 }
 
 /// What is rounded to the minor unit: each line, or the document once.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Stage {
     /// Each line alone, then they add up.
@@ -49,8 +49,13 @@ pub enum Stage {
     Invoice,
 }
 
+impl Stage {
+    /// Every stage with its word in files.
+    pub const WORDS: [(&'static str, Self); 2] = [("invoice", Self::Invoice), ("line", Self::Line)];
+}
+
 /// Where tax is rounded to the minor unit.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum TaxStage {
     /// Each rate on each line.
@@ -61,8 +66,13 @@ pub enum TaxStage {
     Once,
 }
 
+impl TaxStage {
+    /// Every stage with its word in files.
+    pub const WORDS: [(&'static str, Self); 3] = [("line", Self::Line), ("invoice", Self::Invoice), ("once", Self::Once)];
+}
+
 /// How part of a period is charged.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Proration {
     /// By days over the days of the period.
@@ -80,6 +90,18 @@ pub enum Proration {
     None,
 }
 
+impl Proration {
+    /// Every rule with its word in files.
+    pub const WORDS: [(&'static str, Self); 6] = [
+        ("day", Self::Day),
+        ("fixed_30", Self::Fixed30),
+        ("30_360", Self::Days30360),
+        ("daily_price", Self::DailyPrice),
+        ("ratio_9", Self::Ratio9),
+        ("none", Self::None),
+    ];
+}
+
 /// What the first tier's fee does where nothing was used.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
 #[serde(rename_all = "snake_case")]
@@ -92,6 +114,9 @@ pub enum ZeroUsage {
 }
 
 impl ZeroUsage {
+    /// Both with their words in files.
+    pub const WORDS: [(&'static str, Self); 2] = [("charged", Self::Charged), ("free", Self::Free)];
+
     #[allow(clippy::trivially_copy_pass_by_ref, reason = "serde hands over a reference")]
     const fn is_default(&self) -> bool {
         matches!(self, Self::Charged)
@@ -200,6 +225,31 @@ pub struct SideProfile {
 }
 
 impl SideProfile {
+    /// A side of which nothing is declared: text keys, major units, parts of a period by days, rounded half-up once a document.
+    pub fn plain(side: Side) -> Self {
+        Self {
+            side,
+            key: KeyKind::Text,
+            key_normaliser: KeyNormaliser::None,
+            money_unit: MoneyUnit::Major,
+            tax_inclusive: false,
+            vocabulary: Vocabulary::default(),
+            leave_out_zero: true,
+            credits_positive: true,
+            period_rule: PeriodRule::PeriodColumns,
+            period_shift: 0,
+            ends: Ends::Exclusive,
+            proration: Proration::Day,
+            round_per: Stage::Invoice,
+            round_mode: RoundMode::HalfUp,
+            tax_per: TaxStage::Invoice,
+            naive_timestamps: NaiveTimestamps::Utc,
+            minor_digits: BTreeMap::new(),
+            zero_usage: ZeroUsage::Charged,
+            infinity_is_open: false,
+        }
+    }
+
     /// An amount of the side's money unit in major units.
     #[inline]
     pub fn major(&self, value: Exact, currency: Currency) -> Result<Exact, NumberError> {

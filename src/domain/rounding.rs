@@ -6,7 +6,7 @@ use super::money::Money;
 use serde::{Deserialize, Serialize};
 
 /// How a tie or a rest is decided.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum RoundMode {
     /// Ties away from zero (Odoo, Kill Bill, PostgreSQL's `round(numeric)`).

@@ -75,6 +75,9 @@ pub struct LinePart {
     pub quantity: Option<Exact>,
     /// Its amount, signed, in major units.
     pub amount: Exact,
+    /// Whether its side types it as nothing that comes again with the next period.
+    #[serde(default)]
+    pub one_off: bool,
 }
 
 /// A subscription as one side has it, kept with the row for people and for redoing it.

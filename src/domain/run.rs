@@ -87,6 +87,16 @@ impl Counts {
         }
     }
 
+    /// So many rows of one verdict get another.
+    pub fn moved(&mut self, from: Verdict, to: Verdict, rows: u64) {
+        if let Some(n) = self.0.get_mut(usize::from(from.code())) {
+            *n = n.saturating_sub(rows);
+        }
+        if let Some(n) = self.0.get_mut(usize::from(to.code())) {
+            *n = n.saturating_add(rows);
+        }
+    }
+
     /// Counts the rows of another.
     pub fn absorb(&mut self, other: &Self) {
         self.0.iter_mut().zip(other.0).for_each(|(all, n)| *all += n);

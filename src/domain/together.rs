@@ -16,6 +16,15 @@ pub struct Apart {
     pub gross: i64,
 }
 
+/// How far what explains a cluster carries among the rows of its plan, explained or not.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Votes {
+    /// Rows whose delta it closes too, the cluster's own among them, whether it is their answer or not.
+    pub closes: u64,
+    /// Rows of the plan that differ: all of them were tried.
+    pub of: u64,
+}
+
 /// Rows with one cause and the same parameters.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Cluster {
@@ -31,6 +40,9 @@ pub struct Cluster {
     pub rows: u64,
     /// Their money, by currency.
     pub money: Vec<Apart>,
+    /// How far it carries; `None` where it is not known: many were brought together, or they share no plan.
+    #[serde(default)]
+    pub votes: Option<Votes>,
     /// Some of them: keys, those with the most money first.
     pub examples: Vec<Untrusted>,
 }

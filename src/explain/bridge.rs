@@ -89,7 +89,8 @@ pub fn words(case: &Case<'_>, one: &Try) -> String {
         Alter::Usage(metric, quantity) => format!("{quantity} of {} rated", crate::domain::text::shown(metric, 30)),
         Alter::Charge(charge) => format!("charge {} as the source has it", crate::domain::text::shown(&charge.metric, 30)),
         Alter::Terms(terms) => format!("plan {} at {}", crate::domain::text::shown(&terms.plan.id, 40), terms.plan.flat_price),
-        Alter::Extra(amount) => format!("{amount} on top"),
+        Alter::Off { percent, then } if percent.is_zero() => format!("{then} on top"),
+        Alter::Off { percent, then } => format!("{percent} % off, then {then} on top"),
         Alter::Whole(amount) => format!("{} {}: {amount}", one.cause.word(), one.parameters),
     }
 }

@@ -20,7 +20,7 @@ use serde::Serialize;
 pub struct Calibration {
     /// Rows with a known cause.
     pub injected: u64,
-    /// Of them, those whose cause was named first and confirmed.
+    /// Of them, those whose cause was named first; in a made-up book also confirmed.
     pub named_first: u64,
     /// Of the same rows without the row of the data that says so, those that were confirmed all the same.
     pub without_evidence_confirmed: u64,
@@ -52,16 +52,22 @@ pub fn calibrate(rows: u64, seed: u64, currency: Currency) -> Calibration {
     sum
 }
 
-/// A row without what says why it differs: the amounts stay, both sides tell the same of it, and its documents have no lines.
+/// A row without what says why it differs: the amounts stay, both sides tell the same of it as its rating, no tax is known, and its
+/// documents have no lines.
 pub fn stripped(row: &ReconRow) -> ReconRow {
     let mut row = row.clone();
-    let known = row.target.clone().or_else(|| row.source.clone());
     let long_ago = row.period.start - Days::new(400);
-    let plain = known.map(|facts| {
-        let (customer_id, plan_id) = (facts.customer_id, facts.plan_id);
-        SubscriptionFacts { customer_id, plan_id, ..SubscriptionFacts::plain(long_ago) }
-    });
-    (row.source, row.target) = (plain.clone(), plain);
+    let known = row.target.as_ref().or(row.source.as_ref());
+    let mut plain = SubscriptionFacts { customer_id: row.customer_id.clone(), ..SubscriptionFacts::plain(long_ago) };
+    if let Some(facts) = known {
+        (plain.customer_id, plain.plan_id) = (facts.customer_id.clone(), facts.plan_id.clone());
+    }
+    if let [inputs] = row.inputs.as_slice() {
+        plain.plan_id = inputs.plan_id.as_str().into();
+        (plain.quantity, plain.price_override, plain.discount_percent) = (inputs.quantity, inputs.price_override, inputs.discount_percent);
+    }
+    (row.actual_tax, row.expected_tax, row.delta_tax) = (None, None, None);
+    (row.source, row.target) = (Some(plain.clone()), Some(plain));
     if let Some(actual) = row.actual {
         row.documents.retain(|d| d.side == Side::Target);
         let exact = actual.exact().unwrap_or(Exact::ZERO);
@@ -103,7 +109,7 @@ fn each(rows: u64, seed: u64, currency: Currency, mut take: impl FnMut(Judged)) 
 fn told(ground: &Ground, population: Population) -> Option<Explanation> {
     let shelves = [&ground.shelves[0], &ground.shelves[1]];
     let rules = Rules::new(ground.profile.clone());
-    let case = Case::new(&ground.row, &ground.evidence, shelves, &rules, &ground.history)?;
+    let case = Case::new(&ground.row, &ground.evidence, shelves, &rules, ground.around())?;
     Some(explain(&case, population))
 }
 

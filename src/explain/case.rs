@@ -1,16 +1,19 @@
 //! A row to be explained, with everything that is known of it.
 
+use super::company::{Group, Scaled};
+use super::tries::Span;
 use super::view::View;
 use crate::domain::currency::Currency;
-use crate::domain::evidence::{Evidence, Shelf};
+use crate::domain::evidence::{Change, Evidence, Shelf};
 use crate::domain::exact::Exact;
 use crate::domain::explanation::OddOne;
 use crate::domain::money::Money;
-use crate::domain::period::Period;
+use crate::domain::period::{Month, Period};
 use crate::domain::profile::{Proration, ServiceProfile, SideProfile};
 use crate::domain::records::{Charge, Plan};
 use crate::domain::row::{DocumentPart, ReconRow, SubscriptionFacts, Terms};
 use crate::domain::side::Side;
+use chrono::Months;
 
 /// What was billed for a key in another period.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -21,6 +24,19 @@ pub struct Billed {
     pub actual: Option<Money>,
     /// By the target.
     pub expected: Option<Money>,
+}
+
+/// What other rows say of a row: those of its key in other periods, and those of its run.
+#[derive(Debug, Clone, Default)]
+pub struct Around<'a> {
+    /// The key in all periods around where it differs, the row's own among them, oldest first.
+    pub history: &'a [Billed],
+    /// The months around that were compared whole: in those the history does not name, the key agrees or is not there.
+    pub compared: &'a [Month],
+    /// By what all rows of its currency are off.
+    pub scaled: Option<Scaled>,
+    /// The rows of its customer that add up to nothing with it.
+    pub group: Option<Group>,
 }
 
 /// Among how many rows an explanation is looked for.
@@ -48,6 +64,25 @@ impl Rules {
         let by_days = SideProfile { proration: Proration::Day, ..as_source.clone() };
         Self { profile, as_source, by_days }
     }
+
+    /// The same with nothing declared of how the source rounds and taxes: what the target declares is taken for it.
+    #[must_use]
+    pub fn without_evidence(&self) -> Self {
+        let mut profile = self.profile.clone();
+        let (source, target) = (&mut profile.source, &profile.target);
+        (source.round_per, source.round_mode, source.tax_per) = (target.round_per, target.round_mode, target.tax_per);
+        Self::new(profile)
+    }
+}
+
+/// The plan of the target that a plan of the source stands for by its id or name, where that is not `own`.
+pub(super) fn other_plan<'a>(own: &Plan, id: &str, source: Option<&Terms>, target: &'a Shelf) -> Option<&'a Terms> {
+    let name = source.map_or("", |t| t.plan.name.raw());
+    let named = |plan: &Plan| plan.id == id || is_name(plan, name);
+    if named(own) {
+        return None;
+    }
+    target.terms.iter().find(|t| named(&t.plan) && t.plan.currency == own.currency)
 }
 
 /// A row that differs, and what may explain it.
@@ -63,8 +98,8 @@ pub struct Case<'a> {
     pub target: &'a Shelf,
     /// Both sides' profiles.
     pub rules: &'a Rules,
-    /// The key in all periods around where it differs, the row's own among them, oldest first.
-    pub history: &'a [Billed],
+    /// What other rows say.
+    pub around: Around<'a>,
     /// What the rating stood on, where it is one rating.
     pub(super) base: Option<View<'a>>,
     /// The amount to be found.
@@ -79,12 +114,12 @@ pub struct Case<'a> {
 
 impl<'a> Case<'a> {
     /// A case of a row; `None` where it has no delta to explain.
-    pub fn new(row: &'a ReconRow, evidence: &'a Evidence, [source, target]: [&'a Shelf; 2], rules: &'a Rules, history: &'a [Billed]) -> Option<Self> {
+    pub fn new(row: &'a ReconRow, evidence: &'a Evidence, [source, target]: [&'a Shelf; 2], rules: &'a Rules, around: Around<'a>) -> Option<Self> {
         let delta = row.delta?;
         let currency = row.currency()?;
         let or_nought = |money: Option<Money>| money.unwrap_or(Money::zero(currency));
         if let (0, Some((sought, given))) = (delta.minor, row.actual_tax.zip(row.expected_tax)) {
-            let case = Self { row, evidence, source, target, rules, history, base: None, sought, given, odd_one: None, tax: true };
+            let case = Self { row, evidence, source, target, rules, around, base: None, sought, given, odd_one: None, tax: true };
             return (sought != given).then_some(case);
         }
         if delta.minor == 0 {
@@ -102,7 +137,7 @@ impl<'a> Case<'a> {
             Some(OddOne::TargetCatalogue | OddOne::All) => (actual, or_nought(row.rated)),
             _ => (actual, expected),
         };
-        Some(Self { row, evidence, source, target, rules, history, base, sought, given, odd_one, tax: false })
+        Some(Self { row, evidence, source, target, rules, around, base, sought, given, odd_one, tax: false })
     }
 
     /// Both sides' profiles.
@@ -140,14 +175,24 @@ impl<'a> Case<'a> {
 
     /// The plan of the target's catalogue that the source's subscription names by id or name, where it is another one.
     pub(super) fn other_plan(&self) -> Option<&'a Terms> {
-        let own = self.base.as_ref()?;
-        let id = self.facts(Side::Source)?.plan_id.raw();
-        let name = self.source_terms().map(|t| t.plan.name.raw()).filter(|n| !n.is_empty());
-        let named = |plan: &Plan| plan.id == id || name.is_some_and(|name| plan.name.raw() == name);
-        if named(&own.terms.plan) {
-            return None;
-        }
-        self.target.terms.iter().find(|t| named(&t.plan) && t.plan.currency == own.currency())
+        let own = &self.base.as_ref()?.terms.plan;
+        other_plan(own, self.facts(Side::Source)?.plan_id.raw(), self.source_terms(), self.target)
+    }
+
+    /// The plan of the target's catalogue that a side's word means: its id or name, or those of the side's own plan that has such a twin.
+    pub(super) fn target_plan(&self, side: Side, word: &str) -> Option<&'a Terms> {
+        let meant = |word: &str| self.target.terms.iter().find(|t| t.plan.id == word || is_name(&t.plan, word));
+        meant(word).or_else(|| meant(self.shelf_plan(side, word)?.plan.name.raw()))
+    }
+
+    /// The plan a word means: the target's, else the side's own.
+    pub(super) fn any_plan(&self, side: Side, word: &str) -> Option<&'a Terms> {
+        self.target_plan(side, word).or_else(|| self.shelf_plan(side, word))
+    }
+
+    fn shelf_plan(&self, side: Side, word: &str) -> Option<&'a Terms> {
+        let shelf = if side == Side::Source { self.source } else { self.target };
+        shelf.terms.iter().find(|t| t.plan.id == word || is_name(&t.plan, word))
     }
 
     /// Charges of one metric on both sides, the target's first.
@@ -156,6 +201,32 @@ impl<'a> Case<'a> {
         let Some(target) = self.target.plan(&base.inputs.plan_id) else { return Vec::new() };
         let twin = |charge: &'a Charge| Some((charge, source.charges.iter().find(|c| c.metric == charge.metric)?));
         target.charges.iter().filter_map(twin).collect()
+    }
+
+    /// A month beside the row's in which the key is billed alike by both sides, though what holds over a span of days holds there whole.
+    pub(super) fn refuting_month(&self, (from, until): Span) -> Option<Month> {
+        let own = Month::of(self.row.period.start);
+        let is_monthly = self.base.as_ref().is_some_and(|view| view.inputs.of_days == self.row.period.days() && !view.flat().is_zero());
+        // A change on record may be why the neighbour is otherwise.
+        let dated = |side| self.evidence.of(side).events.iter().any(|e| e.what != Change::Status);
+        if !is_monthly || Side::BOTH.into_iter().any(dated) {
+            return None;
+        }
+        [-1, 1].into_iter().find_map(|step| {
+            let month = own.plus(step);
+            let (start, end) = if step < 0 {
+                (self.row.period.start.checked_sub_months(Months::new(1))?, self.row.period.start)
+            } else {
+                (self.row.period.end, self.row.period.end.checked_add_months(Months::new(1))?)
+            };
+            let agrees = self.around.compared.contains(&month) && !self.around.history.iter().any(|b| Month::of(b.period.start) == month);
+            let is_billed = |facts: &SubscriptionFacts| {
+                facts.started_on <= start && facts.ended_on.is_none_or(|e| e >= end) && facts.trial_end.is_none_or(|t| t <= start)
+            };
+            let both = Side::BOTH.into_iter().all(|side| self.facts(side).is_some_and(is_billed));
+            let holds = from.is_none_or(|d| d <= start) && until.is_none_or(|d| d >= end);
+            (agrees && both && holds).then_some(month)
+        })
     }
 
     /// A side's documents.
@@ -199,6 +270,11 @@ impl<'a> Case<'a> {
     pub(super) fn sought_exact(&self) -> Exact {
         self.sought.exact().unwrap_or(Exact::ZERO)
     }
+}
+
+/// Whether words are a plan's name, whatever their case and the blanks around them.
+fn is_name(plan: &Plan, words: &str) -> bool {
+    !words.trim().is_empty() && plan.name.raw().trim().eq_ignore_ascii_case(words.trim())
 }
 
 /// Compares the source's amount, the target's document and the rating. `None` where the target has no document, or all agree.

@@ -15,6 +15,8 @@ pub struct Boundary {
     pub day: NaiveDate,
     /// The moment, where the data has one.
     pub at: Option<DateTime<Utc>>,
+    /// Whose row.
+    pub side: Side,
     /// Whether billing begins there; else it ends.
     pub begins: bool,
     /// The row, in words.
@@ -41,7 +43,9 @@ pub fn boundaries(case: &Case<'_>) -> Vec<Boundary> {
     let mut found: Vec<Boundary> = Vec::new();
     let mut add = |boundary: Boundary| {
         if cuts(interval, boundary.day)
-            && !found.iter().any(|b| (b.day, b.begins) == (boundary.day, boundary.begins) && (b.at == boundary.at || boundary.at.is_none()))
+            && !found.iter().any(|b| {
+                (b.side, b.day, b.begins) == (boundary.side, boundary.day, boundary.begins) && (b.at == boundary.at || boundary.at.is_none())
+            })
         {
             found.push(boundary);
         }
@@ -49,16 +53,16 @@ pub fn boundaries(case: &Case<'_>) -> Vec<Boundary> {
     for side in Side::BOTH {
         if let Some(facts) = case.facts(side) {
             let begun = format!("{side} subscription started on {}", facts.started_on);
-            add(Boundary { day: facts.started_on, at: None, begins: true, words: begun });
+            add(Boundary { day: facts.started_on, at: None, side, begins: true, words: begun });
             if let Some(end) = facts.ended_on {
-                add(Boundary { day: end, at: None, begins: false, words: format!("{side} subscription ended before {end}") });
+                add(Boundary { day: end, at: None, side, begins: false, words: format!("{side} subscription ended before {end}") });
             }
         }
         for event in case.evidence.of(side).events.iter().filter(|e| e.what == Change::Status) {
             let words = format!("{side} event of {}: {}", event.day, event_words(event));
-            match state(case, side, event.to.as_ref()) {
-                Some(SubscriptionState::Active) => add(Boundary { day: event.day, at: moment(event), begins: true, words }),
-                Some(_) => add(Boundary { day: event.day, at: moment(event), begins: false, words }),
+            match state_after(case, side, event) {
+                Some(SubscriptionState::Active) => add(Boundary { day: event.day, at: moment(event), side, begins: true, words }),
+                Some(_) => add(Boundary { day: event.day, at: moment(event), side, begins: false, words }),
                 None => {}
             }
         }
@@ -66,9 +70,34 @@ pub fn boundaries(case: &Case<'_>) -> Vec<Boundary> {
     found
 }
 
-/// What a status word means on a side.
-pub fn state(case: &Case<'_>, side: Side, word: Option<&Untrusted>) -> Option<SubscriptionState> {
-    case.profile().side(side).vocabulary.subscriptions.get(word?.raw()).copied()
+/// What a subscription is after a change of its status: by the word it became, or where there is none by the word of the change.
+pub fn state_after(case: &Case<'_>, side: Side, event: &Event) -> Option<SubscriptionState> {
+    state(case, side, event.to.as_ref().unwrap_or(&event.word).raw())
+}
+
+/// What a status word means on a side: by its vocabulary, else, in a change where it can decide no amount, as the word is used.
+fn state(case: &Case<'_>, side: Side, word: &str) -> Option<SubscriptionState> {
+    let known = &case.profile().side(side).vocabulary.subscriptions;
+    let plain = word.trim();
+    let declared = known.get(word).or_else(|| known.iter().find(|(other, _)| other.trim().eq_ignore_ascii_case(plain)).map(|(_, state)| state));
+    declared.copied().or_else(|| match plain.to_ascii_lowercase().as_str() {
+        "active" | "activate" | "activated" | "reactivated" | "resume" | "resumed" | "running" | "start" | "started" | "created" => {
+            Some(SubscriptionState::Active)
+        }
+        "pause" | "paused" | "suspend" | "suspended" | "on_hold" | "on hold" | "inactive" => Some(SubscriptionState::Inactive),
+        "cancel" | "cancelled" | "canceled" | "closed" | "end" | "ended" | "expired" | "terminated" | "churned" => Some(SubscriptionState::Ended),
+        _ => None,
+    })
+}
+
+/// What held on some day of a span, by the changes of a kind: within it what each was and became, at its start what the last change
+/// before it became, or what the first after it was. A change of another time says nothing else of the span.
+pub fn held(events: &[Event], what: Change, span: Period) -> Vec<(&Event, &Untrusted)> {
+    let of_kind = || events.iter().filter(move |e| e.what == what);
+    let before = of_kind().rfind(|e| e.day <= span.start).and_then(|e| Some((e, e.to.as_ref()?)));
+    let within = of_kind().filter(|e| cuts(span, e.day)).flat_map(|e| [&e.from, &e.to].into_iter().flatten().map(move |word| (e, word)));
+    let after = of_kind().find(|e| e.day >= span.end).and_then(|e| Some((e, e.from.as_ref()?)));
+    before.into_iter().chain(within).chain(after).collect()
 }
 
 /// The moment of an event, where it has one.
@@ -109,10 +138,14 @@ pub fn parts(case: &Case<'_>) -> Vec<Part> {
                 (Some(b), Some(e)) => format!("{}; {}", b.words, e.words),
             };
             let span = Period { start: begin.map_or(interval.start, |b| b.day), end: end.map_or(interval.end, |b| b.day) };
-            if span.start >= span.end {
-                continue;
-            }
-            for (of, whole) in counted(span, interval) {
+            // What ends and begins again later is billed around the gap.
+            let ways = if span.start < span.end {
+                counted(span, interval)
+            } else {
+                let gap = Period { start: span.end, end: span.start };
+                counted(gap, interval).into_iter().map(|(of, whole)| (whole - of, whole)).collect()
+            };
+            for (of, whole) in ways {
                 if of > 0 && of < whole && !parts.iter().any(|p| (p.of, p.whole) == (of, whole)) {
                     parts.push(Part { of, whole, words: words.clone() });
                 }

@@ -1,10 +1,12 @@
 //! Which of the hits is the answer, and how sure it is.
 
+use super::Fit;
 use super::bits::{BIT, log2};
 use super::bridge;
 use super::case::{Case, Population};
 use super::causes;
-use super::tries::{Hit, Tries};
+use super::tries::{Hit, Named, Tries};
+use super::view::Alter;
 use crate::domain::explanation::{Certainty, Explanation, Hypothesis, Step};
 
 /// Bits by which a rival must stand below the first.
@@ -16,8 +18,8 @@ const ABOVE_LUCK: i32 = 3 * BIT;
 /// Hypotheses kept: the first and its rivals.
 const KEPT: usize = 5;
 
-/// Decides. A single cause goes before two; two only where each has a row of its own.
-pub fn decide(case: &Case<'_>, mut tries: Tries<'_, '_>, population: Population) -> Explanation {
+/// Decides, and lists all that fits. A single cause goes before two; two only where each has a row of its own.
+pub fn decide(case: &Case<'_>, mut tries: Tries<'_, '_>, population: Population) -> (Explanation, Vec<Fit>) {
     if tries.hits.is_empty() {
         tries.pair_up();
     }
@@ -25,13 +27,17 @@ pub fn decide(case: &Case<'_>, mut tries: Tries<'_, '_>, population: Population)
     tries.hits.sort_by_key(|hit| std::cmp::Reverse(hit.score));
     let families = u64::try_from(causes::IN_ORDER.len()).unwrap_or(u64::MAX);
     let luck = log2(u128::from(population.rows.max(1)) * u128::from(families)) + ABOVE_LUCK;
+    let refuted = tries.hits.first().and_then(|first| refuted(case, first));
     let (certainty, kept) = match tries.hits.first() {
         None => (Certainty::Unexplained, 0),
         Some(first) => {
-            let rivals = tries.hits[1..].iter().filter(|h| h.score > first.score - MARGIN && !is_same_reason(first, h)).count();
-            let is_named = first.of.iter().all(|t| t.named.is_some());
+            let rivals = tries.hits[1..].iter().filter(|h| is_rival(first, h)).count();
+            let is_named = first.is_named();
             let tells = first.bits >= LEAST.max(luck);
             match (is_named, rivals, tells) {
+                // Of many pairs some fits by luck where few amounts are left to be told apart by.
+                (true, _, _) if first.of.len() > 1 && first.bits < LEAST => (Certainty::Unexplained, 0),
+                (true, 0, _) if refuted.is_some() => (Certainty::Candidate, tries.hits.len().min(KEPT)),
                 (true, 0, _) => (Certainty::Confirmed, tries.hits.len().min(KEPT)),
                 (true, _, _) | (false, 1.., true) => (Certainty::Ambiguous, (rivals + 1).min(KEPT)),
                 (false, 0, true) => (Certainty::Candidate, tries.hits.len().min(KEPT)),
@@ -45,16 +51,35 @@ pub fn decide(case: &Case<'_>, mut tries: Tries<'_, '_>, population: Population)
         _ => bridge::of_hit(case, &tries),
     };
     let unexplained = certainty == Certainty::Unexplained;
-    Explanation {
+    let told = Explanation {
         certainty,
         nearest: unexplained.then(|| nearest(case, &tries)).flatten(),
-        wanted: (certainty != Certainty::Confirmed).then(|| wanted(case, &tries)),
+        wanted: (certainty != Certainty::Confirmed).then(|| refuted.unwrap_or_else(|| wanted(case, &tries))),
         hypotheses: tries.hits.iter().take(kept).map(|hit| hypothesis(case, hit)).collect(),
         bridge,
         residual,
         chance,
         odd_one: case.odd_one,
-    }
+    };
+    (told, tries.hits.iter().map(fit).collect())
+}
+
+fn fit(hit: &Hit) -> Fit {
+    Fit { causes: hit.of.iter().map(|t| t.cause).collect(), parameters: parameters(hit) }
+}
+
+fn parameters(hit: &Hit) -> String {
+    let each: Vec<&str> = hit.of.iter().map(|t| t.parameters.as_str()).filter(|p| !p.is_empty()).collect();
+    each.join(", ")
+}
+
+/// Whether a hit stands near the first; or is another cause that a row of the data says too, however it scores: with more data an answer
+/// may become unsure, and never silently another one. What several rows have in common is above what each may be by itself.
+fn is_rival(first: &Hit, other: &Hit) -> bool {
+    let causes = |hit: &Hit| hit.of.iter().map(|t| t.cause).collect::<Vec<_>>();
+    let is_joint = first.of.iter().any(|t| t.named.as_ref().is_some_and(Named::is_joint));
+    let is_named = other.is_named() && !is_joint && causes(first) != causes(other);
+    (other.score > first.score - MARGIN || is_named) && !is_same_reason(first, other)
 }
 
 /// Whether two hits say the same of the same row of the data, and only count its days or round otherwise.
@@ -62,13 +87,24 @@ fn is_same_reason(a: &Hit, b: &Hit) -> bool {
     a.of.len() == b.of.len() && a.of.iter().zip(&b.of).all(|(a, b)| a.cause == b.cause && a.named.is_some() && a.named == b.named)
 }
 
+/// A lasting cause must hold in the neighbouring periods too: what to look for where one of them agrees all the same.
+fn refuted(case: &Case<'_>, first: &Hit) -> Option<String> {
+    let [one] = first.of.as_slice() else { return None };
+    // What a charge costs shows only where there is usage beyond what is included.
+    if matches!(one.alter, Alter::Charge(_) | Alter::Whole(_)) {
+        return None;
+    }
+    let named = one.named.as_ref()?;
+    let month = case.refuting_month(named.holds?)?;
+    Some(format!("why both sides agree in {month}, where it would hold as well: {}", named.words))
+}
+
 fn hypothesis(case: &Case<'_>, hit: &Hit) -> Hypothesis {
     let words: Vec<String> = hit.of.iter().map(|t| bridge::words(case, t)).collect();
     let named: Option<Vec<&str>> = hit.of.iter().map(|t| t.named.as_ref().map(|n| n.words.as_str())).collect();
-    let parameters: Vec<&str> = hit.of.iter().map(|t| t.parameters.as_str()).filter(|p| !p.is_empty()).collect();
     Hypothesis {
         causes: hit.of.iter().map(|t| t.cause).collect(),
-        parameters: parameters.join(", "),
+        parameters: parameters(hit),
         words: format!("{} = {}", words.join(", "), case.sought),
         evidence: named.map(|n| n.join("; ")),
         choices: hit.of.iter().map(|t| t.choices).fold(1, u32::saturating_mul),
@@ -87,7 +123,8 @@ fn chance(case: &Case<'_>, tries: &Tries<'_, '_>) -> u32 {
 fn nearest(case: &Case<'_>, tries: &Tries<'_, '_>) -> Option<String> {
     if let Some(hit) = tries.hits.first() {
         let what: Vec<String> = hit.of.iter().map(|t| format!("{} {}", t.cause.word(), t.parameters)).collect();
-        return Some(format!("{} fits, and no row of the data says so", what.join(" + ").trim()));
+        let why = if hit.is_named() { "fits, as one of so many pairs would by luck" } else { "fits, and no row of the data says so" };
+        return Some(format!("{} {why}", what.join(" + ").trim()));
     }
     let (off, cause, parameters, money) = tries.nearest.as_ref()?;
     let off = crate::domain::exact::decimal_text(i128::from(*off), case.currency().exponent());

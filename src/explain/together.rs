@@ -1,16 +1,19 @@
 //! Adds up the explanations of a run.
 
+use super::Fit;
 use crate::domain::currency::Currency;
 use crate::domain::explanation::{Cause, Certainty, Explanation};
 use crate::domain::row::ReconRow;
 use crate::domain::text::Untrusted;
-use crate::domain::together::{Apart, Cluster, Masked, Together, Tolerated};
-use std::collections::BTreeMap;
+use crate::domain::together::{Apart, Cluster, Masked, Together, Tolerated, Votes};
+use std::collections::{BTreeMap, HashMap};
 
 /// Clusters that are told apart by their parameters, for each cause; what comes after is brought together.
 const APART: usize = 200;
 /// Keys named for a cluster.
 const EXAMPLES: usize = 3;
+/// Fits that are counted over all rows; one that is met later has no votes.
+const FITS: usize = 50_000;
 /// Customers listed.
 const MASKED: usize = 20;
 /// Tolerances looked at, in minor units.
@@ -42,12 +45,16 @@ pub struct Gathering {
     customers: BTreeMap<(Untrusted, Currency), OfCustomer>,
     tolerated: BTreeMap<(Currency, i64), Tolerated>,
     money: [BTreeMap<Currency, (i64, i64)>; 2],
+    /// By plan: rows that differ, and how many of them each fit closes.
+    plans: HashMap<Untrusted, (u64, HashMap<Fit, u64>)>,
+    fits: usize,
 }
 
 impl Gathering {
-    /// Takes a row with its explanation. Rows without a delta only count.
-    pub fn add(&mut self, row: &ReconRow, told: &Explanation) {
+    /// Takes a row with its explanation, and all that closes its delta. Rows without a delta only count.
+    pub fn add(&mut self, row: &ReconRow, told: &Explanation, fits: &[Fit]) {
         self.together.rows[told.certainty as usize] += 1;
+        self.vote(&row.plan, fits);
         let delta = row.delta.filter(|d| d.minor != 0).or(row.delta_tax);
         let first = told.hypotheses.first();
         let causes = first.map(|h| h.causes.clone()).unwrap_or_default();
@@ -69,6 +76,27 @@ impl Gathering {
             step.rows += 1;
             step.hidden = step.hidden.saturating_add(delta.minor.saturating_abs());
             step.net = step.net.saturating_add(delta.minor);
+        }
+    }
+
+    fn vote(&mut self, plan: &Untrusted, fits: &[Fit]) {
+        if plan.raw().is_empty() {
+            return;
+        }
+        if !self.plans.contains_key(plan) {
+            self.plans.insert(plan.clone(), (0, HashMap::new()));
+        }
+        let Some((rows, votes)) = self.plans.get_mut(plan) else { return };
+        *rows += 1;
+        for fit in fits {
+            match votes.get_mut(fit) {
+                Some(closes) => *closes += 1,
+                None if self.fits < FITS => {
+                    self.fits += 1;
+                    votes.insert(fit.clone(), 1);
+                }
+                None => {}
+            }
         }
     }
 
@@ -96,11 +124,11 @@ impl Gathering {
 
     /// What it comes to.
     pub fn finish(self) -> Together {
-        let Self { mut together, clusters, customers, tolerated, money: [confirmed, others], .. } = self;
+        let Self { mut together, clusters, customers, tolerated, money: [confirmed, others], plans, .. } = self;
         together.confirmed = apart(confirmed);
         together.unexplained = apart(others);
         together.tolerances = tolerated.into_values().collect();
-        together.clusters = clusters.into_iter().map(|(key, sums)| cluster(key, sums)).collect();
+        together.clusters = clusters.into_iter().map(|(key, sums)| cluster(key, sums, &plans)).collect();
         together.clusters.sort_by_key(|c| std::cmp::Reverse((c.money.iter().map(|m| m.gross).max(), c.rows)));
         let hides = |of: &OfCustomer| of.over.min(of.under);
         let mut masked: Vec<_> = customers.into_iter().filter(|(_, of)| hides(of) > 0).collect();
@@ -123,8 +151,11 @@ fn apart(money: BTreeMap<Currency, (i64, i64)>) -> Vec<Apart> {
     money.into_iter().map(|(currency, (net, gross))| Apart { currency, net, gross }).collect()
 }
 
-fn cluster((certainty, causes, parameters, plan): Key, sums: Sums) -> Cluster {
+fn cluster((certainty, causes, parameters, plan): Key, sums: Sums, plans: &HashMap<Untrusted, (u64, HashMap<Fit, u64>)>) -> Cluster {
+    let fit = Fit { causes, parameters };
+    let votes = plans.get(&plan).and_then(|(of, closes)| Some(Votes { closes: *closes.get(&fit)?, of: *of }));
+    let Fit { causes, parameters } = fit;
     let plan = Some(plan).filter(|p| !p.raw().is_empty());
     let examples = sums.examples.into_iter().map(|(_, key)| key).collect();
-    Cluster { certainty, causes, parameters, plan, rows: sums.rows, money: apart(sums.money), examples }
+    Cluster { certainty, causes, parameters, plan, rows: sums.rows, money: apart(sums.money), votes, examples }
 }

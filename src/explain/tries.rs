@@ -6,6 +6,7 @@ use super::view::Alter;
 use crate::domain::exact::Exact;
 use crate::domain::explanation::{Cause, Step};
 use crate::domain::money::Money;
+use chrono::NaiveDate;
 
 /// A row of the data that speaks for a cause, and how much.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -14,22 +15,50 @@ pub struct Named {
     pub words: String,
     /// Bits it adds.
     pub bits: i32,
+    /// The days it holds on by the data, where that may be more than the period: other periods then can refute it.
+    pub holds: Option<Span>,
 }
+
+/// Bits that rows with one reason in common add: above those of any other row of the data by what a rival must stand below.
+const JOINT: i32 = 10;
+
+/// Days from a first one on, and before another; open where there is none.
+pub type Span = (Option<NaiveDate>, Option<NaiveDate>);
 
 impl Named {
     /// A record that says the cause outright.
     pub fn record(words: String) -> Self {
-        Self { words, bits: 6 }
+        Self { words, bits: 6, holds: None }
+    }
+
+    /// The same, of what a subscription or plan is without saying since when.
+    pub fn standing(words: String) -> Self {
+        Self { holds: Some((None, None)), ..Self::record(words) }
+    }
+
+    /// Other rows that have the same reason, and only together.
+    pub fn joint(words: String) -> Self {
+        Self { words, bits: JOINT, holds: None }
+    }
+
+    /// Whether it is other rows that have the same reason.
+    pub const fn is_joint(&self) -> bool {
+        self.bits == JOINT
     }
 
     /// A date within the period, a price, a coupon.
     pub fn dated(words: String) -> Self {
-        Self { words, bits: 5 }
+        Self { words, bits: 5, holds: None }
     }
 
     /// Declared rules of the sides.
     pub fn declared(words: String) -> Self {
-        Self { words, bits: 3 }
+        Self { words, bits: 3, holds: None }
+    }
+
+    /// The same, with the days it holds on.
+    pub fn over(self, holds: Span) -> Self {
+        Self { holds: Some(holds), ..self }
     }
 }
 
@@ -63,6 +92,13 @@ pub struct Hit {
     pub bits: i32,
     /// The same with what speaks for and against it.
     pub score: i32,
+}
+
+impl Hit {
+    /// Whether a row of the data says all of it.
+    pub fn is_named(&self) -> bool {
+        self.of.iter().all(|t| t.named.is_some())
+    }
 }
 
 /// All that was tried.
@@ -121,7 +157,9 @@ impl<'c, 'a> Tries<'c, 'a> {
                 self.nearest = Some((off, one.cause, one.parameters.clone(), money));
             }
         }
-        if one.named.is_some() && self.halves.len() < HALVES && !matches!(one.alter, Alter::Whole(_)) {
+        // The other part of a period is an error of its own: with a second cause it would fit by luck before it fits by right.
+        let is_half = one.named.is_some() && one.cause != Cause::ComplementProration && !matches!(one.alter, Alter::Whole(_));
+        if is_half && self.halves.len() < HALVES {
             self.halves.push(one);
         }
     }

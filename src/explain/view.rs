@@ -27,8 +27,8 @@ pub enum Alter {
     Charge(Box<Charge>),
     /// Plan and charges.
     Terms(Box<Terms>),
-    /// Something added before rounding.
-    Extra(Exact),
+    /// Per cent off, in the place of the discount there is, and then an amount that is added before rounding.
+    Off { percent: Exact, then: Exact },
     /// The amount itself.
     Whole(Exact),
 }
@@ -81,7 +81,7 @@ impl<'a> View<'a> {
                 view.terms = Cow::Owned((**terms).clone());
                 view.inputs.price_override = None;
             }
-            Alter::Extra(amount) => view.extra = view.extra.add(*amount).ok()?,
+            Alter::Off { percent, then } => (view.inputs.discount_percent, view.extra) = (*percent, view.extra.add(*then).ok()?),
             Alter::Whole(amount) => view.whole = Some(*amount),
         }
         Some(view)
@@ -98,11 +98,16 @@ impl<'a> View<'a> {
             (rating.exact, rating.net)
         };
         if !self.extra.is_zero() {
+            let due = !exact.is_negative();
             exact = exact.add(self.extra).ok()?;
             net = match profile.round_per {
                 Stage::Invoice => minor(exact)?,
                 Stage::Line => net.plus(minor(self.extra)?)?,
             };
+            // What is taken off is taken off what is due, and no more.
+            if due && exact.is_negative() {
+                (exact, net) = (Exact::ZERO, Money::zero(currency));
+            }
         }
         Some((exact, net))
     }

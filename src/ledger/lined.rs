@@ -39,7 +39,7 @@ const BROKEN: u8 = 2;
 const TORN: u8 = 3;
 
 const STATES: [DocumentState; 3] = [DocumentState::Billable, DocumentState::Void, DocumentState::Draft];
-const LINES: [LineKind; 4] = [LineKind::Charge, LineKind::Credit, LineKind::Discount, LineKind::Tax];
+const LINES: [LineKind; 5] = [LineKind::Charge, LineKind::Credit, LineKind::Discount, LineKind::Tax, LineKind::OneOff];
 
 impl Lined {
     /// None yet.

@@ -42,6 +42,8 @@ pub struct PartLine<'a> {
     pub quantity: Option<Exact>,
     /// Its amount, signed, in major units.
     pub amount: Exact,
+    /// Whether it is typed as not recurring.
+    pub one_off: bool,
 }
 
 #[derive(Default)]
@@ -65,7 +67,7 @@ pub fn split<'a>(header: &Header<'a>, books: &'a Books, profile: &SideProfile) -
             continue;
         }
         let amount = line_amount(header, line.kind, line.amount, profile)?.mul(scale)?;
-        let part = PartLine { description: line.description, quantity: line.quantity, amount };
+        let part = PartLine { description: line.description, quantity: line.quantity, amount, one_off: line.kind == LineKind::OneOff };
         let Some(party) = line.subscription.map(|key| books.resolve(profile.side, key)) else {
             nameless.push(part);
             continue;
@@ -86,7 +88,7 @@ pub fn split<'a>(header: &Header<'a>, books: &'a Books, profile: &SideProfile) -
         pile.lines.append(&mut nameless);
         let beyond = rest.sub(listed)?;
         if !beyond.is_zero() && !pile.lines.is_empty() {
-            pile.lines.push(PartLine { description: None, quantity: None, amount: beyond });
+            pile.lines.push(PartLine { description: None, quantity: None, amount: beyond, one_off: false });
         }
     }
     finish(header, piles, any_named, profile)
@@ -145,7 +147,7 @@ pub fn line_amount(header: &Header<'_>, kind: LineKind, amount: Exact, profile: 
     let credit_document = invoice.kind == DocumentKind::Credit && profile.credits_positive;
     let takes_away = profile.credits_positive
         && match kind {
-            LineKind::Charge | LineKind::Tax => credit_document,
+            LineKind::Charge | LineKind::Tax | LineKind::OneOff => credit_document,
             LineKind::Credit => true,
             LineKind::Discount => !credit_document,
         };

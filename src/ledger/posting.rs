@@ -67,6 +67,7 @@ pub(super) fn write(pen: &mut Pen, header: &Header<'_>, part: &Part<'_>, serial:
                 pen.maybe_text(line.description);
                 pen.maybe_exact(line.quantity);
                 pen.exact(line.amount);
+                pen.flag(line.one_off);
             }
         }
     }
@@ -119,7 +120,7 @@ pub(crate) fn read(record: &mut Cut<'_>, side: Side) -> Result<Posted, Bent> {
         serial = Some(record.number()?);
         for _ in 0..record.count()? {
             let description = record.maybe_text()?.map(Untrusted::new);
-            lines.push(LinePart { description, quantity: record.maybe_exact()?, amount: record.exact()? });
+            lines.push(LinePart { description, quantity: record.maybe_exact()?, amount: record.exact()?, one_off: record.flag()? });
         }
     } else {
         let (day, tax) = (record.day()?, record.maybe_exact()?);

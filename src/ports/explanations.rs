@@ -18,6 +18,9 @@ pub trait Explanations: Send + Sync {
     /// The rows of a run that differ and are linked, whole and in stored order with what may explain them: those after a number, at
     /// most `limit`. Fewer than that are the last.
     async fn differing(&self, run: i64, after: Option<i64>, limit: usize) -> Result<Vec<(i64, ReconRow, Option<Evidence>)>, StoreError>;
+    /// All rows of a run, whole and in stored order, those that match among them: those after a number, at most `limit`. Fewer than
+    /// that are the last.
+    async fn whole_rows(&self, run: i64, after: Option<i64>, limit: usize) -> Result<Vec<(i64, ReconRow)>, StoreError>;
     /// Why a row differs, where that was looked for.
     async fn explanation(&self, run: i64, seq: i64) -> Result<Option<Explanation>, StoreError>;
     /// The explanations of a run in stored order: those after a number, at most `limit`. Fewer than that are the last.

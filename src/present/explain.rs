@@ -1,13 +1,16 @@
 //! An explanation as lines a person can redo by hand, and what all of them come to together.
 
-use super::money;
-use super::trace::{amount_text, exact_text};
+use super::trace::amount_text;
+use super::{money, numbers};
 use crate::domain::currency::Currency;
+use crate::domain::exact::Exact;
 use crate::domain::explanation::{Certainty, Component, Explanation, Hypothesis, OddOne};
+use crate::domain::rounding::{RoundMode, to_minor};
 use crate::domain::row::ReconRow;
 use crate::domain::side::Side;
 use crate::domain::text::shown;
-use crate::domain::together::{Apart, Cluster, Together};
+use crate::domain::together::{Apart, Cluster, Masked, Together, Tolerated, Votes};
+use crate::domain::usage_review::{STATISTIC, UsageReview};
 
 /// Columns a text of the data may take in one line.
 const WIDE: usize = 120;
@@ -61,12 +64,20 @@ fn evidence(of: &Hypothesis) -> String {
 }
 
 fn bridge(told: &Explanation, currency: Currency) -> Vec<String> {
-    let step = |c: &Component| {
-        format!("  {:<9} {}   {}", c.step.word(), signed(amount_text(c.amount, currency), c.amount.is_negative()), shown(&c.words, WIDE))
-    };
+    let step =
+        |c: &Component| format!("  {:<9} {}   {}", c.step.word(), signed(amount(c.amount, currency), c.amount.is_negative()), shown(&c.words, WIDE));
     let mut out: Vec<String> = told.bridge.iter().map(step).collect();
-    out.push(format!("  {:<9} {}", "residual", amount_text(told.residual, currency)));
+    out.push(format!("  {:<9} {}", "residual", amount(told.residual, currency)));
     out
+}
+
+/// An exact amount: as money where it is whole minor units; a fraction with its first digits before it.
+fn amount(value: Exact, currency: Currency) -> String {
+    let text = amount_text(value, currency);
+    match to_minor(value, currency, RoundMode::Down) {
+        Ok(cut) if text.contains('/') => format!("{}… = {text}", money::grouped(cut.minor, currency)),
+        _ => text,
+    }
 }
 
 fn signed(text: String, is_negative: bool) -> String {
@@ -125,6 +136,11 @@ pub fn cluster_name(of: &Cluster) -> String {
     format!("{} {}{sure}", causes.join(" + "), shown(&of.parameters, 40)).trim_end().to_owned()
 }
 
+/// ` · closes 37 of the 40 rows of its plan that differ`.
+fn votes(of: Votes) -> String {
+    format!(" · closes {} of the {} of its plan that differ", numbers::count(of.closes), numbers::counted(of.of, "row", "rows"))
+}
+
 /// What the explanations of a run come to, for people: `most` clusters at most.
 pub fn together_lines(of: &Together, most: usize) -> Vec<String> {
     let counts: Vec<String> = Certainty::ALL.iter().map(|c| format!("{} {}", of.of(*c), c.word())).collect();
@@ -134,25 +150,54 @@ pub fn together_lines(of: &Together, most: usize) -> Vec<String> {
     for cluster in of.clusters.iter().take(most) {
         let plan = cluster.plan.as_ref().map_or_else(String::new, |p| format!(" · {}", p.shown(30)));
         let keys: Vec<String> = cluster.examples.iter().map(|k| k.shown(40)).collect();
-        out.push(format!("  {}{plan} · {} rows · {} · {}", cluster_name(cluster), cluster.rows, apart(&cluster.money), keys.join(", ")));
+        out.push(format!(
+            "  {}{plan} · {} · {} · {}{}",
+            cluster_name(cluster),
+            numbers::counted(cluster.rows, "row", "rows"),
+            apart(&cluster.money),
+            keys.join(", "),
+            cluster.votes.map_or_else(String::new, votes)
+        ));
     }
     if of.clusters.len() > most {
         out.push(format!("  and {} more", of.clusters.len() - most));
     }
-    for masked in of.masked.iter().take(5) {
-        let (over, under) = (money::grouped(masked.over, masked.currency), money::grouped(masked.under, masked.currency));
-        let worst = masked.worst.map_or_else(String::new, |w| format!(", worst row {}.{:02} %", w / 100, w % 100));
-        out.push(format!("  masked by signs: {} {over} too much and {under} too little {}{worst}", masked.customer.shown(40), masked.currency));
-    }
-    for step in of.tolerances.iter().filter(|t| t.is_one_sided()) {
-        let (hidden, net) = (money::grouped(step.hidden, step.currency), money::signed(step.net, step.currency));
-        let tolerance = money::grouped(step.tolerance, step.currency);
-        out.push(format!("  one-sided: {} rows within {tolerance} {} hide {hidden}, and {net} of it falls to one side", step.rows, step.currency));
-    }
+    out.extend(of.masked.iter().take(5).map(|m| format!("  masked by signs: {}", masked_words(m))));
+    out.extend(of.tolerances.iter().filter(|t| t.is_one_sided()).map(|t| format!("  one-sided: {}", one_sided_words(t))));
     out
 }
 
-/// Exact text of an amount, for machines.
-pub fn exact(value: crate::domain::exact::Exact) -> String {
-    exact_text(value).replace(',', "")
+/// What a customer's sum hides.
+pub fn masked_words(of: &Masked) -> String {
+    let (over, under) = (money::grouped(of.over, of.currency), money::grouped(of.under, of.currency));
+    let worst = of.worst.map_or_else(String::new, |w| format!(", worst row {}.{:02} %", w / 100, w % 100));
+    format!("{} {over} too much and {under} too little {}{worst}", of.customer.shown(40), of.currency)
+}
+
+/// What a tolerance would hide, always to one side.
+pub fn one_sided_words(of: &Tolerated) -> String {
+    let (hidden, net) = (money::grouped(of.hidden, of.currency), money::signed(of.net, of.currency));
+    let tolerance = money::grouped(of.tolerance, of.currency);
+    format!("{} within {tolerance} {} hide {hidden}, and {net} of it falls to one side", numbers::counted(of.rows, "row", "rows"), of.currency)
+}
+
+/// Usage to be looked at before it is billed; nothing where no other months could be read.
+pub fn usage_lines(of: &UsageReview) -> Vec<String> {
+    if of.months.is_empty() {
+        return Vec::new();
+    }
+    let (rows, months) = (numbers::counted(of.rows, "row", "rows"), of.months.len());
+    let all = u64::try_from(of.unusual.len()).unwrap_or(u64::MAX).saturating_add(of.more);
+    let quantities = numbers::counted(all, "quantity stands out", "quantities stand out");
+    let mut out = vec![format!("usage of {rows} that differ against up to {months} other months: {quantities} ({STATISTIC})")];
+    for one in &of.unusual {
+        let [used, median, deviation] = [one.quantity, one.median, one.deviation].map(super::trace::exact_text);
+        let who = format!("{} · {} · {}", one.key.shown(60), one.customer.shown(40), one.period);
+        let what = shown(&one.metric, 40);
+        out.push(format!("  {who} · {what} {used}: median {median}, deviation {deviation} over {} months", one.months));
+    }
+    if of.more > 0 {
+        out.push(format!("  and {} more", numbers::count(of.more)));
+    }
+    out
 }

@@ -31,7 +31,11 @@ impl Section {
 /// The detail of a row. `steps` are the lines of its rating, already words; empty where it was not rated.
 pub fn sections(detail: &RowDetail, steps: &[String]) -> Vec<Section> {
     let row = &detail.row;
-    let mut out = vec![Section::new("verdict", verdict(row)), Section::new("expected", expected(row, steps)), Section::new("actual", actual(row))];
+    let mut out = vec![Section::new("verdict", verdict(row))];
+    if let Some(told) = &detail.explanation {
+        out.push(Section::new("why", super::explain::lines(row, told)));
+    }
+    out.extend([Section::new("expected", expected(row, steps)), Section::new("actual", actual(row))]);
     if row.documents.iter().any(|d| d.side == Side::Target) {
         out.push(Section::new("target documents", documents(row, Side::Target)));
     }
@@ -132,7 +136,8 @@ fn document(part: &DocumentPart) -> Vec<String> {
 fn line(part: &LinePart, currency: Currency) -> String {
     let words = part.description.as_ref().map_or_else(|| "rest of the header".to_owned(), |d| d.shown(WIDE));
     let quantity = part.quantity.map_or_else(String::new, |q| format!("{} × ", exact_text(q)));
-    format!("    {}  {quantity}{words}", amount_text(part.amount, currency))
+    let typed = if part.one_off { ", one-off" } else { "" };
+    format!("    {}  {quantity}{words}{typed}", amount_text(part.amount, currency))
 }
 
 fn both_sides(row: &ReconRow) -> Vec<String> {

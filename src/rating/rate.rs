@@ -111,6 +111,18 @@ pub struct Rating {
     pub tax: Option<Money>,
 }
 
+impl Rating {
+    /// How much more the net is than what somebody billed, in major units.
+    pub fn beyond(&self, billed: Exact) -> Result<Exact, NumberError> {
+        self.net.exact()?.sub(billed)
+    }
+
+    /// The same of the tax; `None` where no rate is known.
+    pub fn tax_beyond(&self, billed: Exact) -> Result<Option<Exact>, NumberError> {
+        self.tax.map(|tax| tax.exact()?.sub(billed)).transpose()
+    }
+}
+
 /// Rates a subscription's interval. The quota and packages are neither prorated nor multiplied by quantity; a discount lowers
 /// flat and overage alike, before rounding; metrics the plan does not charge cost nothing here (integrity reports them).
 pub fn rate(inputs: &RatingInputs, terms: &Terms, profile: &SideProfile) -> Result<Rating, RatingError> {

@@ -1,19 +1,11 @@
 //! Tiers: what a quantity costs where its price depends on how much it is.
 //!
 //! A tier's bound belongs to the tier: a quantity equal to it does not enter the next. The last tier takes whatever is left.
-//! Tier 1 is entered at any quantity, also at nought; whether its fee is then due is the caller's to declare ([`ZeroUsage`]).
+//! Tier 1 is entered at any quantity, also at nought; whether its fee is then due is the side's to declare
+//! ([`ZeroUsage`](crate::domain::profile::ZeroUsage)).
 
 use crate::domain::exact::{Exact, NumberError};
 use crate::domain::records::tiers::{BlockTier, Tier};
-
-/// What the first tier's fee does where nothing was used. Lago and OpenMeter charge it, others bill nothing.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum ZeroUsage {
-    /// The fee is due.
-    Charged,
-    /// Nothing is due.
-    Free,
-}
 
 /// The part of a quantity that lies in one tier.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

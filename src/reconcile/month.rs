@@ -2,19 +2,19 @@
 
 use super::cell::Cell;
 use super::expected::{Expected, Unknown, expected, kept};
-use super::judge::{Comparison, judge};
 use super::known::Standing;
 use crate::domain::exact::Exact;
+use crate::domain::judge::{Comparison, judge};
 use crate::domain::money::Money;
 use crate::domain::period::{Grid, Month, Period};
 use crate::domain::profile::BasisRule;
-use crate::domain::rounding::{RoundMode, to_units};
 use crate::domain::row::{DocumentPart, RatingInputs, ReconRow, Subject};
 use crate::domain::side::Side;
 use crate::domain::text::Untrusted;
 use crate::domain::verdict::{Basis, Review, Verdict};
 use crate::ledger::books::Books;
 use crate::ledger::posting::Posted;
+use crate::rating::Summed;
 
 /// What a cell comes to.
 #[derive(Debug)]
@@ -116,35 +116,22 @@ fn merge<'p>(parts: impl Iterator<Item = &'p Posted>, listed: &mut Vec<DocumentP
 /// The ratings of a row's deployments, added up.
 #[derive(Default)]
 struct Rated {
-    net: Option<Money>,
-    exact: Exact,
-    tax: Option<Money>,
+    sum: Summed,
     inputs: Vec<RatingInputs>,
 }
 
 fn ratings<'a>(books: &'a Books, cells: &[&Cell<'a>]) -> Result<Rated, Unknown> {
-    let mut sum = Rated::default();
-    let mut taxes: Option<Money> = None;
-    let mut tax_known = true;
+    let mut rated = Rated::default();
     for cell in cells {
         let (inputs, rating) = match expected(books, cell) {
             Expected::Nothing => continue,
             Expected::Unknown(why) => return Err(why),
             Expected::Rated(both) => *both,
         };
-        sum.net = match sum.net {
-            None => Some(rating.net),
-            Some(net) => Some(net.plus(rating.net).ok_or_else(|| "its deployments are in several currencies".to_owned())?),
-        };
-        sum.exact = sum.exact.add(rating.exact).map_err(|_| "the sum of its ratings does not fit".to_owned())?;
-        match rating.tax {
-            Some(tax) => taxes = Some(taxes.map_or(Some(tax), |t| t.plus(tax)).unwrap_or(tax)),
-            None => tax_known = false,
-        }
-        sum.inputs.push(inputs);
+        rated.sum.add(&rating).map_err(str::to_owned)?;
+        rated.inputs.push(inputs);
     }
-    sum.tax = taxes.filter(|_| tax_known);
-    Ok(sum)
+    Ok(rated)
 }
 
 /// What decides the expected amount of a row, and what it is.
@@ -159,7 +146,7 @@ fn choose(rule: BasisRule, drafted: &Result<Sum, Unknown>, rated: &Result<Rated,
         Err(why) => Err(why.clone()),
     };
     let by_rating = || match rated {
-        Ok(sum) => Ok(sum.net.map(|net| (net, sum.exact, sum.tax))),
+        Ok(rated) => Ok(rated.sum.net.map(|net| (net, rated.sum.exact, rated.sum.tax()))),
         Err(why) => Err(why.clone()),
     };
     let has_draft = drafted.as_ref().map_or(true, |sum| sum.net.is_some());
@@ -185,7 +172,7 @@ pub(super) fn row<'a>(books: &'a Books, subject: Subject, row_key: Untrusted, ce
     out.deployments = if subject == Subject::Order { cells.iter().map(|c| c.known.key.clone()).collect() } else { Vec::new() };
     out.basis = basis;
     describe(&mut out, cells);
-    out.rated = rated.as_ref().ok().and_then(|r| r.net);
+    out.rated = rated.as_ref().ok().and_then(|r| r.sum.net);
     out.drafted = drafted.as_ref().ok().and_then(|d| d.net);
     out.inputs = rated.map(|r| r.inputs).unwrap_or_default();
     if let Ok(Some((money, _, tax))) = &amount {
@@ -213,30 +200,17 @@ pub(super) fn row<'a>(books: &'a Books, subject: Subject, row_key: Untrusted, ce
 
 /// Fills verdict and deltas of a row whose sides can both be read.
 fn compare(out: &mut ReconRow, books: &Books, exact_actual: Exact, exact_expected: Exact) {
-    // The source's stand first.
-    let of_source = &out.documents[..out.documents.partition_point(|d| d.side == Side::Source)];
-    let equal = of_source.windows(2).all(|w| w[0].net == w[1].net && w[0].kind == w[1].kind);
-    let alone = out.subject == Subject::Subscription;
-    let twice = out.documents.windows(2).any(|w| w[0].side == w[1].side && w[0].id == w[1].id);
-    let digits = out.currency().map_or(2, crate::domain::currency::Currency::exponent);
-    let comparison = Comparison {
-        actual: out.actual,
-        expected: out.expected,
-        actual_tax: out.actual_tax,
-        expected_tax: out.expected_tax,
-        repeated_id: twice,
-        equal_documents: if alone && equal && of_source.len() > 1 { i64::try_from(of_source.len()).unwrap_or(0) } else { 0 },
-        tolerance: to_units(books.profile.tolerance, digits, RoundMode::Down).unwrap_or(0),
-    };
+    let comparison = Comparison::of(out, out.expected, out.expected_tax, books.profile.tolerance);
     out.verdict = judge(&comparison);
     if out.verdict == Verdict::NotComparable {
         let words = |m: Option<Money>| m.map_or_else(String::new, |m| m.currency.to_string());
         out.why = Some(format!("source in {}, target in {}", words(out.actual), words(out.expected)));
         return;
     }
-    let Some(currency) = out.currency() else { return };
-    let or_nought = |m: Option<Money>| m.unwrap_or(Money::zero(currency));
-    out.delta = or_nought(out.expected).minus(or_nought(out.actual));
+    out.delta = comparison.delta();
+    if out.delta.is_none() {
+        return;
+    }
     out.exact_delta = exact_expected.sub(exact_actual).ok();
     out.delta_tax = out.expected_tax.zip(out.actual_tax).and_then(|(e, a)| e.minus(a));
 }

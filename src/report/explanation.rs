@@ -1,8 +1,9 @@
 //! Explanations for machines. Money and fractions are text, so that no reader's binary floats can change them.
 
-use crate::domain::explanation::{Component, Explanation, Hypothesis};
+use crate::domain::explanation::{Component, Explanation, Hypothesis, OddOne};
 use crate::domain::row::ReconRow;
 use crate::domain::together::{Apart, Together};
+use crate::domain::usage_review::{STATISTIC, UsageReview};
 use crate::present::explain::{apart, customer_eye, sixteenths};
 use crate::present::money;
 use serde_json::{Value, json};
@@ -27,7 +28,7 @@ pub fn object(row: &ReconRow, told: &Explanation) -> Value {
         "chance_per_10000": told.chance,
         "nearest": told.nearest,
         "wanted": told.wanted,
-        "odd_one": told.odd_one.map(|o| o.word()),
+        "odd_one": told.odd_one.map(OddOne::word),
         "customer_eye": customer_eye(row),
     })
 }
@@ -63,6 +64,7 @@ pub fn together(of: &Together) -> Value {
             "plan": c.plan,
             "rows": c.rows,
             "money": c.money.iter().map(sums).collect::<Vec<_>>(),
+            "votes": c.votes.map(|v| json!({ "closes": v.closes, "of": v.of })),
             "examples": c.examples,
             "words": apart(&c.money),
         })).collect::<Vec<_>>(),
@@ -86,4 +88,24 @@ pub fn together(of: &Together) -> Value {
 
 fn sums(of: &Apart) -> Value {
     json!({ "currency": of.currency, "net": money::plain(of.net, of.currency), "gross": money::plain(of.gross, of.currency) })
+}
+
+/// Usage that stands out from a subscription's own history. Quantities are text.
+pub fn unusual(of: &UsageReview) -> Value {
+    json!({
+        "months": of.months,
+        "rows": of.rows,
+        "statistic": STATISTIC,
+        "unusual": of.unusual.iter().map(|u| json!({
+            "subscription_id": u.key,
+            "customer": u.customer,
+            "period": u.period.to_string(),
+            "metric": u.metric,
+            "quantity": u.quantity,
+            "median": u.median,
+            "deviation": u.deviation,
+            "months": u.months,
+        })).collect::<Vec<_>>(),
+        "more": of.more,
+    })
 }

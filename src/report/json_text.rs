@@ -29,6 +29,11 @@ pub fn pretty(value: &impl Serialize) -> serde_json::Result<String> {
     text(value, Plain(PrettyFormatter::new()))
 }
 
+/// A value as a text file of its own.
+pub fn file(value: &impl Serialize) -> serde_json::Result<String> {
+    Ok(pretty(value)? + "\n")
+}
+
 fn text(value: &impl Serialize, formatter: impl Formatter) -> serde_json::Result<String> {
     let mut out = Vec::new();
     value.serialize(&mut Serializer::with_formatter(&mut out, formatter))?;

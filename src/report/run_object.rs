@@ -56,6 +56,8 @@ pub struct RunObject<'a> {
     rejected: u64,
     rejected_rows: Vec<Rejected<'a>>,
     findings: Vec<FindingObject<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    causes: Option<serde_json::Value>,
     journal: Journal<'a>,
     snapshots: &'a [SnapshotInfo],
     digests: &'a Digests,
@@ -136,6 +138,7 @@ impl<'a> RunObject<'a> {
             rejected: tally.rejected,
             rejected_rows: facts.rejected.iter().map(rejected).collect(),
             findings: facts.findings.iter().map(finding).collect(),
+            causes: facts.together.map(super::explanation::together),
             journal: facts.journal.into(),
             snapshots,
             digests,

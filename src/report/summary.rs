@@ -5,11 +5,15 @@ use super::layout::table;
 use crate::domain::finding::{Finding, Weight};
 use crate::domain::run::Run;
 use crate::domain::text::shown;
+use crate::domain::together::Together;
 use crate::domain::verdict::Verdict;
 use crate::present::columns::Align::{Left, Right};
+use crate::present::explain::together_lines;
 use crate::present::{money, numbers, times, unreadable, words};
 use words::Signs;
 
+/// Clusters of causes listed.
+const CLUSTERS: usize = 10;
 /// Unreadable rows listed; the rest is counted.
 const REJECTED_SHOWN: usize = 20;
 /// Widest a text from outside is shown.
@@ -22,9 +26,15 @@ pub fn lines(facts: &Facts<'_>) -> Vec<String> {
     out.push(counts(facts.run));
     out.extend(money_lines(facts.run));
     section(&mut out, facts.review.map(super::review::lines).unwrap_or_default());
+    section(&mut out, facts.together.map_or_else(Vec::new, causes));
     section(&mut out, findings(facts.findings));
     section(&mut out, rejected(facts));
     out
+}
+
+/// What carries the deltas; nothing where no row differs.
+fn causes(of: &Together) -> Vec<String> {
+    if of.rows.iter().sum::<u64>() == 0 { Vec::new() } else { together_lines(of, CLUSTERS) }
 }
 
 fn section(out: &mut Vec<String>, lines: Vec<String>) {

@@ -5,6 +5,8 @@ use super::model::{Book, Facts, History, Trouble};
 use super::msg::{DetailAnswer, Effect, Msg};
 use super::update::LOCK_WAIT;
 use crate::app::error::AppError;
+use crate::app::explain::export::{Golden, golden, keep};
+use crate::app::explain::together;
 use crate::app::import::{Meant, ParkedVerb, apply_import, plan_import, settle_parked};
 use crate::app::inertness::look_now;
 use crate::app::progress::{Observer, Progress};
@@ -17,12 +19,14 @@ use crate::domain::shadow::RecordId;
 use crate::domain::verdict::Verdict;
 use crate::ports::clock::Clock;
 use crate::ports::workspace::{PageFrom, PageRequest, RowDetail, RowFilter, RowLine, Sort, SortColumn, StoreError, Workspace, WorkspaceDoor};
+use crate::report::json_text;
 use std::collections::HashMap;
 use std::mem::Discriminant;
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 use tokio::sync::mpsc::Sender;
-use tokio::task::AbortHandle;
+use tokio::task::{AbortHandle, spawn_blocking};
 use tokio_util::sync::CancellationToken;
 
 /// Runs looked back on.
@@ -31,6 +35,8 @@ const RUNS: usize = 200;
 const TAIL: usize = 500;
 /// Rows shown as the worst of a run.
 const WORST: usize = 12;
+/// Where exported cases go, in the project's directory.
+const CASES: &str = "cases";
 /// Months of the history of a key.
 const MONTHS: usize = 24;
 
@@ -254,9 +260,25 @@ async fn answer(services: &Services, opened: &Opened, answers: &Sender<Msg>, eff
                 Err(trouble) => Err(trouble),
             },
         ),
+        (Effect::Export { run, seq }, w) => Msg::Exported(match w {
+            Ok(w) => export(services, &*w, run, seq).await,
+            Err(trouble) => Err(trouble),
+        }),
         (Effect::Start(_) | Effect::Settle(..) | Effect::CancelJob | Effect::Copy(_) | Effect::Suspend | Effect::Quit, _) => return None,
     };
     Some(msg)
+}
+
+/// Writes a row as cases into the project's own folder of them.
+async fn export(services: &Services, workspace: &dyn Workspace, run: i64, seq: i64) -> Result<Vec<PathBuf>, Trouble> {
+    let project = services.project.as_ref().ok_or_else(no_project)?;
+    let detail = workspace.detail(run, seq).await.map_err(|e| Trouble::of(&e))?;
+    let cases = golden(&detail, detail.explanation.as_ref(), &project.profile).map_err(|e| Trouble::of(&e))?;
+    let file = |Golden { name, case }: &Golden| Ok((name.clone(), json_text::file(case)?));
+    let files: Vec<(String, String)> = cases.iter().map(file).collect::<serde_json::Result<_>>().map_err(|e| Trouble::of(&e))?;
+    let folder = project.dir.join(CASES);
+    let written = spawn_blocking(move || keep(&folder, &files, false)).await.map_err(|e| Trouble::of(&e))?;
+    written.map_err(|e| Trouble::of(&e))
 }
 
 /// The runs of the project's service: a workspace may hold those of another name, which say nothing of this one.
@@ -285,7 +307,8 @@ async fn load_worst(workspace: &dyn Workspace, run: i64) -> Result<Vec<RowLine>,
 }
 
 async fn load_facts(workspace: &dyn Workspace, run: i64) -> Result<Facts, StoreError> {
-    Ok(Facts { findings: workspace.findings(run).await?, rejected: workspace.rejected(run, TAIL).await? })
+    let (findings, rejected) = (workspace.findings(run).await?, workspace.rejected(run, TAIL).await?);
+    Ok(Facts { findings, rejected, together: together(workspace, run).await? })
 }
 
 async fn load_detail(

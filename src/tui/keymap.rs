@@ -22,6 +22,8 @@ pub enum Context {
     Parked,
     /// A record of it, open.
     Record,
+    /// The clusters of causes.
+    Causes,
     /// The gates' stages.
     Gates,
     /// The lists of Activity.
@@ -48,6 +50,7 @@ impl Context {
             Self::Import => "Import",
             Self::Parked => "Import: parked deliveries",
             Self::Record => "Import: a record",
+            Self::Causes => "Causes",
             Self::Gates => "Gates",
             Self::Activity => "Activity",
             Self::Text => "A page of text",
@@ -119,6 +122,8 @@ pub enum Command {
     PreviousRow,
     /// The row below, staying in the detail.
     NextRow,
+    /// Write the open row as a case.
+    Export,
     /// Show what an import would do.
     Plan,
     /// Ask whether to import.
@@ -209,13 +214,14 @@ const fn bind(context: Context, keys: &'static [Key], command: Command, hint: &'
     Binding { context, keys, command, hint, help }
 }
 
-use Context::{Act, Activity, Blockers, Confirm, Detail, Filter, Gates, Global, Import, Month, Parked, Record, Table, Text};
+use Context::{Act, Activity, Blockers, Causes, Confirm, Detail, Filter, Gates, Global, Import, Month, Parked, Record, Table, Text};
 
 /// All keys. Within a context the order is the footer's.
 pub const BINDINGS: &[Binding] = &[
     bind(Detail, &[plain(KeyCode::Esc), plain(KeyCode::Enter)], Command::Back, "close", "close the row"),
     bind(Detail, &[plain(KeyCode::Right), ch('n')], Command::NextRow, "next row", "the row below, staying here"),
     bind(Detail, &[plain(KeyCode::Left), ch('p')], Command::PreviousRow, "previous", "the row above, staying here"),
+    bind(Detail, &[ch('e')], Command::Export, "", "export the row as a case into cases/ of the project: dualrun cases run replays it"),
     bind(Table, &[plain(KeyCode::Enter)], Command::Open, "open", "open the row: trace, documents, both sides, history"),
     bind(Table, &[ch('/'), ch('f')], Command::EditFilter, "filter", "filter and search: verdict:delta money:>10 cust:acme or free text"),
     bind(Table, &[ch('v')], Command::NextVerdict, "verdict", "show one verdict after the other"),
@@ -243,6 +249,7 @@ pub const BINDINGS: &[Binding] = &[
     bind(Import, &[ch('S')], Command::ReverseSort, "", "turn the sort around"),
     bind(Import, &[ch('c'), plain(KeyCode::Esc)], Command::ClearFilter, "", "take the filter away"),
     bind(Blockers, &[plain(KeyCode::Enter)], Command::Open, "go there", "open the screen where the selected reason is worked on"),
+    bind(Causes, &[plain(KeyCode::Enter)], Command::Open, "its rows", "show the rows of the selected cause in Reconcile"),
     bind(Gates, &[plain(KeyCode::Enter)], Command::Open, "go there", "open the screen the stage is worked on"),
     bind(Activity, &[plain(KeyCode::Right)], Command::NextPane, "next list", "the list to the right"),
     bind(Activity, &[plain(KeyCode::Left)], Command::PreviousPane, "", "the list to the left"),

@@ -17,6 +17,7 @@ use crate::domain::import::{ImportStanding, Inertness};
 use crate::domain::period::Month;
 use crate::domain::run::{DatabaseKind, Run};
 use crate::domain::text::shown;
+use crate::domain::together::Together;
 use crate::ports::workspace::{JournalEntry, RowLine};
 use chrono::{DateTime, Utc};
 pub use detail::{Detail, History};
@@ -152,6 +153,8 @@ pub struct Facts {
     pub findings: Vec<Finding>,
     /// The first of them.
     pub rejected: Vec<RowError>,
+    /// What its explanations come to together; `None` where they were not made.
+    pub together: Option<Together>,
 }
 
 /// How far reading the workspace came.
@@ -210,6 +213,8 @@ pub struct Model {
     pub plan: PlanTable,
     /// Selected stage of Gates.
     pub stage: Selection,
+    /// Selected cluster of Causes.
+    pub cause: Selection,
     /// Selected blocker of Overview and Flip.
     pub blocker: Selection,
     /// The list of Activity in use.
@@ -247,6 +252,7 @@ impl Model {
             detail: None,
             plan: PlanTable::default(),
             stage: Selection::default(),
+            cause: Selection::default(),
             blocker: Selection::default(),
             pane: Pane::Runs,
             panes: [Selection::default(); 4],
@@ -340,7 +346,7 @@ impl Model {
             Screen::Activity => vec![Context::Activity, Context::Global],
             Screen::Overview | Screen::Flip => vec![Context::Blockers, Context::Global],
             Screen::Import => self.import_contexts(),
-            Screen::Causes => vec![Context::Global],
+            Screen::Causes => vec![Context::Causes, Context::Global],
         }
     }
 

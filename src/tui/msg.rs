@@ -10,6 +10,7 @@ use crate::domain::shadow::RecordId;
 use crate::ports::workspace::{FilterTotals, PageRequest, RowDetail, RowFilter, RowLine, RowPage};
 use chrono::{DateTime, Utc};
 use crossterm::event::{KeyEvent, MouseEvent};
+use std::path::PathBuf;
 
 /// One thing that happened.
 #[derive(Debug, Clone)]
@@ -44,6 +45,8 @@ pub enum Msg {
     JobEnded(Result<JobDone, Trouble>),
     /// Parked deliveries were decided about; those, as they are now.
     Settled(ParkedVerb, Result<Vec<Delivery>, Trouble>),
+    /// A row was written as cases into these files, or could not be.
+    Exported(Result<Vec<PathBuf>, Trouble>),
     /// Something was copied to the clipboard, or could not be.
     Copied(Result<String, Trouble>),
 }
@@ -98,6 +101,13 @@ pub enum Effect {
         key: String,
         /// Current runs to look in.
         months: Vec<(Month, i64)>,
+    },
+    /// Write a row as cases.
+    Export {
+        /// Of which run.
+        run: i64,
+        /// Which row.
+        seq: i64,
     },
     /// Start a job.
     Start(JobAsked),

@@ -12,6 +12,7 @@ use super::keymap;
 use super::layout;
 use super::model::{Model, Notice, Overlay, Screen};
 use super::msg::{Effect, Msg};
+use crate::domain::text::shown;
 use crossterm::event::{Event, KeyEvent, KeyEventKind};
 use std::time::Duration;
 use tui_input::backend::crossterm::EventHandler;
@@ -53,7 +54,12 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
             model.notice = Some(Notice::Done(format!("copied {text}")));
             Vec::new()
         }
-        Msg::Copied(Err(trouble)) => {
+        Msg::Exported(Ok(paths)) => {
+            let places: Vec<String> = paths.iter().map(|path| shown(&path.to_string_lossy(), 200)).collect();
+            model.notice = Some(Notice::Done(format!("case in {}", places.join(", "))));
+            Vec::new()
+        }
+        Msg::Copied(Err(trouble)) | Msg::Exported(Err(trouble)) => {
             model.notice = Some(Notice::Trouble(trouble));
             Vec::new()
         }

@@ -36,8 +36,9 @@ async fn of_large(plan: &DemoPlan, book: &LargeBook) -> Result<DemoBuilt, CliErr
 }
 
 async fn of_book(plan: &DemoPlan, book: &Book, earlier: i32) -> Result<DemoBuilt, CliError> {
-    let last = Month::parse(book.period())
-        .ok_or_else(|| CliError::Usage("the book's profile names no month — write [service] period = \"2026-05\"".to_owned()))?;
+    let asked = months_of(book.period());
+    let last = asked.last().copied();
+    let last = last.ok_or_else(|| CliError::Usage("the book's profile names no month — write [service] period = \"2026-05\"".to_owned()))?;
     if let Some(dir) = &plan.dir {
         book_files::write_project(book, dir).await.map_err(|e| refused(&e))?;
         if book.section_text("import").is_some_and(|text| text.contains(demo_target::NAME)) {
@@ -47,7 +48,15 @@ async fn of_book(plan: &DemoPlan, book: &Book, earlier: i32) -> Result<DemoBuilt
     if let Some(dir) = &plan.as_sql {
         book_files::write_book_sql(book, &PostgresPlace::default(), dir).map_err(|e| refused(&e))?;
     }
-    Ok(DemoBuilt { months: (-earlier..=0).map(|n| last.plus(n)).collect(), expected: None })
+    let before = (-earlier..0).map(|n| last.plus(n)).filter(|month| !asked.contains(month));
+    Ok(DemoBuilt { months: before.chain(asked.iter().copied()).collect(), expected: None })
+}
+
+/// The months of `2026-05` or `2026-03..2026-05`; none where it is neither.
+fn months_of(period: &str) -> Vec<Month> {
+    let (first, last) = period.split_once("..").unwrap_or((period, period));
+    let (Some(first), Some(last)) = (Month::parse(first.trim()), Month::parse(last.trim())) else { return Vec::new() };
+    (0..=last.months_since(first)).map(|n| first.plus(n)).collect()
 }
 
 /// The demo's target stands beside its database under a name of its own: this very program, started as another.

@@ -4,9 +4,12 @@
 use crate::memory::Kept;
 use crate::project::run_book;
 use assert_cmd::Command;
+use dualrun::app::explain::export::golden;
 use dualrun::app::trace::rating_steps;
+use dualrun::cases;
 use dualrun::config::load;
 use dualrun::domain::decode::Reason;
+use dualrun::domain::row::ReconRow;
 use dualrun::domain::run::RunState;
 use dualrun::domain::side::Side;
 use dualrun::domain::verdict::Verdict;
@@ -138,10 +141,19 @@ async fn charges_of_every_model_match_what_was_billed_by_hand() {
     let (dir, kept) = run(PROFILE, unchanged).await;
     assert_eq!(kept.run.state, RunState::Complete);
     assert_eq!(verdicts(&kept), all_match());
+    let profile = load(dir.path()).unwrap().service;
+    let detail = |row: &ReconRow| {
+        let terms = row.inputs.iter().map(|i| kept.shelves[&Side::Target].plan(&i.plan_id).cloned()).collect();
+        RowDetail { seq: 1, row: row.clone(), terms, rechecks: Vec::new(), explanation: None, evidence: None }
+    };
+    // A case of each model replays by itself, to what was billed.
+    for row in &kept.rows {
+        let made = golden(&detail(row), None, &profile).unwrap();
+        assert!(cases::run(&cases::read(&made[0].case.to_string()).unwrap()).holds());
+        assert_eq!(made[0].case["expected"]["delta"], "0", "{}", row.key.raw());
+    }
     let row = kept.rows.iter().find(|row| row.key.raw() == "sub-g").unwrap();
-    let terms = row.inputs.iter().map(|i| kept.shelves[&Side::Target].plan(&i.plan_id).cloned()).collect();
-    let detail = RowDetail { seq: 1, row: row.clone(), terms, rechecks: Vec::new(), explanation: None, evidence: None };
-    let steps = rating_steps(&detail, &load(dir.path()).unwrap().service);
+    let steps = rating_steps(&detail(row), &profile);
     let wanted = [
         "flat 10 × 1 = 10",
         "calls in the tier to 100: 100 × 0.5 + 2",
@@ -165,6 +177,24 @@ async fn another_model_or_another_way_is_a_delta() {
     let deltas: Vec<(&str, String)> =
         kept.rows.iter().filter(|r| r.verdict == Verdict::Delta).map(|r| (r.key.raw(), r.delta.unwrap().to_string())).collect();
     assert_eq!(deltas, [("sub-z", "-2.00".to_owned())], "nothing used, and its first tier's fee is not due");
+}
+
+/// Usage in other pieces and another order, one of them sent twice under its key, is the same usage.
+#[tokio::test(flavor = "multi_thread")]
+async fn how_usage_was_recorded_changes_nothing() {
+    let (_, whole) = run(PROFILE, unchanged).await;
+    let pieces = |name: &str, text: &str| {
+        if name != "source/usage.csv" {
+            return text.to_owned();
+        }
+        let piece = |at: &str, used: &str, key: &str| format!("sub-g,calls,2026-05-{at}T12:00:00Z,{used},{key}\n");
+        let split = [piece("30", "0.5", "c"), piece("01", "99.5", "a"), piece("12", "50", "b"), piece("01", "99.5", "a")].concat();
+        let keyed = text.replace('\n', ",\n").replacen("quantity,", "quantity,idempotency_key", 1);
+        keyed.replace("sub-g,calls,2026-05-10T12:00:00Z,150,\n", &split)
+    };
+    let (_, split) = run(PROFILE, pieces).await;
+    assert_eq!(split.rows, whole.rows);
+    assert!(split.findings.iter().any(|f| f.code == "repeated_usage"));
 }
 
 /// Prices in cents, fees and units alike; a rate is no price.

@@ -21,7 +21,7 @@ async fn run(book: &RandomBook, basis: BasisRule) -> Kept {
     run_with(book, basis, PROFILE).await
 }
 
-async fn run_with(book: &RandomBook, basis: BasisRule, profile: &str) -> Kept {
+pub async fn run_with(book: &RandomBook, basis: BasisRule, profile: &str) -> Kept {
     let dir = tempfile::tempdir().expect("a folder");
     write_project(&book.book(profile), dir.path()).await.unwrap_or_else(|e| panic!("{e}"));
     let memory = Memory::default();

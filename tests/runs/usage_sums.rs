@@ -84,9 +84,10 @@ async fn run(project: &Project, memory: &Memory, months: &[&str]) -> Vec<Kept> {
     memory.kept().split_off(before)
 }
 
-/// How the only run read usage; the run is left as one that tells nothing of it.
+/// How the only run read usage; the run is left as one that tells nothing of it, nor which run it is.
 fn told(run: &mut Run) -> UsageReading {
     run.snapshots.clear();
+    run.id = 0;
     run.tally.usage_reading.take().expect("how usage was read")
 }
 
@@ -202,10 +203,10 @@ async fn the_next_run_chooses_by_what_this_one_counted() {
         let mut project = project(dir.path(), &memory, n);
         let first = told(&mut run(&project, &memory, &["2026-05"]).await[0].run);
         assert_eq!((first.way, first.why.as_str()), (UsageWay::Records, "no earlier run counted them"));
-        for _ in 0..2 {
+        for n in 1..3 {
             let next = told(&mut run(&project, &memory, &["2026-05"]).await[0].run);
-            assert_eq!((next.way, next.records, next.sums), (wanted, first.records, first.sums), "book {n}: {}", next.why);
-            assert!(next.why.starts_with("run #1 counted "), "{}", next.why);
+            assert_eq!((next.way, next.records, next.sums), (wanted, first.records, first.sums), "{}", next.why);
+            assert!(next.why.starts_with(&format!("run #{n} counted ")), "{}", next.why);
         }
         "another".clone_into(&mut project.config_digest);
         let other = told(&mut run(&project, &memory, &["2026-05"]).await[0].run);

@@ -4,12 +4,18 @@ use crate::demo_book::{demo, may, month, row, run};
 use crate::driver::Driver;
 use crate::fake_workspace::{FakeDoor, FakeWorkspace};
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
+use dualrun::domain::currency::Currency;
+use dualrun::domain::evidence::Shelf;
+use dualrun::domain::exact::Exact;
+use dualrun::domain::records::{Interval, Plan};
+use dualrun::domain::row::{RatingInputs, Terms};
 use dualrun::domain::run::RunState;
+use dualrun::domain::side::Side;
 use dualrun::domain::verdict::Verdict;
 use dualrun::ports::workspace::{SortColumn, StoreError};
 use dualrun::tui::model::job::{JobAsked, JobDone};
 use dualrun::tui::model::table::KEPT;
-use dualrun::tui::model::{Loaded, Overlay, Pane, Screen, Trouble};
+use dualrun::tui::model::{Loaded, Notice, Overlay, Pane, Screen, Trouble};
 use dualrun::tui::{Effect, Msg};
 
 const SIZE: (u16, u16) = (80, 24);
@@ -77,6 +83,70 @@ fn sorting_goes_column_by_column_and_turns_around() {
     assert_eq!(keys_shown(&driver)[0], "sub-1001");
     driver.press("S");
     assert_eq!(keys_shown(&driver).last().unwrap(), "sub-1001");
+}
+
+/// The demo with what one of its rows was rated by.
+fn rated() -> FakeWorkspace {
+    let mut workspace = demo();
+    let row = workspace.rows.get_mut(&14).unwrap().iter_mut().find(|row| row.key.raw() == "sub-1002").unwrap();
+    let price = row.rated.unwrap().exact().unwrap();
+    row.inputs = vec![RatingInputs {
+        plan_id: "large".to_owned(),
+        quantity: Exact::ONE,
+        price_override: None,
+        discount_percent: Exact::ZERO,
+        days: 31,
+        of_days: 31,
+        usage: Vec::new(),
+        taxes: None,
+    }];
+    let plan = Plan {
+        id: "large".to_owned(),
+        name: "Large".into(),
+        currency: Currency::known("CAD").unwrap(),
+        interval: Interval { months: 1 },
+        flat_price: price,
+        active: true,
+    };
+    let shelf = Shelf { terms: vec![Terms { plan, charges: Vec::new() }], prices: Vec::new() };
+    workspace.shelves.insert((14, Side::Target), shelf);
+    workspace
+}
+
+#[test]
+fn the_open_row_is_exported_as_a_case() {
+    let mut driver = Driver::holding(rated(), SIZE);
+    driver.press("3e");
+    assert_eq!(driver.model.notice, None, "no row is open");
+    driver.press("/sub-1002<enter><enter>e");
+    let file = driver.folder.path().join("cases/sub-1002-2026-05.json");
+    let Some(Notice::Done(words)) = &driver.model.notice else { panic!("{:?}", driver.model.notice) };
+    assert_eq!(words, &format!("case in {}", file.display()));
+    let text = std::fs::read_to_string(&file).unwrap();
+    assert!(dualrun::cases::run(&dualrun::cases::read(&text).unwrap()).holds() && !text.contains("Bolt"), "{text}");
+    // Another case of that name stays, and the operator is told how to replace it.
+    std::fs::write(&file, "{}").unwrap();
+    driver.press("e");
+    let Some(Notice::Trouble(trouble)) = &driver.model.notice else { panic!("{:?}", driver.model.notice) };
+    assert!(trouble.what.contains("says something else") && trouble.remedy.contains("--force"), "{trouble:?}");
+    // A row that was not rated has nothing to replay.
+    driver.press("<esc>c/sub-1001<enter><enter>e");
+    let Some(Notice::Trouble(trouble)) = &driver.model.notice else { panic!("{:?}", driver.model.notice) };
+    assert!(trouble.what.contains("has no rating"), "{trouble:?}");
+}
+
+#[test]
+fn a_row_is_exported_once_it_is_there() {
+    let mut driver = Driver::holding(rated(), SIZE);
+    driver.press("3");
+    let press = |driver: &mut Driver, code: KeyCode| dualrun::tui::update(&mut driver.model, Msg::Key(code.into()));
+    // The row asked for has not come.
+    let asked = press(&mut driver, KeyCode::Enter);
+    assert!(matches!(asked.as_slice(), [Effect::LoadDetail { .. }]), "{asked:?}");
+    assert_eq!(press(&mut driver, KeyCode::Char('e')), []);
+    driver.press("<esc><enter>");
+    let seq = driver.model.detail.as_ref().unwrap().seq;
+    assert_eq!(press(&mut driver, KeyCode::Char('e')), [Effect::Export { run: 14, seq }]);
 }
 
 #[test]

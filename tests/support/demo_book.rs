@@ -5,6 +5,7 @@ use chrono::TimeDelta;
 use dualrun::domain::contract::Entity;
 use dualrun::domain::decode::{Reason, RowError};
 use dualrun::domain::exact::Exact;
+use dualrun::domain::explanation::{Cause, Certainty, Component, Explanation, Hypothesis, Step};
 use dualrun::domain::finding::{About, Finding, Weight};
 use dualrun::domain::money::Money;
 use dualrun::domain::period::{Grid, Month};
@@ -14,6 +15,7 @@ use dualrun::domain::row::{DocumentPart, LinePart, ReconRow, Subject, Subscripti
 use dualrun::domain::run::{DatabaseKind, Digests, Run, RunRequest, RunState, SnapshotInfo};
 use dualrun::domain::side::Side;
 use dualrun::domain::verdict::{Basis, Review, Verdict};
+use dualrun::explain::together::Gathering;
 use dualrun::ports::workspace::JournalEntry;
 
 pub fn month(text: &str) -> Month {
@@ -22,7 +24,7 @@ pub fn month(text: &str) -> Month {
 
 fn document(side: Side, id: &str, net: Money, words: Option<&str>) -> DocumentPart {
     let exact = net.exact().unwrap();
-    let line = |words: &str| LinePart { description: Some(words.into()), quantity: Some(Exact::ONE), amount: exact };
+    let line = |words: &str| LinePart { description: Some(words.into()), quantity: Some(Exact::ONE), amount: exact, one_off: false };
     DocumentPart {
         side,
         id: id.into(),
@@ -184,6 +186,7 @@ pub fn demo() -> FakeWorkspace {
     }
     let rows = may();
     workspace.runs.push(run(14, month("2026-05"), &rows));
+    explain(&mut workspace, 14, &rows);
     workspace.rows.insert(14, rows);
     workspace.findings.insert(
         14,
@@ -225,6 +228,52 @@ pub fn demo() -> FakeWorkspace {
         entry(4, "run_complete", "{\"run\":14,\"rows\":9}"),
     ];
     workspace
+}
+
+/// Two of the four deltas have a cause the data names.
+fn explain(workspace: &mut FakeWorkspace, run: i64, rows: &[ReconRow]) {
+    let mut together = Gathering::default();
+    for (row, seq) in rows.iter().zip(0..).filter(|(row, _)| row.verdict == Verdict::Delta) {
+        let told = match row.key.raw() {
+            "sub-1002" => confirmed(Cause::ProrationByDay, "9/31", Step::Proration, "200 × 9/31", "source subscription started on 2026-05-23", row),
+            "sub-1004" => confirmed(Cause::Coupon, "10 %", Step::Discount, "10 % off", "source subscription has 10 % off, the target's 0 %", row),
+            _ => Explanation {
+                certainty: Certainty::Unexplained,
+                hypotheses: Vec::new(),
+                bridge: Vec::new(),
+                residual: row.delta.unwrap().exact().unwrap(),
+                chance: 117,
+                nearest: Some("other_plan NC-087 gives 9.25, 0.12 off".to_owned()),
+                wanted: Some("the price, quantity or days the source billed it by".to_owned()),
+                odd_one: None,
+            },
+        };
+        together.add(row, &told, &[]);
+        workspace.explanations.insert((run, seq), told);
+    }
+    workspace.clusters.insert(run, serde_json::to_string(&together.finish()).unwrap());
+}
+
+fn confirmed(cause: Cause, parameters: &str, step: Step, words: &str, evidence: &str, row: &ReconRow) -> Explanation {
+    let hypothesis = Hypothesis {
+        causes: vec![cause],
+        parameters: parameters.to_owned(),
+        words: format!("{words} = {}", row.actual.unwrap()),
+        evidence: Some(evidence.to_owned()),
+        choices: 6,
+        bits: 187,
+        score: 267,
+    };
+    Explanation {
+        certainty: Certainty::Confirmed,
+        hypotheses: vec![hypothesis],
+        bridge: vec![Component { step, amount: row.delta.unwrap().exact().unwrap(), words: words.to_owned() }],
+        residual: Exact::ZERO,
+        chance: 40,
+        nearest: None,
+        wanted: None,
+        odd_one: None,
+    }
 }
 
 /// An unreadable row.

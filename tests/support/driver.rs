@@ -18,7 +18,9 @@ use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 use ratatui::buffer::Buffer;
 use std::collections::BTreeMap;
+use std::path::Path;
 use std::sync::{Arc, OnceLock};
+use tempfile::TempDir;
 use tokio::runtime::Runtime;
 use tokio::sync::mpsc::{Receiver, channel};
 use tokio_util::sync::CancellationToken;
@@ -36,6 +38,8 @@ pub struct Driver {
     pub model: Model,
     /// Effects the terminal itself would do.
     pub left: Vec<Effect>,
+    /// The project's directory.
+    pub folder: TempDir,
     runtime: Runtime,
     runner: Runner,
     answers: Receiver<Msg>,
@@ -107,7 +111,7 @@ plans = "select 1"
 "#;
 
 /// The project the terminal is opened in.
-fn project(door: Arc<dyn WorkspaceDoor>) -> Project {
+fn project(dir: &Path, door: Arc<dyn WorkspaceDoor>) -> Project {
     static PROFILE: OnceLock<ServiceProfile> = OnceLock::new();
     let profile = PROFILE.get_or_init(|| {
         let dir = tempfile::tempdir().unwrap();
@@ -116,7 +120,7 @@ fn project(door: Arc<dyn WorkspaceDoor>) -> Project {
     });
     let side = || SideAccess { database: Arc::new(Away), queries: BTreeMap::new() };
     Project {
-        dir: ".".into(),
+        dir: dir.to_owned(),
         profile: profile.clone(),
         limits: Limits::default(),
         source: side(),
@@ -138,9 +142,10 @@ impl Driver {
         let (sender, answers) = channel(64);
         let steps = Arc::new(|_: &_| vec!["flat 200.00 × 1 = 200.00".to_owned(), "cpu_seconds 12,000 used, 36,000 included: 0.00".to_owned()]);
         let door: Arc<dyn WorkspaceDoor> = Arc::new(door);
-        let services = Services { door: Arc::clone(&door), project: Some(project(door)), clock: Arc::new(Still), steps };
+        let folder = tempfile::tempdir().unwrap();
+        let services = Services { door: Arc::clone(&door), project: Some(project(folder.path(), door)), clock: Arc::new(Still), steps };
         let (model, effects) = Model::new(setup(Depth::Many), now(), size);
-        (Self { model, left: Vec::new(), runtime, runner: Runner::new(services, sender), answers }, effects)
+        (Self { model, left: Vec::new(), folder, runtime, runner: Runner::new(services, sender), answers }, effects)
     }
 
     /// Over a door, settled.

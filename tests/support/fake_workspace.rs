@@ -180,6 +180,11 @@ impl Explanations for FakeWorkspace {
         Ok(wanted.map(|(row, seq)| (seq, row.clone(), self.evidence.get(&(run, seq)).cloned())).collect())
     }
 
+    async fn whole_rows(&self, run: i64, after: Option<i64>, limit: usize) -> Result<Vec<(i64, ReconRow)>, StoreError> {
+        let rows = self.rows.get(&run).into_iter().flatten().zip(0..).filter(|(_, seq)| after.is_none_or(|after| *seq > after));
+        Ok(rows.take(limit).map(|(row, seq)| (seq, row.clone())).collect())
+    }
+
     async fn explanation(&self, run: i64, seq: i64) -> Result<Option<Explanation>, StoreError> {
         Ok(self.explanations.get(&(run, seq)).cloned())
     }
@@ -288,7 +293,9 @@ impl Workspace for FakeWorkspace {
         let row = usize::try_from(seq).ok().and_then(|i| self.rows.get(&run)?.get(i)).cloned();
         let row = row.ok_or_else(|| StoreError::Absent { what: format!("row {seq} of run #{run}") })?;
         let (explanation, evidence) = (self.explanations.get(&(run, seq)).cloned(), self.evidence.get(&(run, seq)).cloned());
-        Ok(RowDetail { seq, row, terms: Vec::new(), rechecks: Vec::new(), explanation, evidence })
+        let shelf = self.shelves.get(&(run, Side::Target));
+        let terms = row.inputs.iter().map(|inputs| shelf?.plan(&inputs.plan_id).cloned()).collect();
+        Ok(RowDetail { seq, row, terms, rechecks: Vec::new(), explanation, evidence })
     }
 
     async fn find(&self, run: i64, key: &str, _: Option<Period>) -> Result<Option<RowLine>, StoreError> {

@@ -23,6 +23,7 @@ use dualrun::ports::workspace::{
     Workspace, WorkspaceDoor, WorkspaceWriter,
 };
 use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -58,18 +59,24 @@ pub struct Kept {
     /// What is kept beside rows, by their place in `rows`.
     pub evidence: BTreeMap<usize, Evidence>,
     pub shelves: BTreeMap<Side, Shelf>,
+    /// Why rows differ, by their place in `rows`.
+    pub explanations: BTreeMap<i64, Explanation>,
     pub findings: Vec<Finding>,
     pub rejected: Vec<RowError>,
 }
 
 /// The memory; clones share it.
 #[derive(Debug, Clone, Default)]
-pub struct Memory(Arc<Mutex<Vec<Kept>>>, Arc<Mutex<Vec<Inertness>>>);
+pub struct Memory(Arc<Mutex<Vec<Kept>>>, Arc<Mutex<Vec<Inertness>>>, Arc<AtomicI64>);
 
 impl Memory {
     /// All runs so far.
     pub fn kept(&self) -> Vec<Kept> {
         self.0.lock().expect("memory").clone()
+    }
+
+    fn of(&self, run: i64) -> Result<Kept, StoreError> {
+        self.kept().into_iter().find(|k| k.run.id == run).ok_or_else(|| StoreError::Absent { what: format!("run {run}") })
     }
 }
 
@@ -104,7 +111,7 @@ impl Workspace for Memory {
         Ok(newest.into_values().collect())
     }
     async fn page(&self, _: &PageRequest) -> Result<RowPage, StoreError> {
-        unused()
+        Ok(RowPage::default())
     }
     async fn totals(&self, _: i64, _: &RowFilter) -> Result<FilterTotals, StoreError> {
         unused()
@@ -138,17 +145,24 @@ impl Workspace for Memory {
 /// A memory is asked for rows and what is kept beside them directly.
 #[async_trait]
 impl Explanations for Memory {
-    async fn shelf(&self, _: i64, _: Side) -> Result<Shelf, StoreError> {
-        unused()
+    async fn shelf(&self, run: i64, side: Side) -> Result<Shelf, StoreError> {
+        Ok(self.of(run)?.shelves.remove(&side).unwrap_or_default())
     }
-    async fn evidence(&self, _: i64, _: i64) -> Result<Option<Evidence>, StoreError> {
-        unused()
+    async fn evidence(&self, run: i64, seq: i64) -> Result<Option<Evidence>, StoreError> {
+        Ok(usize::try_from(seq).ok().and_then(|at| self.of(run).ok()?.evidence.remove(&at)))
     }
-    async fn differing(&self, _: i64, _: Option<i64>, _: usize) -> Result<Vec<(i64, ReconRow, Option<Evidence>)>, StoreError> {
-        unused()
+    async fn differing(&self, run: i64, after: Option<i64>, limit: usize) -> Result<Vec<(i64, ReconRow, Option<Evidence>)>, StoreError> {
+        let Kept { rows, mut evidence, .. } = self.of(run)?;
+        let numbered = (0..).zip(rows.into_iter().enumerate());
+        let differs = numbered.filter(|(seq, (_, row))| row.verdict.differs() && after.is_none_or(|a| *seq > a));
+        Ok(differs.take(limit).map(|(seq, (at, row))| (seq, row, evidence.remove(&at))).collect())
     }
-    async fn explanation(&self, _: i64, _: i64) -> Result<Option<Explanation>, StoreError> {
-        unused()
+    async fn whole_rows(&self, run: i64, after: Option<i64>, limit: usize) -> Result<Vec<(i64, ReconRow)>, StoreError> {
+        let rows = (0..).zip(self.of(run)?.rows).filter(|(seq, _)| after.is_none_or(|a| *seq > a));
+        Ok(rows.take(limit).collect())
+    }
+    async fn explanation(&self, run: i64, seq: i64) -> Result<Option<Explanation>, StoreError> {
+        Ok(self.of(run)?.explanations.remove(&seq))
     }
     async fn explanations(&self, _: i64, _: Option<i64>, _: usize) -> Result<Vec<(i64, Explanation)>, StoreError> {
         unused()
@@ -160,11 +174,14 @@ impl Explanations for Memory {
 
 #[async_trait]
 impl ExplanationsWriter for Memory {
-    async fn explained(&self, _: i64, _: bool, _: &[(i64, Explanation)]) -> Result<(), StoreError> {
-        unused()
+    async fn explained(&self, run: i64, _: bool, rows: &[(i64, Explanation)]) -> Result<(), StoreError> {
+        let mut kept = self.0.lock().expect("memory");
+        let of = kept.iter_mut().find(|k| k.run.id == run);
+        of.expect("an ended run").explanations.extend(rows.iter().cloned());
+        Ok(())
     }
     async fn keep_clusters(&self, _: i64, _: &str) -> Result<(), StoreError> {
-        unused()
+        Ok(())
     }
 }
 
@@ -248,7 +265,7 @@ impl StagingWriter for Memory {
 impl WorkspaceWriter for Memory {
     async fn begin(&self, request: &RunRequest) -> Result<Box<dyn RunWriter>, StoreError> {
         let run = Run {
-            id: 1,
+            id: self.2.fetch_add(1, Ordering::Relaxed) + 1,
             request: request.clone(),
             state: RunState::Running,
             started_at: Noon.now(),
@@ -260,7 +277,15 @@ impl WorkspaceWriter for Memory {
             recheck: None,
             current: false,
         };
-        let kept = Kept { run, rows: Vec::new(), evidence: BTreeMap::new(), shelves: BTreeMap::new(), findings: Vec::new(), rejected: Vec::new() };
+        let kept = Kept {
+            run,
+            rows: Vec::new(),
+            evidence: BTreeMap::new(),
+            shelves: BTreeMap::new(),
+            explanations: BTreeMap::new(),
+            findings: Vec::new(),
+            rejected: Vec::new(),
+        };
         Ok(Box::new(Writing { memory: self.clone(), kept }))
     }
     async fn append(&self, _: &str, _: &str, _: &str) -> Result<JournalEntry, StoreError> {

@@ -150,7 +150,7 @@ fn document(dice: &mut Dice, i: u64, currency: Currency) -> DocumentPart {
         net: Money::new(913, currency),
         exact: "9.13".parse().unwrap(),
         tax: dice.money(currency),
-        lines: vec![LinePart { description: Some("\u{1b}[2J".into()), quantity: None, amount: "9.13".parse().unwrap() }],
+        lines: vec![LinePart { description: Some("\u{1b}[2J".into()), quantity: None, amount: "9.13".parse().unwrap(), one_off: true }],
     }
 }
 

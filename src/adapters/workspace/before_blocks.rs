@@ -224,8 +224,12 @@ struct Document(
 impl Document {
     fn back(self) -> DocumentPart {
         let Self(side, id, number, kind, issued_on, net, exact, tax, lines) = self;
-        let line =
-            |(description, quantity, amount): (Option<String>, _, _)| LinePart { description: description.map(Untrusted::new), quantity, amount };
+        let line = |(description, quantity, amount): (Option<String>, _, _)| LinePart {
+            description: description.map(Untrusted::new),
+            quantity,
+            amount,
+            one_off: false,
+        };
         DocumentPart {
             side,
             id: Untrusted::new(id),

@@ -89,6 +89,8 @@ pub(super) mod line {
     pub const DESCRIPTION: u64 = 1;
     pub const QUANTITY: u32 = 1;
     pub const AMOUNT: u64 = 1 << 3;
+    /// Typed as not recurring: no block written before kinds were kept has it.
+    pub const ONE_OFF: u64 = 1 << 4;
 }
 
 /// Two bits of a count: up to two as it is, three for "it follows".
@@ -267,7 +269,12 @@ mod tests {
         }
 
         fn document(&mut self) -> DocumentPart {
-            let line = |d: &mut Self| LinePart { description: d.maybe(Self::text), quantity: d.maybe(Self::exact), amount: d.exact() };
+            let line = |d: &mut Self| LinePart {
+                description: d.maybe(Self::text),
+                quantity: d.maybe(Self::exact),
+                amount: d.exact(),
+                one_off: d.below(3) == 0,
+            };
             DocumentPart {
                 side: self.of(&Side::BOTH),
                 id: self.text(),

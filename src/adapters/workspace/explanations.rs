@@ -213,6 +213,15 @@ impl<T: Reads> Explanations for T {
         Ok(rows.into_iter().map(|(seq, row)| (seq, row, evidence.remove(&seq))).collect())
     }
 
+    async fn whole_rows(&self, run: i64, after: Option<i64>, limit: usize) -> Result<Vec<(i64, ReconRow)>, StoreError> {
+        let mut conn = self.reader().conn().await?;
+        let Some(run) = runs::visible(&mut conn, run).await? else { return Ok(Vec::new()) };
+        let first = after.unwrap_or(0).max(0).saturating_add(1);
+        let seqs: Vec<i64> = (first..=run.rows).take(limit).collect();
+        let rows = blocks::wholes(&mut conn, run.id, &seqs).await?;
+        Ok(seqs.into_iter().zip(rows).collect())
+    }
+
     async fn explanation(&self, run: i64, seq: i64) -> Result<Option<Explanation>, StoreError> {
         let mut conn = self.reader().conn().await?;
         match runs::visible(&mut conn, run).await? {

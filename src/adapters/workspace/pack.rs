@@ -335,14 +335,16 @@ fn put_inputs(out: &mut Vec<u8>, words: &mut Words, inputs: &RatingInputs, base:
 }
 
 fn put_line(out: &mut Vec<u8>, words: &mut Words, line: &LinePart, told: Exact) {
-    let LinePart { description, quantity, amount } = line;
+    let LinePart { description, quantity, amount, one_off } = line;
     let quantity_given = match quantity {
         None => given::NONE,
         Some(n) if *n == Exact::ONE => given::TOLD,
         Some(_) => given::HERE,
     };
-    let mask =
-        bit(description.is_some(), block::line::DESCRIPTION) | quantity_given << block::line::QUANTITY | bit(*amount != told, block::line::AMOUNT);
+    let mask = bit(description.is_some(), block::line::DESCRIPTION)
+        | quantity_given << block::line::QUANTITY
+        | bit(*amount != told, block::line::AMOUNT)
+        | bit(*one_off, block::line::ONE_OFF);
     put(out, mask);
     if let Some(description) = description {
         put_size(out, words.number(description.raw()));

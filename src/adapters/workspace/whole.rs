@@ -165,7 +165,7 @@ impl Line<'_> {
             _ => Some(cut.exact()?),
         };
         let amount = if mask & block::line::AMOUNT != 0 { cut.exact()? } else { told };
-        Ok(LinePart { description, quantity, amount })
+        Ok(LinePart { description, quantity, amount, one_off: mask & block::line::ONE_OFF != 0 })
     }
 }
 

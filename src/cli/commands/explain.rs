@@ -1,10 +1,13 @@
 //! `explain`: why rows differ, from what their run kept: no database is opened, nothing is written.
 
 mod book;
+mod export;
+mod fixes;
+mod since;
 
 use super::out;
 use super::standing::chosen;
-use crate::app::explain::{Calibration, Explainer, Gathering, History, Pass, calibrate};
+use crate::app::explain::{Calibration, Explainer, Gathering, History, Pass, Told, UsageLook, calibrate};
 use crate::cli::args::ExplainArgs;
 use crate::cli::context::Context;
 use crate::cli::error::CliError;
@@ -18,7 +21,7 @@ use crate::domain::run::Run;
 use crate::domain::text::{Untrusted, shown};
 use crate::ports::workspace::Workspace;
 use crate::present::{explain as words, money};
-use crate::report::explanation::{object, together};
+use crate::report::explanation::{object, together, unusual};
 use crate::report::json_text;
 use serde_json::json;
 use std::io::Write as _;
@@ -39,15 +42,20 @@ pub async fn run(context: &Context, args: &ExplainArgs) -> Result<Exit, CliError
     let settings = context.settings()?;
     let store = context.workspace(&settings.dir).await?;
     let run = chosen(store.as_ref(), args.run, args.period.as_deref(), (settings.service.zone, context.now())).await?;
+    if let Some(since) = args.since {
+        return since::print(context, store.as_ref(), &run, &settings.service, since).await;
+    }
     let history = Arc::new(History::near(store.as_ref(), std::slice::from_ref(&run)).await?);
     let explainer = Explainer::open(store.as_ref(), &run, &settings.service, history).await?;
     if run.request.config_digest != settings.digest {
         out::say(&format!("run #{} was made by another configuration; it is explained by the present one", run.id));
     }
-    if args.all {
+    if args.fixes {
+        fixes::print(context, store.as_ref(), &run, explainer).await
+    } else if args.all {
         all(context, store.as_ref(), &run, explainer).await
     } else {
-        some(context, &settings, store.as_ref(), &run, &explainer, &args.ids).await
+        some(context, &settings, store.as_ref(), &run, &explainer, args).await
     }
 }
 
@@ -82,18 +90,24 @@ async fn some(
     store: &dyn Workspace,
     run: &Run,
     explainer: &Explainer,
-    ids: &[String],
+    args: &ExplainArgs,
 ) -> Result<Exit, CliError> {
     let profile = &settings.service.source;
-    let mut found = Vec::new();
-    for id in ids {
+    let (mut found, mut golden) = (Vec::new(), Vec::new());
+    for id in &args.ids {
         let key = Key::normalised(id, profile.key, profile.key_normaliser).map_err(|e| CliError::Usage(format!("{}: {e}", shown(id, 60))))?;
         let line = store.find(run.id, key.as_str(), None).await?;
         let absent =
             || CliError::Usage(format!("{} has no row in run #{} of {} — check the id, letter by letter", shown(id, 60), run.id, run.request.month));
         let detail = store.detail(run.id, line.ok_or_else(absent)?.seq).await?;
         let told = explainer.one(&detail.row, detail.evidence.as_ref());
+        if args.export.is_some() {
+            golden.extend(export::golden(&detail, told.as_ref(), &settings.service)?);
+        }
         found.push((detail.row, told));
+    }
+    if let Some(folder) = &args.export {
+        export::keep(folder, &golden, args.force)?;
     }
     if context.json() {
         let objects = found.iter().map(|(row, told)| match told {
@@ -119,15 +133,16 @@ async fn some(
 async fn all(context: &Context, store: &dyn Workspace, run: &Run, explainer: Explainer) -> Result<Exit, CliError> {
     let cancel = signals::cancel_on_signal();
     let mut pass = Pass::new(store, explainer);
-    let mut sum = Gathering::default();
+    let (mut sum, mut usage) = (Gathering::default(), UsageLook::of(store, run).await?);
     let (json, mut first) = (context.json(), true);
     if json {
         write(&format!("{{\"run\":{},\"period\":\"{}\",\"rows\":[", run.id, run.request.month))?;
     }
     while let Some(rows) = pass.next(&cancel).await? {
+        usage.add(&rows).await?;
         let mut text = String::new();
-        for (_, row, told) in &rows {
-            sum.add(row, told);
+        for Told { row, explanation: told, fits, .. } in &rows {
+            sum.add(row, told, fits);
             if json {
                 text.push_str(if std::mem::take(&mut first) { "\n" } else { ",\n" });
                 text.push_str(&json_text::line(&object(row, told)).map_err(CliError::unexpected)?);
@@ -138,12 +153,13 @@ async fn all(context: &Context, store: &dyn Workspace, run: &Run, explainer: Exp
         }
         write(&text)?;
     }
-    let sum = sum.finish();
+    let (sum, usage) = (sum.finish(), usage.finish());
     if json {
-        let together = json_text::line(&together(&sum)).map_err(CliError::unexpected)?;
-        write(&format!("\n],\"together\":{together}}}\n"))?;
+        let [together, usage] = [together(&sum), unusual(&usage)].map(|object| json_text::line(&object).map_err(CliError::unexpected));
+        write(&format!("\n],\"together\":{},\"usage\":{}}}\n", together?, usage?))?;
     } else {
-        out::lines(std::iter::once(String::new()).chain(words::together_lines(&sum, CLUSTERS)))?;
+        let lines = words::together_lines(&sum, CLUSTERS).into_iter().chain(words::usage_lines(&usage));
+        out::lines(std::iter::once(String::new()).chain(lines))?;
     }
     let open = sum.rows.iter().sum::<u64>() > sum.of(Certainty::Confirmed);
     Ok(if open { Exit::Differences } else { Exit::Clean })

@@ -1,5 +1,6 @@
 //! What several commands ask of a stored run: its findings and unreadable rows, its worst rows, its exit code.
 
+use crate::app::explain::together;
 use crate::app::review::Touched;
 use crate::app::standing::{Assessment, Standing, assess, imports};
 use crate::cli::error::CliError;
@@ -13,6 +14,7 @@ use crate::domain::period::{Month, Zone};
 use crate::domain::review::{Waiver, WaiverState};
 use crate::domain::run::{Run, RunState};
 use crate::domain::text::shown;
+use crate::domain::together::Together;
 use crate::domain::verdict::Verdict;
 use crate::ports::workspace::{JournalHead, PageFrom, PageRequest, RowFilter, RowLine, Sort, SortColumn, Workspace, WorkspaceDoor};
 use crate::present::{money, numbers};
@@ -40,6 +42,8 @@ pub struct Loaded {
     pub journal: JournalHead,
     /// What people decided; `None` where nobody ever decided anything.
     pub review: Option<ReviewFacts>,
+    /// What its explanations come to together.
+    pub together: Option<Together>,
 }
 
 impl Loaded {
@@ -51,6 +55,7 @@ impl Loaded {
             rejected: &self.rejected,
             journal: &self.journal,
             review: self.review.as_ref(),
+            together: self.together.as_ref(),
             filter: None,
         }
     }
@@ -91,7 +96,8 @@ pub async fn load(store: &dyn Workspace, run: Run, today: NaiveDate) -> Result<L
     let rejected = store.rejected(run.id, REJECTED_LISTED).await?;
     let journal = store.journal_head().await?;
     let review = reviewed(store, &run, today).await?;
-    Ok(Loaded { run, findings, rejected, journal, review })
+    let together = together(store, run.id).await?;
+    Ok(Loaded { run, findings, rejected, journal, review, together })
 }
 
 /// Clean only where everything was read, something was compared, every row matches and nothing blocks.

@@ -179,6 +179,8 @@ pub enum LineKind {
     Discount,
     /// Tax written as a line: no part of the net amount.
     Tax,
+    /// Adds to the document, and is typed as nothing that comes again with the next period.
+    OneOff,
 }
 
 /// One line of a document, as long as what it was read from is there. Its sign is the document's business.
@@ -222,27 +224,30 @@ impl<'a> InvoiceLine<'a> {
     }
 }
 
-/// The words of a line's kind; any other is an error, for a line that is no charge must not become one.
+/// The words of a line's kind, whatever their case, a hyphen or a blank standing for an underscore; any other is an error, for a line
+/// that is no charge must not become one. The words of [`LineKind::OneOff`] are all that count as not recurring: an explanation never
+/// guesses it from a description.
 fn line_kind(word: &str) -> Option<LineKind> {
-    const CHARGES: [&str; 14] = [
-        "",
-        "charge",
-        "flat",
-        "plan",
-        "recurring",
-        "subscription",
-        "usage",
-        "overage",
-        "proration",
-        "fee",
-        "setup",
+    const CHARGES: [&str; 10] = ["", "charge", "flat", "plan", "recurring", "subscription", "usage", "overage", "proration", "product"];
+    const ONE_OFF: [&str; 12] = [
         "one_off",
+        "oneoff",
         "one_time",
-        "product",
+        "onetime",
+        "setup",
+        "setup_fee",
+        "activation",
+        "installation",
+        "fee",
+        "adjustment",
+        "manual",
+        "non_recurring",
     ];
-    let is = |words: &[&str]| words.iter().any(|w| w.eq_ignore_ascii_case(word));
+    let alike = |c: u8| if matches!(c, b'-' | b' ') { b'_' } else { c.to_ascii_lowercase() };
+    let is = |words: &[&str]| words.iter().any(|w| w.len() == word.len() && w.bytes().eq(word.bytes().map(alike)));
     match () {
         () if is(&CHARGES) => Some(LineKind::Charge),
+        () if is(&ONE_OFF) => Some(LineKind::OneOff),
         () if is(&["credit", "credit_note", "refund"]) => Some(LineKind::Credit),
         () if is(&["discount", "coupon"]) => Some(LineKind::Discount),
         () if is(&["tax", "vat", "gst", "hst", "pst", "qst"]) => Some(LineKind::Tax),

@@ -82,12 +82,14 @@ impl Event {
 }
 
 impl Change {
-    /// What a side's word means.
+    /// What a side's word means, whatever its case: the contract's word, or one that people write for it.
     fn of(word: &str) -> Self {
-        match word.trim().to_ascii_lowercase().as_str() {
-            "status" | "state" => Self::Status,
-            "plan" | "product" => Self::Plan,
-            "quantity" | "seats" | "units" => Self::Quantity,
+        let word: String = word.trim().chars().map(|c| if matches!(c, ' ' | '-') { '_' } else { c.to_ascii_lowercase() }).collect();
+        match word.trim_end_matches("_change").trim_end_matches("_changed").trim_start_matches("subscription_") {
+            "status" | "state" | "cancel" | "cancelled" | "canceled" | "pause" | "paused" | "resume" | "resumed" | "suspend" | "suspended"
+            | "activate" | "activated" | "reactivated" | "start" | "started" | "created" | "end" | "ended" | "expired" | "terminated" => Self::Status,
+            "plan" | "plan_id" | "product" | "product_id" | "upgrade" | "downgrade" | "swap" => Self::Plan,
+            "quantity" | "qty" | "seat" | "seats" | "seat_count" | "units" | "licenses" | "licences" => Self::Quantity,
             _ => Self::Other,
         }
     }
@@ -96,8 +98,8 @@ impl Change {
 fn kind(row: &Row<'_>) -> Result<DiscountKind, Reason> {
     let word = row.words(discounts::KIND)?.ok_or(Reason::Missing)?;
     match word.trim().to_ascii_lowercase().as_str() {
-        "percent" | "percentage" | "per_cent" | "%" => Ok(DiscountKind::Percent),
-        "fixed" | "fixed_amount" | "amount" | "flat" => Ok(DiscountKind::Fixed),
+        "percent" | "percentage" | "per_cent" | "percent_off" | "pct" | "%" => Ok(DiscountKind::Percent),
+        "fixed" | "fixed_amount" | "amount" | "amount_off" | "absolute" | "flat" => Ok(DiscountKind::Fixed),
         _ => Err(Reason::UnknownWord),
     }
 }

@@ -89,6 +89,12 @@ pub fn ascending(tiers: &[Tier]) -> bool {
     bounded.iter().all(&mut rises) && last.up_to.is_none()
 }
 
+/// Tiers by blocks hold so many of them each, and only the last as many as there are.
+pub fn ending_open(tiers: &[BlockTier]) -> bool {
+    let Some((last, bounded)) = tiers.split_last() else { return false };
+    bounded.iter().all(|t| t.max_blocks.is_some()) && last.max_blocks.is_none()
+}
+
 /// Reads tiers by quantity; `None` for any other text.
 pub fn read_units(text: &str, by: PricedBy) -> Option<Vec<Tier>> {
     let price = if by == PricedBy::Rate { "rate" } else { "unit" };
@@ -116,8 +122,7 @@ pub fn read_blocks(text: &str) -> Option<Vec<BlockTier>> {
             Some(BlockTier { block: number(block?).filter(|b| *b > Exact::ZERO)?, max_blocks, price: number(price?)? })
         })
         .collect();
-    let (last, bounded) = tiers.as_ref()?.split_last()?;
-    (bounded.iter().all(|t| t.max_blocks.is_some()) && last.max_blocks.is_none()).then_some(tiers)?
+    tiers.filter(|tiers| ending_open(tiers))
 }
 
 /// A value of the list: a number's digits as they stand, or null.

@@ -4,13 +4,9 @@ use crate::domain::currency::Currency;
 use crate::domain::decode::When;
 use crate::domain::evidence::{Change, Discount, DiscountKind, Event, Evidence, PriceVersion, Shelf};
 use crate::domain::exact::Exact;
-use crate::domain::key::{KeyKind, KeyNormaliser};
 use crate::domain::money::Money;
 use crate::domain::period::{Grid, Month, Period, Zone};
-use crate::domain::profile::{
-    BasisRule, Ends, MoneyUnit, NaiveTimestamps, PeriodRule, Proration, ServiceProfile, SideProfile, Stage, SubscriptionState, TaxStage, Vocabulary,
-    ZeroUsage,
-};
+use crate::domain::profile::{BasisRule, Proration, ServiceProfile, SideProfile, SubscriptionState, Vocabulary};
 use crate::domain::random::draw;
 use crate::domain::records::tiers::Tiers;
 use crate::domain::records::{Charge, ChargeModel, DocumentKind, Interval, Plan};
@@ -19,7 +15,8 @@ use crate::domain::row::{AppliedTax, DocumentPart, RatingInputs, ReconRow, Subje
 use crate::domain::side::Side;
 use crate::domain::text::Untrusted;
 use crate::domain::verdict::{Basis, Review, Verdict};
-use crate::explain::case::Billed;
+use crate::explain::case::{Around, Billed};
+use crate::explain::company::{Group, Scaled};
 use chrono::{Days, NaiveDate};
 
 /// The metric of its usage.
@@ -40,6 +37,9 @@ pub struct Ground {
     pub shelves: [Shelf; 2],
     pub profile: ServiceProfile,
     pub history: Vec<Billed>,
+    /// What the other rows of its run say.
+    pub scaled: Option<Scaled>,
+    pub group: Option<Group>,
 }
 
 impl Ground {
@@ -56,6 +56,8 @@ impl Ground {
             shelves: <[Shelf; 2]>::default(),
             profile: profile(currency),
             history: Vec::new(),
+            scaled: None,
+            group: None,
         };
         ground.build();
         ground
@@ -76,6 +78,11 @@ impl Ground {
         let whole = [1_000, 1_900, 2_500, 4_999, 9_900, 12_345, 20_000, 49_900, 99_999][usize::try_from(self.below(9)).unwrap_or(0)];
         let cents = if self.below(2) == 0 { 0 } else { self.below(900) };
         cents_of(whole + cents)
+    }
+
+    /// What other rows say of it.
+    pub fn around(&self) -> Around<'_> {
+        Around { history: &self.history, compared: &[], scaled: self.scaled.clone(), group: self.group }
     }
 
     fn build(&mut self) {
@@ -115,11 +122,11 @@ impl Ground {
         };
         self.row.inputs = vec![inputs];
         self.rerate();
-        self.around();
+        self.clutter();
     }
 
     /// Things that data has and that say nothing of this row: an old coupon, a change long ago, a price that was.
-    fn around(&mut self) {
+    fn clutter(&mut self) {
         let start = self.row.period.start;
         if self.below(3) == 0 {
             let until = start - Days::new(1 + self.below(60));
@@ -224,10 +231,10 @@ impl Ground {
     pub fn strip(&mut self) {
         self.evidence = Evidence::default();
         self.history.clear();
+        (self.scaled, self.group) = (None, None);
         self.shelves[0] = Shelf { prices: Vec::new(), ..self.shelves[1].clone() };
         self.row = super::stripped(&self.row);
         self.profile = profile(self.currency);
-        (self.row.actual_tax, self.row.expected_tax, self.row.delta_tax) = (None, None, None);
     }
 
     /// An amount out of thin air, in data that could tempt: half the rows have a day, a coupon or a price of their own.
@@ -313,31 +320,11 @@ pub fn charge(plan: &str, included: Exact, unit_price: Exact) -> Charge {
 }
 
 fn profile(currency: Currency) -> ServiceProfile {
+    let subscriptions = [("active", SubscriptionState::Active), ("cancelled", SubscriptionState::Ended), ("paused", SubscriptionState::Inactive)];
     let side = |side: Side| SideProfile {
-        side,
-        key: KeyKind::Text,
-        key_normaliser: KeyNormaliser::None,
-        money_unit: MoneyUnit::Major,
-        tax_inclusive: false,
-        vocabulary: Vocabulary {
-            subscriptions: [("active", SubscriptionState::Active), ("cancelled", SubscriptionState::Ended), ("paused", SubscriptionState::Inactive)]
-                .map(|(word, state)| (word.to_owned(), state))
-                .into(),
-            documents: std::collections::BTreeMap::new(),
-        },
-        leave_out_zero: true,
-        credits_positive: true,
-        period_rule: PeriodRule::PeriodColumns,
-        period_shift: 0,
-        ends: Ends::Exclusive,
+        vocabulary: Vocabulary { subscriptions: subscriptions.map(|(word, state)| (word.to_owned(), state)).into(), ..Vocabulary::default() },
         proration: Proration::None,
-        round_per: Stage::Invoice,
-        round_mode: RoundMode::HalfUp,
-        tax_per: TaxStage::Invoice,
-        naive_timestamps: NaiveTimestamps::Utc,
-        minor_digits: std::collections::BTreeMap::new(),
-        zero_usage: ZeroUsage::Charged,
-        infinity_is_open: false,
+        ..SideProfile::plain(side)
     };
     ServiceProfile {
         service: "calibration".to_owned(),

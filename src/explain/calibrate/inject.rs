@@ -14,18 +14,22 @@ use crate::domain::rounding::{RoundMode, to_minor};
 use crate::domain::row::LinePart;
 use crate::domain::side::Side;
 use crate::explain::case::Billed;
+use crate::explain::company::{Group, Scaled};
 use chrono::{Days, NaiveTime};
 
 type Injector = fn(&mut Ground) -> Option<Cause>;
 
 /// Each gives the cause it injected; none where the row has no place for it.
-const ALL: [Injector; 36] = [
+const ALL: [Injector; 39] = [
     one_sided,
     duplicate,
+    merged,
     shifted,
     inactive,
     credited,
+    one_off,
     refund,
+    scaled,
     usage_unit,
     own_price,
     list_price,
@@ -156,6 +160,16 @@ fn credited(ground: &mut Ground) -> Option<Cause> {
     made(ground, Cause::Credited)
 }
 
+/// A fee beside what recurs; what recurs is a line of its own.
+fn one_off(ground: &mut Ground) -> Option<Cause> {
+    let fee = ground.price();
+    let amount = plus(ground.rated(), fee);
+    ground.bill(amount);
+    let line = |words: &str, amount: Exact, one_off: bool| LinePart { description: Some(words.into()), quantity: Some(Exact::ONE), amount, one_off };
+    ground.row.documents[0].lines = vec![line("plan", amount.sub(fee).ok()?, false), line("setup", fee, true)];
+    made(ground, Cause::OneOffLine)
+}
+
 fn refund(ground: &mut Ground) -> Option<Cause> {
     let turned = Money::new(-ground.row.expected?.minor, ground.currency);
     ground.row.documents = vec![document("CN-1", DocumentKind::Credit, turned, ground.row.period.end)];
@@ -163,12 +177,27 @@ fn refund(ground: &mut Ground) -> Option<Cause> {
     made(ground, Cause::Sign)
 }
 
+/// Every row of the currency is a hundredfold.
+fn scaled(ground: &mut Ground) -> Option<Cause> {
+    ground.bill(product(&[ground.row.expected?.exact().ok()?, Exact::whole(100)]));
+    ground.scaled = Some(Scaled::hundredfold(3 + ground.below(50)));
+    made(ground, Cause::MinorUnit)
+}
+
+/// The source bills in one what two of the target's subscriptions come to.
+fn merged(ground: &mut Ground) -> Option<Cause> {
+    let other = ground.price();
+    ground.bill(plus(ground.rated(), other));
+    ground.group = Some(Group { rows: 2, missing: [1, 0] });
+    made(ground, Cause::MergedMapping)
+}
+
 fn usage_unit(ground: &mut Ground) -> Option<Cause> {
     let factor = Exact::whole([60, 3600, 1000, 8][usize::try_from(ground.below(4)).ok()?]);
     let other = ground.used().mul(factor).ok().filter(|_| has_usage(ground))?;
     ground.bill(plus(flat(ground), ground.metered(other)));
     let amount = ground.row.actual?.exact().ok()?;
-    let line = LinePart { description: Some("usage".into()), quantity: Some(other), amount };
+    let line = LinePart { description: Some("usage".into()), quantity: Some(other), amount, one_off: false };
     ground.row.documents[0].lines = vec![line];
     made(ground, Cause::UsageUnit)
 }

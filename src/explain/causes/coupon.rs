@@ -20,7 +20,7 @@ pub fn tries(case: &Case<'_>, tries: &mut Tries<'_, '_>) {
             Alter::Percent(percent),
             format!("{percent} %"),
             1,
-            Some(Named::record(format!("source subscription has {percent} % off, the target's {own} %"))),
+            Some(Named::standing(format!("source subscription has {percent} % off, the target's {own} %"))),
         );
     }
     let interval = crate::explain::dates::interval(case);
@@ -38,7 +38,9 @@ pub fn tries(case: &Case<'_>, tries: &mut Tries<'_, '_>) {
         for set in sets {
             let words: Vec<String> = set.iter().map(|d| describe(d)).collect();
             let codes: Vec<String> = set.iter().map(|d| d.code.shown(20)).collect();
-            let named = || Some(Named::dated(format!("{side} coupon {}: {}", codes.join(", "), words.join(", then "))));
+            // Together they hold where each does.
+            let holds = (set.iter().filter_map(|d| d.valid_from).max(), set.iter().filter_map(|d| d.valid_until).min());
+            let named = || Some(Named::dated(format!("{side} coupon {}: {}", codes.join(", "), words.join(", then "))).over(holds));
             for alter in alters(&set, own, base).into_iter().flatten() {
                 offer(alter, words.join(", "), choices, named());
             }
@@ -70,16 +72,13 @@ fn alters(stack: &[&Discount], own: Exact, base: &View<'_>) -> [Option<Alter>; 2
         Ok((keep, fixed))
     };
     let Ok((keep, fixed)) = stacked() else { return [None, None] };
-    let all_percent = fixed.is_zero();
-    let percent = keep.mul(hundred).and_then(|kept| hundred.sub(kept)).ok();
-    if all_percent {
-        let of_flat = flat.mul(keep).ok().map(Alter::Flat).filter(|_| own.is_zero() && !base.terms.charges.is_empty());
-        return [percent.map(Alter::Percent), of_flat];
+    let Ok(percent) = keep.mul(hundred).and_then(|kept| hundred.sub(kept)) else { return [None, None] };
+    // Of the flat price alone, where there is more than that.
+    let part = own.is_zero() && !base.terms.charges.is_empty();
+    if fixed.is_zero() {
+        let of_flat = flat.mul(keep).ok().map(Alter::Flat).filter(|_| part);
+        return [Some(Alter::Percent(percent)), of_flat];
     }
-    if percent == Some(own) {
-        return [Some(Alter::Extra(fixed)), None];
-    }
-    // Per cent and fixed together: of the flat price, where that is all there is.
-    let whole = flat.mul(keep).and_then(|kept| kept.add(fixed)).ok();
-    [whole.map(Alter::Flat).filter(|_| own.is_zero()), None]
+    let of_flat = flat.mul(keep).and_then(|kept| kept.add(fixed)).ok().map(Alter::Flat).filter(|_| part);
+    [Some(Alter::Off { percent, then: fixed }), of_flat]
 }

@@ -1,4 +1,5 @@
-//! P3: the price of a day is rounded before it is multiplied: A = q(q_k(L ÷ D) × d), k 2, 4 or 6. Evidence: the first or last day.
+//! P3: the price of a day is rounded before it is multiplied: A = q(q_k(L ÷ D) × d), k 2, 4 or 6, or the
+//! currency's. Evidence: the first or last day.
 
 use super::{Case, Tries};
 use crate::domain::exact::Exact;
@@ -8,13 +9,17 @@ use crate::explain::dates::parts;
 use crate::explain::tries::{Named, Try};
 use crate::explain::view::Alter;
 
+/// Decimals of a price of a day, beside those of its currency.
+const DIGITS: [u32; 3] = [2, 4, 6];
+
 pub fn tries(case: &Case<'_>, tries: &mut Tries<'_, '_>) {
     let Some(base) = &case.base else { return };
     let Ok(list) = base.flat().mul(base.inputs.quantity) else { return };
     for part in parts(case) {
         let prorated = base.altered(&Alter::Part { of: part.of, whole: part.whole });
         let plain = prorated.as_ref().and_then(|v| case.amount(v)).map(|(_, money)| money);
-        for digits in [2, 4, 6] {
+        let of_minor = Some(case.currency().exponent()).filter(|digits| !DIGITS.contains(digits));
+        for digits in DIGITS.into_iter().chain(of_minor) {
             let whole = Exact::whole(part.whole.into());
             let daily =
                 list.div(whole).and_then(|day| to_units(day, digits, RoundMode::HalfUp)).and_then(|units| Exact::scaled(units.into(), digits));

@@ -6,7 +6,7 @@ use crate::domain::evidence::Change;
 use crate::domain::explanation::{Cause, Step};
 use crate::domain::profile::SubscriptionState;
 use crate::domain::side::Side;
-use crate::explain::dates::{event_words, state};
+use crate::explain::dates::{event_words, state_after};
 use crate::explain::tries::Named;
 
 pub fn tries(case: &Case<'_>, tries: &mut Tries<'_, '_>) {
@@ -38,7 +38,7 @@ pub fn tries(case: &Case<'_>, tries: &mut Tries<'_, '_>) {
     let last = of_status().rfind(|e| e.day <= period.start);
     let within = of_status().any(|e| e.day > period.start && e.day < period.end);
     let by_event = last
-        .filter(|e| !within && matches!(state(case, silent, e.to.as_ref()), Some(SubscriptionState::Inactive | SubscriptionState::Ended)))
+        .filter(|e| !within && matches!(state_after(case, silent, e), Some(SubscriptionState::Inactive | SubscriptionState::Ended)))
         .map(|e| format!("{silent} event of {}: {}", e.day, event_words(e)));
     if let Some(words) = by_dates.or(by_event) {
         whole(tries, case, Cause::Inactive, Step::Scope, format!("in the {silent}"), 1, Some(Named::record(words)));

@@ -12,7 +12,11 @@ pub fn tries(case: &Case<'_>, tries: &mut Tries<'_, '_>) {
         Verdict::MissingInSource => (Side::Target, Side::Source),
         _ => return,
     };
-    if case.facts(lacks).is_some() {
+    if let Some(facts) = case.facts(lacks) {
+        // Due there, and not billed: that much is so, and no row says why.
+        if facts.due && case.sought.minor == 0 && tries.hits.is_empty() {
+            whole(tries, case, Cause::OneSided, Step::Scope, format!("not billed by the {lacks}"), 1, None);
+        }
         return;
     }
     let named = case.facts(has).map(|f| format!("{has} subscription {} since {}; the {lacks} has none of this id", f.status, f.started_on));

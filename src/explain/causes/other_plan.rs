@@ -7,12 +7,12 @@ use crate::domain::explanation::{Cause, Step};
 use crate::domain::row::Terms;
 use crate::domain::side::Side;
 use crate::domain::text::shown;
-use crate::explain::dates::event_words;
+use crate::explain::dates::{event_words, held};
 use crate::explain::tries::{Named, Try};
 use crate::explain::view::Alter;
 
-/// Plans tried where nothing names one: more would fit by luck alone.
-const UNNAMED: usize = 200;
+/// Most plans of a catalogue in which one is tried that nothing names: among more, some plan fits by luck, and it would tell nothing.
+const UNNAMED: usize = 24;
 
 pub fn tries(case: &Case<'_>, tries: &mut Tries<'_, '_>) {
     let Some(base) = &case.base else { return };
@@ -24,24 +24,29 @@ pub fn tries(case: &Case<'_>, tries: &mut Tries<'_, '_>) {
         let alter = Alter::Terms(Box::new(terms.clone()));
         tries.offer(Try { cause: Cause::OtherPlan, parameters: shown(&terms.plan.id, 40), alter, step: Step::Price, choices, named, free });
     };
-    let names = |terms: &Terms, word: &str| terms.plan.id == word || (!terms.plan.name.raw().is_empty() && terms.plan.name.raw() == word);
     let mut named_ids = Vec::new();
     if let Some(terms) = case.other_plan() {
         let of_source = case.facts(Side::Source).map_or_else(String::new, |f| f.plan_id.shown(40));
-        offer(terms, Some(Named::record(format!("source subscription is on plan {of_source}"))));
+        offer(terms, Some(Named::standing(format!("source subscription is on plan {of_source}"))));
         named_ids.push(&terms.plan.id);
     }
     for side in Side::BOTH {
-        for event in case.evidence.of(side).events.iter().filter(|e| e.what == Change::Plan && e.day < case.period().end) {
-            for word in [&event.from, &event.to].into_iter().flatten() {
-                for terms in others().filter(|t| names(t, word.raw())) {
-                    offer(terms, Some(Named::dated(format!("{side} event of {}: {}", event.day, event_words(event)))));
-                    named_ids.push(&terms.plan.id);
-                }
+        let events = &case.evidence.of(side).events;
+        // Beside what held: what it was before its last change, which a side may not have followed.
+        let last = events.iter().rfind(|e| e.what == Change::Plan && e.day <= case.period().start);
+        let former = last.and_then(|e| Some((e, e.from.as_ref()?)));
+        for (event, word) in held(events, Change::Plan, case.period()).into_iter().chain(former) {
+            let terms = case.target_plan(side, word.raw()).filter(|t| t.plan.id != *own && t.plan.currency == base.currency());
+            if let Some(terms) = terms {
+                offer(terms, Some(Named::dated(format!("{side} event of {}: {}", event.day, event_words(event)))));
+                named_ids.push(&terms.plan.id);
             }
         }
     }
-    for terms in others().filter(|t| !named_ids.contains(&&t.plan.id)).take(UNNAMED) {
+    if others().nth(UNNAMED).is_some() {
+        return;
+    }
+    for terms in others().filter(|t| !named_ids.contains(&&t.plan.id)) {
         offer(terms, None);
     }
 }

@@ -19,12 +19,18 @@ pub fn tries(case: &Case<'_>, tries: &mut Tries<'_, '_>) {
     };
     let facts = case.facts(Side::Source);
     if let Some(own) = facts.and_then(|f| f.price_override).filter(|own| *own != flat) {
-        offer(Alter::Flat(own), format!("{own}"), Step::Price, 1, Some(Named::record(format!("source subscription has a price of its own, {own}"))));
+        offer(
+            Alter::Flat(own),
+            format!("{own}"),
+            Step::Price,
+            1,
+            Some(Named::standing(format!("source subscription has a price of its own, {own}"))),
+        );
     }
     let own_price = facts.is_some_and(|f| f.price_override.is_some());
     if let Some(terms) = case.source_terms().filter(|t| case.other_plan().is_none() && !own_price && t.plan.flat_price != flat) {
         let (id, price) = (shown(&terms.plan.id, 40), terms.plan.flat_price);
-        offer(Alter::Flat(price), format!("{price}"), Step::Price, 1, Some(Named::record(format!("source plan {id} costs {price}"))));
+        offer(Alter::Flat(price), format!("{price}"), Step::Price, 1, Some(Named::standing(format!("source plan {id} costs {price}"))));
     }
     for (target, source) in case.charge_pairs() {
         if target.model == source.model
@@ -62,14 +68,16 @@ fn versions(case: &Case<'_>, offer: &mut impl FnMut(Alter, String, Step, u32, Op
         let of_plan = |v: &&PriceVersion| v.plan_id == plan;
         let choices = u32::try_from(shelf.prices.iter().filter(of_plan).count()).unwrap_or(u32::MAX);
         for version in shelf.prices.iter().filter(of_plan) {
-            let held = days.iter().any(|d| version.valid_from.is_none_or(|from| from <= *d) && version.valid_until.is_none_or(|until| *d < until));
-            if !held {
+            if !days.iter().any(|d| held_on(version, *d)) {
                 continue;
             }
             let price = version.price;
             let since = version.valid_from.map_or_else(String::new, |from| format!(" from {from}"));
             let until = version.valid_until.map_or_else(String::new, |until| format!(" before {until}"));
-            let named = |what: &str| Some(Named::dated(format!("{side} price of plan {}{what}: {price}{since}{until}", shown(plan, 40))));
+            // What held when the subscription began may be its price for good.
+            let began = days.iter().any(|d| *d < case.period().start && held_on(version, *d));
+            let holds = if began { (None, None) } else { (version.valid_from, version.valid_until) };
+            let named = |what: &str| Some(Named::dated(format!("{side} price of plan {}{what}: {price}{since}{until}", shown(plan, 40))).over(holds));
             match &version.metric {
                 None => offer(Alter::Flat(price), format!("{price}"), Step::Price, choices, named("")),
                 Some(metric) => {
@@ -82,4 +90,8 @@ fn versions(case: &Case<'_>, offer: &mut impl FnMut(Alter, String, Step, u32, Op
             }
         }
     }
+}
+
+fn held_on(version: &PriceVersion, day: NaiveDate) -> bool {
+    version.valid_from.is_none_or(|from| from <= day) && version.valid_until.is_none_or(|until| day < until)
 }

@@ -15,12 +15,12 @@ const PERIODS: usize = 3;
 type Shifted = fn(&Billed, &Billed) -> (Option<Money>, Option<Money>);
 
 pub fn tries(case: &Case<'_>, tries: &mut Tries<'_, '_>) {
-    let all = case.history;
+    let all = case.around.history;
     if all.len() < PERIODS || case.is_tax() || !all.iter().any(|b| b.period == case.period()) {
         return;
     }
     let pairs: Vec<(&Billed, &Billed)> = all.windows(2).filter(|w| w[0].period.end == w[1].period.start).map(|w| (&w[0], &w[1])).collect();
-    if pairs.len() + 1 < PERIODS || pairs.len() + 1 != all.len() {
+    if pairs.len() + 1 != all.len() {
         return;
     }
     let shifts: [(&str, Shifted); 2] = [
@@ -28,13 +28,14 @@ pub fn tries(case: &Case<'_>, tries: &mut Tries<'_, '_>) {
         ("the source bills a period earlier", |before, after| (before.actual, after.expected)),
     ];
     for (words, shifted) in shifts {
-        let amounts: Option<BTreeSet<i64>> = pairs
-            .iter()
-            .map(|(before, after)| match shifted(before, after) {
-                (Some(a), Some(t)) if a == t => Some(a.minor),
-                _ => None,
-            })
-            .collect();
+        // The first and the last period of a shift stand on one side only.
+        let amounts: Vec<_> = pairs.iter().map(|(before, after)| shifted(before, after)).collect();
+        let is_edge = |pair: &&(Option<Money>, Option<Money>)| pair.0.is_none() || pair.1.is_none();
+        let first = amounts.iter().take_while(is_edge).count();
+        let last = amounts.len() - amounts[first..].iter().rev().take_while(is_edge).count();
+        let Some(within) = amounts.get(first..last).filter(|within| within.len() + 1 >= PERIODS) else { continue };
+        let equal = |(a, t): &(Option<Money>, Option<Money>)| a.filter(|_| a == t).map(|money| money.minor);
+        let amounts: Option<BTreeSet<i64>> = within.iter().map(equal).collect();
         if amounts.is_some_and(|a| a.len() >= 2) {
             let named = Some(Named::record(format!("{} periods from {}: {words}", all.len(), all[0].period)));
             whole(tries, case, Cause::PeriodShift, Step::Scope, words.to_owned(), 2, named);

@@ -2,7 +2,8 @@
 
 use super::{Case, Tries};
 use crate::domain::explanation::{Cause, Step};
-use crate::explain::dates::{PART_CHOICES, parts};
+use crate::domain::side::Side;
+use crate::explain::dates::{PART_CHOICES, boundaries, parts};
 use crate::explain::tries::{Named, Try};
 use crate::explain::view::Alter;
 
@@ -10,8 +11,9 @@ pub fn tries(case: &Case<'_>, tries: &mut Tries<'_, '_>) {
     let Some(base) = &case.base else { return };
     let mut parts = parts(case);
     // A target that prorates where the source does not: the whole period is the source's.
-    if base.inputs.days != base.inputs.of_days {
-        let words = format!("the target bills {} of {} days", base.inputs.days, base.inputs.of_days);
+    let of_target = boundaries(case).into_iter().find(|b| b.side == Side::Target).filter(|_| base.inputs.days != base.inputs.of_days);
+    if let Some(boundary) = of_target {
+        let words = format!("the target bills {} of {} days: {}", base.inputs.days, base.inputs.of_days, boundary.words);
         parts.push(crate::explain::dates::Part { of: base.inputs.of_days, whole: base.inputs.of_days, words });
     }
     for part in parts {

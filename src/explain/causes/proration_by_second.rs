@@ -3,7 +3,7 @@
 
 use super::{Case, Tries};
 use crate::domain::explanation::{Cause, Step};
-use crate::explain::dates::{boundaries, interval};
+use crate::explain::dates::{Part, boundaries, interval, parts};
 use crate::explain::tries::{Named, Try};
 use crate::explain::view::Alter;
 use chrono::{DateTime, NaiveTime, Utc};
@@ -17,7 +17,16 @@ pub fn tries(case: &Case<'_>, tries: &mut Tries<'_, '_>) {
     let utc = |day: chrono::NaiveDate| day.and_time(NaiveTime::MIN).and_utc();
     let spans: [(DateTime<Utc>, DateTime<Utc>); 2] =
         [(zone.start_of(interval.start), zone.start_of(interval.end)), (utc(interval.start), utc(interval.end))];
-    for boundary in boundaries(case) {
+    let boundaries: Vec<_> = boundaries(case).into_iter().filter(|b| b.at.is_some()).collect();
+    if boundaries.is_empty() {
+        return;
+    }
+    // Where whole days make the same, nothing tells that seconds were counted.
+    let by_day = |part: Part| case.amount(&case.base.as_ref()?.altered(&Alter::Part { of: part.of, whole: part.whole })?);
+    if parts(case).into_iter().filter_map(by_day).any(|(_, money)| money == case.sought) {
+        return;
+    }
+    for boundary in boundaries {
         let Some(at) = boundary.at else { continue };
         for (start, end) in spans {
             let whole = (end - start).num_seconds();

@@ -1,5 +1,4 @@
-//! R6: another number of seats: the source's, one that an event of the quantity names, the greatest of the period, or their average
-//! over its days. Evidence: the subscription or the events.
+//! R6: another number of seats: the source's, one that held in the period by the events of the quantity, or their average over its days. Evidence: the subscription or the events.
 
 use super::{Case, Tries};
 use crate::domain::evidence::{Change, Event};
@@ -7,7 +6,7 @@ use crate::domain::exact::Exact;
 use crate::domain::explanation::{Cause, Step};
 use crate::domain::side::Side;
 use crate::domain::text::Untrusted;
-use crate::explain::dates::event_words;
+use crate::explain::dates::{event_words, held};
 use crate::explain::tries::{Named, Try};
 use crate::explain::view::Alter;
 
@@ -21,17 +20,17 @@ pub fn tries(case: &Case<'_>, tries: &mut Tries<'_, '_>) {
         }
     };
     if let Some(quantity) = case.facts(Side::Source).map(|f| f.quantity) {
-        offer(quantity, "", 1, Some(Named::record(format!("source subscription has {quantity}, the target's {own}"))));
+        offer(quantity, "", 1, Some(Named::standing(format!("source subscription has {quantity}, the target's {own}"))));
     }
     for side in Side::BOTH {
-        let events: Vec<&Event> = case.evidence.of(side).events.iter().filter(|e| e.what == Change::Quantity && e.day < case.period().end).collect();
-        let choices = u32::try_from(events.len() + 2).unwrap_or(u32::MAX);
-        for event in &events {
-            for word in [&event.from, &event.to].into_iter().flatten() {
-                let Some(quantity) = number(word) else { continue };
-                offer(quantity, "", choices, Some(Named::dated(format!("{side} event of {}: {}", event.day, event_words(event)))));
-            }
+        let events = &case.evidence.of(side).events;
+        let counts = held(events, Change::Quantity, case.period());
+        let choices = u32::try_from(counts.len() + 2).unwrap_or(u32::MAX);
+        for (event, word) in counts {
+            let Some(quantity) = number(word) else { continue };
+            offer(quantity, "", choices, Some(Named::dated(format!("{side} event of {}: {}", event.day, event_words(event)))));
         }
+        let events: Vec<&Event> = events.iter().filter(|e| e.what == Change::Quantity).collect();
         if let Some(average) = average(case, &events) {
             let days: Vec<String> = events.iter().map(|e| format!("{} {}", e.day, event_words(e))).collect();
             offer(average, " on average", choices, Some(Named::dated(format!("{side} events: {}", days.join("; ")))));
@@ -40,7 +39,7 @@ pub fn tries(case: &Case<'_>, tries: &mut Tries<'_, '_>) {
 }
 
 fn number(word: &Untrusted) -> Option<Exact> {
-    Exact::parse(word.raw().trim().as_bytes()).ok()
+    Exact::parse(word.raw().split_whitespace().next()?.as_bytes()).ok()
 }
 
 /// Σ n × days ÷ days of the period, from what the events say held before and after each.

@@ -23,7 +23,10 @@ pub fn tries(case: &Case<'_>, tries: &mut Tries<'_, '_>) {
             }
             continue;
         }
-        for (of, days) in counted(Period { start: end, end: interval.end }, interval) {
+        let billed = case.base.as_ref().map(|view| (view.inputs.days, view.inputs.of_days)).filter(|(days, of_days)| days != of_days);
+        // A trial the target takes off and the source does not.
+        let ignored = billed.filter(|_| side == Side::Target).map(|(_, of_days)| (of_days, of_days));
+        for (of, days) in counted(Period { start: end, end: interval.end }, interval).into_iter().chain(ignored) {
             tries.offer(Try {
                 cause: Cause::Trial,
                 parameters: format!("{of}/{days}"),

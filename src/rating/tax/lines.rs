@@ -119,9 +119,10 @@ pub fn invoice(lines: &[InvoiceLine], rate: Exact, rounding: Rounding) -> Result
     sum(net, rounding.of(share(net, rate)?)?)
 }
 
-/// Total of net prices with their tax, rounded once; and what of it is paid in coins. The tax is not touched by the coins.
-pub fn cash(items: &[Exact], rate: Exact, rounding: Rounding, coin: Exact) -> Result<[Exact; 2], NumberError> {
+/// Total of net prices with their tax, rounded once to cents; and what of it is paid where the smallest coin is five cents (Canada).
+/// The tax is not touched by the coins.
+pub fn cash(items: &[Exact], rate: Exact) -> Result<[Exact; 2], NumberError> {
     let net = Exact::sum(items.iter().copied())?;
-    let total = rounding.of(net.add(share(net, rate)?)?)?;
-    Ok([total, to_increment(total, coin, RoundMode::HalfUp)?])
+    let total = Rounding::half_up(2).of(net.add(share(net, rate)?)?)?;
+    Ok([total, to_increment(total, Exact::ratio(5, 100)?, RoundMode::HalfUp)?])
 }

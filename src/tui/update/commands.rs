@@ -4,6 +4,7 @@ use super::{import, jobs, overlays, rows};
 use crate::app::standing::Stage;
 use crate::domain::period::Month;
 use crate::domain::text::Untrusted;
+use crate::ports::workspace::UNEXPLAINED;
 use crate::tui::keymap::Command;
 use crate::tui::layout;
 use crate::tui::model::{Model, Notice, Overlay, Pane, Question, Screen};
@@ -176,6 +177,10 @@ fn step(model: &mut Model, by: isize) -> Vec<Effect> {
             let len = model.assessment().blockers.len();
             (&mut model.blocker, len)
         }
+        Screen::Causes => {
+            let len = model.shown_facts().and_then(|f| f.together.as_ref()).map_or(0, |t| t.clusters.len());
+            (&mut model.cause, len)
+        }
         Screen::Gates => (&mut model.stage, Stage::ALL.len()),
         Screen::Activity => {
             let (i, len) = (model.pane.index(), model.pane_len(model.pane));
@@ -195,8 +200,16 @@ fn open(model: &mut Model) -> Vec<Effect> {
         }
         Screen::Gates => Stage::ALL.get(model.stage.at).copied().map_or_else(Vec::new, |s| work_on(model, s)),
         Screen::Activity => open_activity(model),
+        Screen::Causes => open_cause(model),
         _ => Vec::new(),
     }
+}
+
+/// Shows the rows of the selected cluster: those of its causes, or those that have none.
+fn open_cause(model: &mut Model) -> Vec<Effect> {
+    let cluster = model.shown_facts().and_then(|f| f.together.as_ref()).and_then(|t| t.clusters.get(model.cause.at));
+    let cause = cluster.map(|c| c.causes.first().map_or(UNEXPLAINED, |cause| cause.word()));
+    cause.map_or_else(Vec::new, |cause| rows::show_filtered(model, &format!("cause:{cause}")))
 }
 
 /// Goes where a stage is worked on, its filter set.

@@ -37,6 +37,7 @@ pub fn obey(model: &mut Model, command: Command) -> Vec<Effect> {
             keep_visible(model);
             Vec::new()
         }
+        Command::Export => export(model),
         Command::EditFilter => {
             let input = filter::to_text(&model.table.filter).into();
             model.table.editing = Some(Editing { input, error: None });
@@ -196,6 +197,12 @@ pub fn open(model: &mut Model) -> Vec<Effect> {
     model.detail = Some(Detail { seq, ticket, ..Detail::default() });
     keep_visible(model);
     vec![Effect::LoadDetail { ticket, run, seq, key, months }]
+}
+
+/// Writes the open row as a case, once it is there whole.
+fn export(model: &Model) -> Vec<Effect> {
+    let open = model.detail.as_ref().filter(|detail| detail.row.is_some());
+    open.zip(model.table.run).map(|(detail, run)| Effect::Export { run, seq: detail.seq }).into_iter().collect()
 }
 
 fn scroll_detail(model: &mut Model, command: Command) -> Vec<Effect> {

@@ -46,7 +46,7 @@ fn content(model: &Model, frame: &mut Frame<'_>, area: Rect, detail: &Detail) {
     let sections = trace::sections(row, &detail.steps);
     let columns: Vec<(Rect, Vec<Line<'static>>)> = if area.width >= WIDE - 2 {
         let [left, right] = Layout::horizontal([Constraint::Fill(1), Constraint::Fill(1)]).spacing(2).areas(area);
-        let on_left = |s: &&Section| matches!(s.title.as_str(), "verdict" | "expected" | "both sides");
+        let on_left = |s: &&Section| matches!(s.title.as_str(), "verdict" | "why" | "expected");
         let width = usize::from(left.width);
         let mut right_lines = written(theme, sections.iter().filter(|s| !on_left(s)), usize::from(right.width));
         right_lines.extend(history(theme, detail));

@@ -1,7 +1,12 @@
-//! The verdict of one row, from its numbers alone.
+//! The verdict of one row, from its numbers alone: what a run decides by, and what a correction of it is previewed by.
 
-use crate::domain::money::Money;
-use crate::domain::verdict::Verdict;
+use super::currency::Currency;
+use super::exact::Exact;
+use super::money::Money;
+use super::rounding::{RoundMode, to_units};
+use super::row::{ReconRow, Subject};
+use super::side::Side;
+use super::verdict::Verdict;
 
 /// What a verdict stands on. An absent side is `None`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -20,6 +25,37 @@ pub struct Comparison {
     pub equal_documents: i64,
     /// Largest |delta| in minor units that is tolerated; 0 is off.
     pub tolerance: i64,
+}
+
+impl Comparison {
+    /// That of a row's documents, with these amounts expected of it. `tolerance` is in major units.
+    pub fn of(row: &ReconRow, expected: Option<Money>, expected_tax: Option<Money>, tolerance: Exact) -> Self {
+        // The source's stand first.
+        let of_source = &row.documents[..row.documents.partition_point(|d| d.side == Side::Source)];
+        let equal = of_source.windows(2).all(|w| w[0].net == w[1].net && w[0].kind == w[1].kind);
+        let alone = row.subject == Subject::Subscription;
+        let digits = row.actual.or(expected).map_or(2, |m| m.currency.exponent());
+        Self {
+            actual: row.actual,
+            expected,
+            actual_tax: row.actual_tax,
+            expected_tax,
+            repeated_id: row.documents.windows(2).any(|w| w[0].side == w[1].side && w[0].id == w[1].id),
+            equal_documents: if alone && equal && of_source.len() > 1 { i64::try_from(of_source.len()).unwrap_or(0) } else { 0 },
+            tolerance: to_units(tolerance, digits, RoundMode::Down).unwrap_or(0),
+        }
+    }
+
+    /// The currency it is shown in: the source's where it billed, else the target's.
+    pub fn currency(&self) -> Option<Currency> {
+        self.actual.or(self.expected).map(|m| m.currency)
+    }
+
+    /// expected − actual, an absent side being nought; `None` where that cannot be said.
+    pub fn delta(&self) -> Option<Money> {
+        let nought = Money::zero(self.currency()?);
+        self.expected.unwrap_or(nought).minus(self.actual.unwrap_or(nought))
+    }
 }
 
 /// Judges a comparison of two readable sides (unreadable ones are `not_comparable` before anybody asks here).
@@ -55,7 +91,6 @@ pub fn judge(c: &Comparison) -> Verdict {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::currency::Currency;
 
     fn cad(minor: i64) -> Money {
         Money::new(minor, Currency::known("CAD").unwrap())

@@ -1,0 +1,316 @@
+//! Corrections, and what a run would come to with them: every row they touch is rated and judged anew, those that match today among
+//! them. Nothing is estimated: a row of which the run kept too little to tell is counted as such, and stays as it is.
+
+mod propose;
+mod recount;
+
+pub use propose::Proposals;
+
+use crate::domain::evidence::Shelf;
+use crate::domain::fixes::{Carried, Effect, Fix};
+use crate::domain::judge::{Comparison, judge};
+use crate::domain::money::Money;
+use crate::domain::profile::{Proration, ServiceProfile, SideProfile};
+use crate::domain::records::Charge;
+use crate::domain::row::{RatingInputs, ReconRow, Subject, SubscriptionFacts, Terms};
+use crate::domain::side::Side;
+use crate::domain::verdict::{Basis, Verdict};
+use crate::rating::{Summed, rate};
+use std::borrow::Cow;
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
+
+/// A row as corrections leave it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Left {
+    /// As it is: they do not touch it.
+    Same,
+    /// Judged anew.
+    Judged(Judged),
+    /// They touch it, and the run kept too little of it to tell.
+    Untold,
+}
+
+/// What a row comes to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Judged {
+    /// Its verdict.
+    pub verdict: Verdict,
+    /// Its delta, where it counts in the sums of a run.
+    pub delta: Option<Money>,
+}
+
+impl Judged {
+    /// What a row came to in its run.
+    pub const fn stored(row: &ReconRow) -> Self {
+        Self::counted(row.verdict, row.delta)
+    }
+
+    const fn counted(verdict: Verdict, delta: Option<Money>) -> Self {
+        Self { verdict, delta: if matches!(verdict, Verdict::Unlinked | Verdict::NotComparable) { None } else { delta } }
+    }
+
+    /// Adds the way from this to another to an effect.
+    pub fn changed(self, to: Self, effect: &mut Effect) {
+        if self == to {
+            return;
+        }
+        *effect.moved.entry((self.verdict, to.verdict)).or_default() += 1;
+        for (delta, is_new) in [(self.delta, false), (to.delta, true)] {
+            let Some(delta) = delta else { continue };
+            let (net, gross) = (delta.minor, delta.minor.saturating_abs());
+            effect.shift(delta.currency, if is_new { (net, gross) } else { (net.saturating_neg(), gross.saturating_neg()) });
+        }
+        effect.money.retain(|_, change| *change != (0, 0));
+    }
+}
+
+/// The target as some corrections make it.
+#[derive(Debug, Clone)]
+pub struct Corrected {
+    target: Arc<Shelf>,
+    before: Arc<ServiceProfile>,
+    profile: SideProfile,
+    /// Plans that are not what the run rated by.
+    plans: BTreeMap<String, Terms>,
+    /// By the plans of source and target: the plan they belong on.
+    mappings: Vec<(String, String, String)>,
+    carried: Vec<Carried>,
+}
+
+impl Corrected {
+    /// Nothing corrected.
+    pub fn nothing(target: Arc<Shelf>, before: Arc<ServiceProfile>) -> Self {
+        let profile = before.target.clone();
+        Self { target, before, profile, plans: BTreeMap::new(), mappings: Vec::new(), carried: Vec::new() }
+    }
+
+    /// The same with one more.
+    #[must_use]
+    pub fn with(&self, fix: &Fix) -> Self {
+        let mut all = self.clone();
+        match fix {
+            Fix::FlatPrice { plan, to, .. } => {
+                if let Some(terms) = all.plan_mut(plan) {
+                    terms.plan.flat_price = *to;
+                }
+            }
+            Fix::Charge { plan, metric, to, .. } => {
+                if let Some(terms) = all.plan_mut(plan) {
+                    set(&mut terms.charges, metric, to.as_deref());
+                }
+            }
+            Fix::Rounding { per, mode } => (all.profile.round_per, all.profile.round_mode) = (*per, *mode),
+            Fix::TaxPer { per } => all.profile.tax_per = *per,
+            Fix::TaxInclusive { to } => all.profile.tax_inclusive = *to,
+            Fix::Proration { to } => all.profile.proration = *to,
+            Fix::Mapping { source_plan, from, to } => all.mappings.push((source_plan.clone(), from.clone(), to.clone())),
+            Fix::Carry { what } => all.carried.push(*what),
+        }
+        all
+    }
+
+    fn plan_mut(&mut self, plan: &str) -> Option<&mut Terms> {
+        let known = self.target.plan(plan)?;
+        Some(self.plans.entry(plan.to_owned()).or_insert_with(|| known.clone()))
+    }
+
+    fn terms(&self, plan: &str) -> Option<&Terms> {
+        self.plans.get(plan).or_else(|| self.target.plan(plan))
+    }
+
+    /// What a row comes to.
+    pub fn left(&self, row: &ReconRow) -> Left {
+        match row.basis {
+            Some(Basis::Rated) if row.inputs.is_empty() => self.unrated(row),
+            Some(Basis::Rated) => self.rated(row),
+            Some(Basis::Draft) => self.drafted(row),
+            None => Left::Same,
+        }
+    }
+
+    /// A row that could not be rated, and perhaps could be now: what it would be rated by was not kept.
+    fn unrated(&self, row: &ReconRow) -> Left {
+        let Some(facts) = &row.target else { return Left::Same };
+        let plan = facts.plan_id.raw();
+        let is_mapped = self.moves(row).is_some_and(|to| to != plan);
+        let taxes = self.profile.tax_inclusive != self.before.target.tax_inclusive;
+        if self.plans.contains_key(plan) || is_mapped || taxes { Left::Untold } else { Left::Same }
+    }
+
+    /// A row by the target's own document: prices do not change what is written. The profile may change how it is read.
+    fn drafted(&self, row: &ReconRow) -> Left {
+        let declared = &self.before.target;
+        let rounds = (self.profile.round_per, self.profile.round_mode) != (declared.round_per, declared.round_mode);
+        let whole = |d: &crate::domain::row::DocumentPart| {
+            let digits = d.net.currency.exponent();
+            let fits = |amount: crate::domain::exact::Exact| amount.decimals().is_some_and(|n| u32::from(n) <= digits);
+            fits(d.exact) && d.lines.iter().all(|l| fits(l.amount))
+        };
+        let reads = rounds && !row.documents.iter().filter(|d| d.side == Side::Target).all(whole);
+        if reads || self.profile.tax_inclusive != declared.tax_inclusive { Left::Untold } else { Left::Same }
+    }
+
+    fn rated(&self, row: &ReconRow) -> Left {
+        let mut inputs = Vec::with_capacity(row.inputs.len());
+        for one in &row.inputs {
+            match self.inputs(row, one) {
+                Some(one) => inputs.push(one),
+                None => return Left::Untold,
+            }
+        }
+        let is_new = |i: &Cow<'_, RatingInputs>| matches!(i, Cow::Owned(_)) || self.plans.contains_key(i.plan_id.as_str());
+        if !self.rates_otherwise() && !inputs.iter().any(is_new) {
+            return Left::Same;
+        }
+        // What is not comparable stays so, but for currencies that differ; of deployments that are torn too little was kept.
+        if row.verdict == Verdict::NotComparable {
+            match row.actual.zip(row.expected) {
+                Some((actual, expected)) if actual.currency != expected.currency && row.deployments.is_empty() => {}
+                _ => return Left::Same,
+            }
+        }
+        let mut sum = Summed::default();
+        for one in &inputs {
+            let rating = self.terms(&one.plan_id).and_then(|terms| rate(one, terms, &self.profile).ok());
+            if rating.is_none_or(|rating| sum.add(&rating).is_err()) {
+                return Left::Judged(Judged { verdict: Verdict::NotComparable, delta: None });
+            }
+        }
+        let comparison = Comparison::of(row, sum.net, sum.tax(), self.before.tolerance);
+        Left::Judged(Judged::counted(judge(&comparison), comparison.delta()))
+    }
+
+    /// Whether every rating may come to something else.
+    fn rates_otherwise(&self) -> bool {
+        let (now, then) = (&self.before.target, &self.profile);
+        (now.round_per, now.round_mode, now.tax_per, now.tax_inclusive) != (then.round_per, then.round_mode, then.tax_per, then.tax_inclusive)
+            || self.recounts()
+    }
+
+    fn recounts(&self) -> bool {
+        self.profile.proration != self.before.target.proration
+    }
+
+    /// Where the subscription of a row belongs.
+    fn moves(&self, row: &ReconRow) -> Option<&str> {
+        let (source, target) = (row.source.as_ref()?.plan_id.raw(), row.target.as_ref()?.plan_id.raw());
+        self.mappings.iter().find(|(of, from, _)| of == source && from == target).map(|(_, _, to)| to.as_str())
+    }
+
+    /// What a subscription of a row is rated by then; `None` where that cannot be told.
+    fn inputs<'r>(&self, row: &ReconRow, now: &'r RatingInputs) -> Option<Cow<'r, RatingInputs>> {
+        let mut inputs = Cow::Borrowed(now);
+        let is_alone = row.subject == Subject::Subscription && row.inputs.len() == 1;
+        if !self.mappings.is_empty() {
+            if !is_alone && self.mappings.iter().any(|(_, from, _)| *from == now.plan_id) {
+                return None;
+            }
+            if let Some(to) = self.moves(row).filter(|to| *to != now.plan_id) {
+                let (old, new) = (&self.target.plan(&now.plan_id)?.plan, &self.target.plan(to)?.plan);
+                if (old.interval, old.currency) != (new.interval, new.currency) {
+                    return None;
+                }
+                to.clone_into(&mut inputs.to_mut().plan_id);
+            }
+        }
+        if !self.carried.is_empty() {
+            match (&row.source, &row.target) {
+                (Some(source), Some(_)) if is_alone => self.carry(source, &mut inputs),
+                (Some(_), Some(_)) => return None,
+                _ => {}
+            }
+        }
+        if self.recounts() {
+            let terms = self.target.plan(&now.plan_id)?;
+            let facts = row.target.as_ref().filter(|_| is_alone);
+            let counted = recount::days(row.period, facts, terms.plan.interval, now, [self.before.target.proration, self.profile.proration])?;
+            if counted != (now.days, now.of_days) {
+                let inputs = inputs.to_mut();
+                (inputs.days, inputs.of_days) = counted;
+            }
+        }
+        Some(inputs)
+    }
+
+    fn carry(&self, source: &SubscriptionFacts, inputs: &mut Cow<'_, RatingInputs>) {
+        for what in &self.carried {
+            match what {
+                Carried::PriceOverride if inputs.price_override != source.price_override => inputs.to_mut().price_override = source.price_override,
+                Carried::DiscountPercent if inputs.discount_percent != source.discount_percent => {
+                    inputs.to_mut().discount_percent = source.discount_percent;
+                }
+                Carried::Quantity if inputs.quantity != source.quantity => inputs.to_mut().quantity = source.quantity,
+                _ => {}
+            }
+        }
+    }
+}
+
+/// Corrections weighed against each other on what the chosen ones leave: one row after another.
+#[derive(Debug)]
+pub struct Round {
+    chosen: Corrected,
+    tries: Vec<Corrected>,
+    /// Tries that touch the rows of one plan only.
+    of_plan: HashMap<String, Vec<usize>>,
+    of_any: Vec<usize>,
+}
+
+impl Round {
+    /// Of what is chosen and what is tried on top of it.
+    pub fn new(chosen: Corrected, tried: &[Fix]) -> Self {
+        let (mut of_plan, mut of_any) = (HashMap::<String, Vec<usize>>::new(), Vec::new());
+        for (at, fix) in tried.iter().enumerate() {
+            match fix {
+                Fix::FlatPrice { plan, .. } | Fix::Charge { plan, .. } => of_plan.entry(plan.clone()).or_default().push(at),
+                _ => of_any.push(at),
+            }
+        }
+        // A subscription that was moved may stand on any plan now.
+        if !chosen.mappings.is_empty() {
+            of_any.extend(of_plan.drain().flat_map(|(_, tries)| tries));
+        }
+        let tries = tried.iter().map(|fix| chosen.with(fix)).collect();
+        Self { chosen, tries, of_plan, of_any }
+    }
+
+    /// No effects yet: one for each try.
+    pub fn nothing(&self) -> Vec<Effect> {
+        vec![Effect::default(); self.tries.len()]
+    }
+
+    /// Adds what each try does to a row on top of what is chosen.
+    pub fn weigh(&self, row: &ReconRow, effects: &mut [Effect]) {
+        let mut plans: Vec<&str> = row.inputs.iter().map(|i| i.plan_id.as_str()).collect();
+        plans.extend(row.target.as_ref().map(|f| f.plan_id.raw()));
+        plans.sort_unstable();
+        plans.dedup();
+        let of_plans = plans.into_iter().filter_map(|plan| self.of_plan.get(plan)).flatten();
+        let mut before = None;
+        for at in self.of_any.iter().chain(of_plans) {
+            let (Some(effect), Some(tried)) = (effects.get_mut(*at), self.tries.get(*at)) else { continue };
+            let left = tried.left(row);
+            let base = *before.get_or_insert_with(|| self.chosen.left(row));
+            if left == Left::Untold && base != Left::Untold {
+                effect.untold += 1;
+            }
+            let stands = |left| if let Left::Judged(judged) = left { judged } else { Judged::stored(row) };
+            stands(base).changed(stands(left), effect);
+        }
+    }
+}
+
+/// Puts a charge in the place of that of its metric, in byte order; `None` takes it away.
+fn set(charges: &mut Vec<Charge>, metric: &str, to: Option<&Charge>) {
+    match (charges.binary_search_by(|c| c.metric.as_str().cmp(metric)), to) {
+        (Ok(at), Some(to)) => charges[at] = to.clone(),
+        (Ok(at), None) => drop(charges.remove(at)),
+        (Err(at), Some(to)) => charges.insert(at, to.clone()),
+        (Err(_), None) => {}
+    }
+}
+
+/// Rules a part of a period may be charged by.
+const PRORATIONS: [Proration; 6] =
+    [Proration::Day, Proration::Fixed30, Proration::Days30360, Proration::DailyPrice, Proration::Ratio9, Proration::None];

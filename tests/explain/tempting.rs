@@ -1,0 +1,155 @@
+//! Rows whose data has something that fits, or nearly, and is no reason: none of them may be confirmed.
+
+use super::made::{Made, day, document, exact, money, part_of};
+use dualrun::domain::evidence::{Change, DiscountKind};
+use dualrun::domain::exact::Exact;
+use dualrun::domain::explanation::{Cause, Certainty};
+use dualrun::domain::period::{Month, Period};
+use dualrun::domain::profile::Proration;
+use dualrun::domain::records::DocumentKind;
+use dualrun::explain::Billed;
+
+fn refused(made: &Made) {
+    assert_eq!(made.confirmed(), None, "{:#?}", made.told());
+}
+
+#[test]
+fn a_coupon_of_another_time_is_no_reason() {
+    for (from, until) in [(None, Some("2026-05-01")), (Some("2026-06-01"), None), (Some("2025-01-01"), Some("2025-12-31"))] {
+        let mut made = Made::new(20_000).billed(18_000);
+        made.coupon(DiscountKind::Percent, Exact::whole(10), from, until);
+        refused(&made);
+    }
+    let mut made = Made::new(20_000).billed(18_000);
+    made.coupon(DiscountKind::Percent, Exact::whole(10), Some("2026-05-01"), Some("2026-06-01"));
+    assert_eq!(made.confirmed(), Some(vec![Cause::Coupon]));
+}
+
+#[test]
+fn seats_and_plans_of_another_time_are_no_reason() {
+    let mut seats = Made::new(20_000).billed(60_000);
+    seats.event("2025-06-01", Change::Quantity, "1", "3");
+    seats.event("2025-07-01", Change::Quantity, "3", "1");
+    refused(&seats);
+    let mut later = Made::new(20_000).billed(60_000);
+    later.event("2026-07-01", Change::Quantity, "1", "3");
+    refused(&later);
+    let mut plans = Made::new(20_000).billed(61_700);
+    plans.event("2025-06-01", Change::Plan, "p-2", "p-1");
+    plans.event("2025-07-01", Change::Plan, "p-1", "p-1");
+    refused(&plans);
+    // What it was until July held in May.
+    let mut until = Made::new(20_000).billed(60_000);
+    until.event("2026-07-01", Change::Quantity, "3", "1");
+    assert_eq!(until.confirmed(), Some(vec![Cause::Seats]));
+}
+
+#[test]
+fn a_price_of_another_plan_or_time_is_no_reason() {
+    let mut other = Made::new(20_000).billed(15_500);
+    other.version("p-2", 15_500, None, None);
+    refused(&other);
+    // Neither when the subscription began nor in the period.
+    let mut between = Made::new(20_000).billed(15_500);
+    between.version("p-1", 15_500, Some("2025-06-01"), Some("2026-05-01"));
+    refused(&between);
+    let mut began = Made::new(20_000).billed(15_500);
+    began.version("p-1", 15_500, None, Some("2025-06-01"));
+    assert_eq!(began.confirmed(), Some(vec![Cause::OtherPrice]));
+}
+
+#[test]
+fn a_pause_that_was_over_is_no_reason() {
+    let mut made = Made::new(20_000);
+    made.row.documents.clear();
+    let mut made = made.settled(None);
+    made.event("2026-02-03", Change::Status, "active", "paused");
+    made.event("2026-03-03", Change::Status, "paused", "active");
+    refused(&made);
+    made.event("2026-04-03", Change::Status, "active", "Paused");
+    assert_eq!(made.confirmed(), Some(vec![Cause::Inactive]));
+}
+
+#[test]
+fn a_start_that_both_sides_have_explains_only_what_it_makes() {
+    let both = |billed: i64| {
+        let mut made = Made::new(20_000);
+        made.profile.target.proration = Proration::Day;
+        (made.row.inputs[0].days, made.row.expected) = (19, Some(money(part_of(20_000, 19, 31))));
+        made.row.rated = made.row.expected;
+        made.source().started_on = day("2026-05-13");
+        made.target().started_on = day("2026-05-13");
+        made.billed(billed)
+    };
+    refused(&both(10_000));
+    refused(&both(18_000));
+    assert_eq!(both(20_000).confirmed(), Some(vec![Cause::ProrationByDay]));
+    assert_eq!(both(part_of(20_000, 12, 31)).confirmed(), Some(vec![Cause::ComplementProration]));
+    // The same days of a target that says nothing of a start: there is no row that could be the reason.
+    let mut silent = both(20_000);
+    silent.target().started_on = day("2025-01-01");
+    silent.source().started_on = day("2025-01-01");
+    refused(&silent);
+}
+
+#[test]
+fn one_row_of_a_hundredfold_is_not_even_a_guess() {
+    let told = Made::new(20_000).billed(2_000_000).told().unwrap();
+    assert_eq!(told.certainty, Certainty::Unexplained);
+}
+
+#[test]
+fn lines_count_as_one_off_only_where_they_are_typed_so_and_one_set_fits() {
+    let with = |lines: &[(i64, bool)]| {
+        let mut made = Made::new(20_000).billed(23_500);
+        made.line("plan", 20_000, false);
+        for (cents, one_off) in lines {
+            made.line("setup", *cents, *one_off);
+        }
+        made
+    };
+    refused(&with(&[(3_500, false)]));
+    refused(&with(&[(3_500, true), (3_500, true), (-3_500, false)]));
+    refused(&with(&[(3_499, true)]));
+    assert_eq!(with(&[(3_500, true)]).confirmed(), Some(vec![Cause::OneOffLine]));
+    assert_eq!(with(&[(3_000, true), (500, true)]).confirmed(), Some(vec![Cause::OneOffLine]));
+}
+
+#[test]
+fn a_credit_note_explains_only_what_it_took_away() {
+    let with = |charge: i64| {
+        let mut made = Made::new(20_000);
+        made.row.documents = vec![document("INV-1", DocumentKind::Charge, charge), document("CN-1", DocumentKind::Credit, -5_000)];
+        made.settled(Some(charge - 5_000))
+    };
+    refused(&with(19_000));
+    assert_eq!(with(20_000).confirmed(), Some(vec![Cause::Credited]));
+}
+
+#[test]
+fn what_lasts_must_hold_in_the_neighbouring_periods() {
+    let mut made = Made::new(20_000).billed(18_000);
+    made.source().price_override = Some(exact(18_000));
+    let may = Billed { period: made.row.period, actual: made.row.actual, expected: made.row.expected };
+    made.history = vec![may];
+    assert_eq!(made.confirmed(), Some(vec![Cause::OtherPrice]));
+    // April was compared, and the key does not differ there.
+    made.compared = vec![Month::new(2026, 4).unwrap(), Month::new(2026, 5).unwrap()];
+    let told = made.told().unwrap();
+    assert_eq!((told.certainty, told.hypotheses[0].causes.as_slice()), (Certainty::Candidate, &[Cause::OtherPrice][..]));
+    assert!(told.wanted.unwrap().starts_with("why both sides agree in 2026-04"));
+    // It differs there too, or it had not begun, or a change is on record.
+    let april = Period { start: day("2026-04-01"), end: day("2026-05-01") };
+    let mut differs = made.clone();
+    differs.history = vec![Billed { period: april, ..may }, may];
+    assert_eq!(differs.confirmed(), Some(vec![Cause::OtherPrice]));
+    let mut began = made.clone();
+    began.target().started_on = day("2026-04-20");
+    assert_eq!(began.confirmed(), Some(vec![Cause::OtherPrice]));
+    let mut coupon = Made::new(20_000).billed(18_000);
+    coupon.compared.clone_from(&made.compared);
+    coupon.coupon(DiscountKind::Percent, Exact::whole(10), Some("2026-05-01"), None);
+    assert_eq!(coupon.confirmed(), Some(vec![Cause::Coupon]));
+    coupon.evidence.source.discounts[0].valid_from = Some(day("2026-04-01"));
+    refused(&coupon);
+}

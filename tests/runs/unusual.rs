@@ -1,0 +1,70 @@
+//! Usage far from a subscription's own other months is shown before it is billed.
+
+use crate::changed_book::Reconciled;
+use crate::random_book::{PROFILE, read_files};
+use dualrun::app::explain::{Explainer, History, Pass, UsageLook};
+use dualrun::demo::Book;
+use dualrun::domain::exact::Exact;
+use dualrun::domain::usage_review::UsageReview;
+use std::fmt::Write as _;
+use std::sync::Arc;
+use tokio_util::sync::CancellationToken;
+
+const MONTHS: [&str; 6] = ["2026-01", "2026-02", "2026-03", "2026-04", "2026-05", "2026-06"];
+/// What each used, month by month: steady, steady and then much, wild, and new in May.
+const USED: [(&str, [u32; 6]); 4] = [
+    ("sub-calm", [100, 104, 98, 101, 100, 103]),
+    ("sub-jump", [100, 104, 98, 101, 100, 9_000]),
+    ("sub-new", [0, 0, 0, 0, 5, 9_000]),
+    ("sub-wild", [10, 4_000, 900, 2, 700, 9_000]),
+];
+
+fn book() -> Book {
+    let mut subscriptions = String::from("id,customer_id,plan_id,status,started_on,currency\n");
+    let mut usage = String::from("subscription_id,metric,occurred_at,quantity\n");
+    let mut invoices = String::from("id,subscription_id,customer_id,status,period_start,issued_on,currency,subtotal\n");
+    for (key, used) in USED {
+        let started = if key == "sub-new" { "2026-05-01" } else { "2025-01-01" };
+        let _ = writeln!(subscriptions, "{key},c1,p0,active,{started},CAD");
+        for (month, quantity) in MONTHS.iter().zip(used) {
+            // Nobody is billed what the target would, so that every row differs.
+            let _ = writeln!(invoices, "{key}-{month},{key},c1,paid,{month}-01,{month}-28,CAD,1.11");
+            let _ = writeln!(usage, "{key},calls,{month}-15T12:00:00Z,{quantity}");
+        }
+    }
+    let file = |entity: &str, text: &str| (format!("{entity}.csv"), text.as_bytes().to_vec());
+    let both = [
+        file("customers", "id,name\nc1,One\n"),
+        file("plans", "id,name,currency,flat_price\np0,Plan,CAD,30.00\n"),
+        file("charges", "plan_id,metric,unit_price\np0,calls,0.01\n"),
+        file("subscriptions", &subscriptions),
+    ];
+    let source = [both.to_vec(), vec![file("usage", &usage), file("invoices", &invoices)]].concat();
+    read_files(PROFILE, &source, &both)
+}
+
+async fn look(months: &[&str]) -> UsageReview {
+    let now = Reconciled::months(&book(), months).await;
+    let explainer = Explainer::open(now.store.as_ref(), &now.run, &now.profile, Arc::new(History::default())).await.expect("an explainer");
+    let mut usage = UsageLook::of(now.store.as_ref(), &now.run).await.expect("a look");
+    let mut pass = Pass::new(now.store.as_ref(), explainer);
+    while let Some(rows) = pass.next(&CancellationToken::new()).await.expect("rows") {
+        usage.add(&rows).await.expect("usage");
+    }
+    usage.finish()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_quantity_far_from_its_own_history_stands_out() {
+    let found = look(&MONTHS).await;
+    assert_eq!((found.months.len(), found.rows, found.more), (5, 3, 0));
+    let told: Vec<_> = found.unusual.iter().map(|u| (u.key.raw(), u.metric.as_str(), u.quantity, u.median, u.deviation, u.months)).collect();
+    let whole = Exact::whole;
+    assert_eq!(told, [("sub-jump", "calls", whole(9_000), whole(100), whole(1), 5)]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn three_other_months_tell_nothing() {
+    let found = look(&MONTHS[2..]).await;
+    assert_eq!((found.months.len(), found.rows, found.unusual.len()), (0, 0, 0));
+}

@@ -1,0 +1,52 @@
+//! How far what explains a cluster carries among the rows of its plan.
+
+use crate::changed_book::Reconciled;
+use crate::random_book::{PROFILE, read_files};
+use dualrun::app::explain::{Explainer, Gathering, History, Pass, together};
+use dualrun::demo::Book;
+use dualrun::domain::explanation::{Cause, Certainty};
+use dualrun::domain::together::{Together, Votes};
+use std::fmt::Write as _;
+use std::sync::Arc;
+use tokio_util::sync::CancellationToken;
+
+/// Five are billed the source's price, one something else, one as the target would.
+const BILLED: [&str; 7] = ["30.00", "30.00", "30.00", "30.00", "30.00", "17.77", "31.00"];
+
+fn book() -> Book {
+    let mut subscriptions = String::from("id,customer_id,plan_id,status,started_on,currency\n");
+    let mut invoices = String::from("id,subscription_id,customer_id,status,period_start,issued_on,currency,subtotal\n");
+    for (n, billed) in BILLED.iter().enumerate() {
+        let _ = writeln!(subscriptions, "sub-{n},c1,p0,active,2025-01-01,CAD");
+        let _ = writeln!(invoices, "INV-{n},sub-{n},c1,paid,2026-05-01,2026-06-01,CAD,{billed}");
+    }
+    let file = |entity: &str, text: &str| (format!("{entity}.csv"), text.as_bytes().to_vec());
+    let plans = |price: &str| file("plans", &format!("id,name,currency,flat_price\np0,Plan,CAD,{price}\n"));
+    let both = [file("customers", "id,name\nc1,One\n"), file("subscriptions", &subscriptions)];
+    let source = [both.to_vec(), vec![plans("30.00"), file("invoices", &invoices)]].concat();
+    read_files(PROFILE, &source, &[both.to_vec(), vec![plans("31.00")]].concat())
+}
+
+fn check(of: &Together) {
+    assert_eq!(of.of(Certainty::Confirmed), 5);
+    let cluster = of.clusters.iter().find(|c| c.causes == [Cause::OtherPrice]).expect("a cluster");
+    assert_eq!((cluster.rows, cluster.votes), (5, Some(Votes { closes: 5, of: 6 })));
+    let unexplained = of.clusters.iter().find(|c| c.certainty == Certainty::Unexplained).expect("a cluster");
+    assert_eq!((unexplained.rows, unexplained.votes), (1, None));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_cluster_says_how_many_rows_of_its_plan_it_closes() {
+    let now = Reconciled::of(&book()).await;
+    let explainer = Explainer::open(now.store.as_ref(), &now.run, &now.profile, Arc::new(History::default())).await.expect("an explainer");
+    let mut gathering = Gathering::default();
+    let mut pass = Pass::new(now.store.as_ref(), explainer);
+    while let Some(rows) = pass.next(&CancellationToken::new()).await.expect("rows") {
+        for told in &rows {
+            gathering.add(&told.row, &told.explanation, &told.fits);
+        }
+    }
+    check(&gathering.finish());
+    // The same as the run itself kept it.
+    check(&together(now.store.as_ref(), now.run.id).await.expect("a look").expect("causes"));
+}
