@@ -30,6 +30,7 @@
 //! | charge model | `rating/`, its word in `domain/records/catalogue.rs`, its steps in `rating/trace.rs` |
 //! | verdict rule | `reconcile/`, and a row of the specimen book in `tests/books/` |
 //! | cause of a delta | [`domain::explanation::Cause`], a file in `explain/causes/`, one line of its list; `explain/calibrate/inject.rs` makes a row of it |
+//! | kind of decision | [`domain::review::Deed`], what it makes of rows in `review/`, its command in `cli/commands/` |
 //! | screen or key | `tui/screens/`, `tui/keymap.rs`: help and footer follow |
 //! | way into a target | a [`ports::loader::Loader`] in `adapters/loader/`, its word in `config/keys.rs`, one arm in `wire.rs` |
 //! | check of inertness | an SQL file in `assets/presets/`, its name in `config/preset.rs` |
@@ -42,6 +43,8 @@
 //! * Unknown never passes: an unreadable value makes its row `not_comparable` and its run `incomplete`.
 //! * No code path holds a writable connection to a source or target database. What changes in a target goes through a loader,
 //!   which can be handed drafts only: [`domain::shadow::Shadow`] has no field for a payment method or an active charge.
+//! * What is explained, waived or resolved is never a match: decisions change no verdict, no sum and no digest. A waiver counts only
+//!   when a second person confirmed it, and ends by itself.
 //! * Nothing is handed over twice without having been looked for in the target in between.
 //! * Text from outside is [`domain::text::Untrusted`] and reaches a person only through `.shown(width)`.
 //! * Engines take rows and give decisions; nothing below `app` awaits, except `ports` and `adapters`.

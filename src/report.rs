@@ -8,6 +8,7 @@ pub mod import_plan;
 pub mod json;
 pub mod json_text;
 pub mod layout;
+pub mod review;
 pub mod run_object;
 pub mod since;
 pub mod summary;
@@ -30,6 +31,8 @@ pub struct Facts<'a> {
     pub rejected: &'a [RowError],
     /// Head of the journal when the report was made: each report is a witness of it.
     pub journal: &'a JournalHead,
+    /// What people decided; `None` where nobody ever decided anything.
+    pub review: Option<&'a review::ReviewFacts>,
     /// What its explanations come to together; `None` where they were not made.
     pub together: Option<&'a Together>,
     /// The filter the rows passed, as typed; `None` is all rows.

@@ -72,6 +72,12 @@ pub enum Command {
     Gates,
     /// Why rows differ: causes with what they stand on, and the way from actual to expected
     Explain(ExplainArgs),
+    /// Accept rows that differ: shows what it would touch; with --apply, makes a waiver for a second person to confirm
+    Waive(WaiveArgs),
+    /// Say a word about a row, or whose task it is
+    Note(NoteArgs),
+    /// Say that rows are mended: shows what it would touch; with --apply, does it
+    Resolve(ResolveArgs),
     /// Write a run as text, CSV, JSON or JSON lines
     Report(ReportArgs),
     /// Worked cases of billing arithmetic
@@ -269,6 +275,120 @@ pub struct ExplainArgs {
     /// A book of CSV files with a labels.csv (period, subscription_id, cause, parameters) instead of a made-up one
     #[arg(long, value_name = "DIR", requires = "calibrate", conflicts_with_all = ["rows", "seed"])]
     pub book: Option<PathBuf>,
+}
+
+/// Which run is looked at.
+#[derive(Debug, Clone, Args)]
+pub struct RunArgs {
+    /// This run; else the current one of the period
+    #[arg(long, value_name = "N", conflicts_with = "period")]
+    pub run: Option<i64>,
+    /// The current run of this month (2026-05 or `previous`); else of the newest month
+    #[arg(long, value_name = "PERIOD")]
+    pub period: Option<String>,
+    /// How long to wait for another dualrun that writes this workspace
+    #[arg(long, value_name = "SECONDS", default_value_t = 5)]
+    pub wait: u64,
+}
+
+const WAIVERS: &str = "\
+A waiver counts for nothing until a second person confirms it (dualrun waive confirm ID --as NAME). It opens its rows again by itself
+when an amount moves, when all its rows together pass the cap, and when its last day is over. It holds in later months too, for the
+same subscriptions and causes. What is waived is never a match: it is counted apart, with its money, in every report.";
+
+/// `waive`.
+#[derive(Debug, Clone, Args)]
+#[command(args_conflicts_with_subcommands = true, subcommand_negates_reqs = true, after_long_help = WAIVERS)]
+pub struct WaiveArgs {
+    /// What is done with waivers, instead of making one
+    #[command(subcommand)]
+    pub command: Option<WaiveCommand>,
+    /// Which rows: `cause:coupon plan:large`, of key: cust: plan: cause: verdict: currency:
+    #[arg(long, value_name = "EXPR", required = true)]
+    pub filter: Option<String>,
+    /// By what they may differ: `now` (each by what it does now), `5.00 CAD`, `delta = -10 % of actual`, `delta = 5.00 CAD, tax = 13 % of delta`
+    #[arg(long, value_name = "FORMULA", required = true, allow_hyphen_values = true)]
+    pub delta: Option<String>,
+    /// Most money of one run in each currency: `200.00 CAD`
+    #[arg(long, value_name = "AMOUNT", required = true, value_delimiter = ',')]
+    pub cap: Vec<String>,
+    /// Who answers for it
+    #[arg(long, value_name = "NAME", required = true)]
+    pub owner: Option<String>,
+    /// Why it is accepted
+    #[arg(long, value_name = "TEXT", required = true)]
+    pub reason: Option<String>,
+    /// The last day it counts, in the service's zone
+    #[arg(long, value_name = "DATE", required = true)]
+    pub expires: Option<chrono::NaiveDate>,
+    /// Make it; without this nothing is changed
+    #[arg(long)]
+    pub apply: bool,
+    /// Which run is looked at; the waiver holds from its month on
+    #[command(flatten)]
+    pub of: RunArgs,
+}
+
+/// `waive …`.
+#[derive(Debug, Clone, Subcommand)]
+pub enum WaiveCommand {
+    /// Say all of them, with what they come to in the newest month
+    List,
+    /// Confirm one, as another person than who made it
+    Confirm {
+        /// Its number
+        #[arg(value_name = "ID")]
+        id: i64,
+    },
+    /// End one now
+    Revoke {
+        /// Its number
+        #[arg(value_name = "ID")]
+        id: i64,
+        /// Why
+        #[arg(long, value_name = "TEXT", default_value = "no longer needed")]
+        reason: String,
+    },
+}
+
+/// `note`.
+#[derive(Debug, Clone, Args)]
+pub struct NoteArgs {
+    /// The row, as its key is written in the table
+    #[arg(value_name = "KEY")]
+    pub key: String,
+    /// The word; without one, what was said so far is shown
+    #[arg(value_name = "TEXT")]
+    pub text: Option<String>,
+    /// Whose task the row is
+    #[arg(long, value_name = "NAME")]
+    pub owner: Option<String>,
+    /// Which run is looked at
+    #[command(flatten)]
+    pub of: RunArgs,
+}
+
+/// `resolve`.
+#[derive(Debug, Clone, Args)]
+pub struct ResolveArgs {
+    /// The row, as its key is written in the table
+    #[arg(value_name = "KEY", required_unless_present = "filter", conflicts_with = "filter")]
+    pub key: Option<String>,
+    /// Every row that passes, as typed in the terminal: `cause:trial money:<5`
+    #[arg(long, value_name = "EXPR")]
+    pub filter: Option<String>,
+    /// How it was mended
+    #[arg(long, value_name = "TEXT")]
+    pub reason: String,
+    /// Take it back: the rows are open again
+    #[arg(long)]
+    pub reopen: bool,
+    /// Do it; without this nothing is changed
+    #[arg(long)]
+    pub apply: bool,
+    /// Which run is looked at
+    #[command(flatten)]
+    pub of: RunArgs,
 }
 
 /// `report`.

@@ -12,11 +12,14 @@ mod import;
 mod inertness;
 mod init;
 mod man;
+mod note;
 mod reconcile;
 mod report;
+mod resolve;
 mod standing;
 mod status;
 mod tui;
+mod waive;
 
 use super::args::{AuditCommand, CasesCommand, Command, ConfigCommand};
 use super::context::Context;
@@ -35,6 +38,9 @@ pub async fn run(context: Context, command: Command) -> Result<Exit, CliError> {
         Command::Status => status::run(&context).await,
         Command::Gates => gates::run(&context).await,
         Command::Explain(args) => Box::pin(explain::run(&context, &args)).await,
+        Command::Waive(args) => Box::pin(waive::run(&context, &args)).await,
+        Command::Note(args) => note::run(&context, &args).await,
+        Command::Resolve(args) => resolve::run(&context, &args).await,
         Command::Report(args) => report::run(&context, &args).await,
         Command::Cases(CasesCommand::Run(args)) => cases::run(&context, &args),
         Command::Audit(AuditCommand::Verify) => audit::verify(&context).await,

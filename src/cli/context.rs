@@ -7,7 +7,7 @@ use super::wiring::{Asked, Wiring};
 use crate::app::project::Project;
 use crate::config::{self, Settings};
 use crate::ports::workspace::{Workspace, WorkspaceDoor};
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -47,18 +47,24 @@ impl Context {
         self.wiring.clock().now()
     }
 
+    /// Today in a service's zone.
+    pub fn today(&self, settings: &Settings) -> NaiveDate {
+        settings.service.zone.day_of(self.now())
+    }
+
     /// The configuration of the project's directory.
     pub fn settings(&self) -> Result<Settings, CliError> {
         Ok(config::load(&self.global.directory)?)
     }
 
-    /// The project of a configuration. The actor is an operator's own spelling where the configuration lists one.
+    /// The project of a configuration.
     pub fn project(&self, settings: &Settings) -> Result<Project, CliError> {
-        let mut asked = self.asked.clone();
-        if let Some(operator) = settings.operator(&asked.actor) {
-            asked.actor.clone_from(&operator.id);
-        }
-        self.wiring.project(settings, &asked)
+        self.wiring.project(settings, &Asked { actor: self.actor(settings), ..self.asked.clone() })
+    }
+
+    /// Who acts: an operator's own spelling where the configuration lists one.
+    pub fn actor(&self, settings: &Settings) -> String {
+        settings.operator(&self.asked.actor).map_or_else(|| self.asked.actor.clone(), |operator| operator.id.clone())
     }
 
     /// The workspace of a project's directory, for reading.

@@ -4,6 +4,7 @@ use super::Outcome;
 use crate::domain::currency::Currency;
 use crate::domain::finding::{Finding, Weight};
 use crate::domain::import::{ImportStanding, Inertness};
+use crate::domain::review::{ReviewTally, Sum};
 use crate::domain::run::{Run, RunState};
 use crate::domain::verdict::Verdict;
 use serde::Serialize;
@@ -55,6 +56,8 @@ pub struct Standing<'a> {
     pub current: Option<&'a Run>,
     /// Findings of the current run (of the latest, where none counts).
     pub findings: &'a [Finding],
+    /// How the rows of the current run stand by people's decisions; `None` where nothing was decided.
+    pub review: Option<&'a ReviewTally>,
     /// Where the imports stand.
     pub imports: &'a ImportStanding,
     /// The newest look at inertness.
@@ -242,23 +245,48 @@ fn reconcile(standing: &Standing<'_>, blockers: &mut Vec<Blocker>) -> StageState
     if open == 0 {
         return state(Stage::Reconcile, Outcome::Pass, summary);
     }
-    let mut blocker = block(Stage::Reconcile, format!("{open} rows do not match"), "open Reconcile (3), worst first");
-    blocker.money = run.tally.money.iter().filter(|(_, m)| m.gross != 0).map(|(c, m)| (*c, m.gross)).collect();
+    // What two people accepted is told apart: it blocks no more, and it never is a match.
+    let waived = standing.review.map_or(0, |review| review.waived.compared.rows);
+    let summary = if waived > 0 { format!("{summary} · {waived} of them waived") } else { summary };
+    if waived == open {
+        return state(Stage::Reconcile, Outcome::Waived, summary);
+    }
+    let what = if waived > 0 {
+        format!("{} rows do not match and are not waived", open.saturating_sub(waived))
+    } else {
+        format!("{open} rows do not match")
+    };
+    let mut blocker = block(Stage::Reconcile, what, "open Reconcile (3), worst first");
+    blocker.money = match standing.review.filter(|_| waived > 0) {
+        Some(review) => {
+            let mut left = Sum::default();
+            for apart in [&review.open, &review.explained, &review.resolved] {
+                left.absorb(&apart.compared);
+            }
+            left.gross().filter(|(_, gross)| *gross != 0).collect()
+        }
+        None => run.tally.money.iter().filter(|(_, m)| m.gross != 0).map(|(c, m)| (*c, m.gross)).collect(),
+    };
     blockers.push(blocker);
     state(Stage::Reconcile, Outcome::Fail, summary)
 }
 
 fn review(standing: &Standing<'_>, blockers: &mut Vec<Blocker>) -> StageState {
-    let unlinked = standing.current.map_or(0, |r| r.tally.counts.of(Verdict::Unlinked));
-    if standing.current.is_none() {
+    let Some(run) = standing.current else {
         return not_run(Stage::Review, "nothing to review yet", "reconcile first (r)", blockers);
-    }
+    };
+    let unlinked = standing.review.map_or_else(|| run.tally.counts.of(Verdict::Unlinked), |review| review.open.unlinked.rows);
+    let waived = standing.review.map(|review| review.waived.all()).unwrap_or_default();
+    let told = if waived.rows > 0 { format!(" · {} waived", waived.rows) } else { String::new() };
     if unlinked == 0 {
-        return state(Stage::Review, Outcome::Pass, "nothing open");
+        let outcome = if waived.rows > 0 { Outcome::Waived } else { Outcome::Pass };
+        return state(Stage::Review, outcome, format!("nothing open{told}"));
     }
     let mut blocker = block(Stage::Review, format!("{unlinked} unlinked documents nobody decided on"), "open Reconcile (3), filter verdict:unlinked");
-    blocker.money =
-        standing.current.into_iter().flat_map(|r| &r.tally.money).filter(|(_, m)| m.unlinked != 0).map(|(c, m)| (*c, m.unlinked)).collect();
+    blocker.money = match standing.review {
+        Some(review) => review.open.unlinked.gross().collect(),
+        None => run.tally.money.iter().filter(|(_, m)| m.unlinked != 0).map(|(c, m)| (*c, m.unlinked)).collect(),
+    };
     blockers.push(blocker);
-    state(Stage::Review, Outcome::Fail, format!("{unlinked} unlinked open"))
+    state(Stage::Review, Outcome::Fail, format!("{unlinked} unlinked open{told}"))
 }

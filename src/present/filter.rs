@@ -5,6 +5,7 @@
 
 use crate::domain::currency::Currency;
 use crate::domain::exact::Exact;
+use crate::domain::review::Predicate;
 use crate::domain::text::shown;
 use crate::domain::verdict::{Basis, Review, Verdict};
 use crate::ports::workspace::RowFilter;
@@ -194,6 +195,12 @@ pub fn to_text(filter: &RowFilter) -> String {
         word("", &quote(text));
     }
     out
+}
+
+/// What a waiver is about, as it would be typed.
+pub fn of_predicate(predicate: &Predicate) -> String {
+    let Predicate { key, customer, plan, cause, verdicts, currency } = predicate.clone();
+    to_text(&RowFilter { verdicts, key, customer, plan, currency, cause, ..RowFilter::default() })
 }
 
 /// Text as it would be typed to be searched for.

@@ -78,7 +78,8 @@ impl<W: Write> ReportWriter for JsonReport<'_, W> {
     }
 }
 
-/// One row object a line, each saying which run it is from.
+/// One row object a line, each saying which run it is from. Where there are waivers, a first line lists them: the only one that is
+/// no row, and the only one with `waivers`.
 #[derive(Debug)]
 pub struct JsonLinesReport<W: Write> {
     out: W,
@@ -86,12 +87,15 @@ pub struct JsonLinesReport<W: Write> {
     run: i64,
     /// Where a row is from, beside its run.
     words: [(&'static str, String); 3],
+    /// Waivers with their money, where there are any.
+    waivers: Option<serde_json::Value>,
 }
 
 impl<W: Write> JsonLinesReport<W> {
     /// A report into `out`.
     pub fn new(out: W, facts: &Facts<'_>) -> Self {
-        Self { out, objects: Objects::new(String::new()), run: facts.run.id, words: facts.provenance() }
+        let waivers = facts.review.filter(|review| !review.waivers.is_empty()).map(super::review::waivers_object);
+        Self { out, objects: Objects::new(String::new()), run: facts.run.id, words: facts.provenance(), waivers }
     }
 }
 
@@ -106,7 +110,10 @@ impl<W: Write> ReportWriter for JsonLinesReport<W> {
         }
         end.push_str("}\n");
         self.objects.end = end;
-        Ok(())
+        match &self.waivers {
+            None => Ok(()),
+            Some(waivers) => write!(self.out, "{{\"waivers\":{}{}", json_text::line(waivers)?, self.objects.end),
+        }
     }
 
     fn rows(&mut self, rows: &[RowLine]) -> std::io::Result<()> {

@@ -51,6 +51,8 @@ pub struct RunObject<'a> {
     usage: &'a BTreeMap<String, u64>,
     #[serde(skip_serializing_if = "Option::is_none")]
     usage_reading: Option<&'a UsageReading>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    review: Option<serde_json::Value>,
     rejected: u64,
     rejected_rows: Vec<Rejected<'a>>,
     findings: Vec<FindingObject<'a>>,
@@ -132,6 +134,7 @@ impl<'a> RunObject<'a> {
             target_invoices: &tally.target_invoices,
             usage: &tally.usage,
             usage_reading: tally.usage_reading.as_ref(),
+            review: facts.review.map(super::review::object),
             rejected: tally.rejected,
             rejected_rows: facts.rejected.iter().map(rejected).collect(),
             findings: facts.findings.iter().map(finding).collect(),

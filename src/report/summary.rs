@@ -25,6 +25,7 @@ pub fn lines(facts: &Facts<'_>) -> Vec<String> {
     out.push(String::new());
     out.push(counts(facts.run));
     out.extend(money_lines(facts.run));
+    section(&mut out, facts.review.map(super::review::lines).unwrap_or_default());
     section(&mut out, facts.together.map_or_else(Vec::new, causes));
     section(&mut out, findings(facts.findings));
     section(&mut out, rejected(facts));

@@ -5,6 +5,9 @@ use crate::domain::review::{Act, Amounts, Deed, Expected, Facts, Reason, Waiver,
 use chrono::NaiveDate;
 use std::collections::HashMap;
 
+/// What a row was when it was decided on: cause and amounts.
+type Then<'a> = (Option<&'a str>, Option<Amounts>);
+
 /// The newest word on a row.
 #[derive(Debug)]
 pub(super) struct Word<'a> {
@@ -20,7 +23,7 @@ pub(super) struct Listed<'a> {
     pub waiver: Waiver,
     state: WaiverState,
     /// By key: cause and amounts of each row that was looked at.
-    rows: HashMap<&'a str, Vec<(Option<&'a str>, Option<Amounts>)>>,
+    rows: HashMap<&'a str, Vec<Then<'a>>>,
 }
 
 /// How a waiver takes a row it is about.
@@ -58,7 +61,7 @@ impl<'a> Ledger<'a> {
         let by_id: HashMap<i64, &Act> = acts.iter().map(|a| (a.id, a)).collect();
         let listed = |waiver: Waiver| {
             let state = waiver.state(today);
-            let mut rows: HashMap<&str, Vec<_>> = HashMap::new();
+            let mut rows: HashMap<&str, Vec<Then<'a>>> = HashMap::new();
             for subject in by_id.get(&waiver.id).into_iter().flat_map(|act| &act.subjects) {
                 rows.entry(subject.key.raw()).or_default().push((subject.cause.as_deref(), subject.amounts));
             }

@@ -312,7 +312,7 @@ impl Model {
         let (config_digest, coverage_floor) = (self.setup.config_digest.as_str(), self.setup.coverage_floor);
         let (imports, inertness) = (&self.book.imports, self.book.inertness.as_ref());
         let (inertness_digest, is_checked) = (self.setup.inertness_digest.as_str(), !self.setup.checks.is_empty() || !self.setup.can_run);
-        assess(&Standing { latest, current, findings, imports, inertness, inertness_digest, is_checked, config_digest, coverage_floor })
+        assess(&Standing { latest, current, findings, review: None, imports, inertness, inertness_digest, is_checked, config_digest, coverage_floor })
     }
 
     /// The newest look at inertness. One that a plan took is not kept in the workspace: it can raise the alarm, and only a kept

@@ -43,6 +43,7 @@ impl Kept {
             latest: Some(run),
             current: None,
             findings: &self.findings,
+            review: None,
             imports: &dualrun::domain::import::ImportStanding::default(),
             inertness: None,
             inertness_digest: "",

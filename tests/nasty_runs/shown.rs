@@ -95,8 +95,15 @@ struct Stored {
 
 impl Stored {
     fn report(&self, make: impl for<'a> FnOnce(&'a mut Vec<u8>, Facts<'a>) -> Box<dyn ReportWriter + 'a>) -> String {
-        let facts =
-            Facts { run: &self.run, findings: &self.findings, rejected: &self.rejected, journal: &self.journal, together: None, filter: None };
+        let facts = Facts {
+            run: &self.run,
+            findings: &self.findings,
+            rejected: &self.rejected,
+            journal: &self.journal,
+            review: None,
+            together: None,
+            filter: None,
+        };
         let mut bytes = Vec::new();
         let mut writer = make(&mut bytes, facts);
         writer.begin().and_then(|()| writer.rows(&self.rows)).and_then(|()| writer.end()).expect("written");

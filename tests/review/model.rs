@@ -56,7 +56,7 @@ fn acts(steps: &[(usize, Step)], then: &[Row]) -> Vec<Act> {
                 terms.from = month(&format!("2026-0{from}"));
                 terms.expires = day("2026-06-10") + chrono::TimeDelta::days(*days);
                 let pinned = then.iter().filter(|r| *now && predicate.covers(&r.facts())).map(Row::subject).collect();
-                (Deed::Waive(terms), pinned)
+                (Deed::Waive(Box::new(terms)), pinned)
             }
             Step::Confirm(waiver) => (Deed::Confirm { waiver: i64::try_from(*waiver).unwrap() }, vec![]),
             Step::Revoke(waiver) => (Deed::Revoke { waiver: i64::try_from(*waiver).unwrap(), reason: "r".into() }, vec![]),

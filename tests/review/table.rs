@@ -30,13 +30,13 @@ fn coupons(cap: i64) -> Terms {
 
 fn confirmed(terms: Terms, rows: &[Row]) -> Vec<Act> {
     let subjects = rows.iter().map(Row::subject).collect();
-    vec![act(1, "ana", Deed::Waive(terms), subjects), act(2, "bob", Deed::Confirm { waiver: 1 }, vec![])]
+    vec![act(1, "ana", Deed::Waive(Box::new(terms)), subjects), act(2, "bob", Deed::Confirm { waiver: 1 }, vec![])]
 }
 
 #[test]
 fn a_waiver_counts_when_a_second_person_confirmed_it() {
     let rows = [row("sub-1", "Large", Some("coupon 10 %"), 500)];
-    let waiver = act(1, "ana", Deed::Waive(coupons(10_000)), vec![]);
+    let waiver = act(1, "ana", Deed::Waive(Box::new(coupons(10_000))), vec![]);
     for (confirms, review) in [
         (vec![], Review::Open),
         (vec!["ana"], Review::Open),

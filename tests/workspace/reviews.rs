@@ -143,7 +143,9 @@ async fn stand(store: &dyn WorkspaceWriter, truth: &[Review]) {
 /// Some thousand rows nobody decided on yet, half of them of confirmed causes, and how they stand.
 async fn stored(writer: &dyn WorkspaceWriter) -> (Vec<ReconRow>, Vec<Review>) {
     let mut all = rows(900, 7);
-    all.iter_mut().for_each(|row| row.review = Review::Open);
+    for row in &mut all {
+        row.review = Review::Open;
+    }
     store(writer, &request("2026-05"), &all).await;
     let made = crate::explanations::explanations(&all);
     writer.explained(1, true, &made).await.unwrap();
@@ -195,7 +197,9 @@ async fn how_rows_stand_shows_in_lists_is_found_and_ends_by_the_clock() {
     clock.to(9);
     stand(&*writer, &truth).await;
     clock.to(10);
-    waived.iter().for_each(|seq| truth[usize::try_from(*seq).unwrap() - 1] = Review::Open);
+    for seq in &waived {
+        truth[usize::try_from(*seq).unwrap() - 1] = Review::Open;
+    }
     stand(&*writer, &truth).await;
     let over = writer.standing(1, waived[0]).await.unwrap().unwrap();
     assert_eq!((over.review, over.why.as_str()), (Review::Open, "waiver #1 expired"));

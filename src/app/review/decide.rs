@@ -91,7 +91,7 @@ pub async fn waive(desk: &Desk<'_>, run: &Run, terms: &Terms) -> Result<Waived, 
         return refuse(format!("its rows pass the cap in {currency} already — write a higher --cap, or fewer rows"));
     }
     let subjects = if terms.expected == Expected::AsNow { touched.subjects.clone() } else { Vec::new() };
-    let act = desk.keep(store.as_ref(), &desk.act(run, Deed::Waive(terms.clone()), subjects)).await?;
+    let act = desk.keep(store.as_ref(), &desk.act(run, Deed::Waive(Box::new(terms.clone())), subjects)).await?;
     Ok(Waived { id: act.id, touched })
 }
 

@@ -16,6 +16,8 @@ const LARGEST: usize = 10;
 pub struct Touched {
     /// They and their money.
     pub sum: Sum,
+    /// What a cap counts of them, by currency.
+    pub at_stake: BTreeMap<Currency, i64>,
     /// Those with most money at stake, greatest first.
     pub largest: Vec<RowLine>,
     /// Rows the filter passes that have no amount: nobody can decide on what cannot be compared.
@@ -34,6 +36,8 @@ impl Touched {
             return;
         };
         self.sum.add(Some(amounts));
+        let at_stake = self.at_stake.entry(amounts.currency).or_default();
+        *at_stake = at_stake.saturating_add(amounts.at_stake());
         self.subjects.push(subject(&line, &facts));
         let at_stake = |line: &RowLine| super::facts(line).amounts().map_or(0, crate::domain::review::Amounts::at_stake);
         let place = self.largest.partition_point(|other| at_stake(other) >= amounts.at_stake());
@@ -46,7 +50,7 @@ impl Touched {
     /// Currencies in which they come to more than a cap, with the sum and the cap, which may be missing.
     pub fn over(&self, terms: &Terms) -> Vec<(Currency, i64, Option<i64>)> {
         let caps: BTreeMap<Currency, i64> = terms.cap.iter().map(|cap| (cap.currency, cap.minor)).collect();
-        let with_cap = self.sum.gross().map(|(currency, sum)| (currency, sum, caps.get(&currency).copied()));
+        let with_cap = self.at_stake.iter().map(|(currency, sum)| (*currency, *sum, caps.get(currency).copied()));
         with_cap.filter(|(_, sum, cap)| cap.is_none_or(|cap| *sum > cap)).collect()
     }
 }
@@ -81,7 +85,7 @@ pub fn predicate(filter: &RowFilter) -> Result<Predicate, AppError> {
 
 fn filter_of(predicate: &Predicate) -> RowFilter {
     let Predicate { key, customer, plan, cause, verdicts, currency } = predicate.clone();
-    RowFilter { key, customer, plan, cause, verdicts, currency, ..RowFilter::default() }
+    RowFilter { verdicts, key, customer, plan, currency, cause, ..RowFilter::default() }
 }
 
 /// The rows of a run that a waiver on these terms would accept.

@@ -9,16 +9,19 @@ use crate::cli::error::CliError;
 use crate::domain::text::shown;
 use crate::present::money;
 use crate::present::words::{Signs, outcome_sign};
+use crate::report::review;
 use serde_json::json;
 
 /// Prints them. Anything that blocks is exit code 1: an unknown never passes.
 pub async fn run(context: &Context) -> Result<Exit, CliError> {
     let settings = context.settings()?;
-    let months = Months::load(context.wiring.door(&settings.dir).as_ref(), &settings.service.service).await?;
+    let months = Months::load(context.wiring.door(&settings.dir).as_ref(), &settings.service.service, context.today(&settings)).await?;
     let assessment = assessed(&months, &settings);
+    let review = months.newest().and_then(|m| months.reviews.get(&m.current.as_ref()?.id));
     if context.json() {
         out::json(&json!({
             "period": months.newest().map(|m| m.month.to_string()),
+            "review": review.map(review::object),
             "stages": assessment.stages,
             "blockers": assessment.blockers.iter().map(blocker_object).collect::<Vec<_>>(),
         }))?;
@@ -26,6 +29,7 @@ pub async fn run(context: &Context) -> Result<Exit, CliError> {
         if let Some(month) = months.newest() {
             let run = month.telling().map_or_else(|| "no run".to_owned(), |r| format!("run #{}", r.id));
             out::lines([format!("{} · {run}", month.month)])?;
+            out::lines(review.and_then(|r| r.tally.as_ref()).map(review::tally_line))?;
         }
         out::lines(lines(&assessment))?;
     }

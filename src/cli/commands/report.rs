@@ -27,7 +27,7 @@ pub async fn run(context: &Context, args: &ReportArgs) -> Result<Exit, CliError>
     let wanted = wanted.map_err(|e| CliError::Usage(format!("--filter {e}")))?;
     let store = context.workspace(&settings.dir).await?;
     let run = chosen(store.as_ref(), args.run, args.period.as_deref(), (settings.service.zone, context.now())).await?;
-    let loaded = load(store.as_ref(), run).await?;
+    let loaded = load(store.as_ref(), run, context.today(&settings)).await?;
     let facts = Facts { filter: args.filter.as_deref(), ..loaded.facts() };
     let mut target = Target::open(&args.out)?;
     let width = if target.is_stdout() { out::width() } else { FILE_WIDTH };

@@ -1,6 +1,7 @@
 //! What several commands ask of a stored run: its findings and unreadable rows, its worst rows, its exit code.
 
 use crate::app::explain::together;
+use crate::app::review::Touched;
 use crate::app::standing::{Assessment, Standing, assess, imports};
 use crate::cli::error::CliError;
 use crate::cli::{Exit, out, period};
@@ -8,14 +9,20 @@ use crate::config::Settings;
 use crate::domain::decode::RowError;
 use crate::domain::finding::{Finding, Weight};
 use crate::domain::import::{ImportStanding, Inertness};
+use crate::domain::key::Key;
 use crate::domain::period::{Month, Zone};
+use crate::domain::review::{Waiver, WaiverState};
 use crate::domain::run::{Run, RunState};
+use crate::domain::text::shown;
 use crate::domain::together::Together;
 use crate::domain::verdict::Verdict;
-use crate::ports::workspace::{JournalHead, PageFrom, PageRequest, RowFilter, Sort, SortColumn, Workspace, WorkspaceDoor};
-use crate::present::numbers;
+use crate::ports::workspace::{JournalHead, PageFrom, PageRequest, RowFilter, RowLine, Sort, SortColumn, Workspace, WorkspaceDoor};
+use crate::present::{money, numbers};
+use crate::report::review;
+use crate::report::review::ReviewFacts;
 use crate::report::{Facts, text};
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
+use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
 /// Unreadable rows listed in a report; the tally counts them all.
@@ -33,6 +40,8 @@ pub struct Loaded {
     pub rejected: Vec<RowError>,
     /// Head of the journal now.
     pub journal: JournalHead,
+    /// What people decided; `None` where nobody ever decided anything.
+    pub review: Option<ReviewFacts>,
     /// What its explanations come to together.
     pub together: Option<Together>,
 }
@@ -45,6 +54,7 @@ impl Loaded {
             findings: &self.findings,
             rejected: &self.rejected,
             journal: &self.journal,
+            review: self.review.as_ref(),
             together: self.together.as_ref(),
             filter: None,
         }
@@ -67,13 +77,27 @@ pub async fn chosen(store: &dyn Workspace, id: Option<i64>, period: Option<&str>
     run.ok_or_else(|| CliError::Usage("no complete run to report — dualrun reconcile makes one, --run N reports any other".to_owned()))
 }
 
+/// What was decided of a service, and what that comes to in a run as things stand today.
+pub async fn reviewed(store: &dyn Workspace, run: &Run, today: NaiveDate) -> Result<Option<ReviewFacts>, CliError> {
+    let acts = store.acts(&run.request.service).await?;
+    if !acts.iter().any(|act| act.deed.decides()) {
+        return Ok(None);
+    }
+    let tally = store.review(run.id).await?;
+    let waivers = Waiver::all(&acts).into_iter().map(|waiver| (waiver.state(today), waiver));
+    let named = |id: i64| tally.iter().flat_map(|t| &t.waivers).any(|roll| roll.waiver == id);
+    let waivers = waivers.filter(|(state, waiver)| *state != WaiverState::Revoked || named(waiver.id)).map(|(state, waiver)| (waiver, state));
+    Ok(Some(ReviewFacts { waivers: waivers.collect(), tally }))
+}
+
 /// Loads what belongs to a run.
-pub async fn load(store: &dyn Workspace, run: Run) -> Result<Loaded, CliError> {
+pub async fn load(store: &dyn Workspace, run: Run, today: NaiveDate) -> Result<Loaded, CliError> {
     let findings = store.findings(run.id).await?;
     let rejected = store.rejected(run.id, REJECTED_LISTED).await?;
     let journal = store.journal_head().await?;
+    let review = reviewed(store, &run, today).await?;
     let together = together(store, run.id).await?;
-    Ok(Loaded { run, findings, rejected, journal, together })
+    Ok(Loaded { run, findings, rejected, journal, review, together })
 }
 
 /// Clean only where everything was read, something was compared, every row matches and nothing blocks.
@@ -129,6 +153,8 @@ pub struct Months {
     pub all: Vec<MonthRuns>,
     /// Findings of the newest month's current run (of its newest, where none counts).
     pub findings: Vec<Finding>,
+    /// What was decided of each month's current run, by its number.
+    pub reviews: BTreeMap<i64, ReviewFacts>,
     /// Head of the journal.
     pub journal: Option<JournalHead>,
     /// Digest of the configuration last adopted.
@@ -144,7 +170,7 @@ const RUNS_LOOKED_AT: usize = 1_000;
 
 impl Months {
     /// Reads those of a service; none where there is no workspace yet.
-    pub async fn load(door: &dyn WorkspaceDoor, service: &str) -> Result<Self, CliError> {
+    pub async fn load(door: &dyn WorkspaceDoor, service: &str, today: NaiveDate) -> Result<Self, CliError> {
         let Some(store) = door.read().await? else { return Ok(Self::default()) };
         let mut months: BTreeMap<Month, MonthRuns> = BTreeMap::new();
         let empty = |month| MonthRuns { month, current: None, newest: None, newest_full: None };
@@ -166,6 +192,7 @@ impl Months {
         let mut months = Self {
             all,
             findings: Vec::new(),
+            reviews: BTreeMap::new(),
             journal: Some(store.journal_head().await?),
             adopted: store.adopted_config().await?,
             imports: imports(store.as_ref(), service, &deliveries).await?,
@@ -173,6 +200,9 @@ impl Months {
         };
         if let Some(run) = months.newest().and_then(MonthRuns::telling).map(|r| r.id) {
             months.findings = store.findings(run).await?;
+        }
+        for run in months.all.iter().filter_map(|m| m.current.as_ref()) {
+            months.reviews.extend(reviewed(store.as_ref(), run, today).await?.map(|review| (run.id, review)));
         }
         Ok(months)
     }
@@ -198,6 +228,7 @@ pub fn assessed(months: &Months, settings: &Settings) -> Assessment {
         latest: newest.and_then(|m| m.newest_full.as_ref()),
         current: newest.and_then(|m| m.current.as_ref()),
         findings: &months.findings,
+        review: newest.and_then(|m| m.current.as_ref()).and_then(|run| months.reviews.get(&run.id)?.tally.as_ref()),
         imports: &months.imports,
         inertness: months.inertness.as_ref(),
         inertness_digest: &settings.inertness_digest,
@@ -205,4 +236,53 @@ pub fn assessed(months: &Months, settings: &Settings) -> Assessment {
         config_digest: &settings.digest,
         coverage_floor: settings.coverage_floor,
     })
+}
+
+/// The row of a key as typed: as the service writes keys, or letter by letter where that finds none.
+pub async fn row_of(store: &dyn Workspace, settings: &Settings, run: &Run, typed: &str) -> Result<RowLine, CliError> {
+    let profile = &settings.service.source;
+    if let Ok(key) = Key::normalised(typed, profile.key, profile.key_normaliser)
+        && let Some(line) = store.find(run.id, key.as_str(), None).await?
+    {
+        return Ok(line);
+    }
+    let line = store.find(run.id, typed, None).await?;
+    let (key, id, month) = (shown(typed, 60), run.id, run.request.month);
+    line.ok_or_else(|| CliError::Usage(format!("{key} has no row in run #{id} of {month} — check the id, letter by letter")))
+}
+
+/// What a decision touches: rows, money, the largest of them.
+pub fn touched_lines(run: &Run, touched: &Touched) -> Vec<String> {
+    let amounts: Vec<String> = touched.sum.money.iter().map(|(c, (net, _))| format!("{} {c}", money::signed(*net, *c))).collect();
+    let at_stake = money::list(touched.at_stake.iter().map(|(currency, sum)| (*currency, *sum)));
+    let rows = numbers::counted(touched.sum.rows, "row", "rows");
+    let mut lines = vec![format!("run #{} · {} · {rows} {} · {at_stake} at stake", run.id, run.request.month, amounts.join(", "))];
+    if touched.other_amount > 0 {
+        lines.push(format!("{} of the filter differ by another amount and stay open", numbers::counted(touched.other_amount, "row", "rows")));
+    }
+    if touched.incomparable > 0 {
+        lines.push(format!("{} cannot be compared and cannot be decided on", numbers::counted(touched.incomparable, "row", "rows")));
+    }
+    if !touched.largest.is_empty() {
+        let columns = text::columns(&touched.largest, out::width());
+        lines.push(text::heading(&columns));
+        lines.extend(touched.largest.iter().map(|row| text::line(row, &columns)));
+    }
+    lines
+}
+
+/// The same for machines.
+pub fn touched_object(run: &Run, touched: &Touched) -> Value {
+    let row = |line: &RowLine| {
+        let currency = line.actual_currency.or(line.expected_currency);
+        let text = |minor: Option<i64>| minor.zip(currency).map(|(minor, currency)| money::plain(minor, currency));
+        json!({ "key": line.key, "customer": line.customer, "plan": line.plan, "verdict": line.verdict, "cause": line.cause, "currency": currency, "actual": text(line.actual), "delta": text(line.delta) })
+    };
+    let mut object = review::sum_object(&touched.sum);
+    object["run"] = run.id.into();
+    object["period"] = run.request.month.to_string().into();
+    object["other_amount"] = touched.other_amount.into();
+    object["incomparable"] = touched.incomparable.into();
+    object["largest"] = touched.largest.iter().map(row).collect();
+    object
 }

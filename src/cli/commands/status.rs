@@ -11,7 +11,7 @@ use crate::domain::run::{Run, RunState};
 use crate::domain::text::shown;
 use crate::present::{times, words};
 use crate::report::run_object::RunBrief;
-use crate::report::summary;
+use crate::report::{review, summary};
 use chrono::{DateTime, Utc};
 use serde_json::json;
 
@@ -19,7 +19,7 @@ use serde_json::json;
 /// that blocks (1).
 pub async fn run(context: &Context) -> Result<Exit, CliError> {
     let settings = context.settings()?;
-    let months = Months::load(context.wiring.door(&settings.dir).as_ref(), &settings.service.service).await?;
+    let months = Months::load(context.wiring.door(&settings.dir).as_ref(), &settings.service.service, context.today(&settings)).await?;
     let assessment = assessed(&months, &settings);
     let now = context.now();
     if context.json() {
@@ -49,7 +49,11 @@ fn exit(months: &Months, assessment: &Assessment) -> Exit {
 
 fn object(service: &str, digest: &str, months: &Months, assessment: &Assessment, now: DateTime<Utc>) -> serde_json::Value {
     let brief = |run: Option<&Run>| run.map(|r| json!(RunBrief::new(r, now)));
-    let of_month = |m: &MonthRuns| json!({ "period": m.month, "current": brief(m.current.as_ref()), "newest": brief(m.newest.as_ref()) });
+    let review = |run: Option<&Run>| months.reviews.get(&run?.id).map(review::object);
+    let of_month = |m: &MonthRuns| {
+        let (current, newest) = (m.current.as_ref(), m.newest.as_ref());
+        json!({ "period": m.month, "current": brief(current), "newest": brief(newest), "review": review(current) })
+    };
     json!({
         "service": service,
         "config_digest": digest,
@@ -69,6 +73,8 @@ fn lines(service: &str, months: &Months, assessment: &Assessment, now: DateTime<
     for month in &months.all {
         out.push(String::new());
         out.extend(of_month(month, now));
+        let review = month.current.as_ref().and_then(|run| months.reviews.get(&run.id));
+        out.extend(review.map(review::lines).unwrap_or_default());
     }
     out.push(String::new());
     out.extend(gates::lines(assessment));

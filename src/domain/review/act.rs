@@ -54,7 +54,7 @@ pub enum Deed {
         reason: String,
     },
     /// Known and accepted. Counts for nothing until a second person confirmed it.
-    Waive(Terms),
+    Waive(Box<Terms>),
     /// A second person agrees.
     Confirm {
         /// The waiver.

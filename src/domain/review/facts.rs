@@ -43,7 +43,7 @@ pub struct Amounts {
 }
 
 impl Amounts {
-    /// Money a waiver accepts: |delta|, or |tax| where only tax differs.
+    /// What a cap counts: |delta|, or |tax| where only tax differs.
     pub fn at_stake(self) -> i64 {
         let amount = if self.delta == 0 { self.tax.unwrap_or(0) } else { self.delta };
         amount.saturating_abs()

@@ -63,7 +63,7 @@ impl Standing {
 pub struct Sum {
     /// Rows.
     pub rows: u64,
-    /// Σ delta and Σ at stake, minor units by currency.
+    /// Σ delta and Σ |delta|, minor units by currency: the same sums a run has.
     pub money: BTreeMap<Currency, (i64, i64)>,
 }
 
@@ -75,7 +75,7 @@ impl Sum {
             let (net, gross) = self.money.entry(amounts.currency).or_default();
             // A subset of a run's rows, whose own sums are checked to fit.
             *net = net.saturating_add(amounts.delta);
-            *gross = gross.saturating_add(amounts.at_stake());
+            *gross = gross.saturating_add(amounts.delta.saturating_abs());
         }
     }
 
@@ -98,7 +98,7 @@ impl Sum {
         self.money.retain(|_, money| *money != (0, 0));
     }
 
-    /// Money at stake by currency.
+    /// Σ |delta| by currency.
     pub fn gross(&self) -> impl Iterator<Item = (Currency, i64)> + '_ {
         self.money.iter().map(|(currency, (_, gross))| (*currency, *gross))
     }

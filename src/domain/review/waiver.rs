@@ -55,7 +55,7 @@ impl Waiver {
             match &act.deed {
                 Deed::Waive(terms) => {
                     let (made_by, made_at) = (act.actor.clone(), act.at);
-                    all.insert(act.id, Self { id: act.id, terms: terms.clone(), made_by, made_at, confirmed_by: None, revoked: None });
+                    all.insert(act.id, Self { id: act.id, terms: Terms::clone(terms), made_by, made_at, confirmed_by: None, revoked: None });
                 }
                 Deed::Confirm { waiver } => {
                     let confirmed = all.get_mut(waiver).filter(|w| w.confirmed_by.is_none() && !super::same_person(&w.made_by, &act.actor));
