@@ -70,7 +70,7 @@ fn a_full_disk_is_said_and_loses_nothing() {
 
 #[test]
 fn a_disk_too_full_for_a_workspace_gets_none() {
-    let (disk, databases) = (Small::mount("1m"), generated(50, 5));
+    let (disk, databases) = (Small::mount("2m"), generated(50, 5));
     let dir = project_on(&disk, databases.path());
     let stuffing = disk.fill(0);
     reconcile(&dir, &[]).fails(3, &["workspace", "space"]);
