@@ -14,6 +14,7 @@ use crate::domain::records::{Charge, Plan};
 use crate::domain::row::{DocumentPart, ReconRow, SubscriptionFacts, Terms};
 use crate::domain::side::Side;
 use chrono::Months;
+use std::cell::OnceCell;
 
 /// What was billed for a key in another period.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -110,6 +111,8 @@ pub struct Case<'a> {
     pub(super) odd_one: Option<OddOne>,
     /// Whether the nets agree and it is the taxes that do not.
     tax: bool,
+    /// Looked for once.
+    other_plan: OnceCell<Option<&'a Terms>>,
 }
 
 impl<'a> Case<'a> {
@@ -119,7 +122,20 @@ impl<'a> Case<'a> {
         let currency = row.currency()?;
         let or_nought = |money: Option<Money>| money.unwrap_or(Money::zero(currency));
         if let (0, Some((sought, given))) = (delta.minor, row.actual_tax.zip(row.expected_tax)) {
-            let case = Self { row, evidence, source, target, rules, around, base: None, sought, given, odd_one: None, tax: true };
+            let case = Self {
+                row,
+                evidence,
+                source,
+                target,
+                rules,
+                around,
+                base: None,
+                sought,
+                given,
+                odd_one: None,
+                tax: true,
+                other_plan: OnceCell::new(),
+            };
             return (sought != given).then_some(case);
         }
         if delta.minor == 0 {
@@ -137,7 +153,7 @@ impl<'a> Case<'a> {
             Some(OddOne::TargetCatalogue | OddOne::All) => (actual, or_nought(row.rated)),
             _ => (actual, expected),
         };
-        Some(Self { row, evidence, source, target, rules, around, base, sought, given, odd_one, tax: false })
+        Some(Self { row, evidence, source, target, rules, around, base, sought, given, odd_one, tax: false, other_plan: OnceCell::new() })
     }
 
     /// Both sides' profiles.
@@ -175,8 +191,11 @@ impl<'a> Case<'a> {
 
     /// The plan of the target's catalogue that the source's subscription names by id or name, where it is another one.
     pub(super) fn other_plan(&self) -> Option<&'a Terms> {
-        let own = &self.base.as_ref()?.terms.plan;
-        other_plan(own, self.facts(Side::Source)?.plan_id.raw(), self.source_terms(), self.target)
+        let look = || {
+            let own = &self.base.as_ref()?.terms.plan;
+            other_plan(own, self.facts(Side::Source)?.plan_id.raw(), self.source_terms(), self.target)
+        };
+        *self.other_plan.get_or_init(look)
     }
 
     /// The plan of the target's catalogue that a side's word means: its id or name, or those of the side's own plan that has such a twin.

@@ -1,5 +1,5 @@
 //! C3: the source counts usage in another unit, exactly and by a factor that exists. Evidence: both quantities, the rated one and that
-//! of an invoice line. Never tested on money.
+//! of an invoice line. Never tested on money: where no line counts it so, there is nothing to try.
 
 use super::{Case, Tries};
 use crate::domain::exact::Exact;
@@ -17,18 +17,17 @@ pub fn tries(case: &Case<'_>, tries: &mut Tries<'_, '_>) {
     let quantities: Vec<Exact> = case.documents(Side::Source).flat_map(|d| &d.lines).filter_map(|l| l.quantity).collect();
     for (metric, used) in base.inputs.usage.iter().filter(|(_, used)| !used.is_zero()) {
         for factor in FACTORS.map(Exact::whole) {
-            for (other, words) in [(used.mul(factor), format!("× {factor}")), (used.div(factor), format!("÷ {factor}"))] {
-                let Ok(other) = other else { continue };
-                let line =
-                    quantities.contains(&other).then(|| format!("a line of the invoice counts {other} of {}, {used} was used", shown(metric, 30)));
+            for (other, sign) in [(used.mul(factor), '×'), (used.div(factor), '÷')] {
+                let Some(other) = other.ok().filter(|other| quantities.contains(other)) else { continue };
+                let metric_words = shown(metric, 30);
                 tries.offer(Try {
                     cause: Cause::UsageUnit,
-                    parameters: format!("{} {words}", shown(metric, 30)),
+                    parameters: format!("{metric_words} {sign} {factor}"),
                     alter: Alter::Usage(metric.clone(), other),
                     step: Step::Quantity,
                     choices: 20,
-                    free: i32::from(line.is_none()),
-                    named: line.map(Named::record),
+                    free: 0,
+                    named: Some(Named::record(format!("a line of the invoice counts {other} of {metric_words}, {used} was used"))),
                 });
             }
         }
