@@ -18,7 +18,7 @@ const COLUMNS: [SortColumn; 8] = [
     SortColumn::Plan,
 ];
 
-/// Pages in every order, a detail, a key, and the totals of a text.
+/// Pages in every order, a detail, a key, the totals of a text and of a cause, and all rows that differ.
 pub fn print(project: &Path, run: i64) {
     tokio::runtime::Runtime::new().expect("a runtime").block_on(async {
         let door = Door::new(project, Arc::new(SystemClock));
@@ -47,5 +47,16 @@ pub fn print(project: &Path, run: i64) {
         let began = Instant::now();
         let found = store.totals(run, &text).await.expect("totals").rows;
         println!("{found} rows of a text in {:?}", began.elapsed());
+        let (began, mut after, mut differing) = (Instant::now(), None, 0);
+        loop {
+            let rows = store.differing(run, after, 1_000).await.expect("rows that differ");
+            let Some((last, ..)) = rows.last() else { break };
+            (after, differing) = (Some(*last), differing + rows.len());
+        }
+        println!("{differing} rows that differ, whole, in {:?}", began.elapsed());
+        let cause = RowFilter { cause: Some("unexplained".into()), ..RowFilter::default() };
+        let began = Instant::now();
+        let found = store.totals(run, &cause).await.expect("totals").rows;
+        println!("{found} rows unexplained in {:?}", began.elapsed());
     });
 }

@@ -1,7 +1,7 @@
 //! What may explain a row and what was made of it: kept beside the rows, found by cause, gone with the run.
 
 use crate::round_trip::terms;
-use crate::sample::{Dice, end, evidence_of, lay, request, rows, store};
+use crate::sample::{end, evidence_of, lay, request, rows, store};
 use crate::{door, writer};
 use dualrun::domain::evidence::{PriceVersion, Shelf};
 use dualrun::domain::exact::Exact;
@@ -250,36 +250,4 @@ async fn a_workspace_from_before_explanations_is_brought_up_to_date() {
     assert_eq!(writer.detail(1, rated).await.unwrap().terms, [Some(terms())]);
     writer.explained(1, true, &explanations(&all)).await.unwrap();
     assert_eq!(writer.journal(1).await.unwrap()[0].kind, "workspace_migrated");
-}
-
-/// `cargo test --release --test workspace -- --ignored --nocapture a_million`.
-#[tokio::test]
-#[ignore = "takes a while; prints times"]
-async fn a_million_rows_of_which_some_differ_are_read_quickly() {
-    let dir = tempfile::tempdir().unwrap();
-    let writer = writer(dir.path()).await;
-    let mut dice = Dice::new(8);
-    let mut all = rows(1_000_000, 8);
-    for row in &mut all {
-        row.verdict = if dice.below(20) == 0 { dice.of(&[Verdict::Delta, Verdict::Delta, Verdict::MissingInTarget]) } else { Verdict::Match };
-    }
-    store(&*writer, &request("2026-05"), &all).await;
-    let (mut after, mut rows, mut pages) = (None, 0, Vec::new());
-    let began = std::time::Instant::now();
-    loop {
-        let page = writer.differing(1, after, 1_000).await.unwrap();
-        let Some((last, ..)) = page.last() else { break };
-        (after, rows) = (Some(*last), rows + page.len());
-        pages.push(began.elapsed());
-    }
-    println!("{rows} rows that differ of {} in {:?}, {} pages", all.len(), began.elapsed(), pages.len());
-    let made = explanations(&all);
-    let began = std::time::Instant::now();
-    for (n, some) in made.chunks(1_000).enumerate() {
-        writer.explained(1, n == 0, some).await.unwrap();
-    }
-    println!("{} explanations kept in {:?}", made.len(), began.elapsed());
-    let began = std::time::Instant::now();
-    let found = writer.totals(1, &by_cause("proration")).await.unwrap().rows;
-    println!("{found} of one cause counted in {:?}", began.elapsed());
 }
