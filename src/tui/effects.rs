@@ -288,6 +288,11 @@ async fn load_book(workspace: &dyn Workspace, service: Option<&str>) -> Result<B
     let current = workspace.current_runs().await?.into_iter().filter(ours).collect();
     // Imports and inertness are of one service; without a project nobody can say of which.
     let mut book = Book { runs, current, journal: workspace.journal(TAIL).await?, ..Book::default() };
+    for run in &book.current {
+        if let Some(tally) = workspace.review(run.id).await? {
+            book.reviews.insert(run.id, tally);
+        }
+    }
     if let Some(service) = service {
         book.deliveries = Arc::new(workspace.deliveries(service).await?);
         book.imports = imports(workspace, service, &book.deliveries).await?;

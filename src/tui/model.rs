@@ -15,6 +15,7 @@ use crate::domain::decode::RowError;
 use crate::domain::finding::Finding;
 use crate::domain::import::{ImportStanding, Inertness};
 use crate::domain::period::Month;
+use crate::domain::review::ReviewTally;
 use crate::domain::run::{DatabaseKind, Run};
 use crate::domain::text::shown;
 use crate::domain::together::Together;
@@ -144,6 +145,8 @@ pub struct Book {
     pub inertness: Option<Inertness>,
     /// The newest delivery of each record.
     pub deliveries: Arc<Deliveries>,
+    /// What decisions make of the current runs, by run; those about which nobody decided are not here.
+    pub reviews: BTreeMap<i64, ReviewTally>,
 }
 
 /// Findings and unreadable rows of a run.
@@ -309,10 +312,11 @@ impl Model {
         let current = self.current_run();
         let latest = self.book.runs.iter().find(|r| Some(r.request.month) == self.month && r.is_full());
         let findings = current.or(latest).and_then(|r| self.facts.get(&r.id)).map_or(&[][..], |f| &f.findings);
+        let review = current.and_then(|r| self.book.reviews.get(&r.id));
         let (config_digest, coverage_floor) = (self.setup.config_digest.as_str(), self.setup.coverage_floor);
         let (imports, inertness) = (&self.book.imports, self.book.inertness.as_ref());
         let (inertness_digest, is_checked) = (self.setup.inertness_digest.as_str(), !self.setup.checks.is_empty() || !self.setup.can_run);
-        assess(&Standing { latest, current, findings, review: None, imports, inertness, inertness_digest, is_checked, config_digest, coverage_floor })
+        assess(&Standing { latest, current, findings, review, imports, inertness, inertness_digest, is_checked, config_digest, coverage_floor })
     }
 
     /// The newest look at inertness. One that a plan took is not kept in the workspace: it can raise the alarm, and only a kept

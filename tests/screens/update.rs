@@ -2,12 +2,14 @@
 
 use crate::demo_book::{demo, may, month, row, run};
 use crate::driver::Driver;
-use crate::fake_workspace::{FakeDoor, FakeWorkspace};
+use crate::fake_workspace::{FakeDoor, FakeWorkspace, cad};
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
+use dualrun::app::standing::Stage;
 use dualrun::domain::currency::Currency;
 use dualrun::domain::evidence::Shelf;
 use dualrun::domain::exact::Exact;
 use dualrun::domain::records::{Interval, Plan};
+use dualrun::domain::review::{Apart, ReviewTally, Sum};
 use dualrun::domain::row::{RatingInputs, Terms};
 use dualrun::domain::run::RunState;
 use dualrun::domain::side::Side;
@@ -353,4 +355,15 @@ fn the_mouse_reaches_tabs_rows_and_headings() {
     driver.press("<esc>5");
     driver.send(click(5, 7));
     assert_eq!(driver.model.stage.at, 3);
+}
+
+#[test]
+fn what_two_people_accepted_blocks_no_more_and_never_passes_for_a_match() {
+    let mut workspace = demo();
+    let waived = Sum { rows: 4, money: [(cad(0).currency, (37_868, 37_868))].into() };
+    let tally = ReviewTally { waived: Apart { compared: waived, ..Apart::default() }, ..ReviewTally::default() };
+    workspace.reviews.insert(14, tally);
+    let driver = Driver::holding(workspace, SIZE);
+    let stage = driver.model.assessment().stages.into_iter().find(|s| s.stage == Stage::Reconcile).unwrap();
+    assert_eq!((stage.outcome.word(), stage.summary.contains("4 of them waived")), ("waived", true), "{}", stage.summary);
 }

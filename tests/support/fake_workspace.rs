@@ -40,6 +40,8 @@ pub struct FakeWorkspace {
     pub imports: Vec<Import>,
     pub deliveries: BTreeMap<RecordId, Delivery>,
     pub inertness: Option<Inertness>,
+    /// By run.
+    pub reviews: BTreeMap<i64, ReviewTally>,
     /// By run and side.
     pub shelves: BTreeMap<(i64, Side), Shelf>,
     /// By run and row.
@@ -214,8 +216,8 @@ impl Reviews for FakeWorkspace {
     async fn standing(&self, _: i64, _: i64) -> Result<Option<Standing>, StoreError> {
         Ok(None)
     }
-    async fn review(&self, _: i64) -> Result<Option<ReviewTally>, StoreError> {
-        Ok(None)
+    async fn review(&self, run: i64) -> Result<Option<ReviewTally>, StoreError> {
+        Ok(self.reviews.get(&run).cloned())
     }
 }
 
