@@ -226,6 +226,36 @@ pub struct ReconRow {
 }
 
 impl ReconRow {
+    /// A row of which nothing is known but what it is about.
+    pub fn blank(subject: Subject, key: Untrusted, period: Period) -> Self {
+        Self {
+            subject,
+            key,
+            period,
+            customer: Untrusted::default(),
+            customer_id: Untrusted::default(),
+            plan: Untrusted::default(),
+            verdict: Verdict::NotComparable,
+            basis: None,
+            actual: None,
+            expected: None,
+            delta: None,
+            exact_delta: None,
+            actual_tax: None,
+            expected_tax: None,
+            delta_tax: None,
+            rated: None,
+            drafted: None,
+            documents: Vec::new(),
+            deployments: Vec::new(),
+            why: None,
+            source: None,
+            target: None,
+            inputs: Vec::new(),
+            review: Review::Open,
+        }
+    }
+
     /// The currency the row is shown in: the source's where it billed, else the target's.
     pub fn currency(&self) -> Option<Currency> {
         self.actual.or(self.expected).map(|m| m.currency)

@@ -6,12 +6,12 @@ use super::known::Standing;
 use crate::domain::exact::Exact;
 use crate::domain::judge::{Comparison, judge};
 use crate::domain::money::Money;
-use crate::domain::period::{Grid, Month, Period};
+use crate::domain::period::{Grid, Month};
 use crate::domain::profile::BasisRule;
 use crate::domain::row::{DocumentPart, RatingInputs, ReconRow, Subject};
 use crate::domain::side::Side;
 use crate::domain::text::Untrusted;
-use crate::domain::verdict::{Basis, Review, Verdict};
+use crate::domain::verdict::{Basis, Verdict};
 use crate::ledger::books::Books;
 use crate::ledger::posting::Posted;
 use crate::rating::Summed;
@@ -168,7 +168,7 @@ pub(super) fn row<'a>(books: &'a Books, subject: Subject, row_key: Untrusted, ce
     let drafted = documents(Side::Target, cells, orders, &mut listed);
     let rated = ratings(books, cells);
     let Chosen { basis, amount } = choose(books.profile.basis, &drafted, &rated);
-    let mut out = Box::new(blank(subject, row_key, period));
+    let mut out = Box::new(ReconRow::blank(subject, row_key, period));
     out.deployments = if subject == Subject::Order { cells.iter().map(|c| c.known.key.clone()).collect() } else { Vec::new() };
     out.basis = basis;
     describe(&mut out, cells);
@@ -233,7 +233,7 @@ fn describe(out: &mut ReconRow, cells: &[&Cell<'_>]) {
 /// The row of money without a subscription.
 pub fn unlinked(books: &Books, part: &Posted, month: Month) -> ReconRow {
     let subject = if part.remainder { Subject::UnlinkedRemainder } else { Subject::UnlinkedDocument };
-    let mut out = blank(subject, part.document.id.clone(), Grid::CALENDAR.period_in(month));
+    let mut out = ReconRow::blank(subject, part.document.id.clone(), Grid::CALENDAR.period_in(month));
     out.verdict = Verdict::Unlinked;
     out.actual = Some(part.document.net);
     out.actual_tax = part.document.tax;
@@ -243,33 +243,4 @@ pub fn unlinked(books: &Books, part: &Posted, month: Month) -> ReconRow {
     }
     out.documents = vec![part.document.clone()];
     out
-}
-
-fn blank(subject: Subject, key: Untrusted, period: Period) -> ReconRow {
-    ReconRow {
-        subject,
-        key,
-        period,
-        customer: Untrusted::default(),
-        customer_id: Untrusted::default(),
-        plan: Untrusted::default(),
-        verdict: Verdict::NotComparable,
-        basis: None,
-        actual: None,
-        expected: None,
-        delta: None,
-        exact_delta: None,
-        actual_tax: None,
-        expected_tax: None,
-        delta_tax: None,
-        rated: None,
-        drafted: None,
-        documents: Vec::new(),
-        deployments: Vec::new(),
-        why: None,
-        source: None,
-        target: None,
-        inputs: Vec::new(),
-        review: Review::Open,
-    }
 }

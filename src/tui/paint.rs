@@ -174,6 +174,15 @@ fn split_at_width(word: &mut String, width: usize) -> String {
     word.split_off(at)
 }
 
+/// A fact with its name before it, wrapped beside the name.
+pub fn labelled(theme: Theme, label: &str, text: &str, meaning: Meaning, width: usize) -> Vec<Line<'static>> {
+    let named = |(i, line): (usize, String)| {
+        let label = if i == 0 { label } else { "" };
+        Line::from(vec![piece(theme, Meaning::Muted, format!(" {}", cell(label, 10, Align::Left))), piece(theme, meaning, line)])
+    };
+    wrap(text, width.saturating_sub(12)).into_iter().enumerate().map(named).collect()
+}
+
 /// A calm page where there is nothing to show: what is so, and what to do next.
 pub fn nothing(frame: &mut Frame<'_>, theme: Theme, area: Rect, what: &str, next: &str) {
     let width = usize::from(area.width.saturating_sub(6).min(90));

@@ -14,7 +14,7 @@ use crate::domain::rounding::{RoundMode, to_minor};
 use crate::domain::row::{AppliedTax, DocumentPart, RatingInputs, ReconRow, Subject, SubscriptionFacts, Terms};
 use crate::domain::side::Side;
 use crate::domain::text::Untrusted;
-use crate::domain::verdict::{Basis, Review, Verdict};
+use crate::domain::verdict::{Basis, Verdict};
 use crate::explain::case::{Around, Billed};
 use crate::explain::company::{Group, Scaled};
 use chrono::{Days, NaiveDate};
@@ -340,29 +340,11 @@ fn profile(currency: Currency) -> ServiceProfile {
 
 fn blank(period: Period) -> ReconRow {
     ReconRow {
-        subject: Subject::Subscription,
-        key: "sub-1".into(),
-        period,
         customer: "c-1".into(),
         customer_id: "c-1".into(),
         plan: "p-1".into(),
         verdict: Verdict::Delta,
         basis: Some(Basis::Rated),
-        actual: None,
-        expected: None,
-        delta: None,
-        exact_delta: None,
-        actual_tax: None,
-        expected_tax: None,
-        delta_tax: None,
-        rated: None,
-        drafted: None,
-        documents: Vec::new(),
-        deployments: Vec::new(),
-        why: None,
-        source: None,
-        target: None,
-        inputs: Vec::new(),
-        review: Review::Open,
+        ..ReconRow::blank(Subject::Subscription, "sub-1".into(), period)
     }
 }

@@ -22,7 +22,7 @@ use crate::present::columns::Align::{Left, Right};
 use crate::present::explain::{apart, cluster_name, masked_words, one_sided_words};
 use crate::present::{money, numbers};
 use crate::tui::model::Model;
-use crate::tui::paint::{cell, gauge, lines, nothing, panel, piece, wrap};
+use crate::tui::paint::{cell, gauge, labelled, lines, nothing, panel, piece};
 use crate::tui::theme::{Meaning, Theme};
 use crate::tui::view::without_run;
 use ratatui::Frame;
@@ -165,13 +165,7 @@ fn plan(cluster: &Cluster, width: usize) -> String {
 
 fn of_cluster(theme: Theme, cluster: &Cluster, together: &Together, width: usize) -> Vec<Line<'static>> {
     let mut out = Vec::new();
-    let room = width.saturating_sub(12);
-    let mut labelled = |label: &str, text: &str, meaning: Meaning| {
-        for (i, line) in wrap(text, room).into_iter().enumerate() {
-            let label = if i == 0 { label } else { "" };
-            out.push(Line::from(vec![piece(theme, Meaning::Muted, format!(" {}", cell(label, 10, Left))), piece(theme, meaning, line)]));
-        }
-    };
+    let mut labelled = |label: &str, text: &str, meaning: Meaning| out.extend(labelled(theme, label, text, meaning, width));
     let sure = match cluster.certainty {
         Certainty::Confirmed => "confirmed: exact to the minor unit, and a row of the data says so",
         Certainty::Ambiguous => "ambiguous: several causes fit as well; it counts as unexplained",

@@ -16,7 +16,7 @@ use crate::present::money;
 use crate::present::words::{outcome_label, outcome_sign};
 use crate::tui::layout::WIDE;
 use crate::tui::model::Model;
-use crate::tui::paint::{cell, lines, panel, piece, wrap};
+use crate::tui::paint::{cell, labelled, lines, panel, piece};
 use crate::tui::theme::{Meaning, Theme};
 use ratatui::Frame;
 use ratatui::layout::{Constraint, Layout, Rect};
@@ -71,13 +71,7 @@ const fn required(stage: Stage) -> &'static str {
 fn whole(theme: Theme, assessment: &Assessment, stage: &StageState, width: usize) -> Vec<Line<'static>> {
     let word = stage.outcome.word();
     let mut out = Vec::new();
-    let room = width.saturating_sub(12);
-    let mut labelled = |label: &str, text: &str, meaning: Meaning| {
-        for (i, line) in wrap(text, room).into_iter().enumerate() {
-            let label = if i == 0 { label } else { "" };
-            out.push(Line::from(vec![piece(theme, Meaning::Muted, format!(" {}", cell(label, 10, Left))), piece(theme, meaning, line)]));
-        }
-    };
+    let mut labelled = |label: &str, text: &str, meaning: Meaning| out.extend(labelled(theme, label, text, meaning, width));
     labelled("outcome", &format!("{} {}", outcome_sign(word, theme.signs), outcome_label(word)), Theme::outcome(word));
     labelled("state", &stage.summary, Meaning::Normal);
     labelled("requires", required(stage.stage), Meaning::Normal);
