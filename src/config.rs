@@ -31,7 +31,7 @@ mod vocabulary;
 pub use connection::Place;
 pub use import::LoaderSettings;
 pub use inertness::Check;
-pub use operators::{Operator, folded};
+pub use operators::Operator;
 pub use problem::{Problem, Problems};
 pub use query::QueryText;
 pub use schema::schema;
@@ -40,6 +40,7 @@ pub use side::SideSettings;
 pub use template::template;
 pub use vocabulary::USUAL_INACTIVE;
 
+use crate::domain::person::same_person;
 use crate::domain::profile::ServiceProfile;
 use crate::domain::side::Side;
 use crate::ports::database::Limits;
@@ -94,10 +95,9 @@ impl Settings {
         }
     }
 
-    /// The operator of that id, compared as people are told apart ([`folded`]).
+    /// The operator of that id, compared as people are told apart.
     pub fn operator(&self, id: &str) -> Option<&Operator> {
-        let wanted = folded(id);
-        self.operators.iter().find(|o| folded(&o.id) == wanted)
+        self.operators.iter().find(|o| same_person(&o.id, id))
     }
 }
 

@@ -2,8 +2,7 @@
 //! Fails closed: what is not known, not run or stale does not pass.
 
 mod assess;
-mod outcome;
 mod staging;
 
+pub use crate::domain::gate::Outcome;
 pub use assess::{Assessment, Blocker, Stage, StageState, Standing, assess};
-pub use outcome::Outcome;

@@ -5,6 +5,7 @@ pub mod clock;
 pub mod connection;
 pub mod database;
 pub mod explanations;
+pub mod gates;
 pub mod loader;
 pub mod loader_lines;
 pub mod reviews;

@@ -4,9 +4,9 @@ use super::document::Findings;
 use super::keys::OPERATOR;
 use super::section::{Section, Value};
 use super::shape::kind_of;
+use crate::domain::person::folded;
 use crate::domain::text::shown;
 use std::collections::BTreeMap;
-use unicode_normalization::UnicodeNormalization as _;
 
 /// One person.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -19,12 +19,6 @@ pub struct Operator {
     pub roles: Vec<String>,
     /// The principal of the person's SSH key.
     pub ssh_principal: Option<String>,
-}
-
-/// An id as it is compared: NFKC, case folded, without blanks around it. `Ana`, `ana ` and `ＡＮＡ` are one person.
-pub fn folded(id: &str) -> String {
-    // Upper then lower case folds what lower case alone leaves apart (ß and ss, final sigma).
-    id.nfkc().collect::<String>().to_uppercase().to_lowercase().nfkc().collect::<String>().trim().to_owned()
 }
 
 /// Reads all operators.

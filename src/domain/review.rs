@@ -4,7 +4,6 @@
 mod act;
 mod facts;
 mod formula;
-mod person;
 mod predicate;
 mod tally;
 mod waiver;
@@ -12,7 +11,6 @@ mod waiver;
 pub use act::{Act, Deed, Subject, Terms};
 pub use facts::{Amounts, Facts, cause_word};
 pub use formula::{Expected, Formula, FormulaError, Of, Term};
-pub use person::same_person;
 pub use predicate::Predicate;
 pub use tally::{Apart, Reason, ReviewTally, Standing, Sum, WaiverRoll};
 pub use waiver::{Waiver, WaiverState};

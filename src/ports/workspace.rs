@@ -50,6 +50,16 @@ pub enum StoreError {
         /// What and where.
         what: String,
     },
+    /// Somebody else acted after what was looked at; nothing was kept.
+    #[error("{by} was first ({what}, {at}) — look again, then decide")]
+    Overtaken {
+        /// Who.
+        by: String,
+        /// What was done.
+        what: String,
+        /// When.
+        at: DateTime<Utc>,
+    },
     /// No such run or row.
     #[error("{what} is not in the workspace")]
     Absent {
@@ -294,7 +304,7 @@ pub type Looking<'a> = &'a (dyn Fn(u64, u64) + Send + Sync);
 
 /// Reads the workspace. Cheap to share; every call sees the newest acknowledged state.
 #[async_trait]
-pub trait Workspace: super::staging::Staging + super::explanations::Explanations + super::reviews::Reviews {
+pub trait Workspace: super::staging::Staging + super::explanations::Explanations + super::reviews::Reviews + super::gates::Gates {
     /// All runs, newest first, at most `limit`.
     async fn runs(&self, limit: usize) -> Result<Vec<Run>, StoreError>;
     /// One run.
@@ -380,7 +390,7 @@ pub trait RunWriter: Send {
 /// Writes the workspace while it holds the one lock; dropping it frees the lock.
 #[async_trait]
 pub trait WorkspaceWriter:
-    Workspace + super::staging::StagingWriter + super::explanations::ExplanationsWriter + super::reviews::ReviewsWriter
+    Workspace + super::staging::StagingWriter + super::explanations::ExplanationsWriter + super::reviews::ReviewsWriter + super::gates::GatesWriter
 {
     /// Begins a run: header stored as running, journalled.
     async fn begin(&self, request: &RunRequest) -> Result<Box<dyn RunWriter>, StoreError>;

@@ -29,6 +29,7 @@ pub(super) const MIGRATIONS: &[Migration] = &[
     Migration { sql: include_str!("../../../assets/migrations/0003_row_blocks.sql"), packs_rows: true },
     Migration::of(include_str!("../../../assets/migrations/0004_explanations.sql")),
     Migration::of(include_str!("../../../assets/migrations/0005_reviews.sql")),
+    Migration::of(include_str!("../../../assets/migrations/0006_gates.sql")),
 ];
 /// `dual` in ASCII.
 const APPLICATION_ID: i64 = 0x6475_616c;

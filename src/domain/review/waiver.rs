@@ -58,7 +58,8 @@ impl Waiver {
                     all.insert(act.id, Self { id: act.id, terms: Terms::clone(terms), made_by, made_at, confirmed_by: None, revoked: None });
                 }
                 Deed::Confirm { waiver } => {
-                    let confirmed = all.get_mut(waiver).filter(|w| w.confirmed_by.is_none() && !super::same_person(&w.made_by, &act.actor));
+                    let confirmed =
+                        all.get_mut(waiver).filter(|w| w.confirmed_by.is_none() && !crate::domain::person::same_person(&w.made_by, &act.actor));
                     if let Some(waiver) = confirmed {
                         waiver.confirmed_by = Some(act.actor.clone());
                     }

@@ -1,0 +1,20 @@
+//! Gates: the runbook with its stages and checks, what was observed, who signed what, and every act about them. Acts are only ever
+//! added to; how the gates stand at a moment is folded from them by the engine of gates.
+
+mod act;
+mod check;
+mod digest;
+mod evidence;
+mod outcome;
+mod runbook;
+mod signoff;
+
+pub use act::{BreakGlass, GateAct, GateDeed};
+pub use check::{
+    Bound, Check, CheckKind, CommandCheck, Expectation, LogCheck, ManualCheck, Metric, MetricCheck, ScheduleCheck, SqlCheck, SqlOn, TestsCheck,
+};
+pub use digest::digest_of;
+pub use evidence::{CheckEvidence, StandsOn};
+pub use outcome::Outcome;
+pub use runbook::{Forbidden, Freeze, Runbook, RunbookStage, SignatureRule};
+pub use signoff::{Binding, Part, Seal, SignOff};

@@ -1,0 +1,31 @@
+//! Whether two names are one person's: NFKC, case folded, without blanks around, doubled blanks or characters nobody sees.
+
+use super::text::is_hidden;
+use unicode_normalization::UnicodeNormalization as _;
+
+/// The same name but for its spelling. A second person must have another.
+pub fn same_person(a: &str, b: &str) -> bool {
+    folded(a) == folded(b)
+}
+
+/// A name as it is compared. `Ana`, `ana ` and `ＡＮＡ` are one person.
+pub fn folded(name: &str) -> String {
+    let seen: String = name.chars().filter(|c| !is_hidden(*c) || c.is_whitespace()).collect();
+    // Upper then lower case folds what lower case alone leaves apart (ß and ss, final sigma).
+    let folded: String = seen.nfkc().collect::<String>().to_uppercase().to_lowercase().nfkc().collect();
+    folded.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn another_spelling_is_not_another_person() {
+        for other in ["ana", " Ana ", "ANA\t", "a\u{200b}na", "ＡＮＡ"] {
+            assert!(same_person("Ana", other), "{other:?}");
+        }
+        assert!(same_person("Ana  Groß", "ana GROSS") && same_person("σίγμας", "ΣΊΓΜΑΣ"));
+        assert!(!same_person("ana", "anna") && !same_person("ana b", "anab"));
+    }
+}
