@@ -8,4 +8,5 @@ mod mercy;
 pub mod postgres;
 mod real_text;
 pub mod sqlite;
+pub mod ssh;
 pub mod workspace;

@@ -25,6 +25,7 @@ mod section;
 mod service;
 mod shape;
 mod side;
+mod signing;
 mod template;
 mod vocabulary;
 
@@ -40,6 +41,7 @@ pub use side::SideSettings;
 pub use template::template;
 pub use vocabulary::USUAL_INACTIVE;
 
+use crate::domain::gate::Runbook;
 use crate::domain::person::same_person;
 use crate::domain::profile::ServiceProfile;
 use crate::domain::side::Side;
@@ -79,6 +81,10 @@ pub struct Settings {
     pub inertness_digest: String,
     /// The people who may act and sign.
     pub operators: Vec<Operator>,
+    /// The file of principals and their keys, by which signatures are verified. Decides no number.
+    pub allowed_signers: PathBuf,
+    /// The gates; `None` where no runbook is read. Decides no number.
+    pub runbook: Option<Runbook>,
     /// Part of the invoiced money that must be reconciled before the flip, in ten-thousandths. Decides no number.
     pub coverage_floor: i64,
     /// BLAKE3 hex over what decides the numbers: the profile, SQL texts and parameters. Places, secrets, limits,
@@ -135,6 +141,7 @@ fn settings(table: &Spanned<DeTable<'_>>, path: &Path, dir: &Path, findings: &mu
     }
     let limits = service::limits(root.value("limits"), findings);
     let operators = operators::operators(root.value("operators"), findings);
+    let allowed_signers = signing::signing(root.value("signing"), dir, findings);
     let service = root.value("service").and_then(|value| service::service(value, findings));
     let loader = import::import(root.value("import"), dir, findings);
     let name = service.as_ref().map_or("", |s| s.name.as_str());
@@ -172,6 +179,8 @@ fn settings(table: &Spanned<DeTable<'_>>, path: &Path, dir: &Path, findings: &mu
         inertness,
         inertness_digest,
         operators,
+        allowed_signers,
+        runbook: None,
         coverage_floor,
         digest,
     })

@@ -10,5 +10,6 @@ pub mod loader;
 pub mod loader_lines;
 pub mod reviews;
 pub mod scratch;
+pub mod signer;
 pub mod staging;
 pub mod workspace;

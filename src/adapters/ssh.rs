@@ -1,0 +1,62 @@
+//! SSH signatures (the `SSHSIG` format of `ssh-keygen -Y`): made with a key's file or an agent, verified by `allowed_signers`.
+//! Every signature that is made is verified before it is handed out: what cannot be checked later is never kept.
+
+mod agent;
+mod allowed;
+mod key_file;
+mod passphrase;
+mod private_file;
+mod verify;
+
+pub use verify::AllowedSigners;
+
+use crate::ports::signer::{KeyFrom, SignatureFault, Signed, Signer, Statement, Verifier as _};
+use crate::ports::signer::{PassphraseFrom, SignatureFaultKind as Kind};
+use ssh_key::public::KeyData;
+use ssh_key::{HashAlg, LineEnding, SshSig};
+use std::path::Path;
+
+/// Signs with what a person has.
+#[derive(Debug, Clone)]
+pub struct SshSigner {
+    from: KeyFrom,
+    allowed: AllowedSigners,
+}
+
+impl SshSigner {
+    /// With a key from there, by those signers; nothing is read yet.
+    pub const fn new(from: KeyFrom, allowed: AllowedSigners) -> Self {
+        Self { from, allowed }
+    }
+}
+
+impl Signer for SshSigner {
+    fn sign(&self, statement: &Statement<'_>) -> Result<Signed, SignatureFault> {
+        let signature = match &self.from {
+            KeyFrom::Made { signature } => signature.clone(),
+            KeyFrom::File { path, passphrase } => armoured(&with_file(path, passphrase, &self.allowed, statement)?)?,
+            KeyFrom::Agent { socket } => armoured(&agent::sign(socket, &self.allowed, statement)?)?,
+        };
+        let fingerprint = self.allowed.verify(statement, &signature)?;
+        Ok(Signed { fingerprint, signature })
+    }
+}
+
+/// The key is looked for among those of the principal before it is opened: nobody types a passphrase in vain.
+fn with_file(path: &Path, passphrase: &PassphraseFrom, allowed: &AllowedSigners, statement: &Statement<'_>) -> Result<SshSig, SignatureFault> {
+    let key = key_file::read(path)?;
+    allowed.may_sign(statement, key.public_key().key_data())?;
+    let key = key_file::opened(key, path, passphrase)?;
+    key.sign(statement.namespace, HashAlg::Sha512, statement.message.as_bytes())
+        .map_err(|e| SignatureFault::new(Kind::Key, format!("the key does not sign: {e}"), "use an ed25519, ecdsa or rsa key"))
+}
+
+fn armoured(signature: &SshSig) -> Result<String, SignatureFault> {
+    let text = signature.to_pem(LineEnding::LF);
+    text.map_err(|e| SignatureFault::new(Kind::NoSignature, format!("the signature cannot be written: {e}"), "sign with another key"))
+}
+
+/// A key's fingerprint.
+fn fingerprint(key: &KeyData) -> String {
+    key.fingerprint(HashAlg::Sha256).to_string()
+}
