@@ -1,7 +1,26 @@
-//! Whether two names are one person's: NFKC, case folded, without blanks around, doubled blanks or characters nobody sees.
+//! People who act and sign, and whether two names are one person's: NFKC, case folded, without blanks around, doubled blanks or
+//! characters nobody sees.
 
 use super::text::is_hidden;
 use unicode_normalization::UnicodeNormalization as _;
+
+/// Somebody who may act and sign.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Person {
+    /// Who.
+    pub id: String,
+    /// What the person may sign as.
+    pub roles: Vec<String>,
+    /// The principal of the person's key in `allowed_signers`; without one the person's sign-offs are attested only.
+    pub principal: Option<String>,
+}
+
+impl Person {
+    /// The person of a name among some.
+    pub fn named<'a>(people: &'a [Self], name: &str) -> Option<&'a Self> {
+        people.iter().find(|person| same_person(&person.id, name))
+    }
+}
 
 /// The same name but for its spelling. A second person must have another.
 pub fn same_person(a: &str, b: &str) -> bool {

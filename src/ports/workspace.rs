@@ -330,9 +330,20 @@ pub trait Workspace: super::staging::Staging + super::explanations::Explanations
     async fn rejected(&self, run: i64, limit: usize) -> Result<Vec<RowError>, StoreError>;
     /// The newest journal entries, newest first.
     async fn journal(&self, limit: usize) -> Result<Vec<JournalEntry>, StoreError>;
+    /// Journal entries after a place, in their order, at most `limit`.
+    async fn journal_after(&self, seq: i64, limit: usize) -> Result<Vec<JournalEntry>, StoreError> {
+        let mut all = self.journal(usize::MAX).await?;
+        all.reverse();
+        Ok(all.into_iter().filter(|entry| entry.seq > seq).take(limit).collect())
+    }
+    /// The newest journal entry of a kind.
+    async fn newest_entry(&self, kind: &str) -> Result<Option<JournalEntry>, StoreError> {
+        Ok(self.journal(usize::MAX).await?.into_iter().find(|entry| entry.kind == kind))
+    }
     /// Head of the journal.
     async fn journal_head(&self) -> Result<JournalHead, StoreError>;
-    /// Walks the chain; `Err(Damaged)` names the first entry that does not hold.
+    /// Walks the chain, and holds every act about gates against it: each has its entry, and each entry its act, with the same content.
+    /// `Err(Damaged)` names the first that does not hold.
     async fn verify_journal(&self) -> Result<JournalHead, StoreError>;
     /// The digest of the configuration last adopted.
     async fn adopted_config(&self) -> Result<Option<String>, StoreError>;

@@ -8,6 +8,7 @@ use dualrun::domain::evidence::{Evidence, Shelf};
 use dualrun::domain::exact::Exact;
 use dualrun::domain::explanation::Explanation;
 use dualrun::domain::finding::Finding;
+use dualrun::domain::gate::GateAct;
 use dualrun::domain::import::{Delivery, Import, Inertness, MappedId, Staged};
 use dualrun::domain::money::Money;
 use dualrun::domain::period::Period;
@@ -19,6 +20,7 @@ use dualrun::domain::side::Side;
 use dualrun::domain::text::Untrusted;
 use dualrun::domain::verdict::Verdict;
 use dualrun::ports::explanations::Explanations;
+use dualrun::ports::gates::Gates;
 use dualrun::ports::reviews::Reviews;
 use dualrun::ports::staging::Staging;
 use dualrun::ports::workspace::{
@@ -218,6 +220,14 @@ impl Reviews for FakeWorkspace {
     }
     async fn review(&self, run: i64) -> Result<Option<ReviewTally>, StoreError> {
         Ok(self.reviews.get(&run).cloned())
+    }
+}
+
+/// Nobody has acted about gates yet.
+#[async_trait]
+impl Gates for FakeWorkspace {
+    async fn gate_acts(&self, _: &str) -> Result<Vec<GateAct>, StoreError> {
+        Ok(Vec::new())
     }
 }
 

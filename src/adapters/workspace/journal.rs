@@ -5,6 +5,7 @@
 //! whole chain: for that an older head must be kept elsewhere, which is why reports print it.
 
 use super::fault;
+use super::gate_minutes::GateMinutes;
 use crate::ports::workspace::{JournalEntry, JournalHead, StoreError};
 use chrono::{DateTime, SecondsFormat, Utc};
 use serde_json::Value;
@@ -54,28 +55,43 @@ pub(super) async fn newest(conn: &mut SqliteConnection, limit: i64) -> Result<Ve
     rows.iter().map(read).collect()
 }
 
+/// Entries after a place, in their order.
+pub(super) async fn after(conn: &mut SqliteConnection, seq: i64, limit: i64) -> Result<Vec<JournalEntry>, StoreError> {
+    let sql = "SELECT seq, at, actor, kind, facts, previous, hash FROM journal WHERE seq > ?1 ORDER BY seq LIMIT ?2";
+    let rows = sqlx::query(sql).bind(seq).bind(limit).fetch_all(conn).await.map_err(fault::store)?;
+    rows.iter().map(read).collect()
+}
+
+/// The newest entry of a kind.
+pub(super) async fn newest_of(conn: &mut SqliteConnection, kind: &str) -> Result<Option<JournalEntry>, StoreError> {
+    let sql = "SELECT seq, at, actor, kind, facts, previous, hash FROM journal WHERE kind = ?1 ORDER BY seq DESC LIMIT 1";
+    let row = sqlx::query(sql).bind(kind.to_owned()).fetch_optional(conn).await.map_err(fault::store)?;
+    row.as_ref().map(read).transpose()
+}
+
 /// Length and hash of the last entry.
 pub(super) async fn head(conn: &mut SqliteConnection) -> Result<JournalHead, StoreError> {
     let last = newest(conn, 1).await?.pop();
     last.map(|e| JournalHead { length: e.seq, hash: e.hash }).ok_or_else(|| fault::damaged("the journal is empty"))
 }
 
-/// Walks the chain from the first entry on; the error names the first entry that does not hold.
+/// Walks the chain from the first entry on, and the acts beside it; the error names the first that does not hold.
 pub(super) async fn verify(conn: &mut SqliteConnection) -> Result<JournalHead, StoreError> {
-    let sql = "SELECT seq, at, actor, kind, facts, previous, hash FROM journal WHERE seq > ?1 ORDER BY seq LIMIT ?2";
     let mut head = JournalHead { length: 0, hash: NO_HASH.to_owned() };
+    let mut gate_minutes = GateMinutes::default();
     let below: Option<i64> = sqlx::query_scalar("SELECT min(seq) FROM journal").fetch_one(&mut *conn).await.map_err(fault::store)?;
     if below != Some(1) {
         return Err(fault::damaged("the journal does not begin with entry 1"));
     }
     loop {
-        let rows = sqlx::query(sql).bind(head.length).bind(STRIDE).fetch_all(&mut *conn).await.map_err(fault::store)?;
-        if rows.is_empty() {
+        let entries = after(&mut *conn, head.length, STRIDE).await?;
+        if entries.is_empty() {
+            gate_minutes.finish(&mut *conn).await?;
             return Ok(head);
         }
-        for row in &rows {
-            let entry = read(row)?;
+        for entry in entries {
             check(&entry, &head)?;
+            gate_minutes.entry(&mut *conn, &entry).await?;
             head = JournalHead { length: entry.seq, hash: entry.hash };
         }
     }
@@ -130,7 +146,7 @@ pub(super) fn parse_instant(text: &str) -> Option<DateTime<Utc>> {
 }
 
 /// JSON with its keys in byte order and no white space, whatever order the caller wrote them in.
-fn canonical(value: &Value) -> String {
+pub(super) fn canonical(value: &Value) -> String {
     match value {
         Value::Object(map) => {
             let mut keys: Vec<&String> = map.keys().collect();

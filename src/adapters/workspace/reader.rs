@@ -13,6 +13,7 @@ use crate::ports::workspace::{
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use serde::de::DeserializeOwned;
+use sqlx::Connection as _;
 use sqlx::pool::PoolConnection;
 use sqlx::sqlite::{Sqlite, SqlitePool, SqlitePoolOptions};
 use std::path::{Path, PathBuf};
@@ -173,12 +174,23 @@ impl<T: Reads> Workspace for T {
         journal::newest(&mut *self.reader().conn().await?, at_most(limit)).await
     }
 
+    async fn journal_after(&self, seq: i64, limit: usize) -> Result<Vec<JournalEntry>, StoreError> {
+        journal::after(&mut *self.reader().conn().await?, seq, at_most(limit)).await
+    }
+
+    async fn newest_entry(&self, kind: &str) -> Result<Option<JournalEntry>, StoreError> {
+        journal::newest_of(&mut *self.reader().conn().await?, kind).await
+    }
+
     async fn journal_head(&self) -> Result<JournalHead, StoreError> {
         journal::head(&mut *self.reader().conn().await?).await
     }
 
     async fn verify_journal(&self) -> Result<JournalHead, StoreError> {
-        journal::verify(&mut *self.reader().conn().await?).await
+        // Journal and acts are looked at as of one moment.
+        let mut conn = self.reader().conn().await?;
+        let mut tx = conn.begin().await.map_err(fault::store)?;
+        journal::verify(&mut tx).await
     }
 
     async fn adopted_config(&self) -> Result<Option<String>, StoreError> {
