@@ -18,6 +18,7 @@ mod plain_secret;
 mod preset;
 mod problem;
 mod query;
+pub mod runbook;
 mod schema;
 mod secret;
 mod secret_command;
@@ -34,13 +35,14 @@ pub use inertness::Check;
 pub use operators::Operator;
 pub use problem::{Problem, Problems};
 pub use query::QueryText;
-pub use schema::schema;
+pub use schema::{runbook_schema, schema};
 pub use secret::Secret;
 pub use side::SideSettings;
-pub use template::template;
+pub use template::{runbook_template, runbooks, template};
 pub use vocabulary::USUAL_INACTIVE;
 
 use crate::domain::person::same_person;
+use crate::domain::gate::Runbook;
 use crate::domain::profile::ServiceProfile;
 use crate::domain::side::Side;
 use crate::ports::database::Limits;
@@ -52,6 +54,12 @@ use toml::de::DeTable;
 
 /// The file's name in a project's directory.
 pub const FILE_NAME: &str = "dualrun.toml";
+
+/// The runbook's name in a project's directory, unless the configuration names another.
+pub const RUNBOOK_NAME: &str = "runbook.toml";
+
+/// The name under which a runbook expects its schema beside it.
+pub const RUNBOOK_SCHEMA_NAME: &str = "runbook.schema.json";
 
 /// The name under which the template expects the schema beside it.
 pub const SCHEMA_FILE_NAME: &str = "dualrun.schema.json";
@@ -81,6 +89,8 @@ pub struct Settings {
     pub operators: Vec<Operator>,
     /// Part of the invoiced money that must be reconciled before the flip, in ten-thousandths. Decides no number.
     pub coverage_floor: i64,
+    /// The runbook of the cutover; `None` where there is no file.
+    pub runbook: Option<Runbook>,
     /// BLAKE3 hex over what decides the numbers: the profile, SQL texts and parameters. Places, secrets, limits,
     /// operators, comments, key order and file paths are not in it.
     pub digest: String,
@@ -139,6 +149,7 @@ fn settings(table: &Spanned<DeTable<'_>>, path: &Path, dir: &Path, findings: &mu
     let loader = import::import(root.value("import"), dir, findings);
     let name = service.as_ref().map_or("", |s| s.name.as_str());
     let inertness = inertness::inertness(root.value("inertness"), name, dir, findings);
+    let runbook = runbook::runbook(service.as_ref(), dir, &operators, findings);
     let [source, target] = Side::BOTH.map(|s| root.value(s.word()).map(|value| side::side(value, s, dir, findings)));
     let (service, source, target) = (service?, source?, target?);
     let coverage_floor = service.coverage_floor;
@@ -172,6 +183,7 @@ fn settings(table: &Spanned<DeTable<'_>>, path: &Path, dir: &Path, findings: &mu
         inertness,
         inertness_digest,
         operators,
+        runbook,
         coverage_floor,
         digest,
     })
