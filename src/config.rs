@@ -18,6 +18,7 @@ mod plain_secret;
 mod preset;
 mod problem;
 mod query;
+pub mod runbook;
 mod schema;
 mod secret;
 mod secret_command;
@@ -35,14 +36,14 @@ pub use inertness::Check;
 pub use operators::Operator;
 pub use problem::{Problem, Problems};
 pub use query::QueryText;
-pub use schema::schema;
+pub use schema::{runbook_schema, schema};
 pub use secret::Secret;
 pub use side::SideSettings;
-pub use template::template;
+pub use template::{runbook_template, runbooks, template};
 pub use vocabulary::USUAL_INACTIVE;
 
 use crate::domain::gate::Runbook;
-use crate::domain::person::same_person;
+use crate::domain::person::{Person, same_person};
 use crate::domain::profile::ServiceProfile;
 use crate::domain::side::Side;
 use crate::ports::database::Limits;
@@ -54,6 +55,12 @@ use toml::de::DeTable;
 
 /// The file's name in a project's directory.
 pub const FILE_NAME: &str = "dualrun.toml";
+
+/// The runbook's name in a project's directory, unless the configuration names another.
+pub const RUNBOOK_NAME: &str = "runbook.toml";
+
+/// The name under which a runbook expects its schema beside it.
+pub const RUNBOOK_SCHEMA_NAME: &str = "runbook.schema.json";
 
 /// The name under which the template expects the schema beside it.
 pub const SCHEMA_FILE_NAME: &str = "dualrun.schema.json";
@@ -83,10 +90,10 @@ pub struct Settings {
     pub operators: Vec<Operator>,
     /// The file of principals and their keys, by which signatures are verified. Decides no number.
     pub allowed_signers: PathBuf,
-    /// The gates; `None` where no runbook is read. Decides no number.
-    pub runbook: Option<Runbook>,
     /// Part of the invoiced money that must be reconciled before the flip, in ten-thousandths. Decides no number.
     pub coverage_floor: i64,
+    /// The runbook of the cutover; `None` where there is no file.
+    pub runbook: Option<Runbook>,
     /// BLAKE3 hex over what decides the numbers: the profile, SQL texts and parameters. Places, secrets, limits,
     /// operators, comments, key order and file paths are not in it.
     pub digest: String,
@@ -99,6 +106,12 @@ impl Settings {
             Side::Source => &self.source,
             Side::Target => &self.target,
         }
+    }
+
+    /// The people as those see them who know no configuration.
+    pub fn people(&self) -> Vec<Person> {
+        let person = |o: &Operator| Person { id: o.id.clone(), roles: o.roles.clone(), principal: o.ssh_principal.clone() };
+        self.operators.iter().map(person).collect()
     }
 
     /// The operator of that id, compared as people are told apart.
@@ -146,6 +159,7 @@ fn settings(table: &Spanned<DeTable<'_>>, path: &Path, dir: &Path, findings: &mu
     let loader = import::import(root.value("import"), dir, findings);
     let name = service.as_ref().map_or("", |s| s.name.as_str());
     let inertness = inertness::inertness(root.value("inertness"), name, dir, findings);
+    let runbook = runbook::runbook(service.as_ref(), dir, &operators, findings);
     let [source, target] = Side::BOTH.map(|s| root.value(s.word()).map(|value| side::side(value, s, dir, findings)));
     let (service, source, target) = (service?, source?, target?);
     let coverage_floor = service.coverage_floor;
@@ -180,7 +194,7 @@ fn settings(table: &Spanned<DeTable<'_>>, path: &Path, dir: &Path, findings: &mu
         inertness_digest,
         operators,
         allowed_signers,
-        runbook: None,
+        runbook,
         coverage_floor,
         digest,
     })

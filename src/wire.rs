@@ -7,6 +7,7 @@ use crate::adapters::loader::{CommandLoader, CommandSetup, PackLoader};
 use crate::adapters::mariadb::MariaDb;
 use crate::adapters::postgres::Postgres;
 use crate::adapters::sqlite::Sqlite;
+use crate::adapters::ssh::{AllowedSigners, SshSigner};
 use crate::adapters::workspace::Door;
 use crate::app::project::{ImportSetup, Project, SideAccess};
 use crate::app::trace::rating_steps;
@@ -17,12 +18,15 @@ use crate::ports::clock::Clock;
 use crate::ports::connection::Connection;
 use crate::ports::database::Database;
 use crate::ports::loader::Loader;
+use crate::ports::signer::{KeyFrom, Signer, Verifier};
 use crate::ports::workspace::WorkspaceDoor;
 use crate::tui::{self, Services, TuiError};
 use async_trait::async_trait;
 use std::path::Path;
 use std::sync::Arc;
 
+/// This program, as runs and sign-offs name it.
+const PROGRAM: &str = concat!("dualrun ", env!("CARGO_PKG_VERSION"));
 /// Where a loader's program says what it has to say, beside the workspace.
 const LOADER_LOG: &str = ".dualrun/loader.log";
 
@@ -93,8 +97,16 @@ impl Wiring for Wire {
             config_digest: settings.digest.clone(),
             coverage_floor: settings.coverage_floor,
             actor: asked.actor.clone(),
-            program: format!("dualrun {}", env!("CARGO_PKG_VERSION")),
+            program: PROGRAM.to_owned(),
         })
+    }
+
+    fn signer(&self, settings: &Settings, from: KeyFrom) -> Box<dyn Signer> {
+        Box::new(SshSigner::new(from, AllowedSigners::new(settings.allowed_signers.clone())))
+    }
+
+    fn verifier(&self, allowed_signers: &Path) -> Box<dyn Verifier> {
+        Box::new(AllowedSigners::new(allowed_signers.to_owned()))
     }
 
     async fn demo(&self, plan: &DemoPlan) -> Result<DemoBuilt, CliError> {

@@ -77,6 +77,11 @@ pub(super) fn named(value: &Value<'_>, title: &str, dir: &Path, findings: &mut F
     queries
 }
 
+/// Reads one query of a name and of what it gives, for messages.
+pub(super) fn one(value: &Value<'_>, (name, gives): (&str, &str), dir: &Path, findings: &mut Findings<'_>) -> Option<QueryText> {
+    Reader { name: name.to_owned(), gives: gives.to_owned(), dir }.query(value, findings)
+}
+
 /// What to write in place of an unknown entity.
 fn entity_advice(name: &str) -> String {
     let all = Entity::ALL.map(Entity::word).join(", ");
