@@ -1,5 +1,6 @@
 //! Use cases: load, compute, store, tell how it goes. Front ends call these and nothing below them.
 
+pub mod audit;
 pub mod doctor;
 pub mod error;
 pub mod explain;

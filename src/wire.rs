@@ -9,7 +9,7 @@ use crate::adapters::postgres::Postgres;
 use crate::adapters::sqlite::Sqlite;
 use crate::adapters::ssh::{AllowedSigners, SshSigner};
 use crate::adapters::workspace::Door;
-use crate::app::project::{ImportSetup, Project, SideAccess};
+use crate::app::project::{ImportSetup, PROGRAM, Project, SideAccess};
 use crate::app::trace::rating_steps;
 use crate::cli::{Asked, CliError, DemoBuilt, DemoPlan, Wiring};
 use crate::config::{Check, LoaderSettings, Settings};
@@ -25,8 +25,6 @@ use async_trait::async_trait;
 use std::path::Path;
 use std::sync::Arc;
 
-/// This program, as runs and sign-offs name it.
-const PROGRAM: &str = concat!("dualrun ", env!("CARGO_PKG_VERSION"));
 /// Where a loader's program says what it has to say, beside the workspace.
 const LOADER_LOG: &str = ".dualrun/loader.log";
 

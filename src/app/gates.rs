@@ -15,7 +15,7 @@ pub use glass::{Break, break_glass};
 pub use look::{Earlier, View, look, signoff_of};
 pub use refuse::{no_go, withdraw};
 pub use sign::{Sealing, SignedOff, sign};
-pub use verify::{Checked, statement, verify_all};
+pub use verify::{Kept, holds, signoffs, statement};
 pub use waive::{CheckWaiver, confirm, waive_check};
 
 use super::error::AppError;

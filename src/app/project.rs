@@ -11,6 +11,9 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+/// This program, as runs and sign-offs name it.
+pub const PROGRAM: &str = concat!("dualrun ", env!("CARGO_PKG_VERSION"));
+
 /// One side: its database and its queries, still without the period's parameters.
 #[derive(Clone)]
 pub struct SideAccess {

@@ -16,38 +16,74 @@ mod note;
 mod reconcile;
 mod report;
 mod resolve;
+mod sign;
 mod standing;
 mod status;
 mod tui;
 mod waive;
 
-use super::args::{AuditCommand, CasesCommand, Command, ConfigCommand};
+use super::args::{AuditCommand, CasesCommand, Command, ConfigCommand, ImportCommand, ParkedCommand, WaiveCommand};
 use super::context::Context;
 use super::error::CliError;
 use super::{Exit, out};
 
-/// Runs a command.
+/// Runs a command. Where it acted, it ends by saying where the journal stands: whoever keeps that line can prove a later change.
 pub async fn run(context: Context, command: Command) -> Result<Exit, CliError> {
+    let acts = acts(&command);
+    let result = run_one(&context, command).await;
+    if acts && !matches!(result, Err(CliError::ClosedPipe | CliError::Config(_))) {
+        journal_line(&context).await;
+    }
+    result
+}
+
+/// Whether a command may have written to the workspace.
+fn acts(command: &Command) -> bool {
     match command {
-        Command::Demo(args) => demo::run(&context, &args).await,
-        Command::Init(args) => init::run(&context, &args),
-        Command::Doctor => doctor::run(&context).await,
-        Command::Import(args) => Box::pin(import::run(&context, &args)).await,
-        Command::Inertness => inertness::run(&context).await,
-        Command::Reconcile(args) => reconcile::run(&context, &args).await,
-        Command::Status => status::run(&context).await,
-        Command::Gates => gates::run(&context).await,
-        Command::Explain(args) => Box::pin(explain::run(&context, &args)).await,
-        Command::Waive(args) => Box::pin(waive::run(&context, &args)).await,
-        Command::Note(args) => note::run(&context, &args).await,
-        Command::Resolve(args) => resolve::run(&context, &args).await,
-        Command::Report(args) => report::run(&context, &args).await,
-        Command::Cases(CasesCommand::Run(args)) => cases::run(&context, &args),
-        Command::Audit(AuditCommand::Verify) => audit::verify(&context).await,
-        Command::Config(ConfigCommand::Check) => config::check(&context),
+        Command::Reconcile(_) | Command::Inertness => true,
+        Command::Import(args) => args.apply || matches!(args.command, Some(ImportCommand::Parked(ParkedCommand::Retry { .. } | ParkedCommand::Drop { .. }))),
+        Command::Waive(args) => args.apply || matches!(args.command, Some(WaiveCommand::Confirm { .. } | WaiveCommand::Revoke { .. })),
+        Command::Note(args) => args.text.is_some() || args.owner.is_some(),
+        Command::Resolve(args) => args.apply,
+        Command::Sign(args) => args.command.is_none() && !args.message,
+        _ => false,
+    }
+}
+
+async fn journal_line(context: &Context) {
+    let Ok(settings) = context.settings() else { return };
+    match context.wiring.door(&settings.dir).read().await {
+        Ok(Some(store)) => match store.journal_head().await {
+            Ok(head) => out::say(&format!("journal {} entries, head {}", head.length, head.hash)),
+            Err(error) => out::say(&format!("journal: {error}")),
+        },
+        // What keeps it from being read was the command's own error.
+        Ok(None) | Err(_) => {}
+    }
+}
+
+async fn run_one(context: &Context, command: Command) -> Result<Exit, CliError> {
+    match command {
+        Command::Demo(args) => demo::run(context, &args).await,
+        Command::Init(args) => init::run(context, &args),
+        Command::Doctor => doctor::run(context).await,
+        Command::Import(args) => Box::pin(import::run(context, &args)).await,
+        Command::Inertness => inertness::run(context).await,
+        Command::Reconcile(args) => reconcile::run(context, &args).await,
+        Command::Status => status::run(context).await,
+        Command::Gates => gates::run(context).await,
+        Command::Explain(args) => Box::pin(explain::run(context, &args)).await,
+        Command::Waive(args) => Box::pin(waive::run(context, &args)).await,
+        Command::Note(args) => note::run(context, &args).await,
+        Command::Resolve(args) => resolve::run(context, &args).await,
+        Command::Sign(args) => Box::pin(sign::run(context, &args)).await,
+        Command::Report(args) => report::run(context, &args).await,
+        Command::Cases(CasesCommand::Run(args)) => cases::run(context, &args),
+        Command::Audit(AuditCommand::Verify { against }) => audit::verify(context, &against).await,
+        Command::Config(ConfigCommand::Check) => config::check(context),
         Command::Config(ConfigCommand::Schema) => config::schema(),
         Command::Completions(args) => completions::run(args),
         Command::Man => man::run(),
-        Command::Tui => tui::run(&context).await,
+        Command::Tui => tui::run(context).await,
     }
 }
