@@ -10,7 +10,7 @@
 //! | [`cli`], [`tui`] | front ends: translate in, present out | SQL, rules |
 //! | [`app`] | use cases: load, compute, store, progress | SQL, widgets |
 //! | [`report`] | results to bytes | databases |
-//! | [`adapters`] | implement the ports (PostgreSQL, MariaDB and MySQL, SQLite, the workspace file, loaders, books as files) | rules |
+//! | [`adapters`] | implement the ports (PostgreSQL, MariaDB and MySQL, SQLite, the workspace file, loaders, SSH signatures, books as files) | rules |
 //! | [`config`] | `dualrun.toml` to [`domain`] profiles and queries | databases |
 //! | [`demo`] | books as data: the embedded one, folders of CSV, generated ones | I/O |
 //! | [`present`] | column order, money and status text, one string per value | I/O |
@@ -32,7 +32,8 @@
 //! | cause of a delta | [`domain::explanation::Cause`], a file in `explain/causes/`, one line of its list; `explain/calibrate/inject.rs` makes a row of it |
 //! | kind of decision | [`domain::review::Deed`], what it makes of rows in `review/`, its command in `cli/commands/` |
 //! | screen or key | `tui/screens/`, `tui/keymap.rs`: help and footer follow |
-//! | way into a target | a [`ports::loader::Loader`] in `adapters/loader/`, its word in `config/keys.rs`, one arm in `wire.rs` |
+//! | act about gates | [`domain::gate::GateDeed`], its use case in `app/gates/`: decided on what was seen, kept with its journal entry |
+| way into a target | a [`ports::loader::Loader`] in `adapters/loader/`, its word in `config/keys.rs`, one arm in `wire.rs` |
 //! | check of inertness | an SQL file in `assets/presets/`, its name in `config/preset.rs` |
 //! | database kind | `adapters/`, [`ports::connection`], one arm in `wire.rs`; the story test runs on it |
 //! | configuration key | `config/keys.rs`, which feeds parser, schema and template's test |

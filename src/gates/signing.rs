@@ -2,7 +2,7 @@
 //! numbers rest on. All that stands against a sign-off is said at once.
 
 use crate::domain::gate::{Binding, GateAct, GateDeed, Part, RunbookStage, Seal, SignOff};
-use crate::domain::person::{Person, same_person};
+use crate::domain::person::{Person, folded, same_person};
 use crate::domain::text::shown;
 
 /// The role that is anybody's.
@@ -114,14 +114,14 @@ pub fn refusals(order: &SignOrder<'_>, role: &str) -> Vec<Refusal> {
     if listed.is_none() && !people.is_empty() {
         found.push(Refusal::NotListed(owned(person)));
     }
-    if !stage.signers.iter().any(|asked| asked == role) {
+    if !stage.signers.iter().any(|asked| same_role(asked, role)) {
         found.push(Refusal::RoleNotAsked { role: owned(role), asked: stage.signers.iter().map(|asked| shown(asked, NAME)).collect() });
-    } else if role != ANYBODY && !listed.is_some_and(|p| p.roles.iter().any(|own| own == role)) {
+    } else if !has(listed, role) {
         found.push(Refusal::RoleNotTheirs { person: owned(person), role: owned(role) });
     }
     let signed = standing_signoffs(order.acts, &stage.id, order.environment);
     for (act, signoff) in signed.iter().filter(|(act, _)| same_person(&act.actor, person)) {
-        if signoff.role != role {
+        if !same_role(&signoff.role, role) {
             found.push(Refusal::SignedInOtherRole { person: owned(person), role: signoff.role.clone(), act: act.id });
         } else if signoff.binding == *binding {
             found.push(Refusal::SignedAlready { person: owned(person), act: act.id });
@@ -134,12 +134,22 @@ pub fn refusals(order: &SignOrder<'_>, role: &str) -> Vec<Refusal> {
     found
 }
 
+/// Roles are told apart as people are.
+fn same_role(a: &str, b: &str) -> bool {
+    folded(a) == folded(b)
+}
+
+/// Whether somebody may sign in a role. Who is not listed has none but anybody's.
+fn has(person: Option<&Person>, role: &str) -> bool {
+    same_role(role, ANYBODY) || person.is_some_and(|person| person.roles.iter().any(|own| same_role(own, role)))
+}
+
 /// Where every place of the role is filled by others who signed exactly this: the last of them.
 fn taken(order: &SignOrder<'_>, signed: &[(&GateAct, &SignOff)], role: &str) -> Option<Refusal> {
     let others = |(act, signoff): &&(&GateAct, &SignOff)| {
-        !same_person(&act.actor, order.person) && signoff.role == role && signoff.binding == *order.binding
+        !same_person(&act.actor, order.person) && same_role(&signoff.role, role) && signoff.binding == *order.binding
     };
-    let (places, filled) = (order.stage.signers.iter().filter(|asked| *asked == role).count(), signed.iter().filter(others).count());
+    let (places, filled) = (order.stage.signers.iter().filter(|asked| same_role(asked, role)).count(), signed.iter().filter(others).count());
     let (act, _) = signed.iter().rfind(others).filter(|_| places > 0 && filled >= places)?;
     Some(Refusal::RoleTaken { by: act.actor.clone(), role: role.to_owned(), act: act.id })
 }
@@ -150,9 +160,9 @@ pub fn role_for<'a>(order: &SignOrder<'a>) -> Option<&'a str> {
     let signed = standing_signoffs(order.acts, &order.stage.id, order.environment);
     let before = signed.iter().find(|(act, _)| same_person(&act.actor, order.person)).map(|(_, signoff)| signoff.role.as_str());
     let asked = || order.stage.signers.iter().map(String::as_str);
-    let own = |role: &&str| *role == ANYBODY || Person::named(order.people, order.person).is_some_and(|p| p.roles.iter().any(|own| own == role));
+    let own = |role: &&str| has(Person::named(order.people, order.person), role);
     let open = |role: &&str| taken(order, &signed, role).is_none();
-    before.filter(|before| asked().any(|role| role == *before)).or_else(|| asked().filter(own).find(open)).or_else(|| asked().find(own)).or_else(|| asked().next())
+    before.filter(|before| asked().any(|role| same_role(role, before))).or_else(|| asked().filter(own).find(open)).or_else(|| asked().find(own)).or_else(|| asked().next())
 }
 
 /// The sign-offs of a stage that stand: each person's newest that was not withdrawn, whatever changed since. Oldest first.
