@@ -31,7 +31,6 @@ mod vocabulary;
 pub use connection::Place;
 pub use import::LoaderSettings;
 pub use inertness::Check;
-pub use operators::Operator;
 pub use problem::{Problem, Problems};
 pub use query::QueryText;
 pub use schema::schema;
@@ -40,7 +39,8 @@ pub use side::SideSettings;
 pub use template::template;
 pub use vocabulary::USUAL_INACTIVE;
 
-use crate::domain::person::same_person;
+use crate::domain::gate::{Runbook, digest_of};
+use crate::domain::person::{Operator, same_person};
 use crate::domain::profile::ServiceProfile;
 use crate::domain::side::Side;
 use crate::ports::database::Limits;
@@ -79,6 +79,8 @@ pub struct Settings {
     pub inertness_digest: String,
     /// The people who may act and sign.
     pub operators: Vec<Operator>,
+    /// The runbook; `None` where there is none.
+    pub runbook: Option<Runbook>,
     /// Part of the invoiced money that must be reconciled before the flip, in ten-thousandths. Decides no number.
     pub coverage_floor: i64,
     /// BLAKE3 hex over what decides the numbers: the profile, SQL texts and parameters. Places, secrets, limits,
@@ -93,6 +95,11 @@ impl Settings {
             Side::Source => &self.source,
             Side::Target => &self.target,
         }
+    }
+
+    /// Digest of all a sign-off is bound to of it: what decides the numbers, the floor, the checks of inertness, and the people.
+    pub fn bound_digest(&self) -> String {
+        digest_of("configuration v1", &(&self.digest, self.coverage_floor, &self.inertness_digest, &self.operators))
     }
 
     /// The operator of that id, compared as people are told apart.
@@ -172,6 +179,7 @@ fn settings(table: &Spanned<DeTable<'_>>, path: &Path, dir: &Path, findings: &mu
         inertness,
         inertness_digest,
         operators,
+        runbook: None,
         coverage_floor,
         digest,
     })

@@ -3,6 +3,8 @@
 
 mod assess;
 mod staging;
+mod stand;
 
 pub use crate::domain::gate::Outcome;
 pub use assess::{Assessment, Blocker, Stage, StageState, Standing, assess};
+pub use stand::{Bases, CheckStanding, Gated, GatesStanding, Glass, Known, Seat, Signed, StageStanding, Void, barred, look};

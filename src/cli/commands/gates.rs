@@ -15,7 +15,7 @@ use serde_json::json;
 /// Prints them. Anything that blocks is exit code 1: an unknown never passes.
 pub async fn run(context: &Context) -> Result<Exit, CliError> {
     let settings = context.settings()?;
-    let months = Months::load(context.wiring.door(&settings.dir).as_ref(), &settings.service.service, context.today(&settings)).await?;
+    let months = Months::load(context, &settings).await?;
     let assessment = assessed(&months, &settings);
     let review = months.newest().and_then(|m| months.reviews.get(&m.current.as_ref()?.id));
     if context.json() {
@@ -38,9 +38,9 @@ pub async fn run(context: &Context) -> Result<Exit, CliError> {
 
 /// A blocker for machines, its money as text.
 pub fn blocker_object(blocker: &Blocker) -> serde_json::Value {
-    let Blocker { stage, what, money: amounts, remedy } = blocker;
+    let Blocker { stage, what, money: amounts, remedy, owner } = blocker;
     let amounts: serde_json::Map<String, serde_json::Value> = amounts.iter().map(|(c, m)| (c.to_string(), money::plain(*m, *c).into())).collect();
-    json!({ "stage": stage, "what": what, "money": amounts, "remedy": remedy })
+    json!({ "stage": stage, "what": what, "money": amounts, "remedy": remedy, "owner": owner })
 }
 
 /// The stages, then what blocks.

@@ -19,7 +19,7 @@ use serde_json::json;
 /// that blocks (1).
 pub async fn run(context: &Context) -> Result<Exit, CliError> {
     let settings = context.settings()?;
-    let months = Months::load(context.wiring.door(&settings.dir).as_ref(), &settings.service.service, context.today(&settings)).await?;
+    let months = Months::load(context, &settings).await?;
     let assessment = assessed(&months, &settings);
     let now = context.now();
     if context.json() {
