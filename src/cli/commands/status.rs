@@ -77,7 +77,8 @@ fn lines(service: &str, months: &Months, assessment: &Assessment, now: DateTime<
         out.extend(review.map(review::lines).unwrap_or_default());
     }
     out.push(String::new());
-    out.extend(gates::lines(assessment));
+    out.extend(gates::stage_lines(assessment));
+    out.extend(gates::blocker_lines(assessment));
     if let Some(journal) = &months.journal {
         out.push(String::new());
         out.push(format!("journal  {} entries, head {}", journal.length, journal.hash));
