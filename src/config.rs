@@ -33,7 +33,6 @@ mod vocabulary;
 pub use connection::Place;
 pub use import::LoaderSettings;
 pub use inertness::Check;
-pub use operators::Operator;
 pub use problem::{Problem, Problems};
 pub use query::QueryText;
 pub use schema::{runbook_schema, schema};
@@ -42,8 +41,8 @@ pub use side::SideSettings;
 pub use template::{runbook_template, runbooks, template};
 pub use vocabulary::USUAL_INACTIVE;
 
-use crate::domain::gate::Runbook;
-use crate::domain::person::{Person, same_person};
+use crate::domain::gate::{Runbook, digest_of};
+use crate::domain::person::{Operator, same_person};
 use crate::domain::profile::ServiceProfile;
 use crate::domain::side::Side;
 use crate::ports::database::Limits;
@@ -108,10 +107,9 @@ impl Settings {
         }
     }
 
-    /// The people as those see them who know no configuration.
-    pub fn people(&self) -> Vec<Person> {
-        let person = |o: &Operator| Person { id: o.id.clone(), roles: o.roles.clone(), principal: o.ssh_principal.clone() };
-        self.operators.iter().map(person).collect()
+    /// Digest of all a sign-off is bound to of it: what decides the numbers, the floor, the checks of inertness, and the people.
+    pub fn bound_digest(&self) -> String {
+        digest_of("configuration v1", &(&self.digest, self.coverage_floor, &self.inertness_digest, &self.operators))
     }
 
     /// The operator of that id, compared as people are told apart.

@@ -2,11 +2,11 @@
 //! Fails closed: what is not known, not run or stale does not pass.
 
 mod assess;
-mod seen;
 mod signing;
 mod staging;
+mod stand;
 
 pub use crate::domain::gate::Outcome;
 pub use assess::{Assessment, Blocker, Stage, StageState, Standing, assess};
-pub use seen::{SeenCheck, newest_evidence, seen};
-pub use signing::{ANYBODY, Editor, Refusal, SignOrder, refusals, role_for, same_key, standing_signoffs};
+pub use signing::{ANYBODY, Refusal, SignOrder, refusals, role_for};
+pub use stand::{Bases, CheckStanding, Gated, GatesStanding, Glass, Known, Seat, Signed, StageStanding, Void, barred, look};

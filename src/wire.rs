@@ -1,6 +1,7 @@
 //! The composition root: what was configured becomes a project of adapters. Nothing else names one.
 
 mod demo;
+mod outside;
 
 use crate::adapters::clock::SystemClock;
 use crate::adapters::loader::{CommandLoader, CommandSetup, PackLoader};
@@ -9,9 +10,10 @@ use crate::adapters::postgres::Postgres;
 use crate::adapters::sqlite::Sqlite;
 use crate::adapters::ssh::{AllowedSigners, SshSigner};
 use crate::adapters::workspace::Door;
-use crate::app::project::{ImportSetup, PROGRAM, Project, SideAccess};
+use crate::app::gates::Outside;
+use crate::app::project::{ImportSetup, Project, SideAccess};
 use crate::app::trace::rating_steps;
-use crate::cli::{Asked, CliError, DemoBuilt, DemoPlan, Wiring};
+use crate::cli::{Asked, CliError, DemoBuilt, DemoPlan, PROGRAM, Wiring, gate_setup};
 use crate::config::{Check, LoaderSettings, Settings};
 use crate::domain::side::Side;
 use crate::ports::clock::Clock;
@@ -22,6 +24,7 @@ use crate::ports::signer::{KeyFrom, Signer, Verifier};
 use crate::ports::workspace::WorkspaceDoor;
 use crate::tui::{self, Services, TuiError};
 use async_trait::async_trait;
+use outside::FromProject;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -96,7 +99,13 @@ impl Wiring for Wire {
             coverage_floor: settings.coverage_floor,
             actor: asked.actor.clone(),
             program: PROGRAM.to_owned(),
+            gates: gate_setup(settings),
+            outside: self.outside(settings),
         })
+    }
+
+    fn outside(&self, settings: &Settings) -> Arc<dyn Outside + Send> {
+        Arc::new(FromProject { dir: settings.dir.clone(), signers: AllowedSigners::new(settings.allowed_signers.clone()) })
     }
 
     fn signer(&self, settings: &Settings, from: KeyFrom) -> Box<dyn Signer> {

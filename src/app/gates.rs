@@ -1,26 +1,26 @@
-//! Acts about gates: looking at a stage and signing it, a no-go, taking acts back, accepting a check that does not pass, and breaking
-//! the glass. Each is decided on what was looked at: where somebody else changed that meanwhile, nothing is kept and it is said who did.
+//! Gates: how the runbook stands now, by what the workspace holds and by what lies outside of it; and the acts about them: signing a stage,
+//! a no-go, taking acts back, accepting a check that does not pass, and breaking the glass. Each is decided on what was looked at: where
+//! somebody else changed that meanwhile, nothing is kept and it is said who did.
 
-mod binding;
 mod glass;
 mod look;
+mod now;
 mod refuse;
 mod sign;
 mod verify;
 mod waive;
 
-pub use crate::gates::{ANYBODY, SeenCheck};
-pub use binding::binding;
 pub use glass::{Break, break_glass};
-pub use look::{Earlier, View, look, signoff_of};
+pub use look::{View, look, standing};
+pub use now::{GateSetup, Outside, gated};
 pub use refuse::{no_go, withdraw};
 pub use sign::{Sealing, SignedOff, sign};
-pub use verify::{Kept, holds, signoffs, statement};
+pub use verify::{Kept, holds, signoff_of, signoffs};
 pub use waive::{CheckWaiver, confirm, waive_check};
 
 use super::error::AppError;
 use crate::domain::gate::{GateAct, GateDeed, Runbook, RunbookStage};
-use crate::domain::person::Person;
+use crate::domain::person::{Operator, same_person};
 use crate::domain::text::shown;
 use crate::gates::Refusal;
 use crate::ports::clock::Clock;
@@ -39,14 +39,10 @@ pub struct GateDesk<'a> {
     pub service: &'a str,
     /// Who acts.
     pub actor: &'a str,
-    /// The people there are; empty where none are listed.
-    pub people: &'a [Person],
-    /// The gates.
-    pub runbook: &'a Runbook,
-    /// Digest of the configuration that decides numbers.
-    pub config_digest: &'a str,
-    /// This program's version.
-    pub program: &'a str,
+    /// What gates stand on, as it is configured.
+    pub setup: &'a GateSetup,
+    /// What they stand on elsewhere.
+    pub outside: &'a dyn Outside,
     /// Longest wait for another program that writes the workspace.
     pub wait: Duration,
 }
@@ -61,28 +57,39 @@ impl GateDesk<'_> {
         store.ok_or_else(|| AppError::Usage("there is no run yet — dualrun reconcile makes the first".to_owned()))
     }
 
+    fn runbook(&self) -> Result<&Runbook, AppError> {
+        let none = || AppError::Usage("there is no runbook: its stages are what is signed — write runbook.toml".to_owned());
+        self.setup.runbook.as_ref().ok_or_else(none)
+    }
+
     /// The stage of an id.
     fn stage(&self, id: &str) -> Result<&RunbookStage, AppError> {
-        let known = || self.runbook.stages.iter().map(|stage| shown(&stage.id, 60)).collect::<Vec<_>>().join(", ");
+        let runbook = self.runbook()?;
+        let known = || runbook.stages.iter().map(|stage| shown(&stage.id, 60)).collect::<Vec<_>>().join(", ");
         let unknown = || AppError::Usage(format!("the runbook has no stage {} — its stages: {}", shown(id, 60), known()));
-        self.runbook.stage(id).ok_or_else(unknown)
+        runbook.stage(id).ok_or_else(unknown)
     }
 
-    /// The environment meant: the one that is named, else the runbook's, else the stage's only one.
-    fn environment<'s>(&self, stage: &'s RunbookStage, named: Option<&str>) -> Result<&'s str, AppError> {
-        let of = |name: &str| stage.environments.iter().find(|e| *e == name).map(String::as_str);
-        let only = || if let [only] = stage.environments.as_slice() { Some(only.as_str()) } else { None };
-        let found = named.map_or_else(|| of(&self.runbook.environment).or_else(only), of);
-        let known = || stage.environments.iter().map(|e| shown(e, 60)).collect::<Vec<_>>().join(", ");
-        found.ok_or_else(|| AppError::Usage(format!("stage {} is held in {} — write --environment with one of these", shown(&stage.id, 60), known())))
-    }
-
-    /// Who is not listed does not open anything. Where nobody is listed, whoever acts is taken at their word.
-    fn listed(&self) -> Result<(), AppError> {
-        if self.people.is_empty() || Person::named(self.people, self.actor).is_some() {
-            return Ok(());
+    /// Where people sign: where the flip happens. Evidence of other environments is part of what is signed there.
+    fn signed_in(&self, named: Option<&str>) -> Result<&str, AppError> {
+        let own = self.runbook()?.environment.as_str();
+        match named {
+            Some(other) if other != own => {
+                let (own, other) = (shown(own, 60), shown(other, 60));
+                Err(AppError::Usage(format!("stages are signed for {own}, where the flip happens, not for {other} — leave --environment out")))
+            }
+            _ => Ok(own),
         }
-        Err(AppError::Usage(Refusal::NotListed(self.actor.to_owned()).to_string()))
+    }
+
+    /// Who acts, as one of the people listed.
+    fn operator(&self) -> Option<&Operator> {
+        self.setup.operators.iter().find(|operator| same_person(&operator.id, self.actor))
+    }
+
+    /// Who is not listed does not open anything.
+    fn listed(&self) -> Result<(), AppError> {
+        self.operator().map(drop).ok_or_else(|| AppError::Usage(Refusal::NotListed(self.actor.to_owned()).to_string()))
     }
 }
 

@@ -1,5 +1,6 @@
 //! A project as the use cases see it: profiles, queries, the two databases, the workspace, the clock. Made by `wire`.
 
+use super::gates::{GateSetup, Outside};
 use crate::domain::contract::Entity;
 use crate::domain::profile::ServiceProfile;
 use crate::domain::side::Side;
@@ -10,9 +11,6 @@ use crate::ports::workspace::WorkspaceDoor;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
-
-/// This program, as runs and sign-offs name it.
-pub const PROGRAM: &str = concat!("dualrun ", env!("CARGO_PKG_VERSION"));
 
 /// One side: its database and its queries, still without the period's parameters.
 #[derive(Clone)]
@@ -61,6 +59,10 @@ pub struct Project {
     pub actor: String,
     /// This program's version.
     pub program: String,
+    /// What gates stand on, as it is configured.
+    pub gates: GateSetup,
+    /// What they stand on elsewhere.
+    pub outside: Arc<dyn Outside + Send>,
 }
 
 impl Project {

@@ -478,7 +478,7 @@ pub struct SignArgs {
     /// Say no: the stage does not pass while that stands
     #[arg(long, requires = "reason", conflicts_with_all = ["withdraw", "role"])]
     pub no_go: bool,
-    /// Take an act back: a sign-off or no-go of your own, a waiver of a check, a breaking of the glass
+    /// Take an act back: a sign-off, a waiver of a check, a breaking of the glass, or a no-go of your own
     #[arg(long, value_name = "ACT", requires = "reason", conflicts_with_all = ["role", "environment", "stage"])]
     pub withdraw: Option<i64>,
     /// Why

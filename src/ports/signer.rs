@@ -113,4 +113,9 @@ impl SignatureFault {
     pub fn new(kind: SignatureFaultKind, what: impl Into<String>, remedy: impl Into<String>) -> Self {
         Self { kind, what: what.into(), remedy: remedy.into() }
     }
+
+    /// There is a name, and no signature to verify.
+    pub fn by_name_only() -> Self {
+        Self::new(SignatureFaultKind::NoSignature, "it is by name only", "sign with a key")
+    }
 }

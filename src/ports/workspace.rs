@@ -347,6 +347,8 @@ pub trait Workspace: super::staging::Staging + super::explanations::Explanations
     async fn verify_journal(&self) -> Result<JournalHead, StoreError>;
     /// The digest of the configuration last adopted.
     async fn adopted_config(&self) -> Result<Option<String>, StoreError>;
+    /// Who adopted a configuration, each time one was adopted, oldest first.
+    async fn config_adopters(&self) -> Result<Vec<String>, StoreError>;
 }
 
 /// What a finished run hands over to be published in one transaction.

@@ -255,6 +255,13 @@ impl Staging for FakeWorkspace {
 }
 
 #[async_trait]
+impl Gates for FakeWorkspace {
+    async fn gate_acts(&self, _: &str) -> Result<Vec<GateAct>, StoreError> {
+        Ok(Vec::new())
+    }
+}
+
+#[async_trait]
 impl Workspace for FakeWorkspace {
     async fn runs(&self, limit: usize) -> Result<Vec<Run>, StoreError> {
         Ok(self.runs.iter().rev().take(limit).cloned().collect())
@@ -340,6 +347,10 @@ impl Workspace for FakeWorkspace {
 
     async fn adopted_config(&self) -> Result<Option<String>, StoreError> {
         Ok(Some("config-1".to_owned()))
+    }
+
+    async fn config_adopters(&self) -> Result<Vec<String>, StoreError> {
+        Ok(Vec::new())
     }
 }
 

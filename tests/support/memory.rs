@@ -142,6 +142,9 @@ impl Workspace for Memory {
     async fn adopted_config(&self) -> Result<Option<String>, StoreError> {
         Ok(None)
     }
+    async fn config_adopters(&self) -> Result<Vec<String>, StoreError> {
+        Ok(Vec::new())
+    }
 }
 
 /// A memory is asked for rows and what is kept beside them directly.

@@ -197,4 +197,9 @@ impl<T: Reads> Workspace for T {
         let mut conn = self.reader().conn().await?;
         sqlx::query_scalar("SELECT value FROM meta WHERE name = 'adopted_config'").fetch_optional(&mut *conn).await.map_err(fault::store)
     }
+
+    async fn config_adopters(&self) -> Result<Vec<String>, StoreError> {
+        let mut conn = self.reader().conn().await?;
+        sqlx::query_scalar("SELECT actor FROM journal WHERE kind = 'config_adopted' ORDER BY seq").fetch_all(&mut *conn).await.map_err(fault::store)
+    }
 }

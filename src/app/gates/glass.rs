@@ -5,6 +5,7 @@ use crate::app::error::AppError;
 use crate::domain::currency::Currency;
 use crate::domain::gate::{BreakGlass, GateAct, GateDeed};
 use crate::domain::money::Money;
+use crate::gates::Blocker;
 use chrono::{DateTime, TimeDelta, Utc};
 use std::collections::BTreeMap;
 
@@ -16,8 +17,8 @@ const LONGEST: TimeDelta = TimeDelta::hours(24);
 pub struct Break<'a> {
     /// Why it cannot wait.
     pub reason: &'a str,
-    /// What blocks now, a sentence each, with the money at stake behind it.
-    pub blockers: &'a [(String, Vec<Money>)],
+    /// What blocks now, with the money at stake behind it.
+    pub blockers: &'a [Blocker],
     /// When it ends.
     pub expires: DateTime<Utc>,
     /// The newest act when the blockers were looked at.
@@ -37,7 +38,7 @@ pub async fn break_glass(desk: &GateDesk<'_>, wanted: &Break<'_>) -> Result<Gate
     }
     let glass = BreakGlass {
         reason: reason_of(wanted.reason, "breaking the glass")?,
-        blockers: wanted.blockers.iter().map(|(what, _)| what.clone()).collect(),
+        blockers: wanted.blockers.iter().map(|blocker| blocker.what.clone()).collect(),
         exposure: exposure(wanted.blockers)?,
         expires: wanted.expires,
     };
@@ -46,13 +47,13 @@ pub async fn break_glass(desk: &GateDesk<'_>, wanted: &Break<'_>) -> Result<Gate
 }
 
 /// The money behind all blockers, by currency. Blockers may be about the same rows: it is never less than what is at stake.
-fn exposure(blockers: &[(String, Vec<Money>)]) -> Result<Vec<Money>, AppError> {
+fn exposure(blockers: &[Blocker]) -> Result<Vec<Money>, AppError> {
     let mut sums: BTreeMap<Currency, Money> = BTreeMap::new();
-    for money in blockers.iter().flat_map(|(_, money)| money) {
+    for (currency, minor) in blockers.iter().flat_map(|blocker| blocker.money.iter().copied()) {
         let too_much = || AppError::TooMuch("the money behind the blockers is more than a total can hold".to_owned());
-        let amount = money.minor.checked_abs().map(|minor| Money::new(minor, money.currency)).ok_or_else(too_much)?;
-        let sum = sums.get(&money.currency).copied().unwrap_or(Money::zero(money.currency)).plus(amount).ok_or_else(too_much)?;
-        sums.insert(money.currency, sum);
+        let amount = minor.checked_abs().map(|minor| Money::new(minor, currency)).ok_or_else(too_much)?;
+        let sum = sums.get(&currency).copied().unwrap_or(Money::zero(currency)).plus(amount).ok_or_else(too_much)?;
+        sums.insert(currency, sum);
     }
     Ok(sums.into_values().collect())
 }

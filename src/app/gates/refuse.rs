@@ -1,4 +1,4 @@
-//! A no-go, and taking acts back. Both only ever shut a gate further, or take back what one said oneself.
+//! A no-go, and taking acts back.
 
 use super::{GateDesk, newest, reason_of, withdrawal};
 use crate::app::error::AppError;
@@ -8,13 +8,12 @@ use crate::domain::text::shown;
 
 /// Records a no-go. By anybody, at any moment, whatever else was done meanwhile: nothing may keep a person from saying no.
 pub async fn no_go(desk: &GateDesk<'_>, stage: &str, environment: Option<&str>, reason: &str) -> Result<GateAct, AppError> {
-    let stage = desk.stage(stage)?;
-    let environment = desk.environment(stage, environment)?.to_owned();
-    let deed = GateDeed::NoGo { stage: stage.id.clone(), environment, reason: reason_of(reason, "a no-go")? };
+    let (stage, environment) = (desk.stage(stage)?.id.clone(), desk.signed_in(environment)?.to_owned());
+    let deed = GateDeed::NoGo { stage, environment, reason: reason_of(reason, "a no-go")? };
     Ok(desk.enter("sign no-go").await?.gate_act(desk.service, desk.actor, &deed, None).await?)
 }
 
-/// Takes an act back. A sign-off and a no-go are taken back by who made them; what opens a gate past its checks, by anybody.
+/// Takes an act back. What opens is taken back by anybody, a no only by who said it.
 pub async fn withdraw(desk: &GateDesk<'_>, id: i64, reason: &str) -> Result<GateAct, AppError> {
     let reason = reason_of(reason, "a withdrawal")?;
     let store = desk.enter("withdraw").await?;
@@ -24,8 +23,8 @@ pub async fn withdraw(desk: &GateDesk<'_>, id: i64, reason: &str) -> Result<Gate
         return refuse(format!("there is no act {id} — dualrun sign list shows them"));
     };
     let own_only = match &act.deed {
-        GateDeed::Sign(_) | GateDeed::NoGo { .. } => true,
-        GateDeed::WaiveCheck { .. } | GateDeed::BreakGlass(_) => false,
+        GateDeed::NoGo { .. } => true,
+        GateDeed::Sign(_) | GateDeed::WaiveCheck { .. } | GateDeed::BreakGlass(_) => false,
         _ => return refuse(format!("act {id} ({}) cannot be taken back", act.deed.journal_kind().replace('_', " "))),
     };
     if let Some(before) = withdrawal(&acts, id) {
@@ -33,7 +32,7 @@ pub async fn withdraw(desk: &GateDesk<'_>, id: i64, reason: &str) -> Result<Gate
     }
     if own_only && !same_person(&act.actor, desk.actor) {
         let who = shown(&act.actor, 60);
-        return refuse(format!("act {id} is {who}'s: only {who} takes it back — a no-go of your own is always possible"));
+        return refuse(format!("act {id} is {who}'s: only {who} takes it back"));
     }
     Ok(store.gate_act(desk.service, desk.actor, &GateDeed::Withdraw { act: id, reason }, Some(newest(&acts))).await?)
 }

@@ -1,10 +1,8 @@
 //! The sign-offs that are kept, and verifying them: each signature anew, by `allowed_signers` as it is now and the moment it was made at.
 
-use super::look::principal;
 use super::{GateDesk, withdrawal};
 use crate::app::error::AppError;
 use crate::domain::gate::{GateAct, GateDeed, Seal, SignOff};
-use crate::domain::text::shown;
 use crate::ports::signer::{SignatureFault, SignatureFaultKind, Statement, Verifier};
 use chrono::{DateTime, Utc};
 
@@ -20,7 +18,7 @@ pub struct Kept {
 }
 
 /// What a sign-off's signature is over.
-pub const fn statement<'a>(principal: &'a str, message: &'a str, at: DateTime<Utc>) -> Statement<'a> {
+pub(super) const fn statement<'a>(principal: &'a str, message: &'a str, at: DateTime<Utc>) -> Statement<'a> {
     Statement { principal, namespace: SignOff::NAMESPACE, message, at }
 }
 
@@ -38,19 +36,19 @@ pub async fn signoffs(desk: &GateDesk<'_>) -> Result<Vec<Kept>, AppError> {
     Ok(acts.iter().filter_map(kept).collect())
 }
 
-/// Whether a sign-off's signature holds; `None` for one by name only. The principal must be the person's own, and the key the one that
-/// was noted.
-pub fn holds(desk: &GateDesk<'_>, kept: &Kept, verifier: &dyn Verifier) -> Option<Result<(), SignatureFault>> {
-    let Seal::Ssh { principal: signed_as, fingerprint, signature } = &kept.signoff.seal else { return None };
-    let (act, fault) = (&kept.act, |kind, what: String, remedy: &str| Some(Err(SignatureFault::new(kind, what, remedy))));
-    if principal(desk.people, &act.actor).as_ref() != Some(signed_as) {
-        let what = format!("{} is not the principal of {}", shown(signed_as, 80), shown(&act.actor, 60));
-        return fault(SignatureFaultKind::UnknownPrincipal, what, "look at ssh_principal in [[operators]]");
-    }
-    let message = kept.signoff.message(&act.service, &act.actor);
-    match verifier.verify(&statement(signed_as, &message, act.at), signature) {
-        Ok(found) if found == *fingerprint => Some(Ok(())),
-        Ok(found) => fault(SignatureFaultKind::OtherKey, format!("it was made by key {found}, not by the one noted"), "sign anew"),
-        Err(why) => Some(Err(why)),
-    }
+/// A sign-off that is kept, by the number of its act.
+pub async fn signoff_of(desk: &GateDesk<'_>, id: i64) -> Result<Kept, AppError> {
+    let found = signoffs(desk).await?.into_iter().find(|kept| kept.act.id == id);
+    found.ok_or_else(|| AppError::Usage(format!("act {id} is no sign-off — dualrun sign list shows them")))
+}
+
+/// Whether a sign-off's signature holds, by the key that was noted; `None` for one by name only.
+pub fn holds(act: &GateAct, signoff: &SignOff, verifier: &dyn Verifier) -> Option<Result<(), SignatureFault>> {
+    let Seal::Ssh { principal, fingerprint, signature } = &signoff.seal else { return None };
+    let message = signoff.message(&act.service, &act.actor);
+    let found = verifier.verify(&statement(principal, &message, act.at), signature);
+    Some(found.and_then(|found| {
+        let another = || SignatureFault::new(SignatureFaultKind::OtherKey, format!("it was made by key {found}, not by the one noted"), "sign anew");
+        if found == *fingerprint { Ok(()) } else { Err(another()) }
+    }))
 }

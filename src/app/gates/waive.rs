@@ -1,11 +1,13 @@
 //! Accepting a check that does not pass: one person says so, for the very evidence there is; another confirms it.
 
+use super::look::{counting, standing_by};
 use super::{GateDesk, overtaken, reason_of, withdrawal};
 use crate::app::error::AppError;
-use crate::domain::gate::{GateAct, GateDeed};
+use crate::domain::gate::{GateAct, GateDeed, Outcome};
 use crate::domain::person::same_person;
 use crate::domain::text::shown;
-use crate::gates::newest_evidence;
+use crate::gates::CheckStanding;
+use crate::ports::workspace::Workspace;
 use chrono::{DateTime, Utc};
 
 /// A check to be accepted.
@@ -29,7 +31,7 @@ pub struct CheckWaiver<'a> {
 pub async fn waive_check(desk: &GateDesk<'_>, waiver: &CheckWaiver<'_>) -> Result<GateAct, AppError> {
     desk.listed()?;
     let stage = desk.stage(waiver.stage)?;
-    let environment = desk.environment(stage, waiver.environment)?;
+    let environment = waiver.environment.map_or_else(|| desk.signed_in(None), Ok)?;
     let refuse = |why: String| Err(AppError::Usage(why));
     let name = format!("{}/{}", shown(&stage.id, 60), shown(waiver.check, 60));
     let Some(check) = stage.check(waiver.check) else {
@@ -43,21 +45,18 @@ pub async fn waive_check(desk: &GateDesk<'_>, waiver: &CheckWaiver<'_>) -> Resul
     }
     let reason = reason_of(waiver.reason, "a waiver")?;
     let store = desk.enter("waive check").await?;
-    let acts = store.gate_acts(desk.service).await?;
-    let Some((_, evidence)) = newest_evidence(&acts, &stage.id, &check.id, environment) else {
-        return refuse(format!("{name} never ran in {} — dualrun gates run makes it", shown(environment, 60)));
+    let standing = standing_of(desk, store.as_ref(), (&stage.id, &check.id, environment)).await?;
+    let Some((standing, evidence)) = standing.and_then(|of| of.evidence.clone().map(|evidence| (of, evidence))) else {
+        return refuse(format!("{name} was never made in {} — dualrun gates run makes it", shown(environment, 60)));
     };
-    if evidence.outcome.opens() {
-        return refuse(format!("{name} passes: there is nothing to waive"));
+    if standing.outcome.opens() {
+        return refuse(format!("{name} is {}: there is nothing to waive", standing.outcome.word()));
     }
-    let deed = GateDeed::WaiveCheck {
-        stage: stage.id.clone(),
-        check: check.id.clone(),
-        environment: environment.to_owned(),
-        evidence: evidence.digest(),
-        reason,
-        expires: waiver.expires,
-    };
+    if standing.outcome == Outcome::Stale {
+        return refuse(format!("{name} is stale, and nothing that is stale can be accepted — dualrun gates run makes it anew"));
+    }
+    let (stage, check, environment) = (stage.id.clone(), check.id.clone(), environment.to_owned());
+    let deed = GateDeed::WaiveCheck { stage, check, environment, evidence, reason, expires: waiver.expires };
     Ok(store.gate_act(desk.service, desk.actor, &deed, Some(waiver.seen)).await?)
 }
 
@@ -73,8 +72,8 @@ pub async fn confirm(desk: &GateDesk<'_>, id: i64, seen: i64) -> Result<GateAct,
     let (expires, current) = match &act.deed {
         GateDeed::BreakGlass(glass) => (glass.expires, true),
         GateDeed::WaiveCheck { stage, check, environment, evidence, expires, .. } => {
-            let now = newest_evidence(&acts, stage, check, environment).map(|(_, now)| now.digest());
-            (*expires, now.as_ref() == Some(evidence))
+            let now = standing_of(desk, store.as_ref(), (stage, check, environment)).await?;
+            (*expires, now.and_then(|now| now.evidence).as_ref() == Some(evidence))
         }
         other => return refuse(format!("act {id} ({}) needs no second person", other.journal_kind().replace('_', " "))),
     };
@@ -97,4 +96,16 @@ pub async fn confirm(desk: &GateDesk<'_>, id: i64, seen: i64) -> Result<GateAct,
         return Err(overtaken(first));
     }
     Ok(store.gate_act(desk.service, desk.actor, &GateDeed::Confirm { act: id }, Some(seen)).await?)
+}
+
+/// How a check stands in an environment.
+async fn standing_of<W: Workspace + ?Sized>(
+    desk: &GateDesk<'_>,
+    store: &W,
+    (stage, check, environment): (&str, &str, &str),
+) -> Result<Option<CheckStanding>, AppError> {
+    let run = counting(store, desk.service).await?;
+    let all = standing_by(desk, store, run.as_ref()).await?;
+    let of_stage = all.stages.into_iter().find(|of| of.id == stage);
+    Ok(of_stage.and_then(|of| of.checks.into_iter().find(|of| of.check == check && of.environment == environment)))
 }

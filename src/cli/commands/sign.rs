@@ -5,13 +5,13 @@ mod seen;
 
 use super::out;
 use crate::app::gates::{GateDesk, Sealing, SignedOff, View, look, no_go, sign, withdraw};
-use crate::app::project::PROGRAM;
 use crate::cli::Exit;
 use crate::cli::args::{SignArgs, SignCommand, SignWith};
 use crate::cli::context::Context;
 use crate::cli::error::CliError;
 use crate::config::Settings;
-use crate::domain::gate::{GateAct, GateDeed, Runbook, Seal, SignOff};
+use crate::cli::gate_setup;
+use crate::domain::gate::{GateAct, GateDeed, Seal};
 use crate::domain::text::shown;
 use crate::ports::signer::{KeyFrom, PassphraseFrom};
 use serde_json::json;
@@ -36,11 +36,6 @@ pub async fn run(context: &Context, args: &SignArgs) -> Result<Exit, CliError> {
     .await
 }
 
-/// The gates that are configured.
-fn runbook(settings: &Settings) -> Result<&Runbook, CliError> {
-    settings.runbook.as_ref().ok_or_else(|| CliError::Usage("there is no runbook: its stages are what is signed — write runbook.toml".to_owned()))
-}
-
 /// Hands out the desk at which acts about gates are made.
 pub(super) async fn with_gates<T>(
     context: &Context,
@@ -48,16 +43,15 @@ pub(super) async fn with_gates<T>(
     wait: u64,
     work: impl AsyncFnOnce(&GateDesk<'_>) -> Result<T, CliError>,
 ) -> Result<T, CliError> {
-    let (door, clock, actor, people) = (context.wiring.door(&settings.dir), context.wiring.clock(), context.actor(settings), settings.people());
+    let (door, clock, actor) = (context.wiring.door(&settings.dir), context.wiring.clock(), context.actor(settings));
+    let (setup, outside) = (gate_setup(settings), context.wiring.outside(settings));
     let desk = GateDesk {
         door: door.as_ref(),
         clock: clock.as_ref(),
         service: &settings.service.service,
         actor: &actor,
-        people: &people,
-        runbook: runbook(settings)?,
-        config_digest: &settings.digest,
-        program: PROGRAM,
+        setup: &setup,
+        outside: outside.as_ref(),
         wait: Duration::from_secs(wait),
     };
     work(&desk).await
@@ -75,7 +69,7 @@ async fn act(context: &Context, settings: &Settings, desk: &GateDesk<'_>, args: 
     }
     let view = look(desk, stage, environment, args.role.as_deref()).await?;
     if args.message {
-        out::bytes(message(desk, &view).as_bytes())?;
+        out::bytes(view.signoff()?.message(desk.service, desk.actor).as_bytes())?;
         return Ok(Exit::Clean);
     }
     if !context.json() {
@@ -88,13 +82,6 @@ async fn act(context: &Context, settings: &Settings, desk: &GateDesk<'_>, args: 
     }
     let signed = sign(desk, &view, signer.as_deref().map_or(Sealing::Attested, Sealing::Signed)).await?;
     told(context, &view, &signed)
-}
-
-/// What would be signed, byte by byte.
-fn message(desk: &GateDesk<'_>, view: &View) -> String {
-    let (stage, environment, role) = (view.stage.id.clone(), view.environment.clone(), view.role.clone().unwrap_or_default());
-    let signoff = SignOff { stage, environment, role, binding: view.binding.clone(), seal: Seal::Attested };
-    signoff.message(desk.service, desk.actor)
 }
 
 /// Where the signature comes from; `None` where a name alone shall do.
@@ -146,7 +133,7 @@ fn told(context: &Context, view: &View, signed: &SignedOff) -> Result<Exit, CliE
     let (act, seal) = (&signed.act, seen::seal_of(&signed.act));
     if context.json() {
         let meanwhile: Vec<i64> = signed.meanwhile.iter().map(|act| act.id).collect();
-        out::json(&json!({ "act": act, "digest": view.binding.digest(), "seen": seen::object(view), "meanwhile": meanwhile }))?;
+        out::json(&json!({ "act": act, "digest": view.standing.binding.digest(), "seen": seen::object(view), "meanwhile": meanwhile }))?;
         return Ok(Exit::Clean);
     }
     for other in &signed.meanwhile {

@@ -92,6 +92,16 @@ pub enum Seal {
     },
 }
 
+impl Seal {
+    /// The fingerprint of the key, where one vouches.
+    pub fn key(&self) -> Option<&str> {
+        match self {
+            Self::Attested => None,
+            Self::Ssh { fingerprint, .. } => Some(fingerprint),
+        }
+    }
+}
+
 /// A person's go for a stage.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SignOff {

@@ -1,12 +1,13 @@
 //! `sign list`, `sign verify` and `sign export`: the sign-offs that are kept.
 
 use super::{out, seen};
-use crate::app::gates::{GateDesk, Kept, holds, look, signoff_of, signoffs};
+use crate::app::gates::{GateDesk, Kept, holds, signoff_of, signoffs, standing};
+use crate::app::standing::GatesStanding;
 use crate::cli::Exit;
 use crate::cli::atomic_file::Target;
 use crate::cli::context::Context;
 use crate::cli::error::CliError;
-use crate::domain::gate::{Part, Seal, SignOff};
+use crate::domain::gate::{Seal, SignOff};
 use crate::domain::text::shown;
 use crate::ports::signer::SignatureFault;
 use crate::present::times;
@@ -18,33 +19,40 @@ use std::path::Path;
 /// Whether a signature holds, where there is one.
 type Verified = Option<Result<(), SignatureFault>>;
 
-/// All sign-offs, with what changed since. One that counts no more wants a look: exit code 1.
+/// All sign-offs, with whether they count and why not. One that counts no more wants a look: exit code 1.
 pub async fn list(context: &Context, desk: &GateDesk<'_>) -> Result<Exit, CliError> {
-    let mut all: Vec<(Kept, Option<Vec<Part>>)> = Vec::new();
-    for kept in signoffs(desk).await? {
-        let SignOff { stage, environment, binding, .. } = &kept.signoff;
-        // A stage or environment that is in the runbook no more has nothing to be compared with.
-        let now = look(desk, stage, Some(environment), None).await.ok();
-        let changed = now.map(|now| binding.changed(&now.binding));
-        all.push((kept, changed));
-    }
+    let now = standing(desk).await?;
+    let all: Vec<(Kept, Option<String>)> = signoffs(desk).await?.into_iter().map(|kept| (void(&kept, &now), kept)).map(|(v, k)| (k, v)).collect();
     if context.json() {
-        let objects: Vec<Value> = all.iter().map(|(kept, changed)| with(object(kept), "changed", &json!(changed))).collect();
-        out::json(&json!({ "signoffs": objects }))?;
+        let whole = |(kept, void): &(Kept, Option<String>)| with(with(object(kept), "counts", &json!(void.is_none())), "why", &json!(void));
+        out::json(&json!({ "signoffs": all.iter().map(whole).collect::<Vec<_>>() }))?;
     } else if all.is_empty() {
         out::say("nobody signed yet");
     } else {
-        let counts = |changed: &Option<Vec<Part>>| changed.as_deref().map_or_else(|| "counts no more: the runbook has no such stage".to_owned(), seen::counts);
-        out::lines(all.iter().map(|(kept, changed)| format!("{} · {}", head(kept), counts(changed))))?;
+        let counts = |void: &Option<String>| void.as_ref().map_or_else(|| "counts".to_owned(), |why| format!("does not count: {}", shown(why, 200)));
+        out::lines(all.iter().map(|(kept, void)| format!("{} · {}", head(kept), counts(void))))?;
     }
-    let settled = |(kept, changed): &(Kept, Option<Vec<Part>>)| kept.withdrawn.is_some() || changed.as_ref().is_some_and(Vec::is_empty);
+    let settled = |(kept, void): &(Kept, Option<String>)| kept.withdrawn.is_some() || void.is_none();
     Ok(if all.iter().all(settled) { Exit::Clean } else { Exit::Differences })
+}
+
+/// Why a sign-off does not count now; `None` where somebody sits in a seat by it.
+fn void(kept: &Kept, now: &GatesStanding) -> Option<String> {
+    if let Some((by, _)) = &kept.withdrawn {
+        return Some(format!("taken back by {by}"));
+    }
+    let Some(stage) = now.stage(&kept.signoff.stage) else { return Some("the runbook has no such stage".to_owned()) };
+    if stage.seats.iter().filter_map(|seat| seat.signed.as_ref()).any(|signed| signed.act == kept.act.id) {
+        return None;
+    }
+    let void = stage.void.iter().find(|void| void.act == kept.act.id);
+    Some(void.map_or_else(|| "a later word of the same person stands".to_owned(), |void| void.why.clone()))
 }
 
 /// Verifies all. A signature that does not hold is exit code 1; so is it where nothing was signed.
 pub async fn verify(context: &Context, desk: &GateDesk<'_>, allowed_signers: &Path) -> Result<Exit, CliError> {
     let verifier = context.wiring.verifier(allowed_signers);
-    let all: Vec<(Kept, Verified)> = signoffs(desk).await?.into_iter().map(|kept| (holds(desk, &kept, verifier.as_ref()), kept)).map(|(v, k)| (k, v)).collect();
+    let all: Vec<(Kept, Verified)> = signoffs(desk).await?.into_iter().map(|kept| (holds(&kept.act, &kept.signoff, verifier.as_ref()), kept)).map(|(v, k)| (k, v)).collect();
     let count = |is: fn(&Verified) -> bool| all.iter().filter(|(_, verified)| is(verified)).count();
     let (hold, attested) = (count(|v| matches!(v, Some(Ok(())))), count(Option::is_none));
     let broken = all.len() - hold - attested;
@@ -63,7 +71,7 @@ pub async fn verify(context: &Context, desk: &GateDesk<'_>, allowed_signers: &Pa
 
 /// Writes message and signature, and the command that checks them without dualrun.
 pub async fn export(context: &Context, desk: &GateDesk<'_>, act: i64, (dir, allowed): (&Path, &Path)) -> Result<Exit, CliError> {
-    let (act, signoff) = signoff_of(desk, act).await?;
+    let Kept { act, signoff, .. } = signoff_of(desk, act).await?;
     let Seal::Ssh { principal, signature, .. } = &signoff.seal else {
         return Err(CliError::Usage(format!("act {} is by name only: there is no signature to write", act.id)));
     };

@@ -1,8 +1,9 @@
 //! What somebody who signs is shown: the stage, what must be so, its checks with outcome and age, earlier words, and the digest.
 
 use super::{seal_of as seal, seal_words};
-use crate::app::gates::{Earlier, SeenCheck, View};
-use crate::domain::gate::{GateAct, GateDeed, Part};
+use crate::app::gates::View;
+use crate::app::standing::{CheckStanding, Seat};
+use crate::domain::gate::{GateAct, GateDeed};
 use crate::domain::text::shown;
 use crate::present::times;
 use crate::present::words::{Signs, outcome_sign};
@@ -16,43 +17,32 @@ const NAME: usize = 60;
 
 /// For people.
 pub fn lines(view: &View, now: DateTime<Utc>) -> Vec<String> {
-    let View { stage, environment, .. } = view;
+    let View { stage, standing, .. } = view;
     let role = view.role.as_ref().map_or_else(String::new, |role| format!(" · as {}", shown(role, NAME)));
-    let mut out = vec![format!("{} · {} · {}{role}", shown(&stage.id, NAME), shown(&stage.title, TEXT), shown(environment, NAME))];
+    let mut out = vec![format!("{} · {} · {}{role}", shown(&stage.id, NAME), shown(&stage.title, TEXT), shown(&view.environment, NAME))];
     out.extend(stage.requires.iter().map(|sentence| format!("  must be so: {}", shown(sentence, TEXT))));
-    out.extend(view.checks.iter().map(|check| line(check, now)));
-    let shut = view.checks.iter().filter(|check| !check.observe_only && !check.outcome.opens()).count();
-    if shut > 0 {
-        out.push(format!("  ! {shut} of the checks do not pass: the gate stays shut, whoever signs"));
-    }
-    out.extend(view.earlier.iter().map(|earlier| earlier_line(earlier, now)));
-    let no_go = |(who, why, act): &(String, String, i64)| format!("  NO-GO by {} (act {act}): {}", shown(who, NAME), shown(why, TEXT));
-    out.extend(view.no_goes.iter().map(no_go));
-    out.push(format!("  digest {}", view.binding.digest()));
+    out.extend(standing.checks.iter().map(|check| check_line(check, now)));
+    out.extend(standing.seats.iter().map(|seat| seat_line(seat, now)));
+    let void = standing.void.iter().map(|v| format!("  ! {}'s sign-off as {} (act {}) does not count: {}", shown(&v.person, NAME), shown(&v.role, NAME), v.act, shown(&v.why, TEXT)));
+    out.extend(void);
+    out.extend(standing.refused.iter().map(|(who, why)| format!("  ✗ NO-GO by {}: {}", shown(who, NAME), shown(why, TEXT))));
+    out.push(format!("  digest {}", standing.binding.digest()));
     out
 }
 
-fn line(check: &SeenCheck, now: DateTime<Utc>) -> String {
+fn check_line(check: &CheckStanding, now: DateTime<Utc>) -> String {
     let word = check.outcome.word();
-    let age = check.observed.as_ref().map_or_else(String::new, |(_, at, by)| format!(" · {} by {}", times::relative(now, *at), shown(by, NAME)));
+    let seen = check.observed_at.zip(check.observed_by.as_ref());
+    let seen = seen.map_or_else(String::new, |(at, by)| format!(" · {} by {}", times::relative(now, at), shown(by, NAME)));
     let only = if check.observe_only { " · only looked at" } else { "" };
-    let (id, title) = (shown(&check.id, NAME), shown(&check.title, TEXT));
-    format!("  {} {word:<12} {id} · {title} · {}{age}{only}", outcome_sign(word, Signs::Unicode), shown(&check.summary, TEXT))
+    let (id, title, why, place) = (shown(&check.check, NAME), shown(&check.title, TEXT), shown(&check.why, TEXT), shown(&check.environment, NAME));
+    format!("  {} {word:<12} {id} · {title} · {why} in {place}{seen}{only}", outcome_sign(word, Signs::Unicode))
 }
 
-fn earlier_line(earlier: &Earlier, now: DateTime<Utc>) -> String {
-    let act = &earlier.act;
-    let (who, role, age) = (shown(&act.actor, NAME), shown(&earlier.role, NAME), times::relative(now, act.at));
-    format!("  signed as {role} by {who} (act {}) {age} · {} · {}", act.id, seal_of(act), counts(&earlier.changed))
-}
-
-/// Whether a sign-off is of what is there now.
-pub fn counts(changed: &[Part]) -> String {
-    if changed.is_empty() {
-        return "of what is there now".to_owned();
-    }
-    let parts: Vec<&str> = changed.iter().map(|part| part.word()).collect();
-    format!("counts no more: another now: {}", parts.join(", "))
+fn seat_line(seat: &Seat, now: DateTime<Utc>) -> String {
+    let role = shown(&seat.role, NAME);
+    let Some(signed) = &seat.signed else { return format!("  ◌ not signed   {role}") };
+    format!("  ✓ signed       {role} · by {} (act {}) {}", shown(&signed.told(), NAME), signed.act, times::relative(now, signed.at))
 }
 
 /// How an act that is a sign-off is vouched for.
@@ -67,22 +57,8 @@ pub fn deed(deed: &GateDeed) -> String {
 
 /// For machines.
 pub fn object(view: &View) -> Value {
-    let check = |check: &SeenCheck| {
-        let (act, at, by) = match &check.observed {
-            Some((act, at, by)) => (json!(act), json!(at), json!(by)),
-            None => (Value::Null, Value::Null, Value::Null),
-        };
-        json!({
-            "check": check.id, "title": check.title, "outcome": check.outcome, "summary": check.summary, "observe_only": check.observe_only,
-            "act": act, "at": at, "by": by,
-        })
-    };
-    let earlier = |e: &Earlier| json!({ "act": e.act.id, "by": e.act.actor, "role": e.role, "at": e.act.at, "signed": e.is_signed, "changed": e.changed });
     json!({
         "stage": view.stage.id, "title": view.stage.title, "requires": view.stage.requires, "environment": view.environment, "role": view.role,
-        "checks": view.checks.iter().map(check).collect::<Vec<_>>(),
-        "earlier": view.earlier.iter().map(earlier).collect::<Vec<_>>(),
-        "no_goes": view.no_goes.iter().map(|(who, why, act)| json!({ "by": who, "reason": why, "act": act })).collect::<Vec<_>>(),
-        "binding": view.binding, "digest": view.binding.digest(),
+        "standing": view.standing, "digest": view.standing.binding.digest(),
     })
 }
