@@ -48,7 +48,11 @@ async fn child_that_writes_until_killed() {
 }
 
 fn noted(n: u64) -> GateDeed {
-    GateDeed::NoGo { stage: "s".into(), environment: "production".into(), reason: format!("{n} {}", "because ".repeat(usize::try_from(n % 500).unwrap())) }
+    GateDeed::NoGo {
+        stage: "s".into(),
+        environment: "production".into(),
+        reason: format!("{n} {}", "because ".repeat(usize::try_from(n % 500).unwrap())),
+    }
 }
 
 /// Acts about gates until it is killed.

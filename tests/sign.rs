@@ -14,7 +14,7 @@ mod others;
 mod project;
 #[path = "sign/rules.rs"]
 mod rules;
-#[path = "sign/witness.rs"]
-mod witness;
 #[path = "sign/signatures.rs"]
 mod signatures;
+#[path = "sign/witness.rs"]
+mod witness;

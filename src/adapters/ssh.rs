@@ -6,15 +6,21 @@ mod allowed;
 mod key_file;
 mod passphrase;
 mod private_file;
+mod rsa_key;
 mod verify;
 
 pub use verify::AllowedSigners;
 
 use crate::ports::signer::{KeyFrom, SignatureFault, Signed, Signer, Statement, Verifier as _};
 use crate::ports::signer::{PassphraseFrom, SignatureFaultKind as Kind};
+use rsa::signature::Signer as _;
+use ssh_key::private::KeypairData;
 use ssh_key::public::KeyData;
 use ssh_key::{HashAlg, LineEnding, SshSig};
 use std::path::Path;
+
+/// What texts are hashed by, as ssh-keygen does.
+const HASH: HashAlg = HashAlg::Sha512;
 
 /// Signs with what a person has.
 #[derive(Debug, Clone)]
@@ -47,8 +53,13 @@ fn with_file(path: &Path, passphrase: &PassphraseFrom, allowed: &AllowedSigners,
     let key = key_file::read(path)?;
     allowed.may_sign(statement, key.public_key().key_data())?;
     let key = key_file::opened(key, path, passphrase)?;
-    key.sign(statement.namespace, HashAlg::Sha512, statement.message.as_bytes())
-        .map_err(|e| SignatureFault::new(Kind::Key, format!("the key does not sign: {e}"), "use an ed25519, ecdsa or rsa key"))
+    let fault = |e: ssh_key::Error| SignatureFault::new(Kind::Key, format!("the key does not sign: {e}"), "use an ed25519, ecdsa or rsa key");
+    let bytes = SshSig::signed_data(statement.namespace, HASH, statement.message.as_bytes()).map_err(fault)?;
+    let signature = match key.key_data() {
+        KeypairData::Rsa(rsa) => rsa_key::sign(rsa, &bytes)?,
+        _ => key.try_sign(&bytes).map_err(|e| fault(e.into()))?,
+    };
+    SshSig::new(key.public_key().key_data().clone(), statement.namespace, HASH, signature).map_err(fault)
 }
 
 fn armoured(signature: &SshSig) -> Result<String, SignatureFault> {

@@ -21,7 +21,11 @@ pub async fn verify_against<W: Workspace + ?Sized>(store: &W, mut witnesses: Vec
     for Witness { head, from } in &witnesses {
         let damaged = |what: String| Err(StoreError::Damaged { what }.into());
         if head.length > now.length {
-            let gone = if head.length == now.length + 1 { format!("entry {} is", head.length) } else { format!("entries {} to {} are", now.length + 1, head.length) };
+            let gone = if head.length == now.length + 1 {
+                format!("entry {} is", head.length)
+            } else {
+                format!("entries {} to {} are", now.length + 1, head.length)
+            };
             return damaged(format!("the journal has {} entries, and {from} saw {}: {gone} gone", now.length, head.length));
         }
         let entry = store.journal_after(head.length - 1, 1).await?.pop().filter(|entry| entry.seq == head.length);

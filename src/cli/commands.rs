@@ -27,21 +27,26 @@ use super::context::Context;
 use super::error::CliError;
 use super::{Exit, out};
 
-/// Runs a command. Where it acted, it ends by saying where the journal stands: whoever keeps that line can prove a later change.
-pub async fn run(context: Context, command: Command) -> Result<Exit, CliError> {
+/// What a command came to, and the line to end with where it acted: where the journal stands then. Whoever keeps that line can prove a
+/// later change.
+pub type Ended = (Result<Exit, CliError>, Option<String>);
+
+/// Runs a command.
+pub async fn run(context: Context, command: Command) -> Ended {
     let acts = acts(&command);
     let result = run_one(&context, command).await;
-    if acts && !matches!(result, Err(CliError::ClosedPipe | CliError::Config(_))) {
-        journal_line(&context).await;
-    }
-    result
+    let tells = acts && !matches!(result, Err(CliError::ClosedPipe | CliError::Config(_)));
+    let last = if tells { journal_line(&context).await } else { None };
+    (result, last)
 }
 
 /// Whether a command may have written to the workspace.
 fn acts(command: &Command) -> bool {
     match command {
         Command::Reconcile(_) | Command::Inertness => true,
-        Command::Import(args) => args.apply || matches!(args.command, Some(ImportCommand::Parked(ParkedCommand::Retry { .. } | ParkedCommand::Drop { .. }))),
+        Command::Import(args) => {
+            args.apply || matches!(args.command, Some(ImportCommand::Parked(ParkedCommand::Retry { .. } | ParkedCommand::Drop { .. })))
+        }
         Command::Waive(args) => args.apply || matches!(args.command, Some(WaiveCommand::Confirm { .. } | WaiveCommand::Revoke { .. })),
         Command::Note(args) => args.text.is_some() || args.owner.is_some(),
         Command::Resolve(args) => args.apply,
@@ -50,16 +55,14 @@ fn acts(command: &Command) -> bool {
     }
 }
 
-async fn journal_line(context: &Context) {
-    let Ok(settings) = context.settings() else { return };
-    match context.wiring.door(&settings.dir).read().await {
-        Ok(Some(store)) => match store.journal_head().await {
-            Ok(head) => out::say(&format!("journal {} entries, head {}", head.length, head.hash)),
-            Err(error) => out::say(&format!("journal: {error}")),
-        },
-        // What keeps it from being read was the command's own error.
-        Ok(None) | Err(_) => {}
-    }
+async fn journal_line(context: &Context) -> Option<String> {
+    let settings = context.settings().ok()?;
+    // What keeps the workspace from being opened was the command's own error.
+    let store = context.wiring.door(&settings.dir).read().await.ok()??;
+    Some(match store.journal_head().await {
+        Ok(head) => format!("journal {} entries, head {}", head.length, head.hash),
+        Err(error) => format!("journal: {error}"),
+    })
 }
 
 async fn run_one(context: &Context, command: Command) -> Result<Exit, CliError> {

@@ -17,6 +17,16 @@ const RUNBOOK: &str = r#"
 name = "Cutover"
 
 [[stage]]
+id = "told"
+title = "Everybody was told"
+signature = "attested"
+[[stage.check]]
+id = "mail"
+title = "The mail is out"
+kind = "manual"
+statement = "The mail is out"
+
+[[stage]]
 id = "agree"
 title = "Both systems agree"
 requires = ["every row matches or is waived"]
@@ -34,16 +44,6 @@ title = "Somebody looked"
 kind = "manual"
 statement = "Somebody looked"
 observe_only = true
-
-[[stage]]
-id = "told"
-title = "Everybody was told"
-signature = "attested"
-[[stage.check]]
-id = "mail"
-title = "The mail is out"
-kind = "manual"
-statement = "The mail is out"
 "#;
 
 const PEOPLE: &str = r#"
@@ -85,9 +85,20 @@ impl Signing {
         let lines: Vec<String> = ["ana", "ben", "cyd"].map(|who| format!("{who}@x {}", key(&keys, who, "ed25519", "").1)).into();
         std::fs::write(project.join("allowed_signers"), lines.join("\n")).unwrap();
         assert_eq!(signing.run("cron", &["reconcile", "--period", "2026-05"]).0, 1);
-        for (stage, check) in [("agree", "restored"), ("told", "mail")] {
+        for (stage, check) in [("told", "mail"), ("agree", "restored"), ("agree", "seen")] {
             signing.observe(stage, check, Outcome::Pass, "stated").await;
         }
+        signing
+    }
+
+    /// The same, its first stage signed by names, so that the second can be signed. Acts are six by then, with evidence that says the same.
+    pub async fn built_to_agree() -> Self {
+        let signing = Self::built().await;
+        for who in ["dot", "cyd"] {
+            let (code, out, err) = signing.run(who, &["sign", "told", "--yes", "--attested"]);
+            assert_eq!(code, 0, "{out}{err}");
+        }
+        signing.observe("agree", "seen", Outcome::Pass, "stated").await;
         signing
     }
 
@@ -111,7 +122,7 @@ impl Signing {
     pub async fn observe(&self, stage: &str, check: &str, outcome: Outcome, summary: &str) -> GateAct {
         let settings = self.settings();
         let asked = settings.runbook.as_ref().unwrap().stage(stage).unwrap().check(check).unwrap().digest();
-        let stands_on = StandsOn { check: asked, config: settings.digest, program: dualrun::app::project::PROGRAM.into(), ..StandsOn::default() };
+        let stands_on = StandsOn { check: asked, config: settings.digest, program: dualrun::cli::PROGRAM.into(), ..StandsOn::default() };
         let (stage, check, environment) = (stage.into(), check.into(), "production".into());
         let evidence = CheckEvidence { stage, check, environment, outcome, summary: summary.into(), observed: vec![], stands_on };
         let writer = self.door().write("gates run", "cron", Duration::from_secs(30)).await.unwrap();

@@ -52,10 +52,13 @@ fn each_believes_the_other_s_signatures() {
         let principal = format!("{}@x", key.file_name().unwrap().to_str().unwrap());
         let agents = (n < 5).then(|| KeyFrom::Agent { socket: agent.socket.clone() });
         for from in agents.into_iter().chain([file(key)]) {
-            let signed = SshSigner::new(from.clone(), signers.clone()).sign(&statement(&principal, &text)).unwrap_or_else(|e| panic!("{from:?}: {e}"));
+            let signed =
+                SshSigner::new(from.clone(), signers.clone()).sign(&statement(&principal, &text)).unwrap_or_else(|e| panic!("{from:?}: {e}"));
             std::fs::write(&signature, &signed.signature).unwrap();
             assert!(believed(&path, (&principal, SPACE), &signature, &text, None), "{from:?}");
-            for (who, space, said) in [(principal.as_str(), "file", text.as_str()), ("ana@y", SPACE, &text), (&principal, SPACE, &message("d2", "ana"))] {
+            for (who, space, said) in
+                [(principal.as_str(), "file", text.as_str()), ("ana@y", SPACE, &text), (&principal, SPACE, &message("d2", "ana"))]
+            {
                 assert!(!believed(&path, (who, space), &signature, said, None), "{from:?}");
             }
             let listed = std::process::Command::new("ssh-keygen").arg("-lf").arg(key.with_extension("pub")).output().unwrap();
@@ -84,7 +87,8 @@ fn what_is_not_exactly_that_is_refused() {
     let (signers, _) = allowed(dir, &lines);
     let text = message("d1", "ana");
     let good = made(&ana, SPACE, &text, &[]);
-    let verify = |principal: &str, text: &str, signature: &str| signers.verify(&statement(principal, text), signature).map_err(|e| (e.kind, e.to_string()));
+    let verify =
+        |principal: &str, text: &str, signature: &str| signers.verify(&statement(principal, text), signature).map_err(|e| (e.kind, e.to_string()));
     assert!(verify("ana@x", &text, &good).is_ok());
     let mut bent = good.clone();
     let at = bent.len() / 2;

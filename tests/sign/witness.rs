@@ -6,7 +6,7 @@ use sqlx::{ConnectOptions as _, Connection as _};
 
 #[tokio::test]
 async fn reports_and_exit_lines_show_a_cut() {
-    let of = Signing::built().await;
+    let of = Signing::built_to_agree().await;
     let file = |name: &str| of.dir().join(name).to_str().unwrap().to_owned();
     let mut witnesses = Vec::new();
     for kind in ["json", "jsonl", "csv", "text"] {

@@ -61,7 +61,10 @@ async fn acts_that_were_changed_put_in_or_taken_out_are_found_although_sealed() 
         sqlx::query(statement).execute(&mut conn).await.unwrap();
     }
     for (change, found) in [
-        ("INSERT OR REPLACE INTO gate_acts SELECT * FROM forged.gate_acts WHERE id = 2", "act 2 about gates, which journal entry 3 is of, is not what"),
+        (
+            "INSERT OR REPLACE INTO gate_acts SELECT * FROM forged.gate_acts WHERE id = 2",
+            "act 2 about gates, which journal entry 3 is of, is not what",
+        ),
         ("INSERT INTO gate_acts SELECT * FROM forged.gate_acts WHERE id = 4", "act 4 about gates has no entry"),
         ("DELETE FROM gate_acts WHERE id = 3", "act 3 about gates, which journal entry 4 is of, is gone"),
         ("DELETE FROM gate_acts WHERE id = 1", "act 1 about gates, which journal entry 2 is of, is gone"),
@@ -110,7 +113,10 @@ async fn an_older_report_shows_a_journal_that_was_cut_or_written_anew() {
     // The whole chain holds in itself, and is another.
     forged.verify_journal().await.unwrap();
     let fork = said(&*forged, &seen).await;
-    assert!(fork.contains("journal entry 18 is not the one report 18 saw: after entry 5, which an older report proves, the chain was written anew"), "{fork}");
+    assert!(
+        fork.contains("journal entry 18 is not the one report 18 saw: after entry 5, which an older report proves, the chain was written anew"),
+        "{fork}"
+    );
     let fork = said(&*forged, &seen[..1]).await;
     assert!(fork.contains("journal entry 18 is not the one report 18 saw: the chain was written anew at or before it"), "{fork}");
     assert!(verify_against(&*forged, seen[1..3].to_vec()).await.is_ok(), "up to there they are one");

@@ -1,10 +1,11 @@
 //! Signing by ssh-agent: the first of its keys that `allowed_signers` gives the principal.
 
+use super::HASH;
 use super::verify::AllowedSigners;
 use crate::domain::text::shown;
 use crate::ports::signer::{SignatureFault, SignatureFaultKind as Kind, Statement};
 use ssh_agent_client_rs::{Client, Identity};
-use ssh_key::{HashAlg, PublicKey, SshSig};
+use ssh_key::{PublicKey, SshSig};
 use std::os::unix::net::UnixStream;
 use std::path::Path;
 use std::time::Duration;
@@ -34,13 +35,13 @@ pub(super) fn sign(socket: &Path, allowed: &AllowedSigners, statement: &Statemen
             refusal = why;
             continue;
         }
-        let signed = SshSig::signed_data(statement.namespace, HashAlg::Sha512, statement.message.as_bytes());
+        let signed = SshSig::signed_data(statement.namespace, HASH, statement.message.as_bytes());
         let signed = signed.map_err(|e| fault(format!("nothing to sign: {e}"), "this is a bug in dualrun: please report it"))?;
         let refused = |e: ssh_agent_client_rs::Error| {
             fault(format!("ssh-agent does not sign: {}", shown(&e.to_string(), 160)), "confirm its question, or name the key's file: --key FILE")
         };
         let signature = client.sign(key, &signed).map_err(refused)?;
-        let whole = SshSig::new(key.key_data().clone(), statement.namespace, HashAlg::Sha512, signature);
+        let whole = SshSig::new(key.key_data().clone(), statement.namespace, HASH, signature);
         return whole.map_err(|e| fault(format!("ssh-agent gave no signature: {e}"), other_way));
     }
     Err(refusal)

@@ -210,7 +210,9 @@ mod tests {
 
     #[test]
     fn lines_are_read_as_ssh_keygen_writes_them() {
-        let lines = read("# who signs\n\nana@x,*@y.org KEY ana's\n  \"ben b\" namespaces=\"a,d*\",valid-before=\"20260601Z\"   KEY\r\nca cert-authority KEY").unwrap();
+        let lines =
+            read("# who signs\n\nana@x,*@y.org KEY ana's\n  \"ben b\" namespaces=\"a,d*\",valid-before=\"20260601Z\"   KEY\r\nca cert-authority KEY")
+                .unwrap();
         let [ana, ben, ca] = lines.as_slice() else { panic!("{lines:?}") };
         assert_eq!([ana.number, ben.number, ca.number], [3, 4, 5]);
         assert!(ana.is_for("ana@x") && ana.is_for("any@y.org") && !ana.is_for("ANA@x") && ben.is_for("ben b") && !ben.is_for("ben"));
@@ -225,7 +227,9 @@ mod tests {
 
     #[test]
     fn lines_that_are_not_understood_are_named() {
-        for bad in ["ana", "ana ssh-ed25519", "ana namespaces=\"x KEY", "ana touch-required KEY", "ana valid-before=\"May\" KEY", "ana namespaces=x KEY"] {
+        for bad in
+            ["ana", "ana ssh-ed25519", "ana namespaces=\"x KEY", "ana touch-required KEY", "ana valid-before=\"May\" KEY", "ana namespaces=x KEY"]
+        {
             assert_eq!(read(&format!("KEY KEY\n{bad}")).unwrap_err().0, 2, "{bad}");
         }
         let both = "ana valid-after=\"20260601Z\",valid-before=\"20260531Z\" KEY";

@@ -18,7 +18,8 @@ pub(super) fn fetch(from: &PassphraseFrom, key: &Path) -> Result<Zeroizing<Strin
         PassphraseFrom::File(path) => {
             let bytes = private_file::read(path).map_err(|(what, remedy)| fault(what, remedy))?;
             let text = std::str::from_utf8(&bytes).ok().and_then(|text| text.lines().next());
-            let no_text = || fault(format!("{} holds no line of text", private_file::name(path)), "write the passphrase on its first line".to_owned());
+            let no_text =
+                || fault(format!("{} holds no line of text", private_file::name(path)), "write the passphrase on its first line".to_owned());
             text.map(|line| Zeroizing::new(line.to_owned())).ok_or_else(no_text)
         }
     }

@@ -40,7 +40,8 @@ impl AllowedSigners {
             return Err(fault(format!("{name} is larger than 1 MiB"), "name another file in [signing] allowed_signers"));
         }
         let text = std::fs::read_to_string(&self.path).map_err(unread)?;
-        allowed::parse(&text).map_err(|(line, what)| fault(format!("{name} line {line}: {what}"), "mend the line; ssh-keygen(1) says how they are written"))
+        allowed::parse(&text)
+            .map_err(|(line, what)| fault(format!("{name} line {line}: {what}"), "mend the line; ssh-keygen(1) says how they are written"))
     }
 
     /// Whether a key may sign a statement; the fault says why not.
@@ -58,7 +59,9 @@ impl AllowedSigners {
         for line in of_principal.iter().filter(|line| line.key.key_data() == key) {
             match line.refusal(statement.namespace, statement.at) {
                 None => return Ok(()),
-                Some((kind, what)) => refusal = Some(SignatureFault::new(kind, format!("{name} line {}: {what}", line.number), "ask who keeps that file")),
+                Some((kind, what)) => {
+                    refusal = Some(SignatureFault::new(kind, format!("{name} line {}: {what}", line.number), "ask who keeps that file"))
+                }
             }
         }
         Err(refusal.unwrap_or_else(|| {

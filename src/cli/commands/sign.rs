@@ -9,8 +9,8 @@ use crate::cli::Exit;
 use crate::cli::args::{SignArgs, SignCommand, SignWith};
 use crate::cli::context::Context;
 use crate::cli::error::CliError;
-use crate::config::Settings;
 use crate::cli::gate_setup;
+use crate::config::Settings;
 use crate::domain::gate::{GateAct, GateDeed, Seal};
 use crate::domain::text::shown;
 use crate::ports::signer::{KeyFrom, PassphraseFrom};
@@ -29,7 +29,7 @@ pub async fn run(context: &Context, args: &SignArgs) -> Result<Exit, CliError> {
         Some(SignCommand::List) => kept::list(context, desk).await,
         Some(SignCommand::Verify { allowed_signers }) => {
             kept::verify(context, desk, allowed_signers.as_ref().unwrap_or(&settings.allowed_signers)).await
-        },
+        }
         Some(SignCommand::Export { act, out }) => kept::export(context, desk, *act, (out, &settings.allowed_signers)).await,
         None => act(context, &settings, desk, args).await,
     })
@@ -99,7 +99,9 @@ fn sealing(settings: &Settings, with: &SignWith) -> Result<Option<KeyFrom>, CliE
     let socket = std::env::var_os("SSH_AUTH_SOCK").filter(|socket| !socket.is_empty()).map(PathBuf::from);
     let none = || {
         let signers = shown(&settings.allowed_signers.to_string_lossy(), 160);
-        CliError::Usage(format!("no ssh-agent runs here — write --key FILE (a key that {signers} lists for you), or --attested where the stage lets it"))
+        CliError::Usage(format!(
+            "no ssh-agent runs here — write --key FILE (a key that {signers} lists for you), or --attested where the stage lets it"
+        ))
     };
     socket.map(|socket| Some(KeyFrom::Agent { socket })).ok_or_else(none)
 }

@@ -28,16 +28,8 @@ pub enum Part {
 
 impl Part {
     /// All of them.
-    pub const ALL: [Self; 8] = [
-        Self::Gate,
-        Self::Configuration,
-        Self::SourceInputs,
-        Self::TargetInputs,
-        Self::Run,
-        Self::Review,
-        Self::Evidence,
-        Self::Program,
-    ];
+    pub const ALL: [Self; 8] =
+        [Self::Gate, Self::Configuration, Self::SourceInputs, Self::TargetInputs, Self::Run, Self::Review, Self::Evidence, Self::Program];
 
     /// For people.
     pub const fn word(self) -> &'static str {

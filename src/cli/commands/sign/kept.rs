@@ -52,7 +52,8 @@ fn void(kept: &Kept, now: &GatesStanding) -> Option<String> {
 /// Verifies all. A signature that does not hold is exit code 1; so is it where nothing was signed.
 pub async fn verify(context: &Context, desk: &GateDesk<'_>, allowed_signers: &Path) -> Result<Exit, CliError> {
     let verifier = context.wiring.verifier(allowed_signers);
-    let all: Vec<(Kept, Verified)> = signoffs(desk).await?.into_iter().map(|kept| (holds(&kept.act, &kept.signoff, verifier.as_ref()), kept)).map(|(v, k)| (k, v)).collect();
+    let all: Vec<(Kept, Verified)> =
+        signoffs(desk).await?.into_iter().map(|kept| (holds(&kept.act, &kept.signoff, verifier.as_ref()), kept)).map(|(v, k)| (k, v)).collect();
     let count = |is: fn(&Verified) -> bool| all.iter().filter(|(_, verified)| is(verified)).count();
     let (hold, attested) = (count(|v| matches!(v, Some(Ok(())))), count(Option::is_none));
     let broken = all.len() - hold - attested;

@@ -23,7 +23,9 @@ pub fn lines(view: &View, now: DateTime<Utc>) -> Vec<String> {
     out.extend(stage.requires.iter().map(|sentence| format!("  must be so: {}", shown(sentence, TEXT))));
     out.extend(standing.checks.iter().map(|check| check_line(check, now)));
     out.extend(standing.seats.iter().map(|seat| seat_line(seat, now)));
-    let void = standing.void.iter().map(|v| format!("  ! {}'s sign-off as {} (act {}) does not count: {}", shown(&v.person, NAME), shown(&v.role, NAME), v.act, shown(&v.why, TEXT)));
+    let void = standing.void.iter().map(|v| {
+        format!("  ! {}'s sign-off as {} (act {}) does not count: {}", shown(&v.person, NAME), shown(&v.role, NAME), v.act, shown(&v.why, TEXT))
+    });
     out.extend(void);
     out.extend(standing.refused.iter().map(|(who, why)| format!("  ✗ NO-GO by {}: {}", shown(who, NAME), shown(why, TEXT))));
     out.push(format!("  digest {}", standing.binding.digest()));
