@@ -51,6 +51,7 @@ pub fn setup(depth: Depth) -> Setup {
         source: Some(DatabaseKind::Postgres),
         target: Some(DatabaseKind::Sqlite),
         actor: "ana".to_owned(),
+        checks: None,
         config_digest: "config-1".to_owned(),
         inertness_digest: "checks-1".to_owned(),
         checks: ["no payment token", "no charge linked", "mail queue empty"].map(str::to_owned).to_vec(),
