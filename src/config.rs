@@ -41,8 +41,8 @@ pub use side::SideSettings;
 pub use template::{runbook_template, runbooks, template};
 pub use vocabulary::USUAL_INACTIVE;
 
-use crate::domain::person::same_person;
 use crate::domain::gate::Runbook;
+use crate::domain::person::same_person;
 use crate::domain::profile::ServiceProfile;
 use crate::domain::side::Side;
 use crate::ports::database::Limits;

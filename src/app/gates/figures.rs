@@ -65,9 +65,7 @@ fn newest(current: &[Run]) -> Option<&Run> {
 
 async fn rejected(store: &dyn Workspace, service: &str) -> Result<Option<(u64, i64)>, StoreError> {
     let runs = store.runs(LOOKED_THROUGH).await?;
-    let ended = |run: &&Run| {
-        run.request.service == service && run.is_full() && matches!(run.state, RunState::Complete | RunState::Incomplete)
-    };
+    let ended = |run: &&Run| run.request.service == service && run.is_full() && matches!(run.state, RunState::Complete | RunState::Incomplete);
     Ok(runs.iter().find(ended).map(|run| (run.tally.rejected, run.id)))
 }
 

@@ -1,8 +1,8 @@
 //! The scheduled jobs of a side, by its `jobs`.
 
 use super::asking::{is_invalid, seen_of};
-use crate::app::project::{Project, SideAccess};
 use crate::app::parameters;
+use crate::app::project::{Project, SideAccess};
 use crate::domain::contract::columns::jobs::{ACTIVE, CRON, LAST_RUN, NAME, NEXT_RUN};
 use crate::domain::contract::{Column, Entity};
 use crate::domain::decode::{Batch, Layout, ResultColumn, Row};

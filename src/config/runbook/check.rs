@@ -9,7 +9,9 @@ use crate::config::section::{Section, one_of};
 use crate::config::shape::span_seconds;
 use crate::domain::currency::Currency;
 use crate::domain::exact::Exact;
-use crate::domain::gate::{Bound, Check, CheckKind, Expectation, LogCheck, ManualCheck, Metric, MetricCheck, ScheduleCheck, SqlCheck, SqlOn, TestsCheck};
+use crate::domain::gate::{
+    Bound, Check, CheckKind, Expectation, LogCheck, ManualCheck, Metric, MetricCheck, ScheduleCheck, SqlCheck, SqlOn, TestsCheck,
+};
 use std::path::Path;
 
 /// Evidence counts so long where nothing is said.
@@ -50,8 +52,11 @@ fn keys_fit(section: &Section<'_, '_>, kind: &Kind, findings: &mut Findings<'_>)
         if OF_EVERY_KIND.contains(&spec.name) || kind.needs.contains(&spec.name) || kind.takes.contains(&spec.name) {
             continue;
         }
-        let kinds: Vec<&str> =
-            KINDS.iter().copied().filter(|k| OF_KIND.iter().any(|o| o.name == *k && (o.needs.contains(&spec.name) || o.takes.contains(&spec.name)))).collect();
+        let kinds: Vec<&str> = KINDS
+            .iter()
+            .copied()
+            .filter(|k| OF_KIND.iter().any(|o| o.name == *k && (o.needs.contains(&spec.name) || o.takes.contains(&spec.name))))
+            .collect();
         let what = format!("{} {} does not belong to kind \"{}\"", section.title, spec.name, kind.name);
         findings.at(&section.span_of(spec.name), what, format!("leave it out, or write kind = {}", one_of(&kinds)));
     }
@@ -90,7 +95,9 @@ impl Reader<'_, '_, '_> {
         let (section, dir): (_, &Path) = (self.section, self.around.dir);
         let on = section.choose("on", &[("source", SqlOn::Source), ("target", SqlOn::Target), ("workspace", SqlOn::Workspace)], None);
         let name = format!("{} sql", section.title);
-        let query = section.value("sql").and_then(|value| query::one(value, (&name, "no row, or what the check expects"), dir, findings));
+        let query = section
+            .value("sql")
+            .and_then(|value| query::one(value, (&name, "no row, or what the check expects"), dir, &self.around.parameters, findings));
         let bound = self.bound(findings);
         let expects = match (section.text("value"), bound) {
             (Some(_), Some(_)) => {

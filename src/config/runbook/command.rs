@@ -25,7 +25,11 @@ pub(super) fn command(section: &Section<'_, '_>, findings: &mut Findings<'_>) ->
     }
     if let Some(shell) = shell_text(&argv) {
         let what = format!("{} command gives a text to the shell {}", section.title, shown(shell, 40));
-        findings.at(&span, what, "write the program and its arguments as a list, or put the text into a file that may be run: command = [\"./check.sh\"]");
+        findings.at(
+            &span,
+            what,
+            "write the program and its arguments as a list, or put the text into a file that may be run: command = [\"./check.sh\"]",
+        );
         return None;
     }
     let mut env = Vec::new();
@@ -68,7 +72,9 @@ mod tests {
         for text in [&["sh", "-c", "x | y"][..], &["/bin/bash", "-lc", "x"], &["env", "A=1", "zsh", "-c", "x"], &["busybox", "sh", "-c", "x"]] {
             assert!(found(text), "{text:?}");
         }
-        for plain in [&["./check.sh", "-c", "x"][..], &["bash", "check.sh"], &["grep", "-c", "sh"], &["cargo", "test"], &["sh", "./run.sh", "--color"]] {
+        for plain in
+            [&["./check.sh", "-c", "x"][..], &["bash", "check.sh"], &["grep", "-c", "sh"], &["cargo", "test"], &["sh", "./run.sh", "--color"]]
+        {
             assert!(!found(plain), "{plain:?}");
         }
     }

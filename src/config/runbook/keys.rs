@@ -1,6 +1,6 @@
 //! The key tables of `runbook.toml`: parser and schema are made from them, as those of `dualrun.toml`.
 
-use crate::config::keys::Shape::{Currency, Duration, Flag, Integer, Moment, OneOf, Query, Sections, Signed, Span, Text, Words};
+use crate::config::keys::Shape::{Currency, Duration, Flag, Integer, Moment, OneOf, Parameters, Query, Sections, Signed, Span, Text, Words};
 use crate::config::keys::{KeySpec, may, must};
 
 /// The whole file.
@@ -11,6 +11,12 @@ pub const RUNBOOK: &[KeySpec] = &[
         Text,
         "environment = \"production\"",
         "Where the flip happens: checks must pass there where a stage says nothing else. Default: production.",
+    ),
+    may(
+        "parameters",
+        Parameters,
+        "parameters = { tenant = \"…\" }",
+        "Values every SQL check may use as :name, beside those dualrun sets. Default: none.",
     ),
     must("stage", Sections(STAGE), "[[stage]]", "The stages in their order: one passes only after the one before it."),
 ];
@@ -84,12 +90,22 @@ pub const METRICS: &[&str] = &["match_rate", "unexplained_gross", "coverage", "c
 pub const CHECK: &[KeySpec] = &[
     must("id", Text, "id = \"no-orphans\"", "What commands name it by, after the stage: letters, digits, - and _."),
     must("title", Text, "title = \"No invoice without its customer\"", "What it proves, for people."),
-    must("kind", OneOf(KINDS), "kind = \"sql\"", "What is asked: a database, a program, reports of tests, logs, a figure of the workspace, the schedulers, a person."),
+    must(
+        "kind",
+        OneOf(KINDS),
+        "kind = \"sql\"",
+        "What is asked: a database, a program, reports of tests, logs, a figure of the workspace, the schedulers, a person.",
+    ),
     may("owner", Text, "owner = \"ana\"", "Who answers for it. Default: nobody."),
     may("observe_only", Flag, "observe_only = false", "Shown and counted apart; neither opens nor shuts the gate. Default: false."),
     may("max_age", Span, "max_age = \"24h\"", "How long its evidence counts. Default: 24h."),
     may("on", OneOf(&["source", "target", "workspace"]), "on = \"target\"", "sql: which database is asked."),
-    may("sql", Query, "sql = \"select id from …\"", "sql: the read-only query; each row is a violation unless value, at_least or at_most say otherwise."),
+    may(
+        "sql",
+        Query,
+        "sql = \"select id from …\"",
+        "sql: the read-only query; each row is a violation unless value, at_least or at_most say otherwise.",
+    ),
     may("value", Text, "value = \"on\"", "sql: the one value the query must give, byte by byte."),
     may("at_least", Signed, "at_least = \"99.5\"", "sql, metric: the number must be no less. Text, never a float."),
     may("at_most", Signed, "at_most = \"0\"", "sql, metric: the number must be no more. Text, never a float."),

@@ -20,9 +20,7 @@ pub fn sql(expects: &Expectation, seen: &SqlSeen) -> Judged {
         Expectation::NoRows => no_rows(columns, rows, first),
         Expectation::Value { value } => match one(columns, rows, first) {
             Ok(found) if found == value.as_bytes() => Judged::new(Outcome::Pass, format!("\"{}\"", shown(value, 80))),
-            Ok(found) => {
-                Judged::new(Outcome::Fail, format!("\"{}\" where \"{}\" was expected", shown_bytes(found, 80), shown(value, 80)))
-            }
+            Ok(found) => Judged::new(Outcome::Fail, format!("\"{}\" where \"{}\" was expected", shown_bytes(found, 80), shown(value, 80))),
             Err(why) => Judged::new(Outcome::Error, why),
         },
         Expectation::Number { bound } => {

@@ -66,7 +66,8 @@ fn of_report(check: &TestsCheck, file: &FileSeen, report: &Report, clock: &Clock
     let oldest = times.iter().filter_map(|(at, has_zone)| Some(((*at)?, *has_zone))).min();
     // A report that says nothing about its time is as old as its file.
     let moments = [newest.unwrap_or((file.modified, true)), oldest.unwrap_or((file.modified, true))];
-    let aged = moments.into_iter().filter_map(|(at, has_zone)| clock.fault_with(&file.path, at, if has_zone { super::CLOCKS_APART } else { ANY_ZONE }));
+    let aged =
+        moments.into_iter().filter_map(|(at, has_zone)| clock.fault_with(&file.path, at, if has_zone { super::CLOCKS_APART } else { ANY_ZONE }));
     faults.extend(aged.max_by_key(|judged| judged.outcome));
     faults.extend(clock.fault(&file.path, file.modified));
     faults
