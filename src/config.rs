@@ -18,6 +18,7 @@ mod plain_secret;
 mod preset;
 mod problem;
 mod query;
+pub mod runbook;
 mod schema;
 mod secret;
 mod secret_command;
@@ -33,10 +34,10 @@ pub use import::LoaderSettings;
 pub use inertness::Check;
 pub use problem::{Problem, Problems};
 pub use query::QueryText;
-pub use schema::schema;
+pub use schema::{runbook_schema, schema};
 pub use secret::Secret;
 pub use side::SideSettings;
-pub use template::template;
+pub use template::{runbook_template, runbooks, template};
 pub use vocabulary::USUAL_INACTIVE;
 
 use crate::domain::gate::{Runbook, digest_of};
@@ -52,6 +53,12 @@ use toml::de::DeTable;
 
 /// The file's name in a project's directory.
 pub const FILE_NAME: &str = "dualrun.toml";
+
+/// The runbook's name in a project's directory, unless the configuration names another.
+pub const RUNBOOK_NAME: &str = "runbook.toml";
+
+/// The name under which a runbook expects its schema beside it.
+pub const RUNBOOK_SCHEMA_NAME: &str = "runbook.schema.json";
 
 /// The name under which the template expects the schema beside it.
 pub const SCHEMA_FILE_NAME: &str = "dualrun.schema.json";
@@ -79,10 +86,10 @@ pub struct Settings {
     pub inertness_digest: String,
     /// The people who may act and sign.
     pub operators: Vec<Operator>,
-    /// The runbook; `None` where there is none.
-    pub runbook: Option<Runbook>,
     /// Part of the invoiced money that must be reconciled before the flip, in ten-thousandths. Decides no number.
     pub coverage_floor: i64,
+    /// The runbook of the cutover; `None` where there is no file.
+    pub runbook: Option<Runbook>,
     /// BLAKE3 hex over what decides the numbers: the profile, SQL texts and parameters. Places, secrets, limits,
     /// operators, comments, key order and file paths are not in it.
     pub digest: String,
@@ -146,6 +153,7 @@ fn settings(table: &Spanned<DeTable<'_>>, path: &Path, dir: &Path, findings: &mu
     let loader = import::import(root.value("import"), dir, findings);
     let name = service.as_ref().map_or("", |s| s.name.as_str());
     let inertness = inertness::inertness(root.value("inertness"), name, dir, findings);
+    let runbook = runbook::runbook(service.as_ref(), dir, &operators, findings);
     let [source, target] = Side::BOTH.map(|s| root.value(s.word()).map(|value| side::side(value, s, dir, findings)));
     let (service, source, target) = (service?, source?, target?);
     let coverage_floor = service.coverage_floor;
@@ -179,7 +187,7 @@ fn settings(table: &Spanned<DeTable<'_>>, path: &Path, dir: &Path, findings: &mu
         inertness,
         inertness_digest,
         operators,
-        runbook: None,
+        runbook,
         coverage_floor,
         digest,
     })

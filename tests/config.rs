@@ -279,8 +279,8 @@ fn the_template_loads_as_it_is_and_with_every_option_uncommented() {
     load(&all).unwrap_or_else(|problems| panic!("{problems}"));
     for key in [SERVICE, LIMITS, SIDE, IMPORT, INERTNESS, OPERATOR].concat() {
         let written = all.lines().any(|l| l.starts_with(&format!("{} =", key.name)));
-        // An SQLite side's path and a pack's directory are shown in a sentence; queries and checks are sections.
-        assert!(written || ["path", "dir", "queries", "checks"].contains(&key.name), "{}", key.name);
+        // An SQLite side's path, a pack's directory and a runbook's file are shown in a sentence; queries and checks are sections.
+        assert!(written || ["path", "dir", "runbook", "queries", "checks"].contains(&key.name), "{}", key.name);
     }
 }
 

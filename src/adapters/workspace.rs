@@ -54,4 +54,4 @@ mod whole;
 mod words;
 mod writer;
 
-pub use door::Door;
+pub use door::{Door, WORKSPACE_FILE};
