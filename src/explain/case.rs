@@ -248,6 +248,27 @@ impl<'a> Case<'a> {
         })
     }
 
+    /// The side whose amount has to be found: the source's, unless it is the target's own document that disagrees.
+    pub(super) const fn sought_side(&self) -> Side {
+        match self.odd_one {
+            Some(OddOne::TargetEngine) => Side::Target,
+            _ => Side::Source,
+        }
+    }
+
+    /// The documents whose amount has to be found. Those of the other side say nothing of it.
+    pub(super) fn sought_documents(&self) -> impl Iterator<Item = &'a DocumentPart> {
+        self.documents(self.sought_side())
+    }
+
+    /// The tax that stands beside the amount to be found.
+    pub(super) const fn sought_tax(&self) -> Option<Money> {
+        match self.sought_side() {
+            Side::Source => self.row.actual_tax,
+            Side::Target => self.row.expected_tax,
+        }
+    }
+
     /// A side's documents.
     pub(super) fn documents(&self, side: Side) -> impl Iterator<Item = &'a DocumentPart> {
         self.row.documents.iter().filter(move |d| d.side == side)

@@ -150,9 +150,9 @@ fn wanted(case: &Case<'_>, tries: &Tries<'_, '_>) -> String {
     if !tries.hits.is_empty() {
         return "what tells its rivals apart: the source's own words for this amount".to_owned();
     }
-    let of_source = || case.documents(crate::domain::side::Side::Source);
-    if of_source().next().is_some() && of_source().all(|d| d.lines.is_empty()) {
-        return "the lines of its invoice: map invoice_lines of the source".to_owned();
+    let (side, documents) = (case.sought_side(), || case.sought_documents());
+    if documents().next().is_some() && documents().all(|d| d.lines.is_empty()) {
+        return format!("the lines of its invoice: map invoice_lines of the {side}");
     }
     if case.evidence.is_empty() && case.source.prices.is_empty() {
         return "coupons, changes and earlier prices: map discounts, events and price_versions of the source".to_owned();

@@ -4,7 +4,6 @@
 use super::{Case, Tries};
 use crate::domain::exact::Exact;
 use crate::domain::explanation::{Cause, Step};
-use crate::domain::side::Side;
 use crate::domain::text::shown;
 use crate::explain::tries::{Named, Try};
 use crate::explain::view::Alter;
@@ -17,7 +16,7 @@ pub fn tries(case: &Case<'_>, tries: &mut Tries<'_, '_>) {
     if late.is_empty() {
         return;
     }
-    let issued: BTreeSet<NaiveDate> = case.documents(Side::Source).filter_map(|d| d.issued_on).collect();
+    let issued: BTreeSet<NaiveDate> = case.sought_documents().filter_map(|d| d.issued_on).collect();
     // What arrived on the day of the invoice may have come before it or after it.
     let by_invoice: BTreeSet<NaiveDate> = issued.iter().flat_map(|day| [Some(*day), day.succ_opt()]).flatten().collect();
     let cutoffs: BTreeSet<NaiveDate> = late.iter().map(|l| l.arrived_on).chain(by_invoice.iter().copied()).collect();
