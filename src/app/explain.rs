@@ -12,6 +12,7 @@ pub use usage::UsageLook;
 
 use super::error::AppError;
 use super::progress::{Observer, Progress};
+use crate::domain::currency::Currency;
 use crate::domain::evidence::{Evidence, Shelf};
 use crate::domain::explanation::Explanation;
 use crate::domain::money::Money;
@@ -154,14 +155,28 @@ async fn company<W: Workspace + ?Sized>(store: &W, run: i64) -> Result<Company, 
     each_line(store, run, differing(), peer).await?;
     company.settle();
     for currency in company.scaled() {
-        // One row that agrees is enough, and the first page has it where there are any.
-        let filter = RowFilter { verdicts: vec![Verdict::Match, Verdict::WithinTolerance], currency: Some(currency), ..RowFilter::default() };
-        let page = store.page(&PageRequest { run, filter, sort: Sort::default(), from: PageFrom::Start, limit: PAGE }).await?;
-        if page.rows.iter().any(|(_, line)| line.actual.is_some_and(|a| a != 0)) {
+        if any_agrees(store, run, currency).await? {
             company.agrees(currency);
         }
     }
     Ok(company)
+}
+
+/// Whether a row of a currency agrees in more than nought, wherever it stands in the run. Rows of nought agree whatever the factor.
+async fn any_agrees<W: Workspace + ?Sized>(store: &W, run: i64, currency: Currency) -> Result<bool, StoreError> {
+    let verdicts = vec![Verdict::Match, Verdict::WithinTolerance];
+    let filter = RowFilter { verdicts, currency: Some(currency), ..RowFilter::default() };
+    let mut from = PageFrom::Start;
+    loop {
+        let page = store.page(&PageRequest { run, filter: filter.clone(), sort: Sort::default(), from, limit: PAGE }).await?;
+        if page.rows.iter().any(|(_, line)| line.actual.is_some_and(|a| a != 0)) {
+            return Ok(true);
+        }
+        match page.rows.last() {
+            Some((cursor, _)) if page.more_after => from = PageFrom::After(cursor.clone()),
+            _ => return Ok(false),
+        }
+    }
 }
 
 /// Rows that differ.
