@@ -442,7 +442,7 @@ pub struct CasesRunArgs {
 /// `audit …`.
 #[derive(Debug, Clone, Copy, Subcommand)]
 pub enum AuditCommand {
-    /// Walk the journal's hash chain
+    /// Walk the journal's hash chain, and hold every decision against it
     Verify,
 }
 
