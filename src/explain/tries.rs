@@ -56,6 +56,18 @@ impl Named {
         Self { words, bits: 3, holds: None }
     }
 
+    /// Another row says the same, of these days: what a subscription has without saying since when, it has since its coupon's first.
+    fn narrow(&mut self, holds: Option<Span>) {
+        self.holds = self.holds.zip(holds).map(|((from, until), (since, before))| {
+            let until = match (until, before) {
+                (Some(a), Some(b)) => Some(a.min(b)),
+                (a, b) => a.or(b),
+            };
+            // No day is before the first of all.
+            (from.max(since), until)
+        });
+    }
+
     /// The same, with the days it holds on.
     pub fn over(self, holds: Span) -> Self {
         Self { holds: Some(holds), ..self }
@@ -194,15 +206,23 @@ impl<'c, 'a> Tries<'c, 'a> {
         Hit { of, exact, bits, score }
     }
 
-    /// Keeps a hit. The same reason met twice is one reason, with the better row of the two.
-    fn keep(&mut self, hit: Hit) {
+    /// Keeps a hit. The same reason met twice is one reason, with the better row of the two, and since when the other says it is.
+    fn keep(&mut self, mut hit: Hit) {
         let same = |known: &&mut Hit| {
             known.of.len() == hit.of.len()
                 && known.of.iter().zip(&hit.of).all(|(a, b)| a.cause == b.cause && (a.parameters == b.parameters || a.alter == b.alter))
         };
         match self.hits.iter_mut().find(same) {
-            Some(known) if known.score < hit.score => *known = hit,
-            Some(_) => {}
+            Some(known) => {
+                if known.score < hit.score {
+                    std::mem::swap(known, &mut hit);
+                }
+                for (kept, other) in known.of.iter_mut().zip(hit.of) {
+                    if let (Some(kept), Some(other)) = (&mut kept.named, other.named) {
+                        kept.narrow(other.holds);
+                    }
+                }
+            }
             None => self.hits.push(hit),
         }
     }

@@ -152,4 +152,13 @@ fn what_lasts_must_hold_in_the_neighbouring_periods() {
     assert_eq!(coupon.confirmed(), Some(vec![Cause::Coupon]));
     coupon.evidence.source.discounts[0].valid_from = Some(day("2026-04-01"));
     refused(&coupon);
+    // What the subscription has off, undated, is its coupon of May: April refutes neither.
+    let mut both = Made::new(20_000).billed(18_000);
+    both.compared.clone_from(&made.compared);
+    both.source().discount_percent = Exact::whole(10);
+    refused(&both);
+    both.coupon(DiscountKind::Percent, Exact::whole(10), Some("2026-05-01"), Some("2026-08-01"));
+    assert_eq!(both.confirmed(), Some(vec![Cause::Coupon]), "{:#?}", both.told());
+    both.evidence.source.discounts[0].valid_from = Some(day("2026-04-01"));
+    refused(&both);
 }
