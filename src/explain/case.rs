@@ -3,6 +3,7 @@
 use super::company::{Group, Scaled};
 use super::tries::Span;
 use super::view::View;
+use crate::domain::calendar::months_after;
 use crate::domain::currency::Currency;
 use crate::domain::evidence::{Change, Evidence, Shelf};
 use crate::domain::exact::Exact;
@@ -13,7 +14,6 @@ use crate::domain::profile::{Proration, ServiceProfile, SideProfile};
 use crate::domain::records::{Charge, Plan};
 use crate::domain::row::{DocumentPart, ReconRow, SubscriptionFacts, Terms};
 use crate::domain::side::Side;
-use chrono::Months;
 use std::cell::OnceCell;
 
 /// What was billed for a key in another period.
@@ -225,7 +225,7 @@ impl<'a> Case<'a> {
     /// A month beside the row's in which the key is billed alike by both sides, though what holds over a span of days holds there whole.
     pub(super) fn refuting_month(&self, (from, until): Span) -> Option<Month> {
         let own = Month::of(self.row.period.start);
-        let is_monthly = self.base.as_ref().is_some_and(|view| view.inputs.of_days == self.row.period.days() && !view.flat().is_zero());
+        let is_monthly = self.base.as_ref().is_some_and(|view| view.terms.plan.interval.months == 1 && !view.flat().is_zero());
         // A change on record may be why the neighbour is otherwise.
         let dated = |side| self.evidence.of(side).events.iter().any(|e| e.what != Change::Status);
         if !is_monthly || Side::BOTH.into_iter().any(dated) {
@@ -234,9 +234,9 @@ impl<'a> Case<'a> {
         [-1, 1].into_iter().find_map(|step| {
             let month = own.plus(step);
             let (start, end) = if step < 0 {
-                (self.row.period.start.checked_sub_months(Months::new(1))?, self.row.period.start)
+                (months_after(self.row.period.start, -1)?, self.row.period.start)
             } else {
-                (self.row.period.end, self.row.period.end.checked_add_months(Months::new(1))?)
+                (self.row.period.end, months_after(self.row.period.end, 1)?)
             };
             let agrees = self.around.compared.contains(&month) && !self.around.history.iter().any(|b| Month::of(b.period.start) == month);
             let is_billed = |facts: &SubscriptionFacts| {
