@@ -8,6 +8,7 @@ use crate::domain::text::shown;
 use crate::explain::dates::parts;
 use crate::explain::tries::{Named, Try};
 use crate::explain::view::Alter;
+use crate::rating::proration::prorate;
 
 pub fn tries(case: &Case<'_>, tries: &mut Tries<'_, '_>) {
     for (target, source) in case.charge_pairs() {
@@ -27,7 +28,7 @@ pub fn tries(case: &Case<'_>, tries: &mut Tries<'_, '_>) {
         let parameters = format!("{metric} {}..{}", word(bounds.0), word(bounds.1));
         offer(bounds.0, bounds.1, parameters.clone());
         for part in parts(case) {
-            let share = |bound: Option<Exact>| bound.and_then(|b| b.mul(Exact::ratio(part.of.into(), part.whole.into()).ok()?).ok());
+            let share = |bound: Option<Exact>| bound.and_then(|b| prorate(b, part.of, part.whole).ok());
             offer(share(bounds.0), share(bounds.1), format!("{parameters} × {}/{}", part.of, part.whole));
         }
     }

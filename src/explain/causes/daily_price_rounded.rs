@@ -4,10 +4,10 @@
 use super::{Case, Tries};
 use crate::domain::exact::Exact;
 use crate::domain::explanation::{Cause, Step};
-use crate::domain::rounding::{RoundMode, to_units};
 use crate::explain::dates::parts;
 use crate::explain::tries::{Named, Try};
 use crate::explain::view::Alter;
+use crate::rating::metered::small_unit_price;
 
 /// Decimals of a price of a day, beside those of its currency.
 const DIGITS: [u32; 3] = [2, 4, 6];
@@ -21,10 +21,8 @@ pub fn tries(case: &Case<'_>, tries: &mut Tries<'_, '_>) {
         let of_minor = Some(case.currency().exponent()).filter(|digits| !DIGITS.contains(digits));
         for digits in DIGITS.into_iter().chain(of_minor) {
             let whole = Exact::whole(part.whole.into());
-            let daily =
-                list.div(whole).and_then(|day| to_units(day, digits, RoundMode::HalfUp)).and_then(|units| Exact::scaled(units.into(), digits));
             // As a flat price of one unit, so that discount and rounding follow as for any other.
-            let Ok(daily) = daily else { continue };
+            let Ok(daily) = small_unit_price(list, whole, digits) else { continue };
             let Ok(price) = daily.mul(whole).and_then(|all| all.div(base.inputs.quantity)) else { continue };
             let Some(view) = prorated.as_ref().and_then(|v| v.altered(&Alter::Flat(price))) else {
                 continue;

@@ -3,7 +3,7 @@
 
 use super::{Case, Tries};
 use crate::domain::evidence::{Change, Event};
-use crate::domain::exact::Exact;
+use crate::domain::exact::{Exact, NumberError};
 use crate::domain::explanation::{Cause, Step};
 use crate::domain::money::Money;
 use crate::domain::rounding::to_minor;
@@ -11,6 +11,7 @@ use crate::domain::side::Side;
 use crate::explain::dates::{event_words, interval};
 use crate::explain::tries::{Named, Try};
 use crate::explain::view::Alter;
+use crate::rating::proration::{Share, prorate, swap};
 
 pub fn tries(case: &Case<'_>, tries: &mut Tries<'_, '_>) {
     let Some(base) = &case.base else { return };
@@ -22,12 +23,12 @@ pub fn tries(case: &Case<'_>, tries: &mut Tries<'_, '_>) {
             let plan = |word: &Option<_>| case.any_plan(side, crate::domain::text::Untrusted::raw(word.as_ref()?));
             let (Some(old), Some(new)) = (plan(&event.from), plan(&event.to)) else { continue };
             let named = Named::dated(format!("{side} event of {}: {}", event.day, event_words(event)));
-            for whole in [interval.days(), 30] {
+            for whole in [interval.days(), 30 * i64::from(base.terms.plan.interval.months.max(1))] {
                 for shift in [0, 1] {
                     let before = (event.day - interval.start).num_days() + shift;
                     if before > 0 && before < whole {
-                        let swap = Swap { old: old.plan.flat_price, new: new.plan.flat_price, quantity: base.inputs.quantity, before, whole };
-                        for (lines, parameters) in swap.sums(used) {
+                        let change = Changed { old: old.plan.flat_price, new: new.plan.flat_price, quantity: base.inputs.quantity, before, whole };
+                        for (lines, parameters) in change.sums(used) {
                             offer(case, tries, &lines, &parameters, &named);
                         }
                     }
@@ -38,7 +39,7 @@ pub fn tries(case: &Case<'_>, tries: &mut Tries<'_, '_>) {
 }
 
 /// A change of price within an interval.
-struct Swap {
+struct Changed {
     old: Exact,
     new: Exact,
     quantity: Exact,
@@ -46,21 +47,18 @@ struct Swap {
     whole: i64,
 }
 
-impl Swap {
-    fn share(&self, price: Exact, days: i64) -> Option<Exact> {
-        price.mul(self.quantity).ok()?.mul(Exact::ratio(days.into(), self.whole.into()).ok()?).ok()
-    }
-
+impl Changed {
     /// The lines it may be billed by, each with its words.
     fn sums(&self, used: Exact) -> Vec<(Vec<Exact>, String)> {
         let Self { old, new, quantity, before, whole } = self;
         let after = whole - before;
         let lines = || {
-            let (first, second) = (self.share(*old, *before)?, self.share(*new, after)?);
-            let (credit, next) = (self.share(*old, after)?.neg().ok()?, new.mul(*quantity).ok()?);
-            Some([vec![first, second], vec![second, credit], vec![second, credit, next]])
+            let (first, next) = (old.mul(*quantity)?, new.mul(*quantity)?);
+            let used = prorate(first, *before, *whole)?;
+            let left = swap(first, next, Share { num: after, den: *whole }, None, next)?;
+            Ok::<_, NumberError>([vec![used, left.charge], vec![left.charge, left.credit], vec![left.charge, left.credit, next]])
         };
-        let Some(lines) = lines() else { return Vec::new() };
+        let Ok(lines) = lines() else { return Vec::new() };
         let in_advance = format!("{new} × {after}/{whole} − {old} × {after}/{whole}");
         let words = [format!("{old} × {before}/{whole} + {new} × {after}/{whole}"), in_advance.clone(), format!("{in_advance} + {new}")];
         let with_usage = |mut lines: Vec<Exact>| {

@@ -4,7 +4,7 @@ use super::{Case, Tries};
 use crate::domain::exact::Exact;
 use crate::domain::explanation::{Cause, Step};
 use crate::domain::records::Charge;
-use crate::domain::rounding::{RoundMode, to_units};
+use crate::domain::rounding::{RoundMode, Rounding};
 use crate::domain::text::shown;
 use crate::explain::tries::{Named, Try};
 use crate::explain::view::Alter;
@@ -21,7 +21,7 @@ fn cuts(charge: &Charge) -> Vec<(Exact, Exact)> {
     for (exact, size) in [Some((price, charge.package_size)), of_one.map(|p| (p, Exact::ONE))].into_iter().flatten() {
         for digits in DIGITS {
             for mode in [RoundMode::Down, RoundMode::HalfUp] {
-                let cut = to_units(exact, digits, mode).and_then(|units| Exact::scaled(units.into(), digits));
+                let cut = Rounding { digits, mode }.of(exact);
                 found.extend(cut.ok().filter(|cut| *cut != exact).map(|cut| (cut, size)));
             }
         }
