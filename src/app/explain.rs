@@ -236,12 +236,17 @@ pub async fn explain_run(
     let mut pass = Pass::new(store, explainer);
     let mut gathering = Gathering::default();
     let mut first = true;
-    while let Some(rows) = pass.next(cancel).await? {
+    let mut page = pass.next(cancel).await?;
+    while let Some(rows) = page {
         for told in &rows {
             gathering.add(&told.row, &told.explanation, &told.fits);
         }
         let kept: Vec<(i64, Explanation)> = rows.into_iter().map(|told| (told.seq, told.explanation)).collect();
-        store.explained(run.id, std::mem::take(&mut first), &kept).await?;
+        // The next page is read and explained while this one is written.
+        let is_first = std::mem::take(&mut first);
+        let (next, written) = tokio::join!(pass.next(cancel), store.explained(run.id, is_first, &kept));
+        written?;
+        page = next?;
     }
     let together = gathering.finish();
     let text = serde_json::to_string(&together).map_err(|e| AppError::Bug(format!("the causes of a run cannot be written: {e}")))?;

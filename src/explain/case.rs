@@ -1,6 +1,7 @@
 //! A row to be explained, with everything that is known of it.
 
 use super::company::{Group, Scaled};
+use super::dates::{Boundary, Part, boundaries, parts};
 use super::tries::Span;
 use super::view::View;
 use crate::domain::calendar::months_after;
@@ -113,6 +114,9 @@ pub struct Case<'a> {
     tax: bool,
     /// Looked for once.
     other_plan: OnceCell<Option<&'a Terms>>,
+    charge_pairs: OnceCell<Vec<(&'a Charge, &'a Charge)>>,
+    boundaries: OnceCell<Vec<Boundary>>,
+    parts: OnceCell<Vec<Part>>,
 }
 
 impl<'a> Case<'a> {
@@ -135,6 +139,9 @@ impl<'a> Case<'a> {
                 odd_one: None,
                 tax: true,
                 other_plan: OnceCell::new(),
+                charge_pairs: OnceCell::new(),
+                boundaries: OnceCell::new(),
+                parts: OnceCell::new(),
             };
             return (sought != given).then_some(case);
         }
@@ -153,7 +160,23 @@ impl<'a> Case<'a> {
             Some(OddOne::TargetCatalogue | OddOne::All) => (actual, or_nought(row.rated)),
             _ => (actual, expected),
         };
-        Some(Self { row, evidence, source, target, rules, around, base, sought, given, odd_one, tax: false, other_plan: OnceCell::new() })
+        Some(Self {
+            row,
+            evidence,
+            source,
+            target,
+            rules,
+            around,
+            base,
+            sought,
+            given,
+            odd_one,
+            tax: false,
+            other_plan: OnceCell::new(),
+            charge_pairs: OnceCell::new(),
+            boundaries: OnceCell::new(),
+            parts: OnceCell::new(),
+        })
     }
 
     /// Both sides' profiles.
@@ -215,11 +238,22 @@ impl<'a> Case<'a> {
     }
 
     /// Charges of one metric on both sides, the target's first.
-    pub(super) fn charge_pairs(&self) -> Vec<(&'a Charge, &'a Charge)> {
-        let (Some(base), Some(source), None) = (&self.base, self.source_terms(), self.other_plan()) else { return Vec::new() };
-        let Some(target) = self.target.plan(&base.inputs.plan_id) else { return Vec::new() };
-        let twin = |charge: &'a Charge| Some((charge, source.charges.iter().find(|c| c.metric == charge.metric)?));
-        target.charges.iter().filter_map(twin).collect()
+    pub(super) fn charge_pairs(&self) -> &[(&'a Charge, &'a Charge)] {
+        self.charge_pairs.get_or_init(|| {
+            let (Some(base), Some(source), None) = (&self.base, self.source_terms(), self.other_plan()) else { return Vec::new() };
+            let twin = |charge: &'a Charge| Some((charge, source.charges.iter().find(|c| c.metric == charge.metric)?));
+            base.terms.charges.iter().filter_map(twin).collect()
+        })
+    }
+
+    /// The days on which something began or ended by the data.
+    pub(super) fn boundaries(&self) -> &[Boundary] {
+        self.boundaries.get_or_init(|| boundaries(self))
+    }
+
+    /// The parts of the interval that those days make.
+    pub(super) fn parts(&self) -> &[Part] {
+        self.parts.get_or_init(|| parts(self))
     }
 
     /// A month beside the row's in which the key is billed alike by both sides, though what holds over a span of days holds there whole.

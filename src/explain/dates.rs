@@ -38,7 +38,7 @@ fn cuts(period: Period, day: NaiveDate) -> bool {
 }
 
 /// Subscriptions' first and last days, and changes of status, that fall within the interval.
-pub fn boundaries(case: &Case<'_>) -> Vec<Boundary> {
+pub(super) fn boundaries(case: &Case<'_>) -> Vec<Boundary> {
     let interval = interval(case);
     let mut found: Vec<Boundary> = Vec::new();
     let mut add = |boundary: Boundary| {
@@ -129,8 +129,8 @@ pub fn interval(case: &Case<'_>) -> Period {
 
 /// The parts that the boundaries of the data make, by actual days, months of 30 days, and 30/360; each with its end counted and
 /// not. The interval's own whole is not among them.
-pub fn parts(case: &Case<'_>) -> Vec<Part> {
-    let (interval, boundaries) = (interval(case), boundaries(case));
+pub(super) fn parts(case: &Case<'_>) -> Vec<Part> {
+    let (interval, boundaries) = (interval(case), case.boundaries());
     let begins: Vec<Option<&Boundary>> = std::iter::once(None).chain(boundaries.iter().filter(|b| b.begins).map(Some)).collect();
     let ends: Vec<Option<&Boundary>> = std::iter::once(None).chain(boundaries.iter().filter(|b| !b.begins).map(Some)).collect();
     let mut parts: Vec<Part> = Vec::new();

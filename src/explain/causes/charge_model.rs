@@ -6,8 +6,8 @@ use crate::domain::text::shown;
 use crate::explain::tries::{Named, Try};
 use crate::explain::view::Alter;
 
-pub fn tries(case: &Case<'_>, tries: &mut Tries<'_, '_>) {
-    for (target, source) in case.charge_pairs() {
+pub fn tries<'a>(case: &Case<'a>, tries: &mut Tries<'_, 'a>) {
+    for &(target, source) in case.charge_pairs() {
         if target.model == source.model {
             continue;
         }

@@ -10,9 +10,9 @@ use crate::explain::tries::{Named, Try};
 use crate::explain::view::{Alter, View};
 use crate::rating::discount::keep;
 
-pub fn tries(case: &Case<'_>, tries: &mut Tries<'_, '_>) {
+pub fn tries<'a>(case: &Case<'a>, tries: &mut Tries<'_, 'a>) {
     let Some(base) = &case.base else { return };
-    let mut offer = |alter: Alter, parameters: String, choices: u32, named: Option<Named>| {
+    let mut offer = |alter: Alter<'a>, parameters: String, choices: u32, named: Option<Named>| {
         tries.offer(Try { cause: Cause::Coupon, parameters, alter, step: Step::Discount, choices, named, free: 0 });
     };
     let own = base.inputs.discount_percent;
@@ -69,7 +69,7 @@ fn sets<'e>(held: &[&'e Discount]) -> Vec<Vec<&'e Discount>> {
 
 /// What a stack of coupons does: off everything that is left by the discount there is, or off the flat price alone.
 /// Per cents of several are taken one after the other, or added up.
-fn alters(stack: &[&Discount], own: Exact, base: &View<'_>) -> [Option<Alter>; 3] {
+fn alters(stack: &[&Discount], own: Exact, base: &View<'_>) -> [Option<Alter<'static>>; 3] {
     let flat = base.flat();
     let stacked = || -> Result<(Exact, Exact), NumberError> {
         let (mut kept, mut fixed) = (keep(own)?, Exact::ZERO);

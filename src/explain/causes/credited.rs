@@ -6,7 +6,7 @@ use crate::domain::money::Money;
 use crate::domain::records::DocumentKind;
 use crate::explain::tries::Named;
 
-pub fn tries(case: &Case<'_>, tries: &mut Tries<'_, '_>) {
+pub fn tries<'a>(case: &Case<'a>, tries: &mut Tries<'_, 'a>) {
     if case.is_tax() {
         return;
     }

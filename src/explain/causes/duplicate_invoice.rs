@@ -5,7 +5,7 @@ use crate::domain::explanation::{Cause, Step};
 use crate::domain::records::DocumentKind;
 use crate::explain::tries::Named;
 
-pub fn tries(case: &Case<'_>, tries: &mut Tries<'_, '_>) {
+pub fn tries<'a>(case: &Case<'a>, tries: &mut Tries<'_, 'a>) {
     let invoices: Vec<_> = case.sought_documents().collect();
     let count = i64::try_from(invoices.len()).unwrap_or(i64::MAX);
     let alike = invoices.windows(2).all(|w| w[0].net == w[1].net) && invoices.iter().all(|d| d.kind == DocumentKind::Charge);

@@ -12,7 +12,7 @@ use crate::explain::tries::Named;
 /// Lines of which all sets are tried: with more, some set fits nearly anything.
 const MOST: usize = 8;
 
-pub fn tries(case: &Case<'_>, tries: &mut Tries<'_, '_>) {
+pub fn tries<'a>(case: &Case<'a>, tries: &mut Tries<'_, 'a>) {
     if case.is_tax() {
         return;
     }

@@ -11,10 +11,10 @@ use crate::explain::tries::{Named, Try};
 use crate::explain::view::Alter;
 use chrono::NaiveDate;
 
-pub fn tries(case: &Case<'_>, tries: &mut Tries<'_, '_>) {
+pub fn tries<'a>(case: &Case<'a>, tries: &mut Tries<'_, 'a>) {
     let Some(base) = &case.base else { return };
     let flat = base.flat();
-    let mut offer = |alter: Alter, parameters: String, step: Step, choices: u32, named: Option<Named>| {
+    let mut offer = |alter: Alter<'a>, parameters: String, step: Step, choices: u32, named: Option<Named>| {
         tries.offer(Try { cause: Cause::OtherPrice, parameters, alter, step, choices, named, free: 0 });
     };
     let facts = case.facts(Side::Source);
@@ -32,7 +32,7 @@ pub fn tries(case: &Case<'_>, tries: &mut Tries<'_, '_>) {
         let (id, price) = (shown(&terms.plan.id, 40), terms.plan.flat_price);
         offer(Alter::Flat(price), format!("{price}"), Step::Price, 1, Some(Named::standing(format!("source plan {id} costs {price}"))));
     }
-    for (target, source) in case.charge_pairs() {
+    for &(target, source) in case.charge_pairs() {
         if target.model == source.model
             && !is_cut(target, source)
             && (target.unit_price, target.package_size) != (source.unit_price, source.package_size)
@@ -55,7 +55,7 @@ pub fn tries(case: &Case<'_>, tries: &mut Tries<'_, '_>) {
 }
 
 /// Versions of the plan's prices on either side that held when the subscription or the period began.
-fn versions(case: &Case<'_>, offer: &mut impl FnMut(Alter, String, Step, u32, Option<Named>)) {
+fn versions<'a>(case: &Case<'a>, offer: &mut impl FnMut(Alter<'a>, String, Step, u32, Option<Named>)) {
     let Some(base) = &case.base else { return };
     let days: Vec<NaiveDate> = Side::BOTH
         .iter()

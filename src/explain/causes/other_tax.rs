@@ -6,7 +6,7 @@ use crate::domain::rounding::to_minor;
 use crate::explain::tries::Named;
 use crate::rating::tax::share;
 
-pub fn tries(case: &Case<'_>, tries: &mut Tries<'_, '_>) {
+pub fn tries<'a>(case: &Case<'a>, tries: &mut Tries<'_, 'a>) {
     if !case.is_tax() {
         return;
     }

@@ -13,10 +13,13 @@ use crate::explain::tries::{Named, Try};
 use crate::explain::view::Alter;
 use crate::rating::proration::{Share, prorate, swap};
 
-pub fn tries(case: &Case<'_>, tries: &mut Tries<'_, '_>) {
+/// What is left of a rating without its flat price is its usage.
+const NO_PRICE: Alter<'static> = Alter::Flat(Exact::ZERO);
+
+pub fn tries<'a>(case: &Case<'a>, tries: &mut Tries<'_, 'a>) {
     let Some(base) = &case.base else { return };
     let interval = interval(case);
-    let used = base.altered(&Alter::Flat(Exact::ZERO)).and_then(|view| case.amount(&view)).map_or(Exact::ZERO, |(exact, _)| exact);
+    let used = base.altered(&NO_PRICE).and_then(|view| case.amount(&view)).map_or(Exact::ZERO, |(exact, _)| exact);
     for side in Side::BOTH {
         let within = |e: &&Event| e.what == Change::Plan && e.day > interval.start && e.day < interval.end;
         for event in case.evidence.of(side).events.iter().filter(within) {
@@ -69,7 +72,7 @@ impl Changed {
     }
 }
 
-fn offer(case: &Case<'_>, tries: &mut Tries<'_, '_>, lines: &[Exact], parameters: &str, named: &Named) {
+fn offer<'a>(case: &Case<'a>, tries: &mut Tries<'_, 'a>, lines: &[Exact], parameters: &str, named: &Named) {
     let mode = case.rating().round_mode;
     let minor = |amount: Exact| to_minor(amount, case.currency(), mode).ok();
     let Ok(exact) = lines.iter().try_fold(Exact::ZERO, |sum, line| sum.add(*line)) else { return };

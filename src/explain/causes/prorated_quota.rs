@@ -3,15 +3,14 @@
 use super::{Case, Tries};
 use crate::domain::explanation::{Cause, Step};
 use crate::domain::text::shown;
-use crate::explain::dates::parts;
 use crate::explain::tries::{Named, Try};
 use crate::explain::view::Alter;
 use crate::rating::proration::prorate;
 
-pub fn tries(case: &Case<'_>, tries: &mut Tries<'_, '_>) {
+pub fn tries<'a>(case: &Case<'a>, tries: &mut Tries<'_, 'a>) {
     let Some(base) = &case.base else { return };
     for charge in base.terms.charges.iter().filter(|c| !c.included.is_zero()) {
-        for part in parts(case) {
+        for part in case.parts() {
             let Ok(included) = prorate(charge.included, part.of, part.whole) else { continue };
             let mut prorated = charge.clone();
             prorated.included = included;

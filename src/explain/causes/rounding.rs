@@ -8,7 +8,7 @@ use crate::domain::rounding::RoundMode;
 use crate::explain::tries::{Named, Try};
 use crate::explain::view::Alter;
 
-pub fn tries(case: &Case<'_>, tries: &mut Tries<'_, '_>) {
+pub fn tries<'a>(case: &Case<'a>, tries: &mut Tries<'_, 'a>) {
     let Some(base) = &case.base else { return };
     let side = case.sought_side();
     let declared = case.profile().side(side);

@@ -11,7 +11,7 @@ use crate::explain::tries::{Named, Try};
 use crate::explain::view::Alter;
 use crate::rating::proration::stepwise;
 
-pub fn tries(case: &Case<'_>, tries: &mut Tries<'_, '_>) {
+pub fn tries<'a>(case: &Case<'a>, tries: &mut Tries<'_, 'a>) {
     let Some(base) = &case.base else { return };
     let own = base.inputs.quantity;
     let mut offer = |quantity: Exact, how: &str, choices: u32, named: Option<Named>| {

@@ -5,7 +5,7 @@ use crate::domain::explanation::{Cause, Step};
 use crate::domain::records::DocumentKind;
 use crate::explain::tries::Named;
 
-pub fn tries(case: &Case<'_>, tries: &mut Tries<'_, '_>) {
+pub fn tries<'a>(case: &Case<'a>, tries: &mut Tries<'_, 'a>) {
     if case.given.minor == 0 || case.given.minor.checked_neg() != Some(case.sought.minor) {
         return;
     }

@@ -8,7 +8,7 @@ use crate::domain::rounding::to_minor;
 use crate::explain::tries::Named;
 use crate::rating::tax::{net_share, share};
 
-pub fn tries(case: &Case<'_>, tries: &mut Tries<'_, '_>) {
+pub fn tries<'a>(case: &Case<'a>, tries: &mut Tries<'_, 'a>) {
     let Some(taxes) = case.base.as_ref().and_then(|b| b.inputs.taxes.as_ref()) else { return };
     let Ok(rate) = taxes.iter().try_fold(Exact::ZERO, |sum, tax| sum.add(tax.rate)) else { return };
     let Some((net, _)) = tries.base.filter(|_| !rate.is_zero()) else { return };
