@@ -1,5 +1,6 @@
 //! Explaining the rows of a stored run: from what the run kept, so that it can be done again without a database.
 
+mod agreeing;
 pub mod export;
 mod fixes;
 mod rows;
@@ -28,6 +29,7 @@ pub use crate::explain::calibrate::{Calibration, calibrate, stripped};
 pub use crate::explain::together::Gathering;
 use crate::explain::{Around, Billed, Case, Company, Fit, Peer, Population, Rules, explain_with_fits};
 use crate::ports::workspace::{PageFrom, PageRequest, RowFilter, RowLine, Sort, StoreError, Workspace, WorkspaceWriter};
+use agreeing::WhatAgrees;
 use std::sync::Arc;
 use tokio::task::spawn_blocking;
 use tokio_util::sync::CancellationToken;
@@ -65,6 +67,7 @@ pub struct Explainer {
     target: Arc<Shelf>,
     history: Arc<History>,
     company: Company,
+    agreeing: Arc<WhatAgrees>,
     population: Population,
 }
 
@@ -74,9 +77,10 @@ impl Explainer {
         let (source, target) = (store.shelf(run.id, Side::Source).await?, store.shelf(run.id, Side::Target).await?);
         let rows = Verdict::ALL.into_iter().filter(|v| v.differs()).map(|v| run.tally.counts.of(v)).sum();
         let company = company(store, run.id).await?;
+        let agreeing = Arc::new(WhatAgrees::of(store, run.id, [&source, &target], profile).await?);
         let (source, target) = (Arc::new(source), Arc::new(target));
         let (rules, profile) = (Rules::new(profile.clone()), Arc::new(profile.clone()));
-        Ok(Self { run: run.id, rules, profile, source, target, history, company, population: Population { rows } })
+        Ok(Self { run: run.id, rules, profile, source, target, history, company, agreeing, population: Population { rows } })
     }
 
     /// The same with nothing of the source's catalogue, rules and other periods: what is left to say by amounts alone.
@@ -85,7 +89,17 @@ impl Explainer {
         let bare = Arc::new(Shelf { terms: self.target.terms.clone(), prices: Vec::new() });
         let (source, target) = (Arc::clone(&bare), bare);
         let (rules, profile, company) = (self.rules.without_evidence(), Arc::clone(&self.profile), Company::default());
-        Self { run: self.run, rules, profile, source, target, history: Arc::default(), company, population: self.population }
+        Self {
+            run: self.run,
+            rules,
+            profile,
+            source,
+            target,
+            history: Arc::default(),
+            company,
+            agreeing: Arc::default(),
+            population: self.population,
+        }
     }
 
     /// Explains a row; `None` where it has no delta.
@@ -97,7 +111,8 @@ impl Explainer {
         let nothing = Evidence::default();
         let history = self.history.of(&row.key);
         let (scaled, group) = (self.company.scale_of(row), self.company.group_of(row));
-        let around = Around { history, compared: &self.history.compared, scaled, group };
+        let agreeing = self.agreeing.of_row(row);
+        let around = Around { history, compared: &self.history.compared, agreeing, scaled, group };
         let case = Case::new(row, evidence.unwrap_or(&nothing), [&self.source, &self.target], &self.rules, around)?;
         Some(explain_with_fits(&case, self.population))
     }

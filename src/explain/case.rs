@@ -1,5 +1,6 @@
 //! A row to be explained, with everything that is known of it.
 
+use super::agreeing::Agreeing;
 use super::company::{Group, Scaled};
 use super::dates::{Boundary, Part, boundaries, parts};
 use super::tries::Span;
@@ -35,6 +36,8 @@ pub struct Around<'a> {
     pub history: &'a [Billed],
     /// The months around that were compared whole: in those the history does not name, the key agrees or is not there.
     pub compared: &'a [Month],
+    /// Rows of its plan that agree.
+    pub agreeing: &'a [Agreeing],
     /// By what all rows of its currency are off.
     pub scaled: Option<Scaled>,
     /// The rows of its customer that add up to nothing with it.

@@ -1,6 +1,7 @@
 //! Which of the hits is the answer, and how sure it is.
 
 use super::Fit;
+use super::agreeing;
 use super::bits::{BIT, log2};
 use super::bridge;
 use super::case::{Case, Population};
@@ -87,14 +88,18 @@ fn is_same_reason(a: &Hit<'_>, b: &Hit<'_>) -> bool {
     a.of.len() == b.of.len() && a.of.iter().zip(&b.of).all(|(a, b)| a.cause == b.cause && a.named.is_some() && a.named == b.named)
 }
 
-/// A lasting cause must hold in the neighbouring periods too: what to look for where one of them agrees all the same.
+/// A cause that lasts must hold in the neighbouring periods too, and one of a whole plan for all its subscriptions: what to look for where
+/// one of them agrees all the same.
 fn refuted(case: &Case<'_>, first: &Hit<'_>) -> Option<String> {
     let [one] = first.of.as_slice() else { return None };
+    let named = one.named.as_ref()?;
+    if let Some(key) = agreeing::refuting(case, one) {
+        return Some(format!("why both sides agree on {}, of the same plan, where it would hold as well: {}", key.shown(60), named.words));
+    }
     // What a charge costs shows only where there is usage beyond what is included.
     if matches!(one.alter, Alter::Charge(_) | Alter::Whole(_)) {
         return None;
     }
-    let named = one.named.as_ref()?;
     let month = case.refuting_month(named.holds?)?;
     Some(format!("why both sides agree in {month}, where it would hold as well: {}", named.words))
 }

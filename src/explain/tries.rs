@@ -17,6 +17,8 @@ pub struct Named {
     pub bits: i32,
     /// The days it holds on by the data, where that may be more than the period: other periods then can refute it.
     pub holds: Option<Span>,
+    /// Whether it is so for all subscriptions of the plan: rows of others then can refute it.
+    pub of_plan: bool,
 }
 
 /// Bits that rows with one reason in common add: above those of any other row of the data by what a rival must stand below.
@@ -28,7 +30,7 @@ pub type Span = (Option<NaiveDate>, Option<NaiveDate>);
 impl Named {
     /// A record that says the cause outright.
     pub fn record(words: String) -> Self {
-        Self { words, bits: 6, holds: None }
+        Self { words, bits: 6, holds: None, of_plan: false }
     }
 
     /// The same, of what a subscription or plan is without saying since when.
@@ -38,7 +40,7 @@ impl Named {
 
     /// Other rows that have the same reason, and only together.
     pub fn joint(words: String) -> Self {
-        Self { words, bits: JOINT, holds: None }
+        Self { words, bits: JOINT, holds: None, of_plan: false }
     }
 
     /// Whether it is other rows that have the same reason.
@@ -48,12 +50,17 @@ impl Named {
 
     /// A date within the period, a price, a coupon.
     pub fn dated(words: String) -> Self {
-        Self { words, bits: 5, holds: None }
+        Self { words, bits: 5, holds: None, of_plan: false }
+    }
+
+    /// The same, of all subscriptions of a plan.
+    pub fn of_plan(self) -> Self {
+        Self { of_plan: true, ..self }
     }
 
     /// Declared rules of the sides.
     pub fn declared(words: String) -> Self {
-        Self { words, bits: 3, holds: None }
+        Self { words, bits: 3, holds: None, of_plan: true }
     }
 
     /// Another row says the same, of these days: what a subscription has without saying since when, it has since its coupon's first.

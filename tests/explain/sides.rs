@@ -84,3 +84,23 @@ fn a_document_is_a_reason_for_the_amount_of_its_own_side_only() {
     taxed.row.expected_tax = Some(money(2_600));
     assert_eq!(taxed.confirmed(), Some(vec![Cause::TaxInclusive]));
 }
+
+#[test]
+fn an_interval_is_as_long_as_its_plan_says_however_the_target_counts_its_days() {
+    // The target counts months of 30 days, the source those there are: in February, and in a quarter from May on.
+    for (start, end, months, began, days, whole) in
+        [("2026-02-01", "2026-03-01", 1, "2026-02-11", 18, 28), ("2026-05-01", "2026-06-01", 3, "2026-05-11", 82, 92)]
+    {
+        let mut made = Made::new(20_000);
+        made.row.period = dualrun::domain::period::Period { start: day(start), end: day(end) };
+        made.profile.target.proration = dualrun::domain::profile::Proration::Fixed30;
+        made.shelves.iter_mut().for_each(|shelf| shelf.terms[0].plan.interval.months = months);
+        (made.source().started_on, made.target().started_on) = (day(began), day(began));
+        let of_30 = 30 * i64::from(months);
+        (made.row.inputs[0].days, made.row.inputs[0].of_days) = (days, of_30);
+        (made.row.expected, made.row.rated) = (Some(money(part_of(20_000, days, of_30))), Some(money(part_of(20_000, days, of_30))));
+        let made = made.billed(part_of(20_000, days, whole));
+        assert_eq!(made.confirmed(), Some(vec![Cause::ProrationByDay]), "{:#?}", made.told());
+        assert_eq!(made.told().unwrap().hypotheses[0].parameters, format!("{days}/{whole}"));
+    }
+}

@@ -25,7 +25,7 @@ pub fn tries<'a>(case: &Case<'a>, tries: &mut Tries<'_, 'a>) {
             alter: Alter::Charge(Box::new(charge)),
             step: Step::Price,
             choices: 4,
-            named: Some(Named::record(words)),
+            named: Some(Named::record(words).of_plan()),
             free: 0,
         });
     }

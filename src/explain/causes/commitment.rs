@@ -21,7 +21,7 @@ pub fn tries<'a>(case: &Case<'a>, tries: &mut Tries<'_, 'a>) {
         let mut offer = |minimum: Option<Exact>, maximum: Option<Exact>, parameters: String| {
             let mut charge = target.clone();
             (charge.minimum, charge.maximum) = (minimum, maximum);
-            let (alter, named) = (Alter::Charge(Box::new(charge)), Some(Named::record(words.clone())));
+            let (alter, named) = (Alter::Charge(Box::new(charge)), Some(Named::record(words.clone()).of_plan()));
             tries.offer(Try { cause: Cause::Commitment, parameters, alter, step: Step::Scope, choices: 2, named, free: 0 });
         };
         let parameters = format!("{metric} {}..{}", word(bounds.0), word(bounds.1));

@@ -30,7 +30,7 @@ pub fn tries<'a>(case: &Case<'a>, tries: &mut Tries<'_, 'a>) {
     let own_price = facts.is_some_and(|f| f.price_override.is_some());
     if let Some(terms) = case.source_terms().filter(|t| case.other_plan().is_none() && !own_price && t.plan.flat_price != flat) {
         let (id, price) = (shown(&terms.plan.id, 40), terms.plan.flat_price);
-        offer(Alter::Flat(price), format!("{price}"), Step::Price, 1, Some(Named::standing(format!("source plan {id} costs {price}"))));
+        offer(Alter::Flat(price), format!("{price}"), Step::Price, 1, Some(Named::standing(format!("source plan {id} costs {price}")).of_plan()));
     }
     for &(target, source) in case.charge_pairs() {
         if target.model == source.model
@@ -41,14 +41,20 @@ pub fn tries<'a>(case: &Case<'a>, tries: &mut Tries<'_, 'a>) {
             (charge.unit_price, charge.package_size) = (source.unit_price, source.package_size);
             let price = source.unit_price.map_or_else(|| "none".to_owned(), |p| p.to_string());
             let words = format!("source charges {price} for {} of {}", source.package_size, shown(&source.metric, 30));
-            offer(Alter::Charge(Box::new(charge)), format!("{} {price}", shown(&source.metric, 30)), Step::Price, 1, Some(Named::record(words)));
+            offer(
+                Alter::Charge(Box::new(charge)),
+                format!("{} {price}", shown(&source.metric, 30)),
+                Step::Price,
+                1,
+                Some(Named::record(words).of_plan()),
+            );
         }
         if target.included != source.included {
             let mut charge = target.clone();
             charge.included = source.included;
             let words = format!("source includes {} of {}", source.included, shown(&source.metric, 30));
             let parameters = format!("{} {} included", shown(&source.metric, 30), source.included);
-            offer(Alter::Charge(Box::new(charge)), parameters, Step::Quota, 1, Some(Named::record(words)));
+            offer(Alter::Charge(Box::new(charge)), parameters, Step::Quota, 1, Some(Named::record(words).of_plan()));
         }
     }
     versions(case, &mut offer);

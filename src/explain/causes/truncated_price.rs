@@ -47,7 +47,7 @@ pub fn tries<'a>(case: &Case<'a>, tries: &mut Tries<'_, 'a>) {
             let stored = source.is_some_and(|s| (s.unit_price, s.package_size) == (Some(cut), size));
             tries.offer_of((cause, stored), Alter::Charge(Box::new(altered)), |alter| {
                 let metric = shown(&charge.metric, 30);
-                let named = stored.then(|| Named::record(format!("source charges {cut} for {metric}")));
+                let named = stored.then(|| Named::record(format!("source charges {cut} for {metric}")).of_plan());
                 Try { cause, parameters: format!("{metric} {cut}"), alter, step: Step::Price, choices: 6, free: i32::from(!stored), named }
             });
         }
