@@ -2,6 +2,7 @@
 //! Fails closed: what is not known, not run or stale does not pass.
 
 mod assess;
+pub mod checks;
 mod signing;
 mod staging;
 mod stand;

@@ -4,20 +4,22 @@ mod demo;
 mod outside;
 
 use crate::adapters::clock::SystemClock;
+use crate::adapters::evidence_files::EvidenceFiles;
 use crate::adapters::loader::{CommandLoader, CommandSetup, PackLoader};
 use crate::adapters::mariadb::MariaDb;
 use crate::adapters::postgres::Postgres;
+use crate::adapters::runner::ProgramRunner;
 use crate::adapters::sqlite::Sqlite;
 use crate::adapters::ssh::{AllowedSigners, SshSigner};
-use crate::adapters::workspace::Door;
+use crate::adapters::workspace::{Door, WORKSPACE_FILE};
 use crate::app::gates::Outside;
-use crate::app::project::{ImportSetup, Project, SideAccess};
+use crate::app::project::{CheckSetup, ImportSetup, Project, SideAccess};
 use crate::app::trace::rating_steps;
 use crate::cli::{Asked, CliError, DemoBuilt, DemoPlan, PROGRAM, Wiring, gate_setup};
 use crate::config::{Check, LoaderSettings, Settings};
 use crate::domain::side::Side;
 use crate::ports::clock::Clock;
-use crate::ports::connection::Connection;
+use crate::ports::connection::{Connection, SqliteConnection};
 use crate::ports::database::Database;
 use crate::ports::loader::Loader;
 use crate::ports::signer::{KeyFrom, Signer, Verifier};
@@ -63,6 +65,18 @@ impl Wire {
     }
 }
 
+impl Wire {
+    fn check_setup(&self, dir: &Path) -> CheckSetup {
+        let workspace = SqliteConnection { path: dir.join(WORKSPACE_FILE) };
+        CheckSetup {
+            runner: Arc::new(ProgramRunner::new(dir)),
+            files: Arc::new(EvidenceFiles::new(dir)),
+            // It is no side; whose words its errors carry is said by who asks.
+            workspace: Arc::new(Sqlite::new(Side::Target, workspace, Arc::clone(&self.clock))),
+        }
+    }
+}
+
 fn import_setup(settings: &Settings) -> ImportSetup {
     let loader: Option<Arc<dyn Loader>> = settings.loader.clone().map(|loader| match loader {
         LoaderSettings::Command { argv, batch, timeout, pause, env } => {
@@ -93,6 +107,7 @@ impl Wiring for Wire {
             source: self.side(settings, Side::Source, asked)?,
             target: self.side(settings, Side::Target, asked)?,
             import: import_setup(settings),
+            checks: Some(self.check_setup(&settings.dir)),
             door: self.door(&settings.dir),
             clock: self.clock(),
             config_digest: settings.digest.clone(),

@@ -31,6 +31,7 @@ mod keeper;
 mod lock;
 mod lookup;
 mod lots;
+mod minutes;
 mod mount;
 mod order;
 mod pack;
@@ -55,4 +56,4 @@ mod whole;
 mod words;
 mod writer;
 
-pub use door::Door;
+pub use door::{Door, WORKSPACE_FILE};

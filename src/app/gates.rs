@@ -1,114 +1,103 @@
-//! Gates: how the runbook stands now, by what the workspace holds and by what lies outside of it; and the acts about them: signing a stage,
-//! a no-go, taking acts back, accepting a check that does not pass, and breaking the glass. Each is decided on what was looked at: where
-//! somebody else changed that meanwhile, nothing is kept and it is said who did.
+//! Gates: how they stand now, and the checks of the runbook, made: each is asked, judged, and kept as evidence; one that breaks stops
+//! no other.
 
-mod glass;
-mod look;
+mod acts;
+mod asking;
+mod figures;
+mod jobs;
+mod making;
 mod now;
-mod refuse;
-mod sign;
-mod verify;
-mod waive;
+mod preparing;
+mod selection;
 
-pub use glass::{Break, break_glass};
-pub use look::{View, look, standing};
+pub use acts::{
+    Break, CheckWaiver, GateDesk, Kept, Sealing, SignedOff, View, break_glass, confirm, holds, look, no_go, sign, signoff_of, signoffs, standing,
+    waive_check, withdraw,
+};
+pub use asking::query_of;
+pub use making::attest;
 pub use now::{GateSetup, Outside, gated};
-pub use refuse::{no_go, withdraw};
-pub use sign::{Sealing, SignedOff, sign};
-pub use verify::{Kept, holds, signoff_of, signoffs};
-pub use waive::{CheckWaiver, confirm, waive_check};
+pub use preparing::{Prepared, prepare};
+pub use selection::{Chosen, select};
 
 use super::error::AppError;
-use crate::domain::gate::{GateAct, GateDeed, Runbook, RunbookStage};
-use crate::domain::person::{Operator, same_person};
-use crate::domain::text::shown;
-use crate::gates::Refusal;
-use crate::ports::clock::Clock;
-use crate::ports::workspace::{StoreError, Workspace, WorkspaceDoor, WorkspaceWriter};
-use std::sync::Arc;
+use super::project::{CheckSetup, Project};
+use crate::domain::gate::{Check, CheckEvidence, CheckKind, GateAct, GateDeed, Runbook, StandsOn};
+pub use crate::gates::checks::Attestation;
+use crate::gates::checks::Judged;
 use std::time::Duration;
+use tokio_util::sync::CancellationToken;
 
-/// Who acts, where, and what is configured.
-#[derive(Clone, Copy)]
-pub struct GateDesk<'a> {
-    /// The workspace.
-    pub door: &'a dyn WorkspaceDoor,
-    /// The clock.
-    pub clock: &'a dyn Clock,
-    /// The service.
-    pub service: &'a str,
-    /// Who acts.
-    pub actor: &'a str,
-    /// What gates stand on, as it is configured.
-    pub setup: &'a GateSetup,
-    /// What they stand on elsewhere.
-    pub outside: &'a dyn Outside,
-    /// Longest wait for another program that writes the workspace.
+/// A check that was made, and how it is kept.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Made {
+    /// The check as it was asked.
+    pub check: Check,
+    /// What was seen.
+    pub evidence: CheckEvidence,
+    /// The act it is kept as: who, when, under which number.
+    pub act: GateAct,
+}
+
+/// Who asks, and where.
+#[derive(Debug, Clone, Copy)]
+pub struct Asking<'a> {
+    /// The environment the evidence is of.
+    pub environment: &'a str,
+    /// How long another program that writes the workspace is waited for, for each check.
     pub wait: Duration,
 }
 
-impl GateDesk<'_> {
-    async fn enter(&self, purpose: &str) -> Result<Arc<dyn WorkspaceWriter>, AppError> {
-        Ok(self.door.write(purpose, self.actor, self.wait).await?)
-    }
-
-    async fn reader(&self) -> Result<Arc<dyn Workspace>, AppError> {
-        let store = self.door.read().await?;
-        store.ok_or_else(|| AppError::Usage("there is no run yet — dualrun reconcile makes the first".to_owned()))
-    }
-
-    fn runbook(&self) -> Result<&Runbook, AppError> {
-        let none = || AppError::Usage("there is no runbook: its stages are what is signed — write runbook.toml".to_owned());
-        self.setup.runbook.as_ref().ok_or_else(none)
-    }
-
-    /// The stage of an id.
-    fn stage(&self, id: &str) -> Result<&RunbookStage, AppError> {
-        let runbook = self.runbook()?;
-        let known = || runbook.stages.iter().map(|stage| shown(&stage.id, 60)).collect::<Vec<_>>().join(", ");
-        let unknown = || AppError::Usage(format!("the runbook has no stage {} — its stages: {}", shown(id, 60), known()));
-        runbook.stage(id).ok_or_else(unknown)
-    }
-
-    /// Where people sign: where the flip happens. Evidence of other environments is part of what is signed there.
-    fn signed_in(&self, named: Option<&str>) -> Result<&str, AppError> {
-        let own = self.runbook()?.environment.as_str();
-        match named {
-            Some(other) if other != own => {
-                let (own, other) = (shown(own, 60), shown(other, 60));
-                Err(AppError::Usage(format!("stages are signed for {own}, where the flip happens, not for {other} — leave --environment out")))
-            }
-            _ => Ok(own),
+/// Makes checks, one after another, each kept before the next is begun. `tell` hears of each as it is kept.
+///
+/// Manual checks are not made: they are a person's word, see [`attest`]. The workspace is held only while evidence is written, so that
+/// a program of a check may be dualrun itself.
+pub async fn observe(
+    project: &Project,
+    chosen: &[Chosen<'_>],
+    asking: Asking<'_>,
+    cancel: &CancellationToken,
+    tell: &mut (dyn FnMut(&Made) + Send),
+) -> Result<Vec<Made>, AppError> {
+    let setup = setup(project)?;
+    let mut all = Vec::new();
+    for Chosen { stage, check } in chosen.iter().filter(|c| !matches!(c.check.kind, CheckKind::Manual(_))) {
+        let (judged, stands_on) = making::make(project, setup, (&stage.id, check), cancel).await?;
+        if cancel.is_cancelled() {
+            return Err(AppError::Stopped(format!("making {}/{}; the checks before it are kept", stage.id, check.id)));
         }
+        let made = keep(project, (&stage.id, check), asking, (judged, stands_on)).await?;
+        tell(&made);
+        all.push(made);
     }
-
-    /// Who acts, as one of the people listed.
-    fn operator(&self) -> Option<&Operator> {
-        self.setup.operators.iter().find(|operator| same_person(&operator.id, self.actor))
-    }
-
-    /// Who is not listed does not open anything.
-    fn listed(&self) -> Result<(), AppError> {
-        self.operator().map(drop).ok_or_else(|| AppError::Usage(Refusal::NotListed(self.actor.to_owned()).to_string()))
-    }
+    Ok(all)
 }
 
-fn reason_of(text: &str, what: &str) -> Result<String, AppError> {
-    let text = text.trim();
-    if text.is_empty() { Err(AppError::Usage(format!("{what} has a reason — write --reason"))) } else { Ok(text.to_owned()) }
+fn setup(project: &Project) -> Result<&CheckSetup, AppError> {
+    project.checks.as_ref().ok_or_else(|| AppError::Bug("this project is wired without what checks are made with".to_owned()))
 }
 
-/// The number of the newest act.
-fn newest(acts: &[GateAct]) -> i64 {
-    acts.last().map_or(0, |act| act.id)
+/// Keeps evidence.
+async fn keep(
+    project: &Project,
+    (stage, check): (&str, &Check),
+    asking: Asking<'_>,
+    (judged, mut stands_on): (Judged, StandsOn),
+) -> Result<Made, AppError> {
+    stands_on.check = check.digest();
+    stands_on.config.clone_from(&project.config_digest);
+    stands_on.program.clone_from(&project.program);
+    let Judged { outcome, summary, observed } = judged;
+    let (environment, stage, id) = (asking.environment.to_owned(), stage.to_owned(), check.id.clone());
+    let evidence = CheckEvidence { stage, check: id, environment, outcome, summary, observed, stands_on };
+    let store = project.door.write("gates", &project.actor, asking.wait).await?;
+    let deed = GateDeed::Observe(Box::new(evidence.clone()));
+    // Evidence depends on no other act.
+    let act = store.gate_act(&project.profile.service, &project.actor, &deed, None).await?;
+    Ok(Made { check: check.clone(), evidence, act })
 }
 
-/// The act that took another back.
-fn withdrawal(acts: &[GateAct], id: i64) -> Option<&GateAct> {
-    acts.iter().find(|act| matches!(&act.deed, GateDeed::Withdraw { act, .. } if *act == id))
-}
-
-/// Somebody acted after what was looked at.
-fn overtaken(act: &GateAct) -> AppError {
-    StoreError::Overtaken { by: act.actor.clone(), what: act.deed.journal_kind().replace('_', " "), at: act.at }.into()
+/// The runbook a project must have for this.
+pub fn runbook_of(runbook: Option<&Runbook>) -> Result<&Runbook, AppError> {
+    runbook.ok_or_else(|| AppError::Usage("there is no runbook.toml beside dualrun.toml — dualrun init --help says how to get one".to_owned()))
 }

@@ -6,7 +6,9 @@ use crate::domain::profile::ServiceProfile;
 use crate::domain::side::Side;
 use crate::ports::clock::Clock;
 use crate::ports::database::{Database, Limits, Query};
+use crate::ports::files::Files;
 use crate::ports::loader::Loader;
+use crate::ports::runner::Runner;
 use crate::ports::workspace::WorkspaceDoor;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -32,6 +34,17 @@ pub struct ImportSetup {
     pub inertness_digest: String,
 }
 
+/// What checks of the runbook are made with, beside the two sides.
+#[derive(Clone)]
+pub struct CheckSetup {
+    /// Runs programs.
+    pub runner: Arc<dyn Runner>,
+    /// Reads files.
+    pub files: Arc<dyn Files>,
+    /// The workspace's own database, opened read-only as a side's is.
+    pub workspace: Arc<dyn Database>,
+}
+
 /// Everything a use case needs.
 #[derive(Clone)]
 pub struct Project {
@@ -47,6 +60,8 @@ pub struct Project {
     pub target: SideAccess,
     /// What an import needs.
     pub import: ImportSetup,
+    /// What checks are made with; `None` where none can be.
+    pub checks: Option<CheckSetup>,
     /// The workspace.
     pub door: Arc<dyn WorkspaceDoor>,
     /// The clock.

@@ -2,6 +2,7 @@
 
 mod audit;
 mod cases;
+mod checks;
 mod completions;
 mod config;
 mod demo;
@@ -22,7 +23,7 @@ mod status;
 mod tui;
 mod waive;
 
-use super::args::{AuditCommand, CasesCommand, Command, ConfigCommand, ImportCommand, ParkedCommand, WaiveCommand};
+use super::args::{AuditCommand, CasesCommand, Command, ConfigCommand, GatesArgs, GatesCommand, ImportCommand, ParkedCommand, WaiveCommand};
 use super::context::Context;
 use super::error::CliError;
 use super::{Exit, out};
@@ -50,6 +51,7 @@ fn acts(command: &Command) -> bool {
         Command::Waive(args) => args.apply || matches!(args.command, Some(WaiveCommand::Confirm { .. } | WaiveCommand::Revoke { .. })),
         Command::Note(args) => args.text.is_some() || args.owner.is_some(),
         Command::Resolve(args) => args.apply,
+        Command::Gates(args) => matches!(args.command, Some(GatesCommand::Run(_) | GatesCommand::Attest(_))),
         Command::Sign(args) => args.command.is_none() && !args.message,
         _ => false,
     }
@@ -74,7 +76,8 @@ async fn run_one(context: &Context, command: Command) -> Result<Exit, CliError> 
         Command::Inertness => inertness::run(context).await,
         Command::Reconcile(args) => reconcile::run(context, &args).await,
         Command::Status => status::run(context).await,
-        Command::Gates => gates::run(context).await,
+        Command::Gates(GatesArgs { command: None }) => gates::run(context).await,
+        Command::Gates(GatesArgs { command: Some(command) }) => Box::pin(checks::run(context, &command)).await,
         Command::Explain(args) => Box::pin(explain::run(context, &args)).await,
         Command::Waive(args) => Box::pin(waive::run(context, &args)).await,
         Command::Note(args) => note::run(context, &args).await,
@@ -85,6 +88,7 @@ async fn run_one(context: &Context, command: Command) -> Result<Exit, CliError> 
         Command::Audit(AuditCommand::Verify { against }) => audit::verify(context, &against).await,
         Command::Config(ConfigCommand::Check) => config::check(context),
         Command::Config(ConfigCommand::Schema) => config::schema(),
+        Command::Config(ConfigCommand::RunbookSchema) => config::runbook_schema(),
         Command::Completions(args) => completions::run(args),
         Command::Man => man::run(),
         Command::Tui => tui::run(context).await,

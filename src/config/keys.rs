@@ -36,6 +36,8 @@ pub enum Shape {
     WordMap(&'static [&'static str]),
     /// Where a secret comes from; never the secret.
     Secret,
+    /// Names to values of queries' parameters.
+    Parameters,
     /// Entities to queries.
     Queries,
     /// Names to queries.

@@ -13,11 +13,13 @@ use super::RUNBOOK_NAME;
 use super::document::{Findings, read_text};
 use super::section::Section;
 use super::service::Service;
-use super::{keys as main_keys, plain_secret};
+use super::{keys as main_keys, plain_secret, query};
 use crate::domain::currency::Currency;
 use crate::domain::gate::Runbook;
+use crate::domain::parameter::Parameter;
 use crate::domain::person::Operator;
 use crate::domain::text::shown;
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 /// What stages and checks are read with.
@@ -30,6 +32,8 @@ pub(super) struct Around<'a> {
     pub operators: &'a [Operator],
     /// The runbook's environment.
     pub environment: String,
+    /// Parameters of every SQL check.
+    pub parameters: BTreeMap<String, Parameter>,
 }
 
 /// Reads the runbook a project names, or the one beside `dualrun.toml`; `None` where there is none, or where it is wrong.
@@ -65,7 +69,8 @@ fn read(findings: &mut Findings<'_>, currency: Option<Currency>, dir: &Path, ope
     let root = Section::of_table(table.get_ref(), 0..0, "the runbook".to_owned(), keys::RUNBOOK, findings);
     let environment = root.text("environment").map_or("production", str::trim).to_owned();
     stage::check_environment(&environment, &root.span_of("environment"), findings);
-    let around = Around { dir, currency, operators, environment };
+    let parameters = root.value("parameters").map(|value| query::shared(value, "the runbook's", dir, findings)).unwrap_or_default();
+    let around = Around { dir, currency, operators, environment, parameters };
     let sections = root.sections("stage", keys::STAGE, findings, |n| format!("[[stage]] {n}"));
     if sections.is_empty() && root.names("stage") && root.value("stage").is_some() {
         findings.missing(&root.span_of("stage"), "the runbook has no stage", "write [[stage]] on a line of its own, its keys below");

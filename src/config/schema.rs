@@ -51,6 +51,7 @@ fn of_shape(shape: Shape) -> Value {
         Shape::Span => json!({ "type": "string", "pattern": "^[0-9]+ ?(s|m|h|d|days|weeks)( ?[0-9]+ ?(s|m|h|d))*$" }),
         Shape::Moment => json!({ "type": "string", "format": "date-time" }),
         Shape::Query => query(),
+        Shape::Parameters => parameters(),
         Shape::Duration => json!({ "type": "string", "pattern": "^[0-9]+ ?(ms|s|m|h)( ?[0-9]+ ?(ms|s|m|h))*$" }),
         Shape::Flag => json!({ "type": "boolean" }),
         Shape::Integer(low, high) => json!({ "type": "integer", "minimum": low, "maximum": high }),
@@ -106,16 +107,20 @@ fn query() -> Value {
                 "properties": {
                     "sql": sql,
                     "file": { "type": "string", "minLength": 1 },
-                    "parameters": {
-                        "type": "object",
-                        "propertyNames": { "pattern": "^[A-Za-z_][A-Za-z0-9_]*$" },
-                        "additionalProperties": { "type": ["string", "integer"] },
-                    },
+                    "parameters": parameters(),
                 },
                 "oneOf": [{ "required": ["sql"] }, { "required": ["file"] }],
                 "additionalProperties": false,
             },
         ],
+    })
+}
+
+fn parameters() -> Value {
+    json!({
+        "type": "object",
+        "propertyNames": { "pattern": "^[A-Za-z_][A-Za-z0-9_]*$" },
+        "additionalProperties": { "type": ["string", "integer"] },
     })
 }
 

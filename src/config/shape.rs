@@ -43,7 +43,7 @@ pub(super) fn fits(spec: &KeySpec, value: &Value<'_>, title: &str, findings: &mu
         (Shape::Words, DeValue::Array(_)) => return words_fit(spec, value, title, findings),
         (Shape::WordMap(words), DeValue::Table(_)) => return word_map_fits(spec, value, words, title, findings),
         // Their own readers judge these.
-        (Shape::Secret | Shape::Query | Shape::Queries | Shape::Checks | Shape::Section(_) | Shape::Sections(_), _)
+        (Shape::Secret | Shape::Query | Shape::Parameters | Shape::Queries | Shape::Checks | Shape::Section(_) | Shape::Sections(_), _)
         | (Shape::Flag, DeValue::Boolean(_)) => None,
         _ => Some((format!("{} is {} where {} belongs", spec.name, kind_of(value), wanted(spec.shape)), format!("write {}", choices(spec)))),
     };

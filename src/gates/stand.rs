@@ -11,7 +11,7 @@ pub use checks::CheckStanding;
 pub use seats::{Seat, Signed, Void};
 
 use super::Blocker;
-use crate::domain::gate::{Binding, BreakGlass, GateAct, Outcome, Part, Runbook, RunbookStage, digest_of};
+use crate::domain::gate::{Binding, BreakGlass, Forbidden, GateAct, Outcome, Part, Runbook, RunbookStage, digest_of};
 use crate::domain::person::{Operator, same_person};
 use chrono::{DateTime, TimeDelta, Utc};
 use fold::Folded;
@@ -72,6 +72,12 @@ pub struct StageStanding {
     pub id: String,
     /// Its title.
     pub title: String,
+    /// What must be so.
+    pub requires: Vec<String>,
+    /// What must not be done before, and where.
+    pub forbids: Vec<Forbidden>,
+    /// How to go back.
+    pub back_out: Vec<String>,
     /// Whether its gate is open.
     pub outcome: Outcome,
     /// In a few words.
@@ -197,6 +203,9 @@ fn stage_standing(
     let mut standing = StageStanding {
         id: stage.id.clone(),
         title: stage.title.clone(),
+        requires: stage.requires.clone(),
+        forbids: stage.forbids.clone(),
+        back_out: stage.back_out.clone(),
         outcome: of_checks,
         summary: String::new(),
         checks,

@@ -342,7 +342,8 @@ pub trait Workspace: super::staging::Staging + super::explanations::Explanations
     }
     /// Head of the journal.
     async fn journal_head(&self) -> Result<JournalHead, StoreError>;
-    /// Walks the chain, and holds every act about gates against it: each has its entry, and each entry its act, with the same content.
+    /// Walks the chain, and holds the decisions and the acts about gates against it: each has its entry, and each entry its own, with the
+    /// same content.
     /// `Err(Damaged)` names the first that does not hold.
     async fn verify_journal(&self) -> Result<JournalHead, StoreError>;
     /// The digest of the configuration last adopted.

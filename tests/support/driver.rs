@@ -139,6 +139,7 @@ fn project(dir: &Path, door: Arc<dyn WorkspaceDoor>) -> Project {
         program: "test".to_owned(),
         gates: GateSetup::default(),
         outside: Arc::new(Blind),
+        checks: None,
     }
 }
 

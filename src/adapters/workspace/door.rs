@@ -23,6 +23,9 @@ use std::time::Duration;
 const DIRECTORY: &str = ".dualrun";
 /// The store.
 const FILE: &str = "workspace.db";
+
+/// The workspace of a project, from its directory: for who reads it as a database like any other.
+pub const WORKSPACE_FILE: &str = ".dualrun/workspace.db";
 /// Only its owner looks into it.
 const PRIVATE: u32 = 0o700;
 

@@ -6,6 +6,7 @@
 
 use super::fault;
 use super::gate_minutes::GateMinutes;
+use super::minutes::Minutes;
 use crate::ports::workspace::{JournalEntry, JournalHead, StoreError};
 use chrono::{DateTime, SecondsFormat, Utc};
 use serde_json::Value;
@@ -79,6 +80,7 @@ pub(super) async fn head(conn: &mut SqliteConnection) -> Result<JournalHead, Sto
 pub(super) async fn verify(conn: &mut SqliteConnection) -> Result<JournalHead, StoreError> {
     let mut head = JournalHead { length: 0, hash: NO_HASH.to_owned() };
     let mut gate_minutes = GateMinutes::default();
+    let mut minutes = Minutes::default();
     let below: Option<i64> = sqlx::query_scalar("SELECT min(seq) FROM journal").fetch_one(&mut *conn).await.map_err(fault::store)?;
     if below != Some(1) {
         return Err(fault::damaged("the journal does not begin with entry 1"));
@@ -87,11 +89,13 @@ pub(super) async fn verify(conn: &mut SqliteConnection) -> Result<JournalHead, S
         let entries = after(&mut *conn, head.length, STRIDE).await?;
         if entries.is_empty() {
             gate_minutes.finish(&mut *conn).await?;
+            minutes.finish(&mut *conn).await?;
             return Ok(head);
         }
         for entry in entries {
             check(&entry, &head)?;
             gate_minutes.entry(&mut *conn, &entry).await?;
+            minutes.entry(&mut *conn, &entry).await?;
             head = JournalHead { length: entry.seq, hash: entry.hash };
         }
     }

@@ -13,7 +13,7 @@ use crate::domain::decode::RowError;
 use crate::domain::finding::{Finding, Weight};
 use crate::domain::import::{ImportStanding, Inertness};
 use crate::domain::key::Key;
-use crate::domain::period::{Month, Zone};
+use crate::domain::period::Month;
 use crate::domain::review::{Waiver, WaiverState};
 use crate::domain::run::{Run, RunState};
 use crate::domain::text::shown;
@@ -64,16 +64,23 @@ impl Loaded {
     }
 }
 
-/// The run asked for: by number, else the current one of the period, else of the newest month that has one.
-pub async fn chosen(store: &dyn Workspace, id: Option<i64>, period: Option<&str>, now: (Zone, DateTime<Utc>)) -> Result<Run, CliError> {
+/// The run of a service that is asked for: by number, else the current one of the period, else of the newest month that has one.
+pub async fn chosen(store: &dyn Workspace, settings: &Settings, wanted: (Option<i64>, Option<&str>), now: DateTime<Utc>) -> Result<Run, CliError> {
+    let service = &settings.service.service;
+    let (id, period) = wanted;
     if let Some(id) = id {
-        return Ok(store.run(id).await?);
+        let run = store.run(id).await?;
+        if run.request.service == *service {
+            return Ok(run);
+        }
+        let (of, own) = (shown(&run.request.service, 60), shown(service, 60));
+        return Err(CliError::Usage(format!("run #{id} is of service {of}, this configuration of {own} — dualrun status lists its runs")));
     }
-    let mut current = store.current_runs().await?;
+    let mut current: Vec<Run> = store.current_runs().await?.into_iter().filter(|r| r.request.service == *service).collect();
     let run = match period {
         None => current.pop(),
         Some(text) => {
-            let month = period::month(text, now.0, now.1).map_err(CliError::Usage)?;
+            let month = period::month(text, settings.service.zone, now).map_err(CliError::Usage)?;
             current.into_iter().find(|r| r.request.month == month)
         }
     };

@@ -95,7 +95,9 @@ impl Reader<'_, '_, '_> {
         let (section, dir): (_, &Path) = (self.section, self.around.dir);
         let on = section.choose("on", &[("source", SqlOn::Source), ("target", SqlOn::Target), ("workspace", SqlOn::Workspace)], None);
         let name = format!("{} sql", section.title);
-        let query = section.value("sql").and_then(|value| query::one(value, (&name, "no row, or what the check expects"), dir, findings));
+        let query = section
+            .value("sql")
+            .and_then(|value| query::one(value, (&name, "no row, or what the check expects"), dir, &self.around.parameters, findings));
         let bound = self.bound(findings);
         let expects = match (section.text("value"), bound) {
             (Some(_), Some(_)) => {

@@ -1,6 +1,6 @@
 //! The key tables of `runbook.toml`: parser and schema are made from them, as those of `dualrun.toml`.
 
-use crate::config::keys::Shape::{Currency, Duration, Flag, Integer, Moment, OneOf, Query, Sections, Signed, Span, Text, Words};
+use crate::config::keys::Shape::{Currency, Duration, Flag, Integer, Moment, OneOf, Parameters, Query, Sections, Signed, Span, Text, Words};
 use crate::config::keys::{KeySpec, may, must};
 
 /// The whole file.
@@ -11,6 +11,12 @@ pub const RUNBOOK: &[KeySpec] = &[
         Text,
         "environment = \"production\"",
         "Where the flip happens: checks must pass there where a stage says nothing else. Default: production.",
+    ),
+    may(
+        "parameters",
+        Parameters,
+        "parameters = { tenant = \"…\" }",
+        "Values every SQL check may use as :name, beside those dualrun sets. Default: none.",
     ),
     must("stage", Sections(STAGE), "[[stage]]", "The stages in their order: one passes only after the one before it."),
 ];

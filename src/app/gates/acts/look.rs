@@ -1,7 +1,8 @@
 //! Looking at a stage as somebody who may sign it: all that the sign-off will be bound to, and what stands against it.
 
-use super::{GateDesk, gated, newest};
+use super::{GateDesk, newest};
 use crate::app::error::AppError;
+use crate::app::gates::gated;
 use crate::domain::gate::RunbookStage;
 use crate::domain::run::Run;
 use crate::domain::text::shown;
