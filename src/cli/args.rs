@@ -84,8 +84,10 @@ pub enum Command {
     Resolve(ResolveArgs),
     /// Sign a stage of the runbook: shows what is signed, asks, and binds the sign-off to exactly that
     Sign(SignArgs),
-    /// Write a run as text, CSV, JSON or JSON lines
+    /// Write a run as text, CSV, JSON or JSON lines, or all of it as a dossier
     Report(ReportArgs),
+    /// Verify a dossier, with no database and no workspace
+    Verify(VerifyArgs),
     /// Worked cases of billing arithmetic
     #[command(subcommand)]
     Cases(CasesCommand),
@@ -416,7 +418,7 @@ pub struct ReportArgs {
     /// Only rows that pass, as typed in the terminal: `verdict:delta money:>10`
     #[arg(long, value_name = "EXPR")]
     pub filter: Option<String>,
-    /// Write to a file, whole or not at all; `-` is stdout
+    /// Write to a file, whole or not at all; `-` is stdout. A dossier goes to a new folder
     #[arg(long, short = 'o', value_name = "FILE", default_value = "-")]
     pub out: PathBuf,
 }
@@ -432,6 +434,22 @@ pub enum ReportKind {
     Json,
     /// One row object a line.
     Jsonl,
+    /// An evidence pack of plain files in a new folder: configuration, runs with their rows, gates, signatures and journal.
+    Dossier,
+}
+
+/// `verify`.
+#[derive(Debug, Clone, Args)]
+pub struct VerifyArgs {
+    /// The dossier's folder
+    #[arg(value_name = "DIR")]
+    pub dir: PathBuf,
+    /// Verify signatures by this file of principals and keys, not by the one in the dossier
+    #[arg(long, value_name = "FILE")]
+    pub allowed_signers: Option<PathBuf>,
+    /// A report written earlier, a witness of the journal then (as of audit verify)
+    #[arg(long, value_name = "FILE")]
+    pub against: Vec<PathBuf>,
 }
 
 /// `cases …`.

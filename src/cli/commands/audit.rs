@@ -62,7 +62,7 @@ impl Said {
 }
 
 /// Reads the newest head a file of this program says.
-fn witness(path: &Path) -> Result<Witness, CliError> {
+pub(super) fn witness(path: &Path) -> Result<Witness, CliError> {
     let from = shown(&path.to_string_lossy(), 200);
     let failed = |e: std::io::Error| CliError::Usage(format!("--against {from}: {e} — name a report that dualrun wrote"));
     let mut file = File::open(path).map_err(failed)?;
