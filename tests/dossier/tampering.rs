@@ -49,10 +49,9 @@ async fn numbers_are_found() {
     found(&dossier, "a document", row(|r| more(&mut r["documents"][0]["net"]["minor"])), &[&rows, "sub-1108", "makes"]);
     let usage = |d: &Dossier| {
         d.change_line(&rows, |line| {
-            let usage = &mut line["row"]["inputs"][0]["usage"][0];
-            let is_it = usage.is_array() && line["row"]["basis"] == "rated";
+            let is_it = line["row"]["inputs"][0]["usage"][0].is_array() && line["row"]["basis"] == "rated";
             if is_it {
-                usage[1] = "987654321".into();
+                line["row"]["inputs"][0]["usage"][0][1] = "987654321".into();
             }
             is_it
         });
