@@ -97,4 +97,3 @@ impl Facts<'_> {
         words.join(" ")
     }
 }
-

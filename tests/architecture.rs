@@ -40,7 +40,8 @@ const ARROWS: &[(&str, &[&str])] = &[
 const NO_FLOATS: &[&str] =
     &["cases", "domain", "dossier", "explain", "gates", "import", "integrity", "ledger", "rating", "reconcile", "report", "review", "config"];
 /// Layers without clock, I/O or waiting.
-const PURE: &[&str] = &["cases", "domain", "dossier", "explain", "gates", "import", "integrity", "ledger", "rating", "reconcile", "review", "present"];
+const PURE: &[&str] =
+    &["cases", "domain", "dossier", "explain", "gates", "import", "integrity", "ledger", "rating", "reconcile", "review", "present"];
 const IMPURE_WORDS: &[&str] = &["std::fs", "std::net", "std::process", "std::env", "tokio::", "sqlx::", ".await", "Instant::now", "SystemTime"];
 /// The cap aimed at is 400 lines; past this one the build fails.
 const LONGEST_FILE: usize = 500;

@@ -3,9 +3,9 @@
 
 use crate::ports::dossier::{DossierFile, DossierSink, DossierSource};
 use std::collections::BTreeSet;
-use std::fs::{self, File, OpenOptions};
+use std::fs::{self, File, OpenOptions, Permissions};
 use std::io::{self, BufRead, BufReader, BufWriter, ErrorKind, Write as _};
-use std::os::unix::fs::OpenOptionsExt as _;
+use std::os::unix::fs::{OpenOptionsExt as _, PermissionsExt as _};
 use std::path::{Component, Path, PathBuf};
 use tempfile::TempDir;
 
@@ -36,7 +36,8 @@ impl NewDossier {
         }
         let parent = parent(path);
         fs::create_dir_all(parent)?;
-        let temporary = tempfile::Builder::new().prefix(".dualrun-dossier-").suffix(".tmp").tempdir_in(parent)?;
+        let temporary =
+            tempfile::Builder::new().prefix(".dualrun-dossier-").suffix(".tmp").permissions(Permissions::from_mode(0o700)).tempdir_in(parent)?;
         Ok(Self { temporary, path: path.to_owned(), folders: BTreeSet::new(), open: None })
     }
 

@@ -1,8 +1,12 @@
 //! What can be typed. Plain values only: resolving them happens in the commands, once.
 
+mod checks;
 mod signing;
+mod verify;
 
+pub use checks::{GatesArgs, GatesAttestArgs, GatesCommand, GatesRunArgs};
 pub use signing::{SignArgs, SignCommand, SignWith};
+pub use verify::VerifyArgs;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
@@ -438,20 +442,6 @@ pub enum ReportKind {
     Dossier,
 }
 
-/// `verify`.
-#[derive(Debug, Clone, Args)]
-pub struct VerifyArgs {
-    /// The dossier's folder
-    #[arg(value_name = "DIR")]
-    pub dir: PathBuf,
-    /// Verify signatures by this file of principals and keys, not by the one in the dossier
-    #[arg(long, value_name = "FILE")]
-    pub allowed_signers: Option<PathBuf>,
-    /// A report written earlier, a witness of the journal then (as of audit verify)
-    #[arg(long, value_name = "FILE")]
-    pub against: Vec<PathBuf>,
-}
-
 /// `cases …`.
 #[derive(Debug, Clone, Subcommand)]
 pub enum CasesCommand {
@@ -465,62 +455,6 @@ pub struct CasesRunArgs {
     /// A file of cases, or a folder of such files (*.json); the format is in assets/cases/README.md
     #[arg(value_name = "DIR|FILE")]
     pub path: PathBuf,
-}
-
-/// `gates`.
-#[derive(Debug, Clone, Args)]
-pub struct GatesArgs {
-    /// What is done with the checks of runbook.toml, instead of saying what blocks
-    #[command(subcommand)]
-    pub command: Option<GatesCommand>,
-}
-
-/// `gates …`.
-#[derive(Debug, Clone, Subcommand)]
-pub enum GatesCommand {
-    /// Make checks and keep what was seen as evidence; manual ones are left to `gates attest`
-    Run(GatesRunArgs),
-    /// Say that a manual check holds, or does not
-    Attest(GatesAttestArgs),
-    /// Look whether the checks can be made: every query is prepared on its server, every program looked for. Runs and keeps nothing
-    Check,
-}
-
-/// `gates run`.
-#[derive(Debug, Clone, Args)]
-pub struct GatesRunArgs {
-    /// Only these stages and checks
-    #[arg(value_name = "STAGE[/CHECK]")]
-    pub what: Vec<String>,
-    /// The environment it is evidence of; else the runbook's own
-    #[arg(long, value_name = "NAME")]
-    pub environment: Option<String>,
-    /// How long to wait for another dualrun that writes this workspace
-    #[arg(long, value_name = "SECONDS", default_value_t = 5)]
-    pub wait: u64,
-}
-
-/// `gates attest`.
-#[derive(Debug, Clone, Args)]
-pub struct GatesAttestArgs {
-    /// The check
-    #[arg(value_name = "STAGE/CHECK")]
-    pub what: String,
-    /// What was looked at and found
-    #[arg(long, value_name = "TEXT")]
-    pub note: String,
-    /// A file that shows it; its digest is kept, not the file
-    #[arg(long, value_name = "FILE")]
-    pub attach: Option<PathBuf>,
-    /// The statement does not hold
-    #[arg(long)]
-    pub fails: bool,
-    /// The environment it is evidence of; else the runbook's own
-    #[arg(long, value_name = "NAME")]
-    pub environment: Option<String>,
-    /// How long to wait for another dualrun that writes this workspace
-    #[arg(long, value_name = "SECONDS", default_value_t = 5)]
-    pub wait: u64,
 }
 
 /// `audit …`.

@@ -6,9 +6,9 @@ mod checks;
 mod fold;
 mod seats;
 
+pub use crate::domain::gate::Glass;
 pub use barred::barred;
 pub use checks::CheckStanding;
-pub use crate::domain::gate::Glass;
 pub use seats::{Seat, Signed, Void};
 
 use super::Blocker;

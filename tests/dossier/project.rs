@@ -236,6 +236,14 @@ impl Dossier {
         self.put(name, &(lines.join("\n") + "\n"));
     }
 
+    /// Keeps the lines of a file whose place, of so many, is wanted.
+    pub fn keep_lines(&self, name: &str, wanted: impl Fn(usize, usize) -> bool) {
+        let text = self.text(name);
+        let of = text.lines().count();
+        let kept: Vec<&str> = text.split_inclusive('\n').enumerate().filter(|(at, _)| wanted(*at, of)).map(|(_, line)| line).collect();
+        self.put(name, &kept.concat());
+    }
+
     /// Makes a manifest that is right for the files as they are: whoever holds a dossier can do that.
     pub fn reseal(&self) {
         let mut manifest: Manifest = serde_json::from_str(&self.text("manifest.json")).unwrap();

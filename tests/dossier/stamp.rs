@@ -1,10 +1,12 @@
 //! Broken glass: from the moment two people broke it on, every report says so.
 
 use crate::project::Cutover;
-use chrono::{TimeDelta, Utc};
+use chrono::TimeDelta;
+use dualrun::cli::Wiring as _;
 use dualrun::domain::currency::Currency;
 use dualrun::domain::gate::{BreakGlass, GateDeed};
 use dualrun::domain::money::Money;
+use dualrun::wire::Wire;
 use serde_json::Value;
 
 #[tokio::test]
@@ -12,7 +14,7 @@ async fn every_report_after_it_says_that_the_glass_was_broken() {
     let cutover = Cutover::built().await;
     let exposure = vec![Money::new(123_456, Currency::known("CAD").unwrap())];
     let (reason, blockers) = ("the bank closes".to_owned(), vec!["told: never made".to_owned()]);
-    let terms = BreakGlass { reason, blockers, exposure, expires: Utc::now() + TimeDelta::hours(1) };
+    let terms = BreakGlass { reason, blockers, exposure, expires: Wire::default().clock().now() + TimeDelta::hours(1) };
     let act = cutover.act("ana", GateDeed::BreakGlass(Box::new(terms))).await;
     let report = |kind: &str| cutover.must(0, "ana", &["report", kind]);
     for kind in ["text", "json", "jsonl", "csv"] {

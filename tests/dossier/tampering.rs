@@ -69,7 +69,7 @@ async fn numbers_are_found() {
     let money = |d: &Dossier| d.change(&header, |r| more(&mut r["tally"]["money"]["CAD"]["gross"]));
     found(&dossier, "a total", money, &[&header, "CAD gross", "by its rows"]);
     found(&dossier, "what was read", |d| d.change(&header, |r| r["digests"]["source"] = "00".into()), &[&header, "its digest is"]);
-    let cut = |d: &Dossier| d.put(&rows, &d.text(&rows).lines().skip(1).map(|l| format!("{l}\n")).collect::<String>());
+    let cut = |d: &Dossier| d.keep_lines(&rows, |at, _| at > 0);
     found(&dossier, "a row taken out", cut, &[&header, "there"]);
     let config = |d: &Dossier| d.put("configuration.json", &d.text("configuration.json").replace("\"tolerance\":\"0\"", "\"tolerance\":\"9\""));
     found(&dossier, "the configuration", config, &["stand.json", "the configuration's digest is stated as"]);
@@ -97,19 +97,26 @@ async fn acts_and_gates_are_found() {
             });
         }
     };
-    found(&dossier, "evidence", act(1, |a| a["deed"]["summary"] = "better".into()), &["journal.jsonl", "act 1, which it is of, is not what was written"]);
+    found(
+        &dossier,
+        "evidence",
+        act(1, |a| a["deed"]["summary"] = "better".into()),
+        &["journal.jsonl", "act 1, which it is of, is not what was written"],
+    );
     found(&dossier, "evidence, by the gate", act(1, |a| a["deed"]["outcome"] = "fail".into()), &["gates.json", "stages/agree", "is stated as"]);
     let forged = |a: &mut Value| a["deed"]["seal"]["signature"] = a["deed"]["seal"]["signature"].as_str().unwrap().replacen("AAAA", "AAAB", 1).into();
     found(&dossier, "a signature", act(2, forged), &["gate_acts.jsonl", "the signature of act 2 by ana does not hold"]);
     found(&dossier, "who signed", act(2, |a| a["actor"] = "ben".into()), &["the signature of act 2 by ben does not hold"]);
     let bound = |a: &mut Value| a["deed"]["binding"]["run"] = "00".into();
     found(&dossier, "what was signed", act(3, bound), &["the signature of act 3 by ben does not hold"]);
-    let gone = |d: &Dossier| d.put("gate_acts.jsonl", &d.text("gate_acts.jsonl").lines().take(2).map(|l| format!("{l}\n")).collect::<String>());
+    let gone = |d: &Dossier| d.keep_lines("gate_acts.jsonl", |at, _| at < 2);
     found(&dossier, "an act taken out", gone, &["journal.jsonl", "act 3, which it is of, is not there"]);
-    let decision = |d: &Dossier| d.change_line("reviews.jsonl", |r| {
-        r["act"]["deed"]["text"] = "nobody agreed".into();
-        true
-    });
+    let decision = |d: &Dossier| {
+        d.change_line("reviews.jsonl", |r| {
+            r["act"]["deed"]["text"] = "nobody agreed".into();
+            true
+        });
+    };
     found(&dossier, "a decision", decision, &["journal.jsonl", "decision 1, which it is of, is not what was written"]);
     let outcome = |d: &Dossier| d.change("gates.json", |g| g["standing"]["stages"][1]["outcome"] = "pass".into());
     found(&dossier, "how a gate stands", outcome, &["gates.json", "stages/told/outcome is stated as \"pass\", and is \"not_run\""]);
@@ -117,7 +124,7 @@ async fn acts_and_gates_are_found() {
     found(&dossier, "the runbook", runbook, &["gates.json", "stages/agree/outcome is stated as \"pass\""]);
     let people = |d: &Dossier| d.change("stand.json", |s| s["operators"][1]["ssh_principal"] = "ana@x".into());
     found(&dossier, "the people", people, &["stand.json", "the digest of all that sign-offs are bound to"]);
-    let stranger = key(&dossier.path.parent().unwrap().to_owned(), "mallory");
+    let stranger = key(dossier.path.parent().unwrap(), "mallory");
     let swapped = |d: &Dossier| d.put("allowed_signers", &format!("ana@x {stranger}\nben@x {stranger}\n"));
     found(&dossier, "the keys", swapped, &["gate_acts.jsonl", "the signature of act 3 by ben does not hold"]);
 }
@@ -136,13 +143,7 @@ async fn the_journal_is_found() {
         });
     };
     found(&dossier, "an entry edited", edit, &["journal.jsonl entry", "it was changed after it was written"]);
-    let keep = |wanted: fn(usize, usize) -> bool| {
-        move |d: &Dossier| {
-            let lines: Vec<String> = d.text("journal.jsonl").lines().map(|l| format!("{l}\n")).collect();
-            let of = lines.len();
-            d.put("journal.jsonl", &lines.into_iter().enumerate().filter(|(at, _)| wanted(*at, of)).map(|(_, l)| l).collect::<String>());
-        }
-    };
+    let keep = |wanted: fn(usize, usize) -> bool| move |d: &Dossier| d.keep_lines("journal.jsonl", wanted);
     found(&dossier, "an entry taken out", keep(|at, _| at != 3), &["journal.jsonl entry 5", "an entry before it is missing"]);
     found(&dossier, "the tail, by the head", keep(|at, of| at + 1 < of), &["journal.jsonl", &format!("had {entries}"), "the newest are gone"]);
     found(&dossier, "the tail, by the act", keep(|at, of| at + 1 < of), &["journal.jsonl", "act 3 about the gates has no entry"]);
@@ -178,7 +179,7 @@ async fn files_are_found_by_the_manifest() {
         std::os::unix::fs::symlink(d.path.parent().unwrap().join("README.txt"), d.path.join("README.txt")).unwrap();
     });
     assert!(link.contains("README.txt: is no plain file"), "{link}");
-    let spaced = said(&|d| d.put("manifest.json", &d.text("manifest.json").replace("\n", "\n ")));
+    let spaced = said(&|d| d.put("manifest.json", &d.text("manifest.json").replace('\n', "\n ")));
     assert!(spaced.contains("manifest.json: is not written as dualrun writes it"), "{spaced}");
     // Sealed with the rest, a file that means nothing here is still none of a dossier.
     let sealed = said(&|d| {

@@ -1,8 +1,8 @@
 //! Acts about gates and the journal held against each other: every act has its entry, and every entry of an act has it, with the same
 //! content. An act that was put in, edited, renumbered or taken out is found, whoever sealed it again.
 
-use super::gates::{StoredAct, read};
 use super::fault;
+use super::gates::{StoredAct, read};
 use crate::domain::gate::GateAct;
 use crate::domain::journal::canonical;
 use crate::ports::workspace::{JournalEntry, StoreError};

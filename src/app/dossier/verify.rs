@@ -91,7 +91,7 @@ pub fn verify(source: &dyn DossierSource, by: &Witnesses<'_>) -> Result<Verified
         let walked = journal(&mut files, &content, &service, (manifest.as_ref(), by.heads), &mut out.checked);
         gates(&mut files, &content, (&walked, manifest.as_ref()), by.keys, &mut out);
         out.journal = Some(walked.head);
-        taken(&content, &mut out);
+        taken(&content, !by.heads.is_empty(), &mut out);
     }
     let Complaints { kept, more, .. } = files.complaints;
     (out.complaints, out.more) = (kept, more);
@@ -261,10 +261,9 @@ fn of_service(complaints: &mut Complaints, service: &str, content: &Content) {
     content.acts.iter().for_each(|act| say(&format!("{} act {}", file::GATE_ACTS, act.id), &act.service));
     content.decisions.iter().for_each(|act| say(&format!("{} decision {}", file::REVIEWS, act.id), &act.service));
     content.runs.iter().for_each(|(run, ..)| say(&file::of_run(run.id, file::RUN), &run.request.service));
-    for (name, ids) in [
-        (file::GATE_ACTS, content.acts.iter().map(|a| a.id).collect::<Vec<_>>()),
-        (file::REVIEWS, content.decisions.iter().map(|a| a.id).collect()),
-    ] {
+    for (name, ids) in
+        [(file::GATE_ACTS, content.acts.iter().map(|a| a.id).collect::<Vec<_>>()), (file::REVIEWS, content.decisions.iter().map(|a| a.id).collect())]
+    {
         if !ids.is_sorted_by(|a, b| a < b) {
             complaints.add(name, "is not in the order its acts were made in");
         }
@@ -297,7 +296,11 @@ fn journal(
     }
     if let Some(stated) = manifest.map(|m| &m.journal).filter(|stated| **stated != walked.head) {
         let (is, was) = (walked.head.length, stated.length);
-        let what = if is < was { format!("ends with entry {is}, and had {was}: the newest are gone") } else { format!("ends with entry {is} by another head than the manifest's, which is of entry {was}") };
+        let what = if is < was {
+            format!("ends with entry {is}, and had {was}: the newest are gone")
+        } else {
+            format!("ends with entry {is} by another head than the manifest's, which is of entry {was}")
+        };
         files.complaints.add(file::JOURNAL, &what);
     }
     walked
@@ -379,16 +382,29 @@ fn failed_signatures(
 }
 
 /// What nothing here proves.
-fn taken(content: &Content, out: &mut Verified) {
+fn taken(content: &Content, is_witnessed: bool, out: &mut Verified) {
+    if !is_witnessed {
+        let what = "that nobody wrote all of it anew, whoever holds it could: hold it against a report that came another way with --against";
+        out.taken.push(what.to_owned());
+    }
     let unread = out.checked.rows - out.checked.rows_redone;
-    out.taken.push("what was read from both databases: their records are not kept, only the digests of them that the run's digest is over".to_owned());
+    out.taken
+        .push("what was read from both databases: their records are not kept, only the digests of them that the run's digest is over".to_owned());
     out.taken.push("how records became documents and sums of usage, and the buckets of what was not compared".to_owned());
     if unread > 0 {
-        out.taken.push(format!("the verdict of {unread} rows that nothing judges anew: something of them could not be read, or they are of another configuration"));
+        out.taken.push(format!(
+            "the verdict of {unread} rows that nothing judges anew: something of them could not be read, or they are of another configuration"
+        ));
     }
     out.taken.push("findings, explanations, and what decisions make of each row".to_owned());
     if !content.stand.files.is_empty() {
         out.taken.push(format!("{} files that evidence stands on, and what checks saw", content.stand.files.len()));
     }
-    out.taken.push(format!("{} and {}, which are for reading: {} and {} count", file::CONFIGURATION_TEXT, file::RUNBOOK_TEXT, file::CONFIGURATION, file::RUNBOOK));
+    out.taken.push(format!(
+        "{} and {}, which are for reading: {} and {} count",
+        file::CONFIGURATION_TEXT,
+        file::RUNBOOK_TEXT,
+        file::CONFIGURATION,
+        file::RUNBOOK
+    ));
 }

@@ -1,6 +1,6 @@
 //! How the runbook's gates stand now: reads what the engine folds.
 
-use crate::domain::gate::{Glass, GateAct, GateDeed, Runbook, Seal, SignOff, digest_of};
+use crate::domain::gate::{GateAct, GateDeed, Glass, Runbook, Seal, SignOff, digest_of};
 use crate::domain::person::Operator;
 use crate::domain::run::Run;
 use crate::gates::{Bases, Gated, Known, barred, look};

@@ -1,7 +1,7 @@
 //! `report`: a stored run as a file. Rows come page by page, so the memory needed does not grow with the run.
 
-use super::{dossier, out};
 use super::standing::{Loaded, chosen, load};
+use super::{dossier, out};
 use crate::cli::args::{ReportArgs, ReportKind};
 use crate::cli::atomic_file::Target;
 use crate::cli::context::Context;
