@@ -9,6 +9,9 @@ use chrono::{DateTime, Utc};
 use serde_json::Value;
 use std::collections::BTreeMap;
 
+/// What [`crate::gates`] says of a signature before it says why.
+const UNHELD: &str = "its signature does not hold: ";
+
 /// What gates are folded from.
 #[derive(Debug, Clone, Copy)]
 pub struct Ground<'a> {
@@ -89,9 +92,15 @@ fn walk(stated: &Value, folded: &Value, path: &str, out: &mut Vec<String>) {
                 walk(one, other, &joined(path, &name.unwrap_or_else(|| (at + 1).to_string())), out);
             }
         }
-        _ if stated == folded => {}
+        _ if stated == folded || same_but_for_why(stated, folded) => {}
         _ => out.push(format!("{path} is stated as {}, and is {}", told(stated), told(folded))),
     }
+}
+
+/// Why a signature does not hold names the file of keys, which lay elsewhere then: that it does not is what is said.
+fn same_but_for_why(stated: &Value, folded: &Value) -> bool {
+    let before = |text: &Value| text.as_str().and_then(|text| text.split_once(UNHELD)).map(|(before, _)| before.to_owned());
+    before(stated).is_some_and(|stated| before(folded) == Some(stated))
 }
 
 fn joined(path: &str, name: &str) -> String {

@@ -85,3 +85,16 @@ async fn a_dossier_appears_whole_or_not_at_all() {
     assert_eq!(cutover.run("ana", &["report", "dossier"]).0, 2);
     assert_eq!(cutover.run("ana", &["report", "dossier", "--out", "x", "--period", "2026-05"]).0, 2);
 }
+
+#[tokio::test]
+async fn a_signature_that_was_not_said_to_count_breaks_nothing() {
+    let cutover = Cutover::built().await;
+    // Ben left, and his key with him: his seat is empty, and the dossier says so.
+    let signers = cutover.dir().join("allowed_signers");
+    let left: String = fs::read_to_string(&signers).unwrap().lines().filter(|line| !line.starts_with("ben@x")).map(|l| l.to_owned() + "\n").collect();
+    fs::write(&signers, left).unwrap();
+    let verified = cutover.dossier().verified().unwrap();
+    assert!(verified.holds(), "{:#?}", verified.complaints);
+    assert_eq!((verified.checked.signatures, verified.checked.signatures_held, verified.stages[0].outcome), (2, 1, Outcome::NotRun));
+    assert!(verified.notes.iter().any(|note| note.contains("the signature of act 3 by ben does not hold")), "{:?}", verified.notes);
+}

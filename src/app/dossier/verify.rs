@@ -2,10 +2,10 @@
 
 use super::read::{Complaints, Files};
 use crate::app::audit::Witness;
-use crate::app::gates::seal_holds;
+use crate::app::gates::holds;
 use crate::domain::dossier::{Checked, Decision, FORM, KeptEvidence, KeptExplanation, KeptRow, Manifest, Sealed, StageHeld, Stand, Verified, file};
 use crate::domain::finding::Finding;
-use crate::domain::gate::{GateAct, GateDeed, Runbook, Seal};
+use crate::domain::gate::{GateAct, GateDeed, Runbook};
 use crate::domain::journal::JournalEntry;
 use crate::domain::profile::ServiceProfile;
 use crate::domain::review::Act;
@@ -312,10 +312,9 @@ fn gates(files: &mut Files<'_>, content: &Content, (walked, manifest): (&Walked,
     out.broken_glass = glass_ever(acts, &content.stand.operators);
     let mut signatures = BTreeMap::new();
     for act in acts {
-        if let GateDeed::Sign(sign) = &act.deed
-            && matches!(sign.seal, Seal::Ssh { .. })
-        {
-            signatures.insert(act.id, seal_holds(act, sign, keys));
+        let GateDeed::Sign(sign) = &act.deed else { continue };
+        if let Some(held) = holds(act, sign, keys) {
+            signatures.insert(act.id, held.map_err(|fault| fault.to_string()));
         }
     }
     out.checked.signatures = signatures.len() as u64;

@@ -230,6 +230,11 @@ impl Months {
         Ok(months)
     }
 
+    /// Every breaking of the glass that ever counted.
+    pub fn glass_ever(&self) -> &[Glass] {
+        self.gates.as_ref().map_or(&[], |gated| &gated.standing.glass_ever)
+    }
+
     /// The newest month that anything was compared in: a month without a row hides none before it.
     pub fn newest(&self) -> Option<&MonthRuns> {
         let compared = |m: &&MonthRuns| m.current.as_ref().is_some_and(|r| r.tally.counts.total() > 0);
