@@ -2,6 +2,7 @@
 
 pub mod audit;
 pub mod doctor;
+pub mod dossier;
 pub mod error;
 pub mod explain;
 pub mod gates;

@@ -10,4 +10,4 @@ mod stand;
 pub use crate::domain::gate::Outcome;
 pub use assess::{Assessment, Blocker, Stage, StageState, Standing, assess};
 pub use signing::{ANYBODY, Refusal, SignOrder, refusals, role_for};
-pub use stand::{Bases, CheckStanding, Gated, GatesStanding, Glass, Known, Seat, Signed, StageStanding, Void, barred, look};
+pub use stand::{Bases, CheckStanding, Gated, GatesStanding, Glass, Known, Seat, Signed, StageStanding, Void, barred, glass_ever, look};

@@ -16,7 +16,7 @@
 //! | [`present`] | column order, money and status text, one string per value | I/O |
 //! | [`ports`] | what the program needs from the outside, as contracts | implementations |
 //! | [`cases`] | worked cases replayed: each operation a call of [`rating`] or [`domain`]; ratings of runs written as such | arithmetic of its own |
-//! | [`integrity`], [`mod@import`], [`reconcile`], [`explain`], [`rating`], [`ledger`], [`gates`], [`review`] | pure engines: data in, decision out | I/O, clock, async |
+//! | [`integrity`], [`mod@import`], [`reconcile`], [`explain`], [`rating`], [`ledger`], [`gates`], [`review`], [`dossier`] | pure engines: data in, decision out | I/O, clock, async |
 //! | [`domain`] | money, period, key and the records of the contract | everything else |
 //!
 //! # Where to add
@@ -33,6 +33,7 @@
 //! | kind of decision | [`domain::review::Deed`], what it makes of rows in `review/`, its command in `cli/commands/` |
 //! | screen or key | `tui/screens/`, `tui/keymap.rs`: help and footer follow |
 //! | act about gates | [`domain::gate::GateDeed`], its use case in `app/gates/`: decided on what was seen, kept with its journal entry |
+//! | part of an evidence pack | its name in [`domain::dossier`], written by `app/dossier/`, held by [`dossier`] |
 //! | way into a target | a [`ports::loader::Loader`] in `adapters/loader/`, its word in `config/keys.rs`, one arm in `wire.rs` |
 //! | check of inertness | an SQL file in `assets/presets/`, its name in `config/preset.rs` |
 //! | database kind | `adapters/`, [`ports::connection`], one arm in `wire.rs`; the story test runs on it |
@@ -58,6 +59,7 @@ pub mod config;
 pub mod demo;
 pub mod demo_target;
 pub mod domain;
+pub mod dossier;
 pub mod explain;
 pub mod gates;
 pub mod import;

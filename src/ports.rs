@@ -4,6 +4,7 @@
 pub mod clock;
 pub mod connection;
 pub mod database;
+pub mod dossier;
 pub mod explanations;
 pub mod files;
 pub mod gates;

@@ -4,6 +4,7 @@ mod demo;
 mod outside;
 
 use crate::adapters::clock::SystemClock;
+use crate::adapters::dossier_files::{DossierFolder, NewDossier};
 use crate::adapters::evidence_files::EvidenceFiles;
 use crate::adapters::loader::{CommandLoader, CommandSetup, PackLoader};
 use crate::adapters::mariadb::MariaDb;
@@ -21,6 +22,7 @@ use crate::domain::side::Side;
 use crate::ports::clock::Clock;
 use crate::ports::connection::{Connection, SqliteConnection};
 use crate::ports::database::Database;
+use crate::ports::dossier::{DossierSink, DossierSource};
 use crate::ports::loader::Loader;
 use crate::ports::signer::{KeyFrom, Signer, Verifier};
 use crate::ports::workspace::WorkspaceDoor;
@@ -129,6 +131,14 @@ impl Wiring for Wire {
 
     fn verifier(&self, allowed_signers: &Path) -> Box<dyn Verifier> {
         Box::new(AllowedSigners::new(allowed_signers.to_owned()))
+    }
+
+    fn new_dossier(&self, folder: &Path) -> std::io::Result<Box<dyn DossierSink>> {
+        Ok(Box::new(NewDossier::at(folder)?))
+    }
+
+    fn dossier(&self, folder: &Path) -> Box<dyn DossierSource> {
+        Box::new(DossierFolder::new(folder.to_owned()))
     }
 
     async fn demo(&self, plan: &DemoPlan) -> Result<DemoBuilt, CliError> {

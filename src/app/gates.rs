@@ -16,7 +16,8 @@ pub use acts::{
 };
 pub use asking::query_of;
 pub use making::attest;
-pub use now::{GateSetup, Outside, gated};
+pub(super) use now::evidence_files;
+pub use now::{GateSetup, Outside, gated, glass_ever};
 pub use preparing::{Prepared, prepare};
 pub use selection::{Chosen, select};
 

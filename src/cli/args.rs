@@ -1,10 +1,12 @@
 //! What can be typed. Plain values only: resolving them happens in the commands, once.
 
-mod gates;
+mod checks;
 mod signing;
+mod verify;
 
-pub use gates::{GatesArgs, GatesAttestArgs, GatesCommand, GatesRunArgs};
+pub use checks::{GatesArgs, GatesAttestArgs, GatesCommand, GatesRunArgs};
 pub use signing::{SignArgs, SignCommand, SignWith};
+pub use verify::VerifyArgs;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
@@ -86,8 +88,10 @@ pub enum Command {
     Resolve(ResolveArgs),
     /// Sign a stage of the runbook: shows what is signed, asks, and binds the sign-off to exactly that
     Sign(SignArgs),
-    /// Write a run as text, CSV, JSON or JSON lines
+    /// Write a run as text, CSV, JSON or JSON lines, or all of it as a dossier
     Report(ReportArgs),
+    /// Verify a dossier, with no database and no workspace
+    Verify(VerifyArgs),
     /// Worked cases of billing arithmetic
     #[command(subcommand)]
     Cases(CasesCommand),
@@ -418,7 +422,7 @@ pub struct ReportArgs {
     /// Only rows that pass, as typed in the terminal: `verdict:delta money:>10`
     #[arg(long, value_name = "EXPR")]
     pub filter: Option<String>,
-    /// Write to a file, whole or not at all; `-` is stdout
+    /// Write to a file, whole or not at all; `-` is stdout. A dossier goes to a new folder
     #[arg(long, short = 'o', value_name = "FILE", default_value = "-")]
     pub out: PathBuf,
 }
@@ -434,6 +438,8 @@ pub enum ReportKind {
     Json,
     /// One row object a line.
     Jsonl,
+    /// An evidence pack of plain files in a new folder: configuration, runs with their rows, gates, signatures and journal.
+    Dossier,
 }
 
 /// `cases …`.

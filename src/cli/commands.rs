@@ -7,6 +7,7 @@ mod completions;
 mod config;
 mod demo;
 mod doctor;
+mod dossier;
 mod explain;
 mod gates;
 mod import;
@@ -21,6 +22,7 @@ mod sign;
 mod standing;
 mod status;
 mod tui;
+mod verify;
 mod waive;
 
 use super::args::{AuditCommand, CasesCommand, Command, ConfigCommand, GatesArgs, GatesCommand, ImportCommand, ParkedCommand, WaiveCommand};
@@ -83,7 +85,8 @@ async fn run_one(context: &Context, command: Command) -> Result<Exit, CliError> 
         Command::Note(args) => note::run(context, &args).await,
         Command::Resolve(args) => resolve::run(context, &args).await,
         Command::Sign(args) => Box::pin(sign::run(context, &args)).await,
-        Command::Report(args) => report::run(context, &args).await,
+        Command::Report(args) => Box::pin(report::run(context, &args)).await,
+        Command::Verify(args) => verify::run(context, &args),
         Command::Cases(CasesCommand::Run(args)) => cases::run(context, &args),
         Command::Audit(AuditCommand::Verify { against }) => audit::verify(context, &against).await,
         Command::Config(ConfigCommand::Check) => config::check(context),

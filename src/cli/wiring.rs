@@ -6,6 +6,7 @@ use crate::app::project::Project;
 use crate::config::Settings;
 use crate::domain::period::Month;
 use crate::ports::clock::Clock;
+use crate::ports::dossier::{DossierSink, DossierSource};
 use crate::ports::signer::{KeyFrom, Signer, Verifier};
 use crate::ports::workspace::WorkspaceDoor;
 use async_trait::async_trait;
@@ -94,6 +95,12 @@ pub trait Wiring: Send + Sync {
     fn verifier(&self, allowed_signers: &Path) -> Box<dyn Verifier>;
     /// What gates stand on beside the configuration and the workspace.
     fn outside(&self, settings: &Settings) -> Arc<dyn Outside + Send>;
+
+    /// A dossier on its way to a folder.
+    fn new_dossier(&self, folder: &Path) -> std::io::Result<Box<dyn DossierSink>>;
+
+    /// The dossier in a folder.
+    fn dossier(&self, folder: &Path) -> Box<dyn DossierSource>;
 
     /// Builds a demo project.
     async fn demo(&self, plan: &DemoPlan) -> Result<DemoBuilt, CliError>;

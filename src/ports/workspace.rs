@@ -9,6 +9,7 @@ use crate::domain::evidence::{Evidence, Shelf};
 use crate::domain::exact::Exact;
 use crate::domain::explanation::{Certainty, Explanation};
 use crate::domain::finding::Finding;
+pub use crate::domain::journal::{JournalEntry, JournalHead};
 use crate::domain::period::Period;
 use crate::domain::row::{ReconRow, Subject, Terms};
 use crate::domain::run::{Digests, RecheckOutcome, Run, RunRequest, RunState, SnapshotInfo, Tally};
@@ -269,34 +270,6 @@ pub struct RowDetail {
     pub explanation: Option<Explanation>,
     /// What may explain it beside its own numbers.
     pub evidence: Option<Evidence>,
-}
-
-/// One entry of the journal. Each holds the hash of the one before it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct JournalEntry {
-    /// From 1, without gaps.
-    pub seq: i64,
-    /// When.
-    pub at: DateTime<Utc>,
-    /// Who.
-    pub actor: String,
-    /// What kind: `workspace_created`, `run_started`, `run_complete`, `config_adopted` …
-    pub kind: String,
-    /// Facts, as canonical JSON.
-    pub facts: String,
-    /// Hash of the entry before, hex; 64 noughts for the first.
-    pub previous: String,
-    /// blake3 over the domain word, all fields above, hex.
-    pub hash: String,
-}
-
-/// Head of the journal.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct JournalHead {
-    /// Entries.
-    pub length: i64,
-    /// Hash of the last.
-    pub hash: String,
 }
 
 /// Hears how far a look at many rows has come: rows looked at, of how many.

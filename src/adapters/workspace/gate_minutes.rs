@@ -1,15 +1,13 @@
 //! Acts about gates and the journal held against each other: every act has its entry, and every entry of an act has it, with the same
 //! content. An act that was put in, edited, renumbered or taken out is found, whoever sealed it again.
 
+use super::fault;
 use super::gates::{StoredAct, read};
-use super::{fault, journal};
 use crate::domain::gate::GateAct;
+use crate::domain::journal::canonical;
 use crate::ports::workspace::{JournalEntry, StoreError};
-use serde_json::{Value, json};
+use serde_json::Value;
 use sqlx::SqliteConnection;
-
-/// The fact by which an entry is known to be of an act: its number.
-const ACT: &str = "gate_act";
 
 /// How many acts there are: they are numbered from 1 without a gap, those of all services in one row.
 pub(super) async fn numbered(conn: &mut SqliteConnection) -> Result<i64, StoreError> {
@@ -21,8 +19,7 @@ pub(super) async fn numbered(conn: &mut SqliteConnection) -> Result<i64, StoreEr
 
 /// What the journal keeps of an act.
 pub(super) fn facts(act: &GateAct) -> Result<Value, StoreError> {
-    let deed: Value = serde_json::to_value(&act.deed).map_err(|e| fault::unreadable("packing an act", &e))?;
-    Ok(json!({ ACT: act.id, "service": act.service, "deed": deed }))
+    act.journal_facts().map_err(|e| fault::unreadable("packing an act", &e))
 }
 
 /// Walks acts beside the journal, both in the order they were made.
@@ -35,8 +32,8 @@ impl GateMinutes {
     /// The next entry of the journal, whatever it is of.
     pub async fn entry(&mut self, conn: &mut SqliteConnection, entry: &JournalEntry) -> Result<(), StoreError> {
         // Entries of other things are passed by without being unpacked.
-        let may_be = entry.facts.contains(ACT);
-        if !may_be || serde_json::from_str::<Value>(&entry.facts).is_ok_and(|facts| facts.get(ACT).is_none()) {
+        let may_be = entry.facts.contains(GateAct::FACT);
+        if !may_be || serde_json::from_str::<Value>(&entry.facts).is_ok_and(|facts| facts.get(GateAct::FACT).is_none()) {
             return Ok(());
         }
         self.acts += 1;
@@ -46,7 +43,7 @@ impl GateMinutes {
         let found: Option<StoredAct> = sqlx::query_as(sql).bind(id).fetch_optional(conn).await.map_err(fault::store)?;
         let act = read(found.ok_or_else(|| wrong("is gone"))?)?;
         let said = (entry.kind.as_str(), entry.at, entry.actor.as_str(), entry.facts.as_str());
-        let kept = (act.deed.journal_kind(), act.at, act.actor.as_str(), &*journal::canonical(&facts(&act)?));
+        let kept = (act.deed.journal_kind(), act.at, act.actor.as_str(), &*canonical(&facts(&act)?));
         if said == kept { Ok(()) } else { Err(wrong("is not what was written")) }
     }
 

@@ -1,4 +1,4 @@
-//! `gates`.
+//! What `gates` takes.
 
 use clap::{Args, Subcommand};
 use std::path::PathBuf;
