@@ -3,6 +3,7 @@
 pub mod doctor;
 pub mod error;
 pub mod explain;
+pub mod flip;
 pub mod import;
 pub mod inertness;
 pub mod parameters;

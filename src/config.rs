@@ -7,6 +7,7 @@
 mod connection;
 mod digest;
 mod document;
+mod flip;
 mod import;
 mod inertness;
 pub mod keys;
@@ -29,6 +30,7 @@ mod template;
 mod vocabulary;
 
 pub use connection::Place;
+pub use flip::FlipSettings;
 pub use import::LoaderSettings;
 pub use inertness::Check;
 pub use operators::Operator;
@@ -77,6 +79,8 @@ pub struct Settings {
     pub inertness: Vec<Check>,
     /// BLAKE3 hex over them. Decides no number.
     pub inertness_digest: String,
+    /// What is configured about the flip; `None` where nothing is: then nothing can be flipped.
+    pub flip: Option<FlipSettings>,
     /// The people who may act and sign.
     pub operators: Vec<Operator>,
     /// Part of the invoiced money that must be reconciled before the flip, in ten-thousandths. Decides no number.
@@ -137,6 +141,7 @@ fn settings(table: &Spanned<DeTable<'_>>, path: &Path, dir: &Path, findings: &mu
     let operators = operators::operators(root.value("operators"), findings);
     let service = root.value("service").and_then(|value| service::service(value, findings));
     let loader = import::import(root.value("import"), dir, findings);
+    let flip = flip::flip(root.value("flip"), dir, findings);
     let name = service.as_ref().map_or("", |s| s.name.as_str());
     let inertness = inertness::inertness(root.value("inertness"), name, dir, findings);
     let [source, target] = Side::BOTH.map(|s| root.value(s.word()).map(|value| side::side(value, s, dir, findings)));
@@ -171,6 +176,7 @@ fn settings(table: &Spanned<DeTable<'_>>, path: &Path, dir: &Path, findings: &mu
         loader,
         inertness,
         inertness_digest,
+        flip,
         operators,
         coverage_floor,
         digest,

@@ -1,11 +1,12 @@
 //! A project as the use cases see it: profiles, queries, the two databases, the workspace, the clock. Made by `wire`.
 
 use crate::domain::contract::Entity;
+use crate::domain::flip::FlipRules;
 use crate::domain::profile::ServiceProfile;
 use crate::domain::side::Side;
 use crate::ports::clock::Clock;
 use crate::ports::database::{Database, Limits, Query};
-use crate::ports::loader::Loader;
+use crate::ports::loader::{FlipLoader, Loader};
 use crate::ports::workspace::WorkspaceDoor;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -31,6 +32,25 @@ pub struct ImportSetup {
     pub inertness_digest: String,
 }
 
+/// What the flip needs beside the sides.
+#[derive(Clone)]
+pub struct FlipSetup {
+    /// How waves are cut and first invoices are held.
+    pub rules: FlipRules,
+    /// Digest of what is configured about it.
+    pub digest: String,
+    /// Who bills, by the source.
+    pub source_billing: Query,
+    /// Who bills, by the target.
+    pub target_billing: Query,
+    /// Payments the target captured.
+    pub target_payments: Query,
+    /// What switches billing off in the source, and on again.
+    pub source: Arc<dyn FlipLoader>,
+    /// What makes the changes in the target; `None` where no loader is configured.
+    pub target: Option<Arc<dyn FlipLoader>>,
+}
+
 /// Everything a use case needs.
 #[derive(Clone)]
 pub struct Project {
@@ -46,6 +66,8 @@ pub struct Project {
     pub target: SideAccess,
     /// What an import needs.
     pub import: ImportSetup,
+    /// What the flip needs; `None` where nothing is configured about it.
+    pub flip: Option<FlipSetup>,
     /// The workspace.
     pub door: Arc<dyn WorkspaceDoor>,
     /// The clock.

@@ -2,7 +2,7 @@
 //! and what is right can be taken by name. A key that is wrong counts as absent: it was already said.
 
 use super::document::Findings;
-use super::keys::{IMPORT, INERTNESS, KeySpec, LIMITS, SERVICE, SIDE, Shape, key};
+use super::keys::{FLIP, IMPORT, INERTNESS, KeySpec, LIMITS, SERVICE, SIDE, Shape, key};
 use super::known::Known;
 use super::nearest::nearest;
 use super::shape;
@@ -151,6 +151,8 @@ pub(super) fn home_of(name: &str) -> Option<&'static str> {
         Some("[import]")
     } else if key(INERTNESS, name).is_some() {
         Some("[inertness]")
+    } else if key(FLIP, name).is_some() {
+        Some("[flip]")
     } else {
         None
     }

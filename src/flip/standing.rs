@@ -276,15 +276,20 @@ pub struct Standing {
 pub fn fold(acts: &[GateAct]) -> Standing {
     let mut standing = Standing::default();
     for act in acts {
-        standing.seen = standing.seen.max(act.id);
-        if let GateDeed::Flip(deed) = &act.deed {
-            standing.take(act, deed);
-        }
+        standing.hear(act);
     }
     standing
 }
 
 impl Standing {
+    /// Hears the act after the newest one it knows.
+    pub fn hear(&mut self, act: &GateAct) {
+        self.seen = self.seen.max(act.id);
+        if let GateDeed::Flip(deed) = &act.deed {
+            self.take(act, deed);
+        }
+    }
+
     fn take(&mut self, act: &GateAct, deed: &FlipDeed) {
         if let FlipDeed::Planned(plan) = deed {
             return self.planned(plan);

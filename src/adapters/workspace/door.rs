@@ -23,6 +23,8 @@ use std::time::Duration;
 const DIRECTORY: &str = ".dualrun";
 /// The store.
 const FILE: &str = "workspace.db";
+/// The lock file of the one turn at changing who bills.
+const TURN: &str = "flip.lock";
 /// Only its owner looks into it.
 const PRIVATE: u32 = 0o700;
 
@@ -68,6 +70,13 @@ impl WorkspaceDoor for Door {
             }
             Found::Schema(_) => Ok(Some(Arc::new(Reader::open(&file, Arc::clone(&self.views), Arc::clone(&self.clock))))),
         }
+    }
+
+    async fn turn(&self, purpose: &str, actor: &str) -> Result<Box<dyn std::any::Any + Send>, StoreError> {
+        make_private(&self.directory)?;
+        mount::refuse_network(&self.directory)?;
+        let holder = Holder { purpose, actor, since: self.clock.now() };
+        Ok(Box::new(Lock::take(&self.directory.join(TURN), holder, Duration::ZERO).await?))
     }
 
     async fn write(&self, purpose: &str, actor: &str, wait: Duration) -> Result<Arc<dyn WorkspaceWriter>, StoreError> {
