@@ -4,6 +4,7 @@
 pub mod csv;
 pub mod explanation;
 pub mod fixes;
+pub mod flip;
 pub mod import_plan;
 pub mod json;
 pub mod json_text;

@@ -1,5 +1,9 @@
 //! What can be typed. Plain values only: resolving them happens in the commands, once.
 
+mod flip;
+
+pub use flip::{FlipArgs, FlipCommand, ReasonArgs, WaveArgs};
+
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
 
@@ -70,6 +74,8 @@ pub enum Command {
     Status,
     /// What blocks the flip
     Gates,
+    /// How the flip stands: what blocks, waves; plan, check, apply and undo them
+    Flip(FlipArgs),
     /// Why rows differ: causes with what they stand on, and the way from actual to expected
     Explain(ExplainArgs),
     /// Accept rows that differ: shows what it would touch; with --apply, makes a waiver for a second person to confirm

@@ -7,6 +7,7 @@ mod config;
 mod demo;
 mod doctor;
 mod explain;
+mod flip;
 mod gates;
 mod import;
 mod inertness;
@@ -37,6 +38,7 @@ pub async fn run(context: Context, command: Command) -> Result<Exit, CliError> {
         Command::Reconcile(args) => reconcile::run(&context, &args).await,
         Command::Status => status::run(&context).await,
         Command::Gates => gates::run(&context).await,
+        Command::Flip(args) => Box::pin(flip::run(&context, &args)).await,
         Command::Explain(args) => Box::pin(explain::run(&context, &args)).await,
         Command::Waive(args) => Box::pin(waive::run(&context, &args)).await,
         Command::Note(args) => note::run(&context, &args).await,
