@@ -39,10 +39,11 @@ async fn statements(database: &mut SqliteConnection, request: &FlipRequest, id: 
             if row.try_get::<Option<String>, _>(1)?.as_deref() != Some("true") {
                 return Err(Refusal::Refused("its charges are not linked".to_owned()));
             }
-            let schedule: Query = sqlx::query("insert into billing_schedule (subscription_id, first_period_start, first_bill_day) values (?1, ?2, ?3)")
-                .bind(id.to_owned())
-                .bind(first_period_start.to_string())
-                .bind(first_bill_day.to_string());
+            let schedule: Query =
+                sqlx::query("insert into billing_schedule (subscription_id, first_period_start, first_bill_day) values (?1, ?2, ?3)")
+                    .bind(id.to_owned())
+                    .bind(first_period_start.to_string())
+                    .bind(first_bill_day.to_string());
             let mut all = one("delete from billing_schedule where subscription_id = ?1");
             all.push(schedule);
             all.extend(one("update subscriptions set state = 'sale' where id = ?1"));

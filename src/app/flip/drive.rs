@@ -160,7 +160,8 @@ impl Drive<'_> {
                 let pack = self.loader(point.step.side()).pack();
                 let told = (0..parcels.len()).map(|at| told(answers.get(at), pack.as_deref())).collect();
                 self.note(FlipDeed::Answered { of: point, told }).await?;
-                Ok(None)
+                // What somebody does by hand takes its time.
+                Ok(pack.map(|pack| format!("the changes {act} are in {pack}, to be made by hand")))
             }
             Err(fault) => {
                 let told = vec![Told::Unsent { why: fault.to_string() }; parcels.len()];
@@ -317,7 +318,7 @@ fn told(answer: Option<&Answer>, pack: Option<&str>) -> Told {
         Some(Answer::Unknown { reason } | Answer::Silent { reason }) => Told::Unknown { why: reason.clone() },
         Some(Answer::HandedOver) => {
             let place = pack.map_or_else(String::new, |pack| format!(" ({pack})"));
-            Told::Unknown { why: format!("it is to be done by hand{place}, then run the same command again") }
+            Told::Unknown { why: format!("it is to be made by hand{place}") }
         }
         None => Told::Unknown { why: "no answer".to_owned() },
     }

@@ -206,7 +206,15 @@ fn simulation_lines(simulation: &Simulation) -> Vec<String> {
     for day in &simulation.candidates {
         let list = |of: &std::collections::BTreeMap<_, _>| money::list(of.iter().map(|(c, m)| (*c, *m)));
         let mark = if simulation.recommended == Some(day.on) { "  ← recommended" } else { "" };
-        out.push(format!("{}  {:>6}  {:>5}  {:>6}  {:<24}  {}{mark}", day.on, day.near.len(), day.twice, day.nobody, list(&day.earlier), list(&day.later)));
+        out.push(format!(
+            "{}  {:>6}  {:>5}  {:>6}  {:<24}  {}{mark}",
+            day.on,
+            day.near.len(),
+            day.twice,
+            day.nobody,
+            list(&day.earlier),
+            list(&day.later)
+        ));
     }
     out.push(match simulation.recommended {
         Some(on) => format!("{on}: {}", simulation.why),

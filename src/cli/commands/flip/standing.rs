@@ -96,9 +96,7 @@ pub(super) fn line_states(wave: &WaveStanding) -> Vec<String> {
 
 /// Every line of a wave with its state, for machines.
 pub(super) fn lines_object(wave: &WaveStanding) -> Value {
-    let line = |((subscription, step), line): (&(String, Step), &crate::app::flip::LineStanding)| {
-        json!({ "subscription": subscription, "step": step, "state": line.state.word(), "tries": line.tries, "reason": line.reason })
-    };
+    let line = |((subscription, step), line): (&(String, Step), &crate::app::flip::LineStanding)| json!({ "subscription": subscription, "step": step, "state": line.state.word(), "tries": line.tries, "reason": line.reason });
     wave.lines.iter().map(line).collect()
 }
 

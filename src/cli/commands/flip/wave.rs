@@ -131,7 +131,10 @@ pub(super) fn checked_object(checked: &Checked) -> Value {
 pub(super) fn way_back(wave: &WaveStanding) -> Vec<String> {
     if let Some(payment) = &wave.no_return {
         let on = payment.on.map_or_else(String::new, |on| format!(" on {on}"));
-        return vec![format!("point of no return: a payment of {} was captured{on}; refunds and credits are made by hand", shown(&payment.subscription, 60))];
+        return vec![format!(
+            "point of no return: a payment of {} was captured{on}; refunds and credits are made by hand",
+            shown(&payment.subscription, 60)
+        )];
     }
     let cost = cost(wave);
     let again = money::list(cost.billed_again.iter().map(|(c, m)| (*c, *m)));
@@ -163,7 +166,9 @@ fn refuse_without_terminal(phrase: &str, command: &str, wave: u32) -> Result<(),
     if std::io::stdin().is_terminal() {
         return Ok(());
     }
-    let words = format!("nothing was done: there is no terminal to ask on — dualrun flip {command} {wave} --confirm \"{phrase}\", after dualrun flip show {wave}");
+    let words = format!(
+        "nothing was done: there is no terminal to ask on — dualrun flip {command} {wave} --confirm \"{phrase}\", after dualrun flip show {wave}"
+    );
     Err(CliError::Usage(words))
 }
 
