@@ -2,10 +2,13 @@
 
 pub mod book_files;
 pub mod clock;
+pub mod evidence_files;
 pub mod loader;
 pub mod mariadb;
 mod mercy;
 pub mod postgres;
+mod process;
 mod real_text;
+pub mod runner;
 pub mod sqlite;
 pub mod workspace;

@@ -4,6 +4,7 @@ pub mod doctor;
 pub mod error;
 pub mod explain;
 pub mod flip;
+pub mod gates;
 pub mod import;
 pub mod inertness;
 pub mod parameters;

@@ -19,6 +19,7 @@ mod plain_secret;
 mod preset;
 mod problem;
 mod query;
+pub mod runbook;
 mod schema;
 mod secret;
 mod secret_command;
@@ -33,16 +34,16 @@ pub use connection::Place;
 pub use flip::FlipSettings;
 pub use import::LoaderSettings;
 pub use inertness::Check;
-pub use operators::Operator;
 pub use problem::{Problem, Problems};
 pub use query::QueryText;
-pub use schema::schema;
+pub use schema::{runbook_schema, schema};
 pub use secret::Secret;
 pub use side::SideSettings;
-pub use template::template;
+pub use template::{runbook_template, runbooks, template};
 pub use vocabulary::USUAL_INACTIVE;
 
-use crate::domain::person::same_person;
+use crate::domain::gate::{Runbook, digest_of};
+use crate::domain::person::{Operator, same_person};
 use crate::domain::profile::ServiceProfile;
 use crate::domain::side::Side;
 use crate::ports::database::Limits;
@@ -54,6 +55,12 @@ use toml::de::DeTable;
 
 /// The file's name in a project's directory.
 pub const FILE_NAME: &str = "dualrun.toml";
+
+/// The runbook's name in a project's directory, unless the configuration names another.
+pub const RUNBOOK_NAME: &str = "runbook.toml";
+
+/// The name under which a runbook expects its schema beside it.
+pub const RUNBOOK_SCHEMA_NAME: &str = "runbook.schema.json";
 
 /// The name under which the template expects the schema beside it.
 pub const SCHEMA_FILE_NAME: &str = "dualrun.schema.json";
@@ -85,6 +92,8 @@ pub struct Settings {
     pub operators: Vec<Operator>,
     /// Part of the invoiced money that must be reconciled before the flip, in ten-thousandths. Decides no number.
     pub coverage_floor: i64,
+    /// The runbook of the cutover; `None` where there is no file.
+    pub runbook: Option<Runbook>,
     /// BLAKE3 hex over what decides the numbers: the profile, SQL texts and parameters. Places, secrets, limits,
     /// operators, comments, key order and file paths are not in it.
     pub digest: String,
@@ -97,6 +106,11 @@ impl Settings {
             Side::Source => &self.source,
             Side::Target => &self.target,
         }
+    }
+
+    /// Digest of all a sign-off is bound to of it: what decides the numbers, the floor, the checks of inertness, and the people.
+    pub fn bound_digest(&self) -> String {
+        digest_of("configuration v1", &(&self.digest, self.coverage_floor, &self.inertness_digest, &self.operators))
     }
 
     /// The operator of that id, compared as people are told apart.
@@ -144,6 +158,7 @@ fn settings(table: &Spanned<DeTable<'_>>, path: &Path, dir: &Path, findings: &mu
     let flip = flip::flip(root.value("flip"), dir, findings);
     let name = service.as_ref().map_or("", |s| s.name.as_str());
     let inertness = inertness::inertness(root.value("inertness"), name, dir, findings);
+    let runbook = runbook::runbook(service.as_ref(), dir, &operators, findings);
     let [source, target] = Side::BOTH.map(|s| root.value(s.word()).map(|value| side::side(value, s, dir, findings)));
     let (service, source, target) = (service?, source?, target?);
     let coverage_floor = service.coverage_floor;
@@ -178,6 +193,7 @@ fn settings(table: &Spanned<DeTable<'_>>, path: &Path, dir: &Path, findings: &mu
         inertness_digest,
         flip,
         operators,
+        runbook,
         coverage_floor,
         digest,
     })

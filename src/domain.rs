@@ -17,6 +17,7 @@ pub mod judge;
 pub mod key;
 pub mod money;
 pub mod pack;
+pub mod parameter;
 pub mod period;
 pub mod person;
 pub mod profile;

@@ -2,6 +2,7 @@
 //! so a report of ten million rows needs the memory of one page.
 
 pub mod csv;
+pub mod evidence;
 pub mod explanation;
 pub mod fixes;
 pub mod flip;

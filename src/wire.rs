@@ -1,25 +1,30 @@
 //! The composition root: what was configured becomes a project of adapters. Nothing else names one.
 
 mod demo;
+mod outside;
 
 use crate::adapters::clock::SystemClock;
+use crate::adapters::evidence_files::EvidenceFiles;
 use crate::adapters::loader::{CommandLoader, CommandSetup, PackLoader};
 use crate::adapters::mariadb::MariaDb;
 use crate::adapters::postgres::Postgres;
+use crate::adapters::runner::ProgramRunner;
 use crate::adapters::sqlite::Sqlite;
-use crate::adapters::workspace::Door;
-use crate::app::project::{FlipSetup, ImportSetup, Project, SideAccess};
+use crate::adapters::workspace::{Door, WORKSPACE_FILE};
+use crate::app::gates::Outside;
+use crate::app::project::{CheckSetup, FlipSetup, ImportSetup, Project, SideAccess};
 use crate::app::trace::rating_steps;
-use crate::cli::{Asked, CliError, DemoBuilt, DemoPlan, Wiring};
+use crate::cli::{Asked, CliError, DemoBuilt, DemoPlan, PROGRAM, Wiring, gate_setup};
 use crate::config::{Check, LoaderSettings, Settings};
 use crate::domain::side::Side;
 use crate::ports::clock::Clock;
-use crate::ports::connection::Connection;
+use crate::ports::connection::{Connection, SqliteConnection};
 use crate::ports::database::Database;
 use crate::ports::loader::{FlipLoader, Loader};
 use crate::ports::workspace::WorkspaceDoor;
 use crate::tui::{self, Services, TuiError};
 use async_trait::async_trait;
+use outside::FromProject;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -57,6 +62,18 @@ impl Wire {
         };
         let queries = of_side.queries.keys().filter_map(|entity| Some((*entity, of_side.query(*entity)?))).collect();
         Ok(SideAccess { database, queries })
+    }
+}
+
+impl Wire {
+    fn check_setup(&self, dir: &Path) -> CheckSetup {
+        let workspace = SqliteConnection { path: dir.join(WORKSPACE_FILE) };
+        CheckSetup {
+            runner: Arc::new(ProgramRunner::new(dir)),
+            files: Arc::new(EvidenceFiles::new(dir)),
+            // It is no side; whose words its errors carry is said by who asks.
+            workspace: Arc::new(Sqlite::new(Side::Target, workspace, Arc::clone(&self.clock))),
+        }
     }
 }
 
@@ -108,13 +125,20 @@ impl Wiring for Wire {
             target: self.side(settings, Side::Target, asked)?,
             import: import_setup(settings),
             flip: flip_setup(settings),
+            checks: Some(self.check_setup(&settings.dir)),
             door: self.door(&settings.dir),
             clock: self.clock(),
             config_digest: settings.digest.clone(),
             coverage_floor: settings.coverage_floor,
             actor: asked.actor.clone(),
-            program: format!("dualrun {}", env!("CARGO_PKG_VERSION")),
+            program: PROGRAM.to_owned(),
+            gates: gate_setup(settings),
+            outside: self.outside(settings),
         })
+    }
+
+    fn outside(&self, settings: &Settings) -> Arc<dyn Outside + Send> {
+        Arc::new(FromProject { dir: settings.dir.clone() })
     }
 
     async fn demo(&self, plan: &DemoPlan) -> Result<DemoBuilt, CliError> {

@@ -30,6 +30,7 @@ mod keeper;
 mod lock;
 mod lookup;
 mod lots;
+mod minutes;
 mod mount;
 mod order;
 mod pack;
@@ -54,4 +55,4 @@ mod whole;
 mod words;
 mod writer;
 
-pub use door::Door;
+pub use door::{Door, WORKSPACE_FILE};

@@ -1,12 +1,15 @@
 //! A project as the use cases see it: profiles, queries, the two databases, the workspace, the clock. Made by `wire`.
 
+use super::gates::{GateSetup, Outside};
 use crate::domain::contract::Entity;
 use crate::domain::flip::FlipRules;
 use crate::domain::profile::ServiceProfile;
 use crate::domain::side::Side;
 use crate::ports::clock::Clock;
 use crate::ports::database::{Database, Limits, Query};
+use crate::ports::files::Files;
 use crate::ports::loader::{FlipLoader, Loader};
+use crate::ports::runner::Runner;
 use crate::ports::workspace::WorkspaceDoor;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -51,6 +54,17 @@ pub struct FlipSetup {
     pub target: Option<Arc<dyn FlipLoader>>,
 }
 
+/// What checks of the runbook are made with, beside the two sides.
+#[derive(Clone)]
+pub struct CheckSetup {
+    /// Runs programs.
+    pub runner: Arc<dyn Runner>,
+    /// Reads files.
+    pub files: Arc<dyn Files>,
+    /// The workspace's own database, opened read-only as a side's is.
+    pub workspace: Arc<dyn Database>,
+}
+
 /// Everything a use case needs.
 #[derive(Clone)]
 pub struct Project {
@@ -68,6 +82,8 @@ pub struct Project {
     pub import: ImportSetup,
     /// What the flip needs; `None` where nothing is configured about it.
     pub flip: Option<FlipSetup>,
+    /// What checks are made with; `None` where none can be.
+    pub checks: Option<CheckSetup>,
     /// The workspace.
     pub door: Arc<dyn WorkspaceDoor>,
     /// The clock.
@@ -80,6 +96,10 @@ pub struct Project {
     pub actor: String,
     /// This program's version.
     pub program: String,
+    /// What gates stand on, as it is configured.
+    pub gates: GateSetup,
+    /// What they stand on elsewhere.
+    pub outside: Arc<dyn Outside + Send>,
 }
 
 impl Project {

@@ -72,8 +72,8 @@ pub enum Command {
     Reconcile(ReconcileArgs),
     /// How the newest and the current run of each month stand
     Status,
-    /// What blocks the flip
-    Gates,
+    /// What blocks the flip; with a word behind it, the runbook's checks
+    Gates(GatesArgs),
     /// How the flip stands: what blocks, waves; plan, check, apply and undo them
     Flip(FlipArgs),
     /// Why rows differ: causes with what they stand on, and the way from actual to expected
@@ -142,6 +142,10 @@ pub struct InitArgs {
     /// Kind of database both sides start with
     #[arg(long, value_enum, default_value = "postgres")]
     pub kind: InitKind,
+    /// Start from one of the whole runbooks instead of a small one: alga, nexacloud-odoo. Where dualrun.toml is there already, only
+    /// the runbook is written
+    #[arg(long, value_name = "NAME")]
+    pub runbook: Option<String>,
 }
 
 /// Kinds of database `init` can write for.
@@ -445,10 +449,66 @@ pub struct CasesRunArgs {
     pub path: PathBuf,
 }
 
+/// `gates`.
+#[derive(Debug, Clone, Args)]
+pub struct GatesArgs {
+    /// What is done with the checks of runbook.toml, instead of saying what blocks
+    #[command(subcommand)]
+    pub command: Option<GatesCommand>,
+}
+
+/// `gates …`.
+#[derive(Debug, Clone, Subcommand)]
+pub enum GatesCommand {
+    /// Make checks and keep what was seen as evidence; manual ones are left to `gates attest`
+    Run(GatesRunArgs),
+    /// Say that a manual check holds, or does not
+    Attest(GatesAttestArgs),
+    /// Look whether the checks can be made: every query is prepared on its server, every program looked for. Runs and keeps nothing
+    Check,
+}
+
+/// `gates run`.
+#[derive(Debug, Clone, Args)]
+pub struct GatesRunArgs {
+    /// Only these stages and checks
+    #[arg(value_name = "STAGE[/CHECK]")]
+    pub what: Vec<String>,
+    /// The environment it is evidence of; else the runbook's own
+    #[arg(long, value_name = "NAME")]
+    pub environment: Option<String>,
+    /// How long to wait for another dualrun that writes this workspace
+    #[arg(long, value_name = "SECONDS", default_value_t = 5)]
+    pub wait: u64,
+}
+
+/// `gates attest`.
+#[derive(Debug, Clone, Args)]
+pub struct GatesAttestArgs {
+    /// The check
+    #[arg(value_name = "STAGE/CHECK")]
+    pub what: String,
+    /// What was looked at and found
+    #[arg(long, value_name = "TEXT")]
+    pub note: String,
+    /// A file that shows it; its digest is kept, not the file
+    #[arg(long, value_name = "FILE")]
+    pub attach: Option<PathBuf>,
+    /// The statement does not hold
+    #[arg(long)]
+    pub fails: bool,
+    /// The environment it is evidence of; else the runbook's own
+    #[arg(long, value_name = "NAME")]
+    pub environment: Option<String>,
+    /// How long to wait for another dualrun that writes this workspace
+    #[arg(long, value_name = "SECONDS", default_value_t = 5)]
+    pub wait: u64,
+}
+
 /// `audit …`.
 #[derive(Debug, Clone, Copy, Subcommand)]
 pub enum AuditCommand {
-    /// Walk the journal's hash chain
+    /// Walk the journal's hash chain, and hold every decision against it
     Verify,
 }
 
@@ -459,6 +519,8 @@ pub enum ConfigCommand {
     Check,
     /// Print the JSON schema of dualrun.toml
     Schema,
+    /// Print the JSON schema of runbook.toml
+    RunbookSchema,
 }
 
 /// `completions`.

@@ -2,6 +2,7 @@
 
 mod audit;
 mod cases;
+mod checks;
 mod completions;
 mod config;
 mod demo;
@@ -22,7 +23,7 @@ mod status;
 mod tui;
 mod waive;
 
-use super::args::{AuditCommand, CasesCommand, Command, ConfigCommand};
+use super::args::{AuditCommand, CasesCommand, Command, ConfigCommand, GatesArgs};
 use super::context::Context;
 use super::error::CliError;
 use super::{Exit, out};
@@ -37,7 +38,8 @@ pub async fn run(context: Context, command: Command) -> Result<Exit, CliError> {
         Command::Inertness => inertness::run(&context).await,
         Command::Reconcile(args) => reconcile::run(&context, &args).await,
         Command::Status => status::run(&context).await,
-        Command::Gates => gates::run(&context).await,
+        Command::Gates(GatesArgs { command: None }) => gates::run(&context).await,
+        Command::Gates(GatesArgs { command: Some(command) }) => Box::pin(checks::run(&context, &command)).await,
         Command::Flip(args) => Box::pin(flip::run(&context, &args)).await,
         Command::Explain(args) => Box::pin(explain::run(&context, &args)).await,
         Command::Waive(args) => Box::pin(waive::run(&context, &args)).await,
@@ -48,6 +50,7 @@ pub async fn run(context: Context, command: Command) -> Result<Exit, CliError> {
         Command::Audit(AuditCommand::Verify) => audit::verify(&context).await,
         Command::Config(ConfigCommand::Check) => config::check(&context),
         Command::Config(ConfigCommand::Schema) => config::schema(),
+        Command::Config(ConfigCommand::RunbookSchema) => config::runbook_schema(),
         Command::Completions(args) => completions::run(args),
         Command::Man => man::run(),
         Command::Tui => tui::run(&context).await,

@@ -14,8 +14,16 @@ pub enum Shape {
     Currency,
     /// A decimal number as text, never a float; not below nought.
     Number,
+    /// A decimal number as text, never a float; also below nought.
+    Signed,
     /// A span of time as text: `10m`, `2s`.
     Duration,
+    /// A longer one: `24h`, `7d`.
+    Span,
+    /// A moment: a date and time with its offset.
+    Moment,
+    /// A query: SQL, or `{ file | sql, parameters }`.
+    Query,
     /// true or false.
     Flag,
     /// A whole number within bounds.
@@ -28,6 +36,8 @@ pub enum Shape {
     WordMap(&'static [&'static str]),
     /// Where a secret comes from; never the secret.
     Secret,
+    /// Names to values of queries' parameters.
+    Parameters,
     /// Entities to queries.
     Queries,
     /// Names to queries.
@@ -53,11 +63,11 @@ pub struct KeySpec {
     pub about: &'static str,
 }
 
-const fn must(name: &'static str, shape: Shape, example: &'static str, about: &'static str) -> KeySpec {
+pub(super) const fn must(name: &'static str, shape: Shape, example: &'static str, about: &'static str) -> KeySpec {
     KeySpec { name, shape, required: true, example, about }
 }
 
-const fn may(name: &'static str, shape: Shape, example: &'static str, about: &'static str) -> KeySpec {
+pub(super) const fn may(name: &'static str, shape: Shape, example: &'static str, about: &'static str) -> KeySpec {
     KeySpec { name, shape, required: false, example, about }
 }
 
@@ -104,6 +114,7 @@ pub const SERVICE: &[KeySpec] = &[
         "coverage_floor = \"0.99\"",
         "Part of the invoiced money that must be reconciled before the flip may happen, \"0\" to \"1\". Default: \"0.99\".",
     ),
+    may("runbook", Path, "runbook = \"runbook.toml\"", "The stages and checks of the cutover. Default: runbook.toml, where it is there."),
 ];
 
 /// `[limits]`.

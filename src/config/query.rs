@@ -44,7 +44,7 @@ pub(super) fn queries(value: &Value<'_>, title: &str, dir: &Path, findings: &mut
             findings.at(&name.span(), format!("unknown entity \"{}\" in [{title}]", shown(name.get_ref(), 40)), entity_advice(name.get_ref()));
             continue;
         };
-        let reader = Reader { name: format!("{title}.{entity}"), gives: format!("the columns of {entity}"), dir };
+        let reader = Reader { name: format!("{title}.{entity}"), gives: format!("the columns of {entity}"), dir, shared: &BTreeMap::new() };
         if let Some(query) = reader.query(value, findings) {
             queries.insert(entity, query);
         }
@@ -69,12 +69,23 @@ pub(super) fn named(value: &Value<'_>, title: &str, dir: &Path, findings: &mut F
             findings.at(&name.span(), format!("[{title}] has a query without a name"), "write \"no payment token\" = \"select count(*) from …\"");
             continue;
         }
-        let reader = Reader { name: format!("{title}.{shown_name}"), gives: "one row: how many".to_owned(), dir };
+        let reader = Reader { name: format!("{title}.{shown_name}"), gives: "one row: how many".to_owned(), dir, shared: &BTreeMap::new() };
         if let Some(query) = reader.query(value, findings) {
             queries.push((name.get_ref().to_string(), query));
         }
     }
     queries
+}
+
+/// Reads one query of a name and of what it gives, for messages. Of the shared parameters it gets those it uses.
+pub(super) fn one(
+    value: &Value<'_>,
+    (name, gives): (&str, &str),
+    dir: &Path,
+    shared: &BTreeMap<String, Parameter>,
+    findings: &mut Findings<'_>,
+) -> Option<QueryText> {
+    Reader { name: name.to_owned(), gives: gives.to_owned(), dir, shared }.query(value, findings)
 }
 
 /// What to write in place of an unknown entity.
@@ -88,12 +99,19 @@ fn entity_advice(name: &str) -> String {
     }
 }
 
+/// Parameters that several queries share, written in one table.
+pub(super) fn shared(value: &Value<'_>, title: &str, dir: &Path, findings: &mut Findings<'_>) -> BTreeMap<String, Parameter> {
+    Reader { name: title.to_owned(), gives: String::new(), dir, shared: &BTreeMap::new() }.parameters(value, findings)
+}
+
 struct Reader<'a> {
     /// As messages name it: `source.queries.invoices`.
     name: String,
     /// What its query gives, for messages.
     gives: String,
     dir: &'a Path,
+    /// Parameters it may use beside its own.
+    shared: &'a BTreeMap<String, Parameter>,
 }
 
 impl Reader<'_> {
@@ -176,11 +194,16 @@ impl Reader<'_> {
         &self,
         sql: &str,
         file: Option<PathBuf>,
-        parameters: BTreeMap<String, Parameter>,
+        mut parameters: BTreeMap<String, Parameter>,
         at: &At,
         findings: &mut Findings<'_>,
     ) -> Option<QueryText> {
         let found = scan(sql);
+        for (name, _) in &found.names {
+            if let Some(value) = self.shared.get(name) {
+                parameters.entry(name.clone()).or_insert_with(|| value.clone());
+            }
+        }
         let fault = if found.empty {
             Some((format!("{} is empty", self.name), format!("write a SELECT that gives {}", self.gives)))
         } else if sql.contains('\0') {

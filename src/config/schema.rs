@@ -17,6 +17,17 @@ pub fn schema() -> Value {
     root
 }
 
+/// The same of `runbook.toml`.
+pub fn runbook_schema() -> Value {
+    let mut root = section(super::runbook::keys::RUNBOOK);
+    if let Some(map) = root.as_object_mut() {
+        map.insert("$schema".to_owned(), json!("https://json-schema.org/draft/2020-12/schema"));
+        map.insert("title".to_owned(), json!("runbook.toml"));
+        map.insert("description".to_owned(), json!("The stages of a cutover, each with what proves it and who signs."));
+    }
+    root
+}
+
 fn section(keys: &[KeySpec]) -> Value {
     let properties: Map<String, Value> = keys.iter().map(|key| (key.name.to_owned(), property(key))).collect();
     let required: Vec<&str> = keys.iter().filter(|k| k.required).map(|k| k.name).collect();
@@ -36,6 +47,11 @@ fn of_shape(shape: Shape) -> Value {
         Shape::Text | Shape::Path | Shape::Zone => json!({ "type": "string", "minLength": 1 }),
         Shape::Currency => json!({ "type": "string", "pattern": "^[A-Z]{3}$" }),
         Shape::Number => json!({ "type": "string", "pattern": "^[0-9]+(\\.[0-9]+)?$" }),
+        Shape::Signed => json!({ "type": "string", "pattern": "^-?[0-9]+(\\.[0-9]+)?$" }),
+        Shape::Span => json!({ "type": "string", "pattern": "^[0-9]+ ?(s|m|h|d|days|weeks)( ?[0-9]+ ?(s|m|h|d))*$" }),
+        Shape::Moment => json!({ "type": "string", "format": "date-time" }),
+        Shape::Query => query(),
+        Shape::Parameters => parameters(),
         Shape::Duration => json!({ "type": "string", "pattern": "^[0-9]+ ?(ms|s|m|h)( ?[0-9]+ ?(ms|s|m|h))*$" }),
         Shape::Flag => json!({ "type": "boolean" }),
         Shape::Integer(low, high) => json!({ "type": "integer", "minimum": low, "maximum": high }),
@@ -91,16 +107,20 @@ fn query() -> Value {
                 "properties": {
                     "sql": sql,
                     "file": { "type": "string", "minLength": 1 },
-                    "parameters": {
-                        "type": "object",
-                        "propertyNames": { "pattern": "^[A-Za-z_][A-Za-z0-9_]*$" },
-                        "additionalProperties": { "type": ["string", "integer"] },
-                    },
+                    "parameters": parameters(),
                 },
                 "oneOf": [{ "required": ["sql"] }, { "required": ["file"] }],
                 "additionalProperties": false,
             },
         ],
+    })
+}
+
+fn parameters() -> Value {
+    json!({
+        "type": "object",
+        "propertyNames": { "pattern": "^[A-Za-z_][A-Za-z0-9_]*$" },
+        "additionalProperties": { "type": ["string", "integer"] },
     })
 }
 

@@ -5,8 +5,10 @@ use super::document::Findings;
 use super::keys::{FLIP, IMPORT, INERTNESS, KeySpec, LIMITS, SERVICE, SIDE, Shape, key};
 use super::known::Known;
 use super::nearest::nearest;
+use super::runbook;
 use super::shape;
 use crate::domain::text::shown;
+use chrono::{DateTime, Utc};
 use std::ops::Range;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
@@ -96,6 +98,26 @@ impl<'d, 'i> Section<'d, 'i> {
         self.value(name)?.get_ref().as_str()
     }
 
+    /// The moment of a key.
+    pub fn moment(&self, name: &str) -> Option<DateTime<Utc>> {
+        match self.value(name)?.get_ref() {
+            DeValue::String(text) => shape::moment(text),
+            DeValue::Datetime(at) => shape::moment(&at.to_string()),
+            _ => None,
+        }
+    }
+
+    /// The sections of a list, each checked against its keys under a title made of its number and itself.
+    pub fn sections(&self, name: &str, keys: &'static [KeySpec], findings: &mut Findings<'_>, title: impl Fn(usize) -> String) -> Vec<Self> {
+        let Some(value) = self.value(name) else { return Vec::new() };
+        let Some(list) = value.get_ref().as_array() else {
+            let what = format!("{} {name} is {} where a list of sections belongs", self.title, shape::kind_of(value));
+            findings.at(&value.span(), what, format!("write {}", key(self.keys, name).map_or("", |spec| spec.example)));
+            return Vec::new();
+        };
+        (1..).zip(list.iter()).filter_map(|(number, item)| Section::checked(item, title(number), keys, findings)).collect()
+    }
+
     pub fn flag(&self, name: &str) -> Option<bool> {
         self.value(name)?.get_ref().as_bool()
     }
@@ -132,7 +154,7 @@ fn advice(name: &str, keys: &[KeySpec]) -> String {
         "include" => return "leave it out: a configuration is one file; SQL may be in files of its own".to_owned(),
         _ => {}
     }
-    if let Some(home) = home_of(name).filter(|_| !key_of(keys, name)) {
+    if let Some(home) = home_of(name).filter(|_| !key_of(keys, name) && !runbook::keys::is_of_runbook(keys)) {
         return format!("write it in {home}");
     }
     nearest(name, keys.iter().map(|k| k.name))

@@ -12,6 +12,7 @@ use crate::domain::rounding::{RoundMode, to_units};
 use crate::domain::run::UsageRule;
 use crate::domain::side::Side;
 use crate::ports::database::Limits;
+use std::ops::Range;
 use std::time::Duration;
 
 /// `[service]`, before the sides' profiles join it.
@@ -24,6 +25,8 @@ pub(super) struct Service {
     pub tolerance: Exact,
     /// In ten-thousandths.
     pub coverage_floor: i64,
+    /// The runbook's file, with where it is named.
+    pub runbook: Option<(String, Range<usize>)>,
 }
 
 /// Reads `[service]`.
@@ -37,6 +40,7 @@ pub(super) fn service(value: &Value<'_>, findings: &mut Findings<'_>) -> Option<
         usage_from: section.choose("usage_from", &[("source", Side::Source), ("target", Side::Target)], Some(Side::Source))?,
         basis: section.choose("basis", &bases, Some(BasisRule::DraftFirst))?,
         coverage_floor: coverage_floor(&section, findings),
+        runbook: section.text("runbook").map(|file| (file.to_owned(), section.span_of("runbook"))),
         tolerance: section.text("tolerance").map_or(Ok(Exact::whole(0)), |t| Exact::parse(t.as_bytes())).ok()?.reduced(),
     })
 }

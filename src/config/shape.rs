@@ -9,6 +9,7 @@ use crate::domain::currency::Currency;
 use crate::domain::exact::Exact;
 use crate::domain::period::Zone;
 use crate::domain::text::shown;
+use chrono::{DateTime, Utc};
 use std::time::Duration;
 use toml::de::DeValue;
 
@@ -22,14 +23,18 @@ pub(super) fn fits(spec: &KeySpec, value: &Value<'_>, title: &str, findings: &mu
     }
     let fault = match (spec.shape, value.get_ref()) {
         (Shape::Number, DeValue::String(text)) => number_fault(spec, text),
-        (Shape::Number, DeValue::Float(float)) => Some((
+        (Shape::Signed, DeValue::String(text)) => Exact::parse(text.as_bytes()).err().map(|e| no_number(spec, &e.to_string())),
+        (Shape::Number | Shape::Signed, DeValue::Float(float)) => Some((
             format!("{} is a float, which cannot hold money exactly", spec.name),
             format!("write it as text: \"{}\"", shown(float.as_str(), 40)),
         )),
-        (Shape::Number, DeValue::Integer(n)) => {
+        (Shape::Number | Shape::Signed, DeValue::Integer(n)) => {
             Some((format!("{} is a bare number", spec.name), format!("write it as text: \"{}\"", shown(&n.to_string(), 40))))
         }
         (Shape::Duration, DeValue::String(text)) => duration_fault(spec, text),
+        (Shape::Span, DeValue::String(text)) => span_fault(spec, text),
+        (Shape::Moment, DeValue::String(text)) => moment_fault(spec, text),
+        (Shape::Moment, DeValue::Datetime(at)) => moment_fault(spec, &at.to_string()),
         (Shape::Zone, DeValue::String(text)) => zone_fault(text),
         (Shape::Currency, DeValue::String(text)) => currency_fault(text),
         (Shape::OneOf(words), DeValue::String(text)) => word_fault(spec, text, words),
@@ -38,7 +43,8 @@ pub(super) fn fits(spec: &KeySpec, value: &Value<'_>, title: &str, findings: &mu
         (Shape::Words, DeValue::Array(_)) => return words_fit(spec, value, title, findings),
         (Shape::WordMap(words), DeValue::Table(_)) => return word_map_fits(spec, value, words, title, findings),
         // Their own readers judge these.
-        (Shape::Secret | Shape::Queries | Shape::Checks | Shape::Section(_) | Shape::Sections(_), _) | (Shape::Flag, DeValue::Boolean(_)) => None,
+        (Shape::Secret | Shape::Query | Shape::Parameters | Shape::Queries | Shape::Checks | Shape::Section(_) | Shape::Sections(_), _)
+        | (Shape::Flag, DeValue::Boolean(_)) => None,
         _ => Some((format!("{} is {} where {} belongs", spec.name, kind_of(value), wanted(spec.shape)), format!("write {}", choices(spec)))),
     };
     let Some((what, instead)) = fault else { return true };
@@ -52,8 +58,12 @@ fn number_fault(spec: &KeySpec, text: &str) -> Fault {
     match Exact::parse(text.as_bytes()) {
         Ok(number) if !number.is_negative() => None,
         Ok(_) => Some((format!("{} is below nought", spec.name), format!("write {}", spec.example))),
-        Err(e) => Some((format!("{} is no decimal number: {e}", spec.name), "write plain digits with at most one point: \"0.01\"".to_owned())),
+        Err(e) => Some(no_number(spec, &e.to_string())),
     }
+}
+
+fn no_number(spec: &KeySpec, why: &str) -> (String, String) {
+    (format!("{} is no decimal number: {why}", spec.name), "write plain digits with at most one point: \"0.01\"".to_owned())
 }
 
 /// A time limit written `10m`.
@@ -63,6 +73,30 @@ pub(super) fn duration(text: &str) -> Option<Duration> {
 
 fn duration_fault(spec: &KeySpec, text: &str) -> Fault {
     duration(text).is_none().then(|| (format!("{} is no time from 1ms to 24h: {}", spec.name, quoted(text)), format!("write {}", spec.example)))
+}
+
+/// Longest span.
+const LONGEST_SPAN: Duration = Duration::from_hours(366 * 24);
+
+/// A span in whole seconds, written `24h` or `7d`.
+pub(super) fn span_seconds(text: &str) -> Option<u64> {
+    let span = humantime::parse_duration(text).ok().filter(|d| d.subsec_nanos() == 0 && *d <= LONGEST_SPAN)?;
+    Some(span.as_secs())
+}
+
+fn span_fault(spec: &KeySpec, text: &str) -> Fault {
+    let fault = || (format!("{} is no time of whole seconds up to 366d: {}", spec.name, quoted(text)), format!("write {}", spec.example));
+    span_seconds(text).is_none().then(fault)
+}
+
+/// A moment with its offset.
+pub(super) fn moment(text: &str) -> Option<DateTime<Utc>> {
+    DateTime::parse_from_rfc3339(text).ok().map(|at| at.with_timezone(&Utc))
+}
+
+fn moment_fault(spec: &KeySpec, text: &str) -> Fault {
+    let fault = || (format!("{} is no moment with its offset: {}", spec.name, quoted(text)), format!("write {}", spec.example));
+    moment(text).is_none().then(fault)
 }
 
 fn zone_fault(text: &str) -> Fault {

@@ -9,6 +9,8 @@ macro_rules! csv {
 }
 
 const PROFILE: &str = include_str!("../../demo-data/profile.toml");
+/// The runbook of the embedded demo.
+pub const RUNBOOK: &str = include_str!("../../demo-data/runbook.toml");
 const SOURCE: &[NamedFile<'static>] = &[
     csv!("source", "customers.csv"),
     csv!("source", "plans.csv"),
@@ -19,6 +21,7 @@ const SOURCE: &[NamedFile<'static>] = &[
     csv!("source", "invoice_lines.csv"),
     csv!("source", "discounts.csv"),
     csv!("source", "events.csv"),
+    csv!("source", "jobs.csv"),
 ];
 const TARGET: &[NamedFile<'static>] = &[
     csv!("target", "customers.csv"),

@@ -5,6 +5,7 @@ mod act;
 mod check;
 mod digest;
 mod evidence;
+mod observed;
 mod outcome;
 mod runbook;
 mod signoff;
@@ -15,6 +16,7 @@ pub use check::{
 };
 pub use digest::digest_of;
 pub use evidence::{CheckEvidence, StandsOn};
+pub use observed::{Ended, Figures, FileSeen, JobSeen, JobsSeen, MonthFigures, MonthStanding, ProgramRun, Said, SqlSeen};
 pub use outcome::Outcome;
 pub use runbook::{Forbidden, Freeze, Runbook, RunbookStage, SignatureRule};
 pub use signoff::{Binding, Part, Seal, SignOff};

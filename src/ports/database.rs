@@ -5,28 +5,15 @@
 
 use crate::domain::contract::Entity;
 use crate::domain::decode::{Batch, ResultColumn};
+pub use crate::domain::parameter::Parameter;
 use crate::domain::run::UsageRule;
 pub use crate::domain::run::{DatabaseKind, SnapshotInfo};
 use crate::domain::side::Side;
 use async_trait::async_trait;
-use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::time::Duration;
 use tokio_util::sync::CancellationToken;
-
-/// A typed value for a query's `:name` parameter. Bound where the path can bind, else rendered by one function of typed literals.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub enum Parameter {
-    /// A day, as a date.
-    Date(NaiveDate),
-    /// A moment, as a timestamp with its zone (UTC).
-    Instant(DateTime<Utc>),
-    /// A whole number.
-    Integer(i64),
-    /// Text.
-    Text(String),
-}
 
 /// One read-only query of a side and the values of its parameters.
 #[derive(Debug, Clone, PartialEq, Eq)]

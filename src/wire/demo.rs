@@ -2,12 +2,14 @@
 
 use crate::adapters::book_files::{self, BookFilesError};
 use crate::cli::{CliError, DemoBook, DemoBuilt, DemoPlan};
+use crate::config::RUNBOOK_NAME;
 use crate::demo::book::Book;
-use crate::demo::embedded::embedded;
+use crate::demo::embedded::{RUNBOOK, embedded};
 use crate::demo::large::LargeBook;
 use crate::demo::project_text::PostgresPlace;
 use crate::demo_target;
 use crate::domain::period::Month;
+use std::io::Write as _;
 use std::path::Path;
 
 /// Months the embedded book has before the one it is about, so that trends show.
@@ -16,7 +18,11 @@ const EARLIER_MONTHS: i32 = 6;
 /// Builds what was asked for. What is there already is never overwritten.
 pub(super) async fn build(plan: &DemoPlan) -> Result<DemoBuilt, CliError> {
     match &plan.book {
-        DemoBook::Embedded => of_book(plan, &embedded().map_err(CliError::unexpected)?, EARLIER_MONTHS).await,
+        DemoBook::Embedded => {
+            let built = of_book(plan, &embedded().map_err(CliError::unexpected)?, EARLIER_MONTHS).await?;
+            plan.dir.as_deref().map_or(Ok(()), write_runbook)?;
+            Ok(built)
+        }
         DemoBook::Folder(folder) => of_book(plan, &book_files::read_book(folder, plan.bad).map_err(|e| refused(&e))?, 0).await,
         DemoBook::Large { subscriptions, seed, months } => {
             let book = LargeBook::new(*subscriptions, *months, *seed).map_err(|e| CliError::Usage(e.to_string()))?;
@@ -57,6 +63,13 @@ fn months_of(period: &str) -> Vec<Month> {
     let (first, last) = period.split_once("..").unwrap_or((period, period));
     let (Some(first), Some(last)) = (Month::parse(first.trim()), Month::parse(last.trim())) else { return Vec::new() };
     (0..=last.months_since(first)).map(|n| first.plus(n)).collect()
+}
+
+/// The embedded book's runbook, beside what was built a moment ago.
+fn write_runbook(dir: &Path) -> Result<(), CliError> {
+    let place = dir.join(RUNBOOK_NAME);
+    let written = std::fs::OpenOptions::new().write(true).create_new(true).open(&place).and_then(|mut file| file.write_all(RUNBOOK.as_bytes()));
+    written.map_err(|e| CliError::Usage(format!("{}: {e}", crate::domain::text::shown(&place.to_string_lossy(), 200))))
 }
 
 /// The demo's target stands beside its database under a name of its own: this very program, started as another.

@@ -4,6 +4,7 @@
 //! that contradict each other leave the records concerned in doubt, and doubt is settled by looking into the target.
 
 use super::program::{NotRun, Program, Ran};
+use crate::adapters::process::without_values;
 use crate::domain::import::Answer;
 use crate::domain::secret_text::looks_secret;
 use crate::domain::text::shown;
@@ -16,9 +17,6 @@ use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 use tokio_util::sync::CancellationToken;
-
-/// Values of its variables shorter than this are no secrets: `1`, `prod`.
-const SHORTEST_SECRET: usize = 6;
 
 /// How the program is run.
 #[derive(Debug, Clone)]
@@ -181,12 +179,7 @@ impl CommandLoader {
 
     /// What the program said, fit to be shown, stored and journalled: the secrets it was given are named and not repeated.
     fn told(&self, words: &[u8], width: usize) -> String {
-        let mut text = String::from_utf8_lossy(words).into_owned();
-        for name in &self.program.env {
-            if let Some(value) = std::env::var(name).ok().filter(|v| v.trim().len() >= SHORTEST_SECRET) {
-                text = text.replace(value.trim(), &format!("({name})"));
-            }
-        }
+        let text = without_values(&String::from_utf8_lossy(words), &self.program.env);
         if looks_secret(&text) { "words that look like a password or token, and are not shown".to_owned() } else { shown(&text, width) }
     }
 }

@@ -6,7 +6,8 @@
 //! dualrun: so a later import knows that the target may still be changed behind its back. What it left in its process group when it
 //! ended is ended as well.
 
-use rustix::process::{Pid, Signal};
+use crate::adapters::process::{self, AFTER_EXIT, Group};
+use rustix::process::Signal;
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io;
 use std::os::unix::fs::OpenOptionsExt as _;
@@ -14,13 +15,9 @@ use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::time::{Duration, Instant};
 use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, BufReader};
-use tokio::process::{Child, ChildStdout, Command};
+use tokio::process::{Child, ChildStdout};
 use tokio_util::sync::CancellationToken;
 
-/// How long its output may stay open after it ended, held by what it left behind.
-const AFTER_EXIT: Duration = Duration::from_millis(500);
-/// How long it has after it was asked to end, before it is made to.
-const GRACE: Duration = Duration::from_secs(2);
 /// How long what was killed may take to be gone.
 const GONE: Duration = Duration::from_secs(1);
 /// How long what left the program's group may go on before its load is given up.
@@ -32,8 +29,6 @@ const ROOM_OF_AN_ANSWER: usize = 8 << 10;
 /// Most bytes of log it may write in one batch.
 const MOST_LOG: u64 = 16 << 20;
 const POLL: Duration = Duration::from_millis(20);
-/// Variables it gets without being named.
-const USUAL: [&str; 4] = ["PATH", "HOME", "LANG", "TZ"];
 
 /// How a program is run.
 #[derive(Debug, Clone)]
@@ -71,15 +66,9 @@ impl Program {
         crate::domain::text::shown(self.argv.first().map_or("", String::as_str), 100)
     }
 
-    /// The file to start: a name with a slash is meant from the project's directory. Absolute, for it is looked up after the
-    /// program was moved there.
+    /// The file to start: a name with a slash is meant from the project's directory.
     pub fn path(&self) -> PathBuf {
-        let name = self.argv.first().map_or("", String::as_str);
-        if !name.contains('/') {
-            return name.into();
-        }
-        let place = self.dir.join(name);
-        std::path::absolute(&place).unwrap_or(place)
+        process::path_of(self.argv.first().map_or("", String::as_str), &self.dir)
     }
 
     /// Takes the log's lock, waiting at most `wait` for what still holds it.
@@ -134,16 +123,10 @@ impl Program {
     }
 
     fn start(&self, log: File) -> Result<Child, NotRun> {
-        let mut command = Command::new(self.path());
-        command.args(self.argv.iter().skip(1)).current_dir(&self.dir).env_clear();
-        for name in USUAL.into_iter().chain(self.env.iter().map(String::as_str)) {
-            if let Some(value) = std::env::var_os(name) {
-                command.env(name, value);
-            }
-        }
+        let mut command = process::command(&self.path(), self.argv.get(1..).unwrap_or_default(), &self.dir, &self.env);
         // Open across the start of the program, unlike every other file of this process: its further hold on the lock.
         let hold = rustix::io::dup(&log).map_err(|e| NotRun::Log(e.into()))?;
-        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::from(log)).process_group(0).kill_on_drop(true);
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::from(log));
         let child = command.spawn().map_err(NotRun::Start);
         drop(hold);
         child
@@ -197,29 +180,10 @@ impl Program {
     }
 }
 
-/// Asks the program and all it started to end, then makes it.
+/// Ends it, and says why.
 async fn end(child: &mut Child, group: Option<Group>, why: &str) -> String {
-    group.inspect(|g| g.signal(Signal::TERM));
-    if tokio::time::timeout(GRACE, child.wait()).await.is_err() {
-        group.inspect(|g| g.signal(Signal::KILL));
-        let _ = child.wait().await;
-    }
+    process::end(child, group).await;
     why.to_owned()
-}
-
-/// The process group of a program: itself and what it started, as long as that stays.
-#[derive(Debug, Clone, Copy)]
-struct Group(Pid);
-
-impl Group {
-    fn of(child: &Child) -> Option<Self> {
-        child.id().and_then(|id| i32::try_from(id).ok()).and_then(Pid::from_raw).map(Self)
-    }
-
-    fn signal(self, signal: Signal) {
-        // It may have ended this moment; then there is nobody to tell.
-        let _ = rustix::process::kill_process_group(self.0, signal);
-    }
 }
 
 fn size(path: &Path) -> u64 {

@@ -25,6 +25,9 @@ const DIRECTORY: &str = ".dualrun";
 const FILE: &str = "workspace.db";
 /// The lock file of the one turn at changing who bills.
 const TURN: &str = "flip.lock";
+
+/// The workspace of a project, from its directory: for who reads it as a database like any other.
+pub const WORKSPACE_FILE: &str = ".dualrun/workspace.db";
 /// Only its owner looks into it.
 const PRIVATE: u32 = 0o700;
 

@@ -1,4 +1,4 @@
-//! `config check` and `config schema`.
+//! `config check`, `config schema` and `config runbook-schema`.
 
 use super::out;
 use crate::cli::Exit;
@@ -23,5 +23,11 @@ pub fn check(context: &Context) -> Result<Exit, CliError> {
 /// Prints the JSON schema.
 pub fn schema() -> Result<Exit, CliError> {
     out::json(&config::schema())?;
+    Ok(Exit::Clean)
+}
+
+/// Prints the JSON schema of the runbook.
+pub fn runbook_schema() -> Result<Exit, CliError> {
+    out::json(&config::runbook_schema())?;
     Ok(Exit::Clean)
 }

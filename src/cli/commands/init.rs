@@ -1,4 +1,4 @@
-//! `init`: a commented `dualrun.toml` and its JSON schema. Overwrites nothing.
+//! `init`: a commented `dualrun.toml` and a `runbook.toml`, each with its JSON schema. Overwrites nothing.
 
 use super::out;
 use crate::cli::Exit;
@@ -11,28 +11,48 @@ use std::fs::OpenOptions;
 use std::io::Write as _;
 use std::path::Path;
 
-/// Writes both files.
+/// Writes them.
 pub fn run(context: &Context, args: &InitArgs) -> Result<Exit, CliError> {
     let dir = args.dir.as_deref().unwrap_or(&context.global.directory);
-    std::fs::create_dir_all(dir).map_err(|e| CliError::Usage(format!("{}: {e} — name a directory this user may make", name(dir))))?;
-    let (file, schema) = (dir.join(config::FILE_NAME), dir.join(config::SCHEMA_FILE_NAME));
-    for path in [&file, &schema] {
-        if path.symlink_metadata().is_ok() {
-            return Err(CliError::Usage(format!("{} is there already and stays as it is — move it away, or init another directory", name(path))));
+    let runbook = match &args.runbook {
+        None => config::runbook_template(),
+        Some(name) => {
+            let known = config::runbooks();
+            let found = known.iter().find(|(word, _)| word == name).map(|(_, text)| *text);
+            let names = known.map(|(word, _)| word).join(", ");
+            found.ok_or_else(|| CliError::Usage(format!("there is no runbook {} — there are {names}", shown(name, 60))))?
         }
-    }
+    };
+    std::fs::create_dir_all(dir).map_err(|e| CliError::Usage(format!("{}: {e} — name a directory this user may make", name(dir))))?;
     let template = match args.kind {
         InitKind::Postgres => config::template().to_owned(),
         InitKind::Sqlite => for_sqlite(config::template()),
     };
-    write_new(&file, &template)?;
-    let text = serde_json::to_string_pretty(&config::schema()).map_err(CliError::unexpected)?;
-    write_new(&schema, &(text + "\n"))?;
-    for path in [&file, &schema] {
+    let mut files =
+        vec![(dir.join(config::RUNBOOK_NAME), runbook.to_owned()), (dir.join(config::RUNBOOK_SCHEMA_NAME), pretty(&config::runbook_schema())?)];
+    // A project that is there already may still take a runbook over.
+    let is_there = dir.join(config::FILE_NAME).symlink_metadata().is_ok();
+    if !(is_there && args.runbook.is_some()) {
+        files.insert(0, (dir.join(config::FILE_NAME), template));
+        files.insert(1, (dir.join(config::SCHEMA_FILE_NAME), pretty(&config::schema())?));
+    }
+    for (path, _) in &files {
+        if path.symlink_metadata().is_ok() {
+            return Err(CliError::Usage(format!("{} is there already and stays as it is — move it away, or init another directory", name(path))));
+        }
+    }
+    for (path, text) in &files {
+        write_new(path, text)?;
+    }
+    for (path, _) in &files {
         out::say(&format!("wrote {}", name(path)));
     }
-    out::say("next: fill in dualrun.toml, then dualrun doctor");
+    out::say("next: fill in dualrun.toml and runbook.toml, then dualrun doctor and dualrun gates check");
     Ok(Exit::Clean)
+}
+
+fn pretty(schema: &serde_json::Value) -> Result<String, CliError> {
+    Ok(serde_json::to_string_pretty(schema).map_err(CliError::unexpected)? + "\n")
 }
 
 /// The same template with both sides in SQLite files: the keys that only a server has become comments.

@@ -132,4 +132,11 @@ columns! {
         FROM = "from",
         TO = "to",
     }
+    jobs of Jobs {
+        NAME = "name",
+        CRON = "cron",
+        ACTIVE = "active",
+        LAST_RUN = "last_run",
+        NEXT_RUN = "next_run",
+    }
 }

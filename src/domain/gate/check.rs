@@ -3,7 +3,9 @@
 use super::digest::digest_of;
 use crate::domain::currency::Currency;
 use crate::domain::exact::Exact;
+use crate::domain::parameter::Parameter;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 
 /// A check of a stage.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -61,6 +63,9 @@ pub struct SqlCheck {
     pub on: SqlOn,
     /// The query, with parameters as the queries of a side have them.
     pub sql: String,
+    /// Values of its own parameters, by name.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub parameters: BTreeMap<String, Parameter>,
     /// What it must give.
     pub expects: Expectation,
 }
@@ -162,6 +167,8 @@ pub enum Metric {
     CleanCycles {
         /// Least rows a month needs to count.
         least_rows: u64,
+        /// Least days those months must span together.
+        least_days: u64,
     },
     /// Rows that could not be read in the newest full run.
     RejectedRows,

@@ -7,7 +7,6 @@ use crate::app::project::Project;
 use crate::cli::context::Context;
 use crate::cli::error::CliError;
 use crate::config::Settings;
-use crate::domain::gate::digest_of;
 use crate::domain::import::{InertnessCheck, Light};
 use async_trait::async_trait;
 
@@ -19,10 +18,9 @@ pub(super) struct Assessing<'a> {
 }
 
 impl Assessing<'_> {
-    /// The digest of what holds, or what blocks.
+    /// The gates' certificate, or what blocks.
     pub async fn blockers(&self) -> Result<Certified, CliError> {
-        let today = self.context.today(self.settings);
-        let mut months = Months::load(self.project.door.as_ref(), &self.project.profile.service, today).await?;
+        let mut months = Months::load(self.context, self.settings).await?;
         let flip = standing(self.project).await?;
         // What was flipped bills, as it shall: from then on the flip itself holds each subscription of the target that can bill against
         // the waves that began, in place of the checks that count any.
@@ -33,10 +31,12 @@ impl Assessing<'_> {
             }
         }
         let assessment = assessed(&months, self.settings);
-        if assessment.blockers.is_empty() {
-            return Ok(Ok(digest_of("assessment v1", &assessment)));
+        match &months.gates {
+            Some(gated) if assessment.opens() => Ok(Ok(gated.standing.certificate())),
+            // Without a runbook there is nothing that could be certified.
+            None if assessment.blockers.is_empty() => Ok(Err(vec!["there is no runbook: nothing certifies that the flip may happen".to_owned()])),
+            _ => Ok(Err(assessment.blockers.iter().map(|b| format!("{}: {} → {}", b.stage.word(), b.what, b.remedy)).collect())),
         }
-        Ok(Err(assessment.blockers.iter().map(|b| format!("{}: {} → {}", b.stage.word(), b.what, b.remedy)).collect()))
     }
 }
 

@@ -1,0 +1,98 @@
+//! Gates: how they stand now, and the checks of the runbook, made: each is asked, judged, and kept as evidence; one that breaks stops
+//! no other.
+
+mod asking;
+mod figures;
+mod jobs;
+mod making;
+mod now;
+mod preparing;
+mod selection;
+
+pub use asking::query_of;
+pub use making::attest;
+pub use now::{GateSetup, Outside, gated};
+pub use preparing::{Prepared, prepare};
+pub use selection::{Chosen, select};
+
+use super::error::AppError;
+use super::project::{CheckSetup, Project};
+use crate::domain::gate::{Check, CheckEvidence, CheckKind, GateAct, GateDeed, Runbook, StandsOn};
+pub use crate::gates::checks::Attestation;
+use crate::gates::checks::Judged;
+use std::time::Duration;
+use tokio_util::sync::CancellationToken;
+
+/// A check that was made, and how it is kept.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Made {
+    /// The check as it was asked.
+    pub check: Check,
+    /// What was seen.
+    pub evidence: CheckEvidence,
+    /// The act it is kept as: who, when, under which number.
+    pub act: GateAct,
+}
+
+/// Who asks, and where.
+#[derive(Debug, Clone, Copy)]
+pub struct Asking<'a> {
+    /// The environment the evidence is of.
+    pub environment: &'a str,
+    /// How long another program that writes the workspace is waited for, for each check.
+    pub wait: Duration,
+}
+
+/// Makes checks, one after another, each kept before the next is begun. `tell` hears of each as it is kept.
+///
+/// Manual checks are not made: they are a person's word, see [`attest`]. The workspace is held only while evidence is written, so that
+/// a program of a check may be dualrun itself.
+pub async fn observe(
+    project: &Project,
+    chosen: &[Chosen<'_>],
+    asking: Asking<'_>,
+    cancel: &CancellationToken,
+    tell: &mut (dyn FnMut(&Made) + Send),
+) -> Result<Vec<Made>, AppError> {
+    let setup = setup(project)?;
+    let mut all = Vec::new();
+    for Chosen { stage, check } in chosen.iter().filter(|c| !matches!(c.check.kind, CheckKind::Manual(_))) {
+        let (judged, stands_on) = making::make(project, setup, (&stage.id, check), cancel).await?;
+        if cancel.is_cancelled() {
+            return Err(AppError::Stopped(format!("making {}/{}; the checks before it are kept", stage.id, check.id)));
+        }
+        let made = keep(project, (&stage.id, check), asking, (judged, stands_on)).await?;
+        tell(&made);
+        all.push(made);
+    }
+    Ok(all)
+}
+
+fn setup(project: &Project) -> Result<&CheckSetup, AppError> {
+    project.checks.as_ref().ok_or_else(|| AppError::Bug("this project is wired without what checks are made with".to_owned()))
+}
+
+/// Keeps evidence.
+async fn keep(
+    project: &Project,
+    (stage, check): (&str, &Check),
+    asking: Asking<'_>,
+    (judged, mut stands_on): (Judged, StandsOn),
+) -> Result<Made, AppError> {
+    stands_on.check = check.digest();
+    stands_on.config.clone_from(&project.config_digest);
+    stands_on.program.clone_from(&project.program);
+    let Judged { outcome, summary, observed } = judged;
+    let (environment, stage, id) = (asking.environment.to_owned(), stage.to_owned(), check.id.clone());
+    let evidence = CheckEvidence { stage, check: id, environment, outcome, summary, observed, stands_on };
+    let store = project.door.write("gates", &project.actor, asking.wait).await?;
+    let deed = GateDeed::Observe(Box::new(evidence.clone()));
+    // Evidence depends on no other act.
+    let act = store.gate_act(&project.profile.service, &project.actor, &deed, None).await?;
+    Ok(Made { check: check.clone(), evidence, act })
+}
+
+/// The runbook a project must have for this.
+pub fn runbook_of(runbook: Option<&Runbook>) -> Result<&Runbook, AppError> {
+    runbook.ok_or_else(|| AppError::Usage("there is no runbook.toml beside dualrun.toml — dualrun init --help says how to get one".to_owned()))
+}
