@@ -31,6 +31,8 @@ pub struct Facts<'a> {
     pub inputs: &'a RatingInputs,
     /// The target's plan and charges.
     pub terms: &'a Terms,
+    /// What the target's own draft of a whole period came to, where it made one of the month that was compared.
+    pub drafted: Option<Money>,
     /// Who bills it, by the source.
     pub source: SourceBilling,
     /// Who bills it, by the target.
@@ -51,6 +53,11 @@ pub fn line(facts: &Facts<'_>, profile: &SideProfile) -> Result<PackLine, Vec<St
             return Err(why);
         }
     };
+    if let Some(draft) = facts.drafted.filter(|draft| *draft != expected.net) {
+        // Either its terms changed since it was drafted, or the target computes otherwise than is known: what it will bill is not known.
+        let (rated, currency) = (expected.net, expected.net.currency);
+        why.push(format!("its draft came to {draft} {}, its terms come to {rated} {currency}", draft.currency));
+    }
     why.extend(as_planned(expected.period, facts.source, facts.target));
     if !why.is_empty() {
         return Err(why);

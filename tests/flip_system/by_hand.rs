@@ -37,7 +37,9 @@ target_payments = \"select subscription_id, captured_on, amount from payments\"
 fn ready(name: &str) -> OnPostgres {
     let of = on_postgres(&embedded().expect("the demo"), name);
     of.psql(Side::Source, crate::project::MEND);
+    of.psql(Side::Target, crate::project::MEND_TARGET);
     of.psql(Side::Target, "update subscriptions set started_on = '2026-05-23' where id = 'sub-1002'");
+    of.psql(Side::Target, "update subscriptions set discount_percent = '10' where id = 'sub-1004'");
     for (side, sql) in TABLES {
         of.psql(side, sql);
         of.psql(side, &format!("grant select on all tables in schema public to {}", crate::harness::READER));

@@ -19,12 +19,13 @@ fn with_programs() -> tempfile::TempDir {
 
 #[track_caller]
 fn is_refused(dir: &Path, words: &[&str]) {
+    let before = bills(dir);
     let error = flip(dir, 1).expect_err("refused").to_string();
     for word in words {
         assert!(error.contains(word), "{word} is not said: {error}");
     }
     assert!(acts(dir, "source").is_empty() && acts(dir, "target").is_empty(), "something was sent: {error}");
-    assert_eq!((bills(dir).as_str(), stands(dir).waves[&1].state()), (NOTHING, WaveState::Planned));
+    assert_eq!((bills(dir), stands(dir).waves[&1].state()), (before, WaveState::Planned));
 }
 
 /// One change at a time, each of something else.
@@ -50,7 +51,7 @@ fn one_cent_or_one_day_is_refused_and_named() {
     source(
         dir,
         &format!(
-            "update invoices set subtotal = cast(cast(subtotal as real) + 0.01 as text) where subscription_id = '{id}' and period_start = '2026-05-01'; update invoice_lines set amount = cast(cast(amount as real) + 0.01 as text) where invoice_id in (select id from invoices where subscription_id = '{id}' and period_start = '2026-05-01')"
+            "update invoices set subtotal = cast(cast(subtotal as real) + 0.01 as text) where subscription_id = '{id}' and period_end = '2026-06-01'; update invoice_lines set amount = cast(cast(amount as real) + 0.01 as text) where invoice_id in (select id from invoices where subscription_id = '{id}' and period_end = '2026-06-01')"
         ),
     );
     is_refused(dir, &[&id, "delta"]);

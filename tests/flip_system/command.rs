@@ -20,7 +20,7 @@ fn a_blocked_flip_says_so_and_does_nothing() {
     assert_eq!((checked.code, checked.json()["certificate"].is_null()), (1, true));
     let phrase = phrase(dir, 1, Direction::Forward);
     said(dir, &["flip", "apply", "1", "-q"]).fails(2, &["there is no terminal to ask on", &phrase]);
-    said(dir, &["flip", "apply", "1", "-q", "--confirm", &phrase]).fails(1, &["nothing was done", "nobody signed"]);
+    said(dir, &["flip", "apply", "1", "-q", "--confirm", &phrase]).fails(1, &["nothing was done", "Gates: "]);
     said(dir, &["flip", "apply", "1", "-q", "--confirm", "yes"]).fails(1, &["\"yes\" was typed", &phrase]);
     said(dir, &["flip", "back-out", "1", "-q", "--confirm", "x"]).fails(1, &["nothing of it was done"]);
     said(dir, &["flip", "complete", "--reason", "x"]).fails(1, &["not complete"]);

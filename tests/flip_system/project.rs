@@ -23,8 +23,13 @@ use tokio_util::sync::CancellationToken;
 pub const MEND: &str = "\
 update invoices set subtotal = '200.00', tax = '26.00', total = '226.00' where id = 'INV-76';
 update invoice_lines set amount = '200.00', unit_price = '200.00' where invoice_id = 'INV-76';
-update invoices set subtotal = '50.00', tax = '6.50', total = '56.50' where id in ('INV-78', 'INV-79');
-update invoice_lines set amount = '50.00', unit_price = '50.00' where invoice_id in ('INV-78', 'INV-79');";
+update invoices set subtotal = '50.00', tax = '6.50', total = '56.50' where id = 'INV-78';
+update invoice_lines set amount = '50.00', unit_price = '50.00' where invoice_id = 'INV-78';";
+
+/// What makes the target's own draft what its terms come to once the discount is carried over.
+pub const MEND_TARGET: &str = "\
+update invoices set subtotal = '45.00', tax = '5.85', total = '50.85' where id = 'DR-313';
+update invoice_lines set amount = '45.00', unit_price = '45.00' where invoice_id = 'DR-313';";
 
 /// Gates that are open.
 pub struct Open;
@@ -71,6 +76,7 @@ pub fn ready_in(dir: &Path) {
     let built = Command::new(env!("CARGO_BIN_EXE_dualrun")).args(["demo", "--setup-only", "--dir"]).arg(dir).output().expect("it runs");
     assert!(built.status.success(), "{built:?}");
     source(dir, MEND);
+    target(dir, MEND_TARGET);
     // Whatever day the tests run on, no renewal is near.
     configure(dir, &[("canary = 1\n", "canary = 2\nbuffer_hours = 0\n")]);
     let imported = said(dir, &["import", "--apply", "-q"]);

@@ -25,6 +25,8 @@ const DIRECTORY: &str = ".dualrun";
 const FILE: &str = "workspace.db";
 /// The lock file of the one turn at changing who bills.
 const TURN: &str = "flip.lock";
+/// How long it is waited for: a program that is just being started may hold it for a moment, whoever it is started by.
+const MOMENT: Duration = Duration::from_millis(500);
 
 /// The workspace of a project, from its directory: for who reads it as a database like any other.
 pub const WORKSPACE_FILE: &str = ".dualrun/workspace.db";
@@ -79,7 +81,7 @@ impl WorkspaceDoor for Door {
         make_private(&self.directory)?;
         mount::refuse_network(&self.directory)?;
         let holder = Holder { purpose, actor, since: self.clock.now() };
-        Ok(Box::new(Lock::take(&self.directory.join(TURN), holder, Duration::ZERO).await?))
+        Ok(Box::new(Lock::take(&self.directory.join(TURN), holder, MOMENT).await?))
     }
 
     async fn write(&self, purpose: &str, actor: &str, wait: Duration) -> Result<Arc<dyn WorkspaceWriter>, StoreError> {

@@ -5,6 +5,7 @@ use crate::app::error::AppError;
 use crate::app::project::Project;
 use crate::domain::contract::Entity;
 use crate::domain::import::{Delivery, DeliveryState, Staged};
+use crate::domain::money::Money;
 use crate::domain::profile::SubscriptionState;
 use crate::domain::row::Subject;
 use crate::domain::run::Run;
@@ -233,6 +234,7 @@ pub(super) async fn look<S: Workspace + ?Sized>(
         in_advance: shadow.in_advance,
         inputs,
         terms,
+        drafted: drafted(row).filter(|_| inputs.days == inputs.of_days),
         source,
         target,
     };
@@ -256,12 +258,17 @@ pub(super) async fn look<S: Workspace + ?Sized>(
     })
 }
 
+/// The target's own documents of the row.
+fn drafted(row: &RowLine) -> Option<Money> {
+    row.drafted.zip(row.expected_currency).map(|(minor, currency)| Money::new(minor, currency))
+}
+
 /// A row that is no match, in words.
 fn open(row: &RowLine) -> String {
     let verdict = row.verdict.word().replace('_', " ");
     let currency = row.actual_currency.or(row.expected_currency);
     match row.delta.zip(currency) {
-        Some((delta, currency)) => format!("{verdict} {} {currency}, {}", crate::domain::money::Money::new(delta, currency), row.review.word()),
+        Some((delta, currency)) => format!("{verdict} {} {currency}, {}", Money::new(delta, currency), row.review.word()),
         None => format!("{verdict}, {}", row.review.word()),
     }
 }
