@@ -1,6 +1,6 @@
 //! Programs that fall silent, refuse, lie and die.
 
-use crate::project::{NOTHING, acts, bills, flip, is_whole, planned, program, ready, sound, stands, undo};
+use crate::project::{NOTHING, acts, bills, flip, is_whole, planned, program, ready, sound, stands, target, undo};
 use dualrun::app::flip::{LineState, WaveState};
 use dualrun::domain::flip::Step;
 use std::path::Path;
@@ -37,6 +37,11 @@ fn one_that_does_nothing_is_asked_three_times_and_no_more() {
     assert_eq!((came.whole, came.stuck.len(), bills(dir).as_str()), (false, 2, NOTHING));
     assert_eq!((sent(dir, "source", "switch_off"), acts(dir, "target").len()), (6, 0), "the target is told nothing");
     program(dir, "source", "real");
+    // Nothing of it is there, so that it is checked as if it were new.
+    target(dir, "update plans set flat_price = printf('%.2f', flat_price + 0.01)");
+    let error = flip(dir, 1).expect_err("it is another wave now").to_string();
+    assert!(error.contains("the expected first invoice was") || error.contains("its terms come to"), "{error}");
+    target(dir, "update plans set flat_price = printf('%.2f', flat_price - 0.01)");
     is_whole(&flip(dir, 1).expect("it goes on"));
 }
 

@@ -4,7 +4,7 @@ use super::billing::of_target;
 use super::check::{Checked, Fresh, Gatekeeper, checked};
 use super::drive::{Drive, End, captured, point_of_no_return};
 use super::plan::today;
-use super::{Standing, WaveStanding, WaveState, fold, keep, setup, wave_of, writer};
+use super::{Standing, WaveStanding, fold, keep, setup, wave_of, writer};
 use crate::app::error::AppError;
 use crate::app::progress::Observer;
 use crate::app::project::{FlipSetup, Project};
@@ -77,7 +77,6 @@ pub async fn apply(
     drive.standing = fold(&store.gate_acts(&project.profile.service).await?);
     let begin = Begin { project, store: store.as_ref(), gates, asked, observer: &observer, cancel: &cancel };
     drive.standing = begin.forward(&drive.standing).await?;
-    drop(begin);
     drop(store);
     came(drive).await
 }
@@ -151,7 +150,8 @@ impl Begin<'_> {
         let wave = wave_of(standing, self.asked.wave)?;
         let pack = wave.pack.digest();
         let phrase = wave.pack.phrase(Direction::Forward);
-        let (certificate, run) = if wave.state() == WaveState::Planned {
+        // One that was begun and of which nothing is there is checked as if it had not been.
+        let (certificate, run) = if wave.lines.values().all(|line| line.state == LineState::Planned) {
             let ground = (self.project, self.store);
             let checked = checked(ground, standing, self.asked.wave, self.gates, (self.observer, self.cancel)).await?;
             let Checked { blockers, certificate, run, .. } = checked;

@@ -214,9 +214,8 @@ pub(super) async fn look<S: Workspace + ?Sized>(
         }
     };
     let detail = store.detail(rows.run, row.seq).await?;
-    let (inputs, terms) = match (detail.row.inputs.as_slice(), detail.terms.as_slice()) {
-        ([inputs], [Some(terms)]) => (inputs, terms),
-        _ => return Ok(not(vec!["its terms in the target were not rated".to_owned()])),
+    let ([inputs], [Some(terms)]) = (detail.row.inputs.as_slice(), detail.terms.as_slice()) else {
+        return Ok(not(vec!["its terms in the target were not rated".to_owned()]));
     };
     if let (Some(end), Some(through)) = (shadow.trial_end, source.billed_through)
         && end > through

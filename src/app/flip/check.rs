@@ -11,7 +11,7 @@ use crate::app::reconcile::reread;
 use crate::domain::flip::{Direction, PackLine, SourceBilling, TargetBilling};
 use crate::domain::run::RunState;
 use crate::domain::text::shown;
-use crate::flip::{Changed, Rhythm, as_planned, changed, simulate};
+use crate::flip::{Changed, LineState, Rhythm, as_planned, changed, simulate};
 use crate::ports::workspace::WorkspaceWriter;
 use async_trait::async_trait;
 use std::collections::{BTreeMap, BTreeSet};
@@ -38,6 +38,8 @@ pub struct Checked {
     pub phrase: String,
     /// Digest of its pack.
     pub pack: String,
+    /// Whether something of it was done already.
+    pub begun: bool,
     /// What is in the way, most urgent first; empty only where it may be applied.
     pub blockers: Vec<String>,
     /// What the gates certify, where they hold.
@@ -70,7 +72,8 @@ pub(super) async fn checked(
     let setup = setup(project)?;
     let wave = wave_of(standing, number)?;
     let (phrase, pack) = (wave.pack.phrase(Direction::Forward), wave.pack.digest());
-    let mut out = Checked { wave: number, phrase, pack, blockers: Vec::new(), certificate: None, run: None };
+    let begun = wave.lines.values().any(|line| line.state != LineState::Planned);
+    let mut out = Checked { wave: number, phrase, pack, begun, blockers: Vec::new(), certificate: None, run: None };
     match gates.certify().await? {
         Ok(certificate) => out.certificate = Some(certificate),
         Err(blockers) if blockers.is_empty() => out.blockers.push("the gates do not hold, and do not say why".to_owned()),

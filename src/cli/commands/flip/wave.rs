@@ -19,19 +19,19 @@ impl Frame<'_> {
         let gates = self.gates();
         let observer = || progress::observer(self.context.global.quiet);
         let cancel = signals::cancel_on_signal();
-        let phrase = match &args.confirm {
-            Some(phrase) => phrase.clone(),
-            None => {
-                let pack = self.pack(args.wave).await?;
-                refuse_without_terminal(&pack.phrase(Direction::Forward), "apply", args.wave)?;
-                let checked = check(self.project, args.wave, &gates, observer(), cancel.clone()).await?;
-                out::lines(report::totals_lines(&pack))?;
-                if !checked.blockers.is_empty() {
-                    out::lines(checked_lines(&checked))?;
-                    return Ok(Exit::Differences);
-                }
-                asked(&checked.phrase)?
+        let phrase = if let Some(phrase) = &args.confirm {
+            phrase.clone()
+        } else {
+            let pack = self.pack(args.wave).await?;
+            refuse_without_terminal(&pack.phrase(Direction::Forward), "apply", args.wave)?;
+            let checked = check(self.project, args.wave, &gates, observer(), cancel.clone()).await?;
+            out::lines(report::totals_lines(&pack))?;
+            // Of a wave that was begun its own first steps are in the way of a beginning; going on is judged by itself.
+            if !checked.blockers.is_empty() && !checked.begun {
+                out::lines(checked_lines(&checked))?;
+                return Ok(Exit::Differences);
             }
+            asked(&checked.phrase)?
         };
         let asked = Apply { wave: args.wave, phrase, wait: Duration::from_secs(args.wait) };
         let came = apply(self.project, &asked, &gates, observer(), cancel).await?;
@@ -40,15 +40,14 @@ impl Frame<'_> {
 
     /// Backs it out. What that costs is shown before the phrase is asked for.
     pub(super) async fn back_out(&self, args: &WaveArgs) -> Result<Exit, CliError> {
-        let phrase = match &args.confirm {
-            Some(phrase) => phrase.clone(),
-            None => {
-                let flip = stands(self.project).await?;
-                let phrase = self.pack(args.wave).await?.phrase(Direction::Back);
-                refuse_without_terminal(&phrase, "back-out", args.wave)?;
-                out::lines(flip.waves.get(&args.wave).into_iter().flat_map(way_back))?;
-                asked(&phrase)?
-            }
+        let phrase = if let Some(phrase) = &args.confirm {
+            phrase.clone()
+        } else {
+            let flip = stands(self.project).await?;
+            let phrase = self.pack(args.wave).await?.phrase(Direction::Back);
+            refuse_without_terminal(&phrase, "back-out", args.wave)?;
+            out::lines(flip.waves.get(&args.wave).into_iter().flat_map(way_back))?;
+            asked(&phrase)?
         };
         let asked = Apply { wave: args.wave, phrase, wait: Duration::from_secs(args.wait) };
         let came = back_out(self.project, &asked, progress::observer(self.context.global.quiet), signals::cancel_on_signal()).await?;
