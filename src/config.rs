@@ -32,7 +32,6 @@ mod vocabulary;
 pub use connection::Place;
 pub use import::LoaderSettings;
 pub use inertness::Check;
-pub use operators::Operator;
 pub use problem::{Problem, Problems};
 pub use query::QueryText;
 pub use schema::{runbook_schema, schema};
@@ -41,8 +40,8 @@ pub use side::SideSettings;
 pub use template::{runbook_template, runbooks, template};
 pub use vocabulary::USUAL_INACTIVE;
 
-use crate::domain::gate::Runbook;
-use crate::domain::person::same_person;
+use crate::domain::gate::{Runbook, digest_of};
+use crate::domain::person::{Operator, same_person};
 use crate::domain::profile::ServiceProfile;
 use crate::domain::side::Side;
 use crate::ports::database::Limits;
@@ -103,6 +102,11 @@ impl Settings {
             Side::Source => &self.source,
             Side::Target => &self.target,
         }
+    }
+
+    /// Digest of all a sign-off is bound to of it: what decides the numbers, the floor, the checks of inertness, and the people.
+    pub fn bound_digest(&self) -> String {
+        digest_of("configuration v1", &(&self.digest, self.coverage_floor, &self.inertness_digest, &self.operators))
     }
 
     /// The operator of that id, compared as people are told apart.

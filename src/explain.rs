@@ -4,6 +4,7 @@
 //! Facts decide, not arithmetic: what fits without a row of the data is a candidate at most, and counts as unexplained. The scale of
 //! proof (bits, priors, rivals within four bits) follows the measured rates of false explanations in the project's reference on rating.
 
+mod agreeing;
 mod bits;
 mod bridge;
 pub mod calibrate;
@@ -19,6 +20,7 @@ mod tries;
 pub mod usage;
 mod view;
 
+pub use agreeing::{Agreeing, may_differ};
 pub use case::{Around, Billed, Case, Population, Rules};
 pub use company::{Company, Group, Peer, Scaled};
 

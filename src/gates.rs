@@ -4,6 +4,8 @@
 mod assess;
 pub mod checks;
 mod staging;
+mod stand;
 
 pub use crate::domain::gate::Outcome;
 pub use assess::{Assessment, Blocker, Stage, StageState, Standing, assess};
+pub use stand::{Bases, CheckStanding, Gated, GatesStanding, Glass, Known, Seat, Signed, StageStanding, Void, barred, look};

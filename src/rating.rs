@@ -19,6 +19,6 @@ pub mod tiers;
 mod trace;
 
 pub use due::{Due, due};
-pub use rate::{FlatLine, LineOf, PricedLine, RatedLine, Rating, RatingError, UsageLine, rate, rate_lines};
+pub use rate::{FlatLine, Ground, LineOf, PricedLine, RatedLine, Rating, RatingError, UsageLine, rate, rate_charges, rate_lines};
 pub use summed::Summed;
 pub use trace::steps;

@@ -1,6 +1,7 @@
 //! The composition root: what was configured becomes a project of adapters. Nothing else names one.
 
 mod demo;
+mod outside;
 
 use crate::adapters::clock::SystemClock;
 use crate::adapters::evidence_files::EvidenceFiles;
@@ -10,9 +11,10 @@ use crate::adapters::postgres::Postgres;
 use crate::adapters::runner::ProgramRunner;
 use crate::adapters::sqlite::Sqlite;
 use crate::adapters::workspace::{Door, WORKSPACE_FILE};
+use crate::app::gates::Outside;
 use crate::app::project::{CheckSetup, ImportSetup, Project, SideAccess};
 use crate::app::trace::rating_steps;
-use crate::cli::{Asked, CliError, DemoBuilt, DemoPlan, Wiring};
+use crate::cli::{Asked, CliError, DemoBuilt, DemoPlan, PROGRAM, Wiring, gate_setup};
 use crate::config::{Check, LoaderSettings, Settings};
 use crate::domain::side::Side;
 use crate::ports::clock::Clock;
@@ -22,6 +24,7 @@ use crate::ports::loader::Loader;
 use crate::ports::workspace::WorkspaceDoor;
 use crate::tui::{self, Services, TuiError};
 use async_trait::async_trait;
+use outside::FromProject;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -108,8 +111,14 @@ impl Wiring for Wire {
             config_digest: settings.digest.clone(),
             coverage_floor: settings.coverage_floor,
             actor: asked.actor.clone(),
-            program: format!("dualrun {}", env!("CARGO_PKG_VERSION")),
+            program: PROGRAM.to_owned(),
+            gates: gate_setup(settings),
+            outside: self.outside(settings),
         })
+    }
+
+    fn outside(&self, settings: &Settings) -> Arc<dyn Outside + Send> {
+        Arc::new(FromProject { dir: settings.dir.clone() })
     }
 
     async fn demo(&self, plan: &DemoPlan) -> Result<DemoBuilt, CliError> {

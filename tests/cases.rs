@@ -99,7 +99,14 @@ fn a_wrong_case_says_what_is_wrong_with_it() {
     assert_eq!(told(&halved, &json!({})), "no expected result");
     assert_eq!(told(&halved, &json!({ "amount": "0.55", "days": "1" })), "expected days is not known here");
     assert_eq!(told(&json!({ "op": "minor_units", "currency": "XYZ" }), &json!({ "exponent": "2" })), "currency cannot be XYZ");
-    assert_eq!(told(&json!({ "op": "add_days", "date": "2024-02-30", "days": "1" }), &json!({ "date": "2024-03-01" })), "date cannot be 2024-02-30");
+    for wrong in ["2024-02-30", "2024-1-031", "2024- 1-31", "+024-01-31", "2024-01-31 ", "2024-01-3", "2024-01-31T", "20240-1-31"] {
+        let why = told(&json!({ "op": "add_days", "date": wrong, "days": "1" }), &json!({ "date": "2024-03-01" }));
+        assert_eq!(why, format!("date cannot be {}", dualrun::domain::text::shown(wrong, 60)));
+    }
+    for wrong in ["2024-01-31T 8:15", "2024-01-31T08:60", "2024-01-31T08:15Z", "2024-01-31 08:15"] {
+        let input = json!({ "op": "calendar_days_tz", "tz": "UTC", "start": wrong, "end": "2024-02-01T00:00" });
+        assert!(told(&input, &json!({ "days": "1" })).starts_with("start cannot be"), "{wrong}");
+    }
     let tiers = |tiers: Value| told(&json!({ "op": "volume", "qty": "1", "tiers": tiers }), &json!({ "amount": "1" }));
     assert_eq!(tiers(json!([{ "unit": "1" }])), "no up_to");
     assert_eq!(tiers(json!([{ "up_to": null, "unit": "1", "fee": "1" }])), "fee is not known here");

@@ -204,6 +204,34 @@ fn what_cannot_be_waived_is_refused_with_what_to_write() {
     assert_eq!(json(dir, "ana", &["waive", "list"]).1["waivers"], Value::Array(vec![]));
 }
 
+/// Two services may share a workspace: what is decided of one never stands in the rows of the other.
+#[test]
+fn decisions_are_about_runs_of_their_own_service() {
+    let dir = specimen();
+    let dir = dir.path();
+    let file = dir.join("dualrun.toml");
+    let own = std::fs::read_to_string(&file).unwrap();
+    let name = own.lines().find(|line| line.starts_with("name = ")).unwrap();
+    std::fs::write(&file, own.replacen(name, "name = \"second\"", 1)).unwrap();
+    let resolve = ["resolve", "--filter", "verdict:unlinked", "--reason", "credited", "--apply"];
+    for (args, words) in [
+        ([&resolve[..], &["--run", "1"]].concat(), "run #1 is of service"),
+        (resolve.to_vec(), "no complete run"),
+        (waiver(&["--apply", "--run", "1"]), "run #1 is of service"),
+        (vec!["note", COUPON, "seen", "--run", "1"], "run #1 is of service"),
+        (vec!["report", "json", "--run", "1"], "run #1 is of service"),
+    ] {
+        let (code, _, err) = run(dir, "ana", &args);
+        assert_eq!((code, err.contains(words)), (2, true), "{args:?}: {err}");
+    }
+    // The second service's newest run is the newest of all, and is not what the first one decides on.
+    assert_eq!(json(dir, "ana", &["reconcile", "--period", "2026-06"]).0, 1);
+    std::fs::write(&file, own).unwrap();
+    assert_eq!(json(dir, "ana", &resolve).1["run"], 1);
+    let (_, text, _) = run(dir, "ana", &["audit", "verify"]);
+    assert!(text.starts_with("the journal holds"), "{text}");
+}
+
 #[test]
 fn many_rows_are_decided_on_by_a_filter_after_a_look() {
     let dir = specimen();

@@ -66,7 +66,9 @@ impl Files for EvidenceFiles {
     }
 
     fn one(&self, path: &Path) -> Result<FileSeen, String> {
-        read(path, &path.to_string_lossy(), &mut MOST_BYTES.clone())
+        // It is looked at again later, from elsewhere.
+        let path = std::path::absolute(path).map_err(|e| e.to_string())?;
+        read(&path, &path.to_string_lossy(), &mut MOST_BYTES.clone())
     }
 }
 

@@ -30,6 +30,7 @@ mod keeper;
 mod lock;
 mod lookup;
 mod lots;
+mod minutes;
 mod mount;
 mod order;
 mod pack;

@@ -1,5 +1,6 @@
 //! Explaining the rows of a stored run: from what the run kept, so that it can be done again without a database.
 
+mod agreeing;
 pub mod export;
 mod fixes;
 mod rows;
@@ -12,6 +13,7 @@ pub use usage::UsageLook;
 
 use super::error::AppError;
 use super::progress::{Observer, Progress};
+use crate::domain::currency::Currency;
 use crate::domain::evidence::{Evidence, Shelf};
 use crate::domain::explanation::Explanation;
 use crate::domain::money::Money;
@@ -27,6 +29,7 @@ pub use crate::explain::calibrate::{Calibration, calibrate, stripped};
 pub use crate::explain::together::Gathering;
 use crate::explain::{Around, Billed, Case, Company, Fit, Peer, Population, Rules, explain_with_fits};
 use crate::ports::workspace::{PageFrom, PageRequest, RowFilter, RowLine, Sort, StoreError, Workspace, WorkspaceWriter};
+use agreeing::WhatAgrees;
 use std::sync::Arc;
 use tokio::task::spawn_blocking;
 use tokio_util::sync::CancellationToken;
@@ -64,6 +67,7 @@ pub struct Explainer {
     target: Arc<Shelf>,
     history: Arc<History>,
     company: Company,
+    agreeing: Arc<WhatAgrees>,
     population: Population,
 }
 
@@ -73,9 +77,10 @@ impl Explainer {
         let (source, target) = (store.shelf(run.id, Side::Source).await?, store.shelf(run.id, Side::Target).await?);
         let rows = Verdict::ALL.into_iter().filter(|v| v.differs()).map(|v| run.tally.counts.of(v)).sum();
         let company = company(store, run.id).await?;
+        let agreeing = Arc::new(WhatAgrees::of(store, run.id, [&source, &target], profile).await?);
         let (source, target) = (Arc::new(source), Arc::new(target));
         let (rules, profile) = (Rules::new(profile.clone()), Arc::new(profile.clone()));
-        Ok(Self { run: run.id, rules, profile, source, target, history, company, population: Population { rows } })
+        Ok(Self { run: run.id, rules, profile, source, target, history, company, agreeing, population: Population { rows } })
     }
 
     /// The same with nothing of the source's catalogue, rules and other periods: what is left to say by amounts alone.
@@ -84,7 +89,17 @@ impl Explainer {
         let bare = Arc::new(Shelf { terms: self.target.terms.clone(), prices: Vec::new() });
         let (source, target) = (Arc::clone(&bare), bare);
         let (rules, profile, company) = (self.rules.without_evidence(), Arc::clone(&self.profile), Company::default());
-        Self { run: self.run, rules, profile, source, target, history: Arc::default(), company, population: self.population }
+        Self {
+            run: self.run,
+            rules,
+            profile,
+            source,
+            target,
+            history: Arc::default(),
+            company,
+            agreeing: Arc::default(),
+            population: self.population,
+        }
     }
 
     /// Explains a row; `None` where it has no delta.
@@ -96,7 +111,8 @@ impl Explainer {
         let nothing = Evidence::default();
         let history = self.history.of(&row.key);
         let (scaled, group) = (self.company.scale_of(row), self.company.group_of(row));
-        let around = Around { history, compared: &self.history.compared, scaled, group };
+        let agreeing = self.agreeing.of_row(row);
+        let around = Around { history, compared: &self.history.compared, agreeing, scaled, group };
         let case = Case::new(row, evidence.unwrap_or(&nothing), [&self.source, &self.target], &self.rules, around)?;
         Some(explain_with_fits(&case, self.population))
     }
@@ -154,14 +170,28 @@ async fn company<W: Workspace + ?Sized>(store: &W, run: i64) -> Result<Company, 
     each_line(store, run, differing(), peer).await?;
     company.settle();
     for currency in company.scaled() {
-        // One row that agrees is enough, and the first page has it where there are any.
-        let filter = RowFilter { verdicts: vec![Verdict::Match, Verdict::WithinTolerance], currency: Some(currency), ..RowFilter::default() };
-        let page = store.page(&PageRequest { run, filter, sort: Sort::default(), from: PageFrom::Start, limit: PAGE }).await?;
-        if page.rows.iter().any(|(_, line)| line.actual.is_some_and(|a| a != 0)) {
+        if any_agrees(store, run, currency).await? {
             company.agrees(currency);
         }
     }
     Ok(company)
+}
+
+/// Whether a row of a currency agrees in more than nought, wherever it stands in the run. Rows of nought agree whatever the factor.
+async fn any_agrees<W: Workspace + ?Sized>(store: &W, run: i64, currency: Currency) -> Result<bool, StoreError> {
+    let verdicts = vec![Verdict::Match, Verdict::WithinTolerance];
+    let filter = RowFilter { verdicts, currency: Some(currency), ..RowFilter::default() };
+    let mut from = PageFrom::Start;
+    loop {
+        let page = store.page(&PageRequest { run, filter: filter.clone(), sort: Sort::default(), from, limit: PAGE }).await?;
+        if page.rows.iter().any(|(_, line)| line.actual.is_some_and(|a| a != 0)) {
+            return Ok(true);
+        }
+        match page.rows.last() {
+            Some((cursor, _)) if page.more_after => from = PageFrom::After(cursor.clone()),
+            _ => return Ok(false),
+        }
+    }
 }
 
 /// Rows that differ.
@@ -221,12 +251,17 @@ pub async fn explain_run(
     let mut pass = Pass::new(store, explainer);
     let mut gathering = Gathering::default();
     let mut first = true;
-    while let Some(rows) = pass.next(cancel).await? {
+    let mut page = pass.next(cancel).await?;
+    while let Some(rows) = page {
         for told in &rows {
             gathering.add(&told.row, &told.explanation, &told.fits);
         }
         let kept: Vec<(i64, Explanation)> = rows.into_iter().map(|told| (told.seq, told.explanation)).collect();
-        store.explained(run.id, std::mem::take(&mut first), &kept).await?;
+        // The next page is read and explained while this one is written.
+        let is_first = std::mem::take(&mut first);
+        let (next, written) = tokio::join!(pass.next(cancel), store.explained(run.id, is_first, &kept));
+        written?;
+        page = next?;
     }
     let together = gathering.finish();
     let text = serde_json::to_string(&together).map_err(|e| AppError::Bug(format!("the causes of a run cannot be written: {e}")))?;

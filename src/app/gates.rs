@@ -1,14 +1,17 @@
-//! Checks of the runbook, made: each is asked, judged, and kept as evidence; one that breaks stops no other.
+//! Gates: how they stand now, and the checks of the runbook, made: each is asked, judged, and kept as evidence; one that breaks stops
+//! no other.
 
 mod asking;
 mod figures;
 mod jobs;
 mod making;
+mod now;
 mod preparing;
 mod selection;
 
 pub use asking::query_of;
 pub use making::attest;
+pub use now::{GateSetup, Outside, gated};
 pub use preparing::{Prepared, prepare};
 pub use selection::{Chosen, select};
 

@@ -1,5 +1,6 @@
 //! A project as the use cases see it: profiles, queries, the two databases, the workspace, the clock. Made by `wire`.
 
+use super::gates::{GateSetup, Outside};
 use crate::domain::contract::Entity;
 use crate::domain::profile::ServiceProfile;
 use crate::domain::side::Side;
@@ -73,6 +74,10 @@ pub struct Project {
     pub actor: String,
     /// This program's version.
     pub program: String,
+    /// What gates stand on, as it is configured.
+    pub gates: GateSetup,
+    /// What they stand on elsewhere.
+    pub outside: Arc<dyn Outside + Send>,
 }
 
 impl Project {

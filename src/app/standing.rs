@@ -2,7 +2,7 @@
 
 use crate::domain::import::{Delivery, DeliveryState, ImportStanding, OpenDeliveries};
 use crate::domain::shadow::RecordId;
-pub use crate::gates::{Assessment, Blocker, Outcome, Stage, StageState, Standing};
+pub use crate::gates::{Assessment, Blocker, CheckStanding, Gated, GatesStanding, Glass, Outcome, Seat, Stage, StageStanding, StageState, Standing};
 use crate::ports::staging::Staging;
 use crate::ports::workspace::StoreError;
 use std::collections::BTreeMap;

@@ -161,7 +161,7 @@ impl<'a> Fields<'a> {
     /// An instant of UTC to the minute.
     pub fn time(&mut self, name: &str) -> Result<DateTime<Utc>, Fault> {
         let text = self.text(name)?;
-        let parsed = NaiveDateTime::parse_from_str(text, "%Y-%m-%dT%H:%M").ok().filter(|_| text.len() == "2024-01-31T00:00".len());
+        let parsed = is_written(text, "0000-00-00T00:00").then(|| NaiveDateTime::parse_from_str(text, "%Y-%m-%dT%H:%M").ok()).flatten();
         parsed.map(|at| at.and_utc()).ok_or_else(|| Fault::wrong(name, text))
     }
 
@@ -269,8 +269,14 @@ fn int_of<T: TryFrom<i64>>(name: &str, node: &Node) -> Result<T, Fault> {
 }
 
 fn date_of(name: &str, text: &str) -> Result<NaiveDate, Fault> {
-    let date = NaiveDate::parse_from_str(text, "%Y-%m-%d").ok().filter(|_| text.len() == "2024-01-31".len());
+    let date = is_written(text, "0000-00-00").then(|| NaiveDate::parse_from_str(text, "%Y-%m-%d").ok()).flatten();
     date.ok_or_else(|| Fault::wrong(name, text))
+}
+
+/// Whether a text has a digit for each nought of a pattern, and else what the pattern has: no sign, no blank, nothing before or behind.
+fn is_written(text: &str, pattern: &str) -> bool {
+    let alike = |(t, p): (u8, u8)| if p == b'0' { t.is_ascii_digit() } else { t == p };
+    text.len() == pattern.len() && text.bytes().zip(pattern.bytes()).all(alike)
 }
 
 fn chosen<T: Copy>(name: &str, word: &str, words: &[(&str, T)]) -> Result<T, Fault> {

@@ -502,7 +502,7 @@ pub struct GatesAttestArgs {
 /// `audit …`.
 #[derive(Debug, Clone, Copy, Subcommand)]
 pub enum AuditCommand {
-    /// Walk the journal's hash chain
+    /// Walk the journal's hash chain, and hold every decision against it
     Verify,
 }
 

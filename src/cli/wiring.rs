@@ -1,6 +1,7 @@
 //! What the command line needs made for it. The composition root implements this; nothing else knows which adapters exist.
 
 use super::error::CliError;
+use crate::app::gates::{GateSetup, Outside};
 use crate::app::project::Project;
 use crate::config::Settings;
 use crate::domain::period::Month;
@@ -9,6 +10,20 @@ use crate::ports::workspace::WorkspaceDoor;
 use async_trait::async_trait;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+
+/// This program with its version, as runs, evidence and sign-offs name it.
+pub const PROGRAM: &str = concat!("dualrun ", env!("CARGO_PKG_VERSION"));
+
+/// What gates stand on, as it is configured.
+pub fn gate_setup(settings: &Settings) -> GateSetup {
+    GateSetup {
+        runbook: settings.runbook.clone(),
+        operators: settings.operators.clone(),
+        config: settings.digest.clone(),
+        configuration: settings.bound_digest(),
+        program: PROGRAM.to_owned(),
+    }
+}
 
 /// What the operator asked beyond the configuration.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -70,6 +85,9 @@ pub trait Wiring: Send + Sync {
 
     /// The whole project. Fetches secrets, connects to nothing. May take as long as a secret's command does.
     fn project(&self, settings: &Settings, asked: &Asked) -> Result<Project, CliError>;
+
+    /// What gates stand on beside the configuration and the workspace.
+    fn outside(&self, settings: &Settings) -> Arc<dyn Outside + Send>;
 
     /// Builds a demo project.
     async fn demo(&self, plan: &DemoPlan) -> Result<DemoBuilt, CliError>;

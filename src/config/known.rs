@@ -78,7 +78,8 @@ const SYSTEMS: [Known; 5] = [
         minor_digits: &[],
     },
     Known {
-        // Its interface writes some currencies that have no coins below one with two digits.
+        // Its interface writes some currencies that have no coins below one with two digits, and the ariary whole, whose fifths are no
+        // decimals (docs.stripe.com/currencies).
         name: "stripe",
         words: &[
             ("money_unit", "minor"),
@@ -89,7 +90,7 @@ const SYSTEMS: [Known; 5] = [
             ("tax_per", "line"),
             ("zero_usage", "free"),
         ],
-        minor_digits: &[("ISK", "2"), ("UGX", "2")],
+        minor_digits: &[("ISK", "2"), ("MGA", "0"), ("UGX", "2")],
     },
 ];
 

@@ -4,22 +4,9 @@ use super::document::Findings;
 use super::keys::OPERATOR;
 use super::section::{Section, Value};
 use super::shape::kind_of;
-use crate::domain::person::folded;
+use crate::domain::person::{Operator, folded};
 use crate::domain::text::shown;
 use std::collections::BTreeMap;
-
-/// One person.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Operator {
-    /// Who: unique after [`folded`].
-    pub id: String,
-    /// The name shown.
-    pub name: String,
-    /// What the person may sign as.
-    pub roles: Vec<String>,
-    /// The principal of the person's SSH key.
-    pub ssh_principal: Option<String>,
-}
 
 /// Reads all operators.
 pub(super) fn operators(value: Option<&Value<'_>>, findings: &mut Findings<'_>) -> Vec<Operator> {

@@ -11,13 +11,13 @@ mod stage;
 
 use super::RUNBOOK_NAME;
 use super::document::{Findings, read_text};
-use super::operators::Operator;
 use super::section::Section;
 use super::service::Service;
 use super::{keys as main_keys, plain_secret, query};
 use crate::domain::currency::Currency;
 use crate::domain::gate::Runbook;
 use crate::domain::parameter::Parameter;
+use crate::domain::person::Operator;
 use crate::domain::text::shown;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};

@@ -1,6 +1,7 @@
 //! Billing periods: half-open spans of local days in the service's time zone.
 
-use chrono::{DateTime, Datelike, Days, Months, NaiveDate, Offset as _, TimeZone, Utc};
+use super::calendar::months_after;
+use chrono::{DateTime, Datelike, Days, NaiveDate, Offset as _, TimeZone, Utc};
 use serde::{Deserialize, Serialize};
 
 /// The service's time zone, by its IANA name.
@@ -88,9 +89,7 @@ impl Month {
     /// The month `n` later (or earlier, below nought).
     #[must_use]
     pub fn plus(self, n: i32) -> Self {
-        let months = Months::new(n.unsigned_abs());
-        let moved = if n < 0 { self.first.checked_sub_months(months) } else { self.first.checked_add_months(months) };
-        Self { first: moved.unwrap_or(self.first) }
+        Self { first: months_after(self.first, n).unwrap_or(self.first) }
     }
 
     /// How many months from this one to the one a day lies in.

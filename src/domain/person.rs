@@ -1,14 +1,29 @@
-//! Whether two names are one person's: NFKC, case folded, without blanks around, doubled blanks or characters nobody sees.
+//! People: those who may act and sign, and whether two names are one person's.
 
 use super::text::is_hidden;
+use serde::Serialize;
 use unicode_normalization::UnicodeNormalization as _;
+
+/// One of the people who may act and sign.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Operator {
+    /// Who: unique after [`folded`].
+    pub id: String,
+    /// The name shown.
+    pub name: String,
+    /// What the person may sign as.
+    pub roles: Vec<String>,
+    /// The principal of the person's SSH key.
+    pub ssh_principal: Option<String>,
+}
 
 /// The same name but for its spelling. A second person must have another.
 pub fn same_person(a: &str, b: &str) -> bool {
     folded(a) == folded(b)
 }
 
-/// A name as it is compared. `Ana`, `ana ` and `ＡＮＡ` are one person.
+/// A name as it is compared: NFKC, case folded, without blanks around, doubled blanks or characters nobody sees. `Ana`, `ana ` and
+/// `ＡＮＡ` are one person.
 pub fn folded(name: &str) -> String {
     let seen: String = name.chars().filter(|c| !is_hidden(*c) || c.is_whitespace()).collect();
     // Upper then lower case folds what lower case alone leaves apart (ß and ss, final sigma).

@@ -54,6 +54,9 @@ impl From<&str> for Untrusted {
 
 /// [`Untrusted::shown`] for text that is borrowed.
 pub fn shown(text: &str, width: usize) -> String {
+    if text.len() <= width && is_plain(text) {
+        return text.to_owned();
+    }
     let budget = width.saturating_mul(BYTES_PER_COLUMN).saturating_add(64);
     let cut_bytes = text.len() > budget;
     let head = if cut_bytes { floor_char_boundary(text, budget) } else { text };
@@ -108,10 +111,15 @@ fn with_ellipsis(mut out: String, mut used: usize, width: usize) -> String {
 /// The whole text with markers in place of what [`Untrusted::shown`] would not print, nothing cut: for files that a person may
 /// print to a terminal.
 pub fn marked(text: &str) -> Cow<'_, str> {
-    if text.bytes().all(|b| (b' '..=b'~').contains(&b)) {
+    if is_plain(text) {
         return Cow::Borrowed(text);
     }
     Cow::Owned(text.graphemes(true).map(|cluster| with_markers(cluster, usize::MAX)).collect())
+}
+
+/// Whether a text is made of characters that are one column wide each and safe to print, as most ids and names are.
+fn is_plain(text: &str) -> bool {
+    text.bytes().all(|b| (b' '..=b'~').contains(&b))
 }
 
 /// Whether a character is there without being seen, or makes others be seen differently.

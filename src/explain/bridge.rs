@@ -25,7 +25,7 @@ pub fn of_facts(case: &Case<'_>, tries: &Tries<'_, '_>) -> (Vec<Component>, Exac
     let (Some(base), Some((exact, _))) = (&case.base, tries.base) else { return close(case, Vec::new(), false) };
     let (mut view, mut before) = (base.clone(), exact);
     let mut steps: Vec<Component> = Vec::new();
-    let mut facts: Vec<&Try> = tries.halves.iter().filter(|t| t.named.as_ref().is_some_and(|n| n.bits >= 6)).collect();
+    let mut facts: Vec<&Try<'_>> = tries.halves.iter().filter(|t| t.named.as_ref().is_some_and(|n| n.bits >= 6)).collect();
     facts.sort_by_key(|t| t.step);
     for one in facts {
         if steps.iter().any(|s| s.step == one.step) {
@@ -79,7 +79,7 @@ fn most(case: &Case<'_>) -> Exact {
 }
 
 /// How a try is redone.
-pub fn words(case: &Case<'_>, one: &Try) -> String {
+pub fn words(case: &Case<'_>, one: &Try<'_>) -> String {
     let flat = || case.base.as_ref().map_or(Exact::ZERO, super::view::View::flat);
     match &one.alter {
         Alter::Flat(price) => format!("flat {price} in place of {}", flat()),

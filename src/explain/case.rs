@@ -1,8 +1,11 @@
 //! A row to be explained, with everything that is known of it.
 
+use super::agreeing::Agreeing;
 use super::company::{Group, Scaled};
+use super::dates::{Boundary, Part, boundaries, parts};
 use super::tries::Span;
 use super::view::View;
+use crate::domain::calendar::months_after;
 use crate::domain::currency::Currency;
 use crate::domain::evidence::{Change, Evidence, Shelf};
 use crate::domain::exact::Exact;
@@ -13,7 +16,6 @@ use crate::domain::profile::{Proration, ServiceProfile, SideProfile};
 use crate::domain::records::{Charge, Plan};
 use crate::domain::row::{DocumentPart, ReconRow, SubscriptionFacts, Terms};
 use crate::domain::side::Side;
-use chrono::Months;
 use std::cell::OnceCell;
 
 /// What was billed for a key in another period.
@@ -34,6 +36,8 @@ pub struct Around<'a> {
     pub history: &'a [Billed],
     /// The months around that were compared whole: in those the history does not name, the key agrees or is not there.
     pub compared: &'a [Month],
+    /// Rows of its plan that agree.
+    pub agreeing: &'a [Agreeing],
     /// By what all rows of its currency are off.
     pub scaled: Option<Scaled>,
     /// The rows of its customer that add up to nothing with it.
@@ -113,6 +117,9 @@ pub struct Case<'a> {
     tax: bool,
     /// Looked for once.
     other_plan: OnceCell<Option<&'a Terms>>,
+    charge_pairs: OnceCell<Vec<(&'a Charge, &'a Charge)>>,
+    boundaries: OnceCell<Vec<Boundary>>,
+    parts: OnceCell<Vec<Part>>,
 }
 
 impl<'a> Case<'a> {
@@ -135,6 +142,9 @@ impl<'a> Case<'a> {
                 odd_one: None,
                 tax: true,
                 other_plan: OnceCell::new(),
+                charge_pairs: OnceCell::new(),
+                boundaries: OnceCell::new(),
+                parts: OnceCell::new(),
             };
             return (sought != given).then_some(case);
         }
@@ -153,7 +163,23 @@ impl<'a> Case<'a> {
             Some(OddOne::TargetCatalogue | OddOne::All) => (actual, or_nought(row.rated)),
             _ => (actual, expected),
         };
-        Some(Self { row, evidence, source, target, rules, around, base, sought, given, odd_one, tax: false, other_plan: OnceCell::new() })
+        Some(Self {
+            row,
+            evidence,
+            source,
+            target,
+            rules,
+            around,
+            base,
+            sought,
+            given,
+            odd_one,
+            tax: false,
+            other_plan: OnceCell::new(),
+            charge_pairs: OnceCell::new(),
+            boundaries: OnceCell::new(),
+            parts: OnceCell::new(),
+        })
     }
 
     /// Both sides' profiles.
@@ -215,17 +241,28 @@ impl<'a> Case<'a> {
     }
 
     /// Charges of one metric on both sides, the target's first.
-    pub(super) fn charge_pairs(&self) -> Vec<(&'a Charge, &'a Charge)> {
-        let (Some(base), Some(source), None) = (&self.base, self.source_terms(), self.other_plan()) else { return Vec::new() };
-        let Some(target) = self.target.plan(&base.inputs.plan_id) else { return Vec::new() };
-        let twin = |charge: &'a Charge| Some((charge, source.charges.iter().find(|c| c.metric == charge.metric)?));
-        target.charges.iter().filter_map(twin).collect()
+    pub(super) fn charge_pairs(&self) -> &[(&'a Charge, &'a Charge)] {
+        self.charge_pairs.get_or_init(|| {
+            let (Some(base), Some(source), None) = (&self.base, self.source_terms(), self.other_plan()) else { return Vec::new() };
+            let twin = |charge: &'a Charge| Some((charge, source.charges.iter().find(|c| c.metric == charge.metric)?));
+            base.terms.charges.iter().filter_map(twin).collect()
+        })
+    }
+
+    /// The days on which something began or ended by the data.
+    pub(super) fn boundaries(&self) -> &[Boundary] {
+        self.boundaries.get_or_init(|| boundaries(self))
+    }
+
+    /// The parts of the interval that those days make.
+    pub(super) fn parts(&self) -> &[Part] {
+        self.parts.get_or_init(|| parts(self))
     }
 
     /// A month beside the row's in which the key is billed alike by both sides, though what holds over a span of days holds there whole.
     pub(super) fn refuting_month(&self, (from, until): Span) -> Option<Month> {
         let own = Month::of(self.row.period.start);
-        let is_monthly = self.base.as_ref().is_some_and(|view| view.inputs.of_days == self.row.period.days() && !view.flat().is_zero());
+        let is_monthly = self.base.as_ref().is_some_and(|view| view.terms.plan.interval.months == 1 && !view.flat().is_zero());
         // A change on record may be why the neighbour is otherwise.
         let dated = |side| self.evidence.of(side).events.iter().any(|e| e.what != Change::Status);
         if !is_monthly || Side::BOTH.into_iter().any(dated) {
@@ -234,9 +271,9 @@ impl<'a> Case<'a> {
         [-1, 1].into_iter().find_map(|step| {
             let month = own.plus(step);
             let (start, end) = if step < 0 {
-                (self.row.period.start.checked_sub_months(Months::new(1))?, self.row.period.start)
+                (months_after(self.row.period.start, -1)?, self.row.period.start)
             } else {
-                (self.row.period.end, self.row.period.end.checked_add_months(Months::new(1))?)
+                (self.row.period.end, months_after(self.row.period.end, 1)?)
             };
             let agrees = self.around.compared.contains(&month) && !self.around.history.iter().any(|b| Month::of(b.period.start) == month);
             let is_billed = |facts: &SubscriptionFacts| {
@@ -246,6 +283,27 @@ impl<'a> Case<'a> {
             let holds = from.is_none_or(|d| d <= start) && until.is_none_or(|d| d >= end);
             (agrees && both && holds).then_some(month)
         })
+    }
+
+    /// The side whose amount has to be found: the source's, unless it is the target's own document that disagrees.
+    pub(super) const fn sought_side(&self) -> Side {
+        match self.odd_one {
+            Some(OddOne::TargetEngine) => Side::Target,
+            _ => Side::Source,
+        }
+    }
+
+    /// The documents whose amount has to be found. Those of the other side say nothing of it.
+    pub(super) fn sought_documents(&self) -> impl Iterator<Item = &'a DocumentPart> {
+        self.documents(self.sought_side())
+    }
+
+    /// The tax that stands beside the amount to be found.
+    pub(super) const fn sought_tax(&self) -> Option<Money> {
+        match self.sought_side() {
+            Side::Source => self.row.actual_tax,
+            Side::Target => self.row.expected_tax,
+        }
     }
 
     /// A side's documents.

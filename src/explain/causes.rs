@@ -42,7 +42,7 @@ use super::view::Alter;
 use crate::domain::explanation::{Cause, Step};
 
 /// A cause: it puts what it could have made before the tries.
-pub type Trier = fn(&Case<'_>, &mut Tries<'_, '_>);
+pub type Trier = for<'a> fn(&Case<'a>, &mut Tries<'_, 'a>);
 
 /// Each of them, in order.
 pub const IN_ORDER: [Trier; 31] = [
@@ -80,7 +80,7 @@ pub const IN_ORDER: [Trier; 31] = [
 ];
 
 /// Offers a cause that was found to make the amount without the rating: the test is its own, and stands in its file.
-fn whole(tries: &mut Tries<'_, '_>, case: &Case<'_>, cause: Cause, step: Step, parameters: String, choices: u32, named: Option<Named>) {
+fn whole<'a>(tries: &mut Tries<'_, 'a>, case: &Case<'a>, cause: Cause, step: Step, parameters: String, choices: u32, named: Option<Named>) {
     let exact = case.sought_exact();
     let free = i32::from(named.is_none());
     tries.amount(Try { cause, parameters, alter: Alter::Whole(exact), step, choices, named, free }, exact, case.sought);

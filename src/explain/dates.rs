@@ -2,7 +2,7 @@
 
 use super::case::Case;
 use crate::domain::evidence::{Change, Event};
-use crate::domain::period::Period;
+use crate::domain::period::{Grid, Month, Period};
 use crate::domain::profile::SubscriptionState;
 use crate::domain::side::Side;
 use crate::domain::text::Untrusted;
@@ -38,7 +38,7 @@ fn cuts(period: Period, day: NaiveDate) -> bool {
 }
 
 /// Subscriptions' first and last days, and changes of status, that fall within the interval.
-pub fn boundaries(case: &Case<'_>) -> Vec<Boundary> {
+pub(super) fn boundaries(case: &Case<'_>) -> Vec<Boundary> {
     let interval = interval(case);
     let mut found: Vec<Boundary> = Vec::new();
     let mut add = |boundary: Boundary| {
@@ -114,19 +114,23 @@ pub fn event_words(event: &Event) -> String {
     format!("{} {} → {}", event.word.shown(20), word(event.from.as_ref()), word(event.to.as_ref()))
 }
 
-/// The interval that is billed: the period, or several months from its start.
+/// The interval that is billed, as long as its plan says: the period, or several months from its start.
 pub fn interval(case: &Case<'_>) -> Period {
     let period = case.period();
-    match case.base.as_ref().map(|view| view.inputs.of_days) {
-        Some(days) if days > period.days() => Period { start: period.start, end: period.start + chrono::Days::new(days.unsigned_abs()) },
+    let months = case.base.as_ref().map_or(1, |view| view.terms.plan.interval.months);
+    // Of a period's two ends a short month cuts one at most: the other is the day of its grid.
+    let anchor = period.start.day().max(period.end.day());
+    let grid = u8::try_from(anchor).ok().and_then(Grid::anchored);
+    match (grid, i32::try_from(months)) {
+        (Some(grid), Ok(months @ 2..)) => Period { end: grid.period_in(Month::of(period.start).plus(months)).start, ..period },
         _ => period,
     }
 }
 
 /// The parts that the boundaries of the data make, by actual days, months of 30 days, and 30/360; each with its end counted and
 /// not. The interval's own whole is not among them.
-pub fn parts(case: &Case<'_>) -> Vec<Part> {
-    let (interval, boundaries) = (interval(case), boundaries(case));
+pub(super) fn parts(case: &Case<'_>) -> Vec<Part> {
+    let (interval, boundaries) = (interval(case), case.boundaries());
     let begins: Vec<Option<&Boundary>> = std::iter::once(None).chain(boundaries.iter().filter(|b| b.begins).map(Some)).collect();
     let ends: Vec<Option<&Boundary>> = std::iter::once(None).chain(boundaries.iter().filter(|b| !b.begins).map(Some)).collect();
     let mut parts: Vec<Part> = Vec::new();

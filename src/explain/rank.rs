@@ -1,6 +1,7 @@
 //! Which of the hits is the answer, and how sure it is.
 
 use super::Fit;
+use super::agreeing;
 use super::bits::{BIT, log2};
 use super::bridge;
 use super::case::{Case, Population};
@@ -64,42 +65,46 @@ pub fn decide(case: &Case<'_>, mut tries: Tries<'_, '_>, population: Population)
     (told, tries.hits.iter().map(fit).collect())
 }
 
-fn fit(hit: &Hit) -> Fit {
+fn fit(hit: &Hit<'_>) -> Fit {
     Fit { causes: hit.of.iter().map(|t| t.cause).collect(), parameters: parameters(hit) }
 }
 
-fn parameters(hit: &Hit) -> String {
+fn parameters(hit: &Hit<'_>) -> String {
     let each: Vec<&str> = hit.of.iter().map(|t| t.parameters.as_str()).filter(|p| !p.is_empty()).collect();
     each.join(", ")
 }
 
 /// Whether a hit stands near the first; or is another cause that a row of the data says too, however it scores: with more data an answer
 /// may become unsure, and never silently another one. What several rows have in common is above what each may be by itself.
-fn is_rival(first: &Hit, other: &Hit) -> bool {
-    let causes = |hit: &Hit| hit.of.iter().map(|t| t.cause).collect::<Vec<_>>();
+fn is_rival(first: &Hit<'_>, other: &Hit<'_>) -> bool {
+    let causes = |hit: &Hit<'_>| hit.of.iter().map(|t| t.cause).collect::<Vec<_>>();
     let is_joint = first.of.iter().any(|t| t.named.as_ref().is_some_and(Named::is_joint));
     let is_named = other.is_named() && !is_joint && causes(first) != causes(other);
     (other.score > first.score - MARGIN || is_named) && !is_same_reason(first, other)
 }
 
 /// Whether two hits say the same of the same row of the data, and only count its days or round otherwise.
-fn is_same_reason(a: &Hit, b: &Hit) -> bool {
+fn is_same_reason(a: &Hit<'_>, b: &Hit<'_>) -> bool {
     a.of.len() == b.of.len() && a.of.iter().zip(&b.of).all(|(a, b)| a.cause == b.cause && a.named.is_some() && a.named == b.named)
 }
 
-/// A lasting cause must hold in the neighbouring periods too: what to look for where one of them agrees all the same.
-fn refuted(case: &Case<'_>, first: &Hit) -> Option<String> {
+/// A cause that lasts must hold in the neighbouring periods too, and one of a whole plan for all its subscriptions: what to look for where
+/// one of them agrees all the same.
+fn refuted(case: &Case<'_>, first: &Hit<'_>) -> Option<String> {
     let [one] = first.of.as_slice() else { return None };
+    let named = one.named.as_ref()?;
+    if let Some(key) = agreeing::refuting(case, one) {
+        return Some(format!("why both sides agree on {}, of the same plan, where it would hold as well: {}", key.shown(60), named.words));
+    }
     // What a charge costs shows only where there is usage beyond what is included.
     if matches!(one.alter, Alter::Charge(_) | Alter::Whole(_)) {
         return None;
     }
-    let named = one.named.as_ref()?;
     let month = case.refuting_month(named.holds?)?;
     Some(format!("why both sides agree in {month}, where it would hold as well: {}", named.words))
 }
 
-fn hypothesis(case: &Case<'_>, hit: &Hit) -> Hypothesis {
+fn hypothesis(case: &Case<'_>, hit: &Hit<'_>) -> Hypothesis {
     let words: Vec<String> = hit.of.iter().map(|t| bridge::words(case, t)).collect();
     let named: Option<Vec<&str>> = hit.of.iter().map(|t| t.named.as_ref().map(|n| n.words.as_str())).collect();
     Hypothesis {
@@ -150,9 +155,9 @@ fn wanted(case: &Case<'_>, tries: &Tries<'_, '_>) -> String {
     if !tries.hits.is_empty() {
         return "what tells its rivals apart: the source's own words for this amount".to_owned();
     }
-    let of_source = || case.documents(crate::domain::side::Side::Source);
-    if of_source().next().is_some() && of_source().all(|d| d.lines.is_empty()) {
-        return "the lines of its invoice: map invoice_lines of the source".to_owned();
+    let (side, documents) = (case.sought_side(), || case.sought_documents());
+    if documents().next().is_some() && documents().all(|d| d.lines.is_empty()) {
+        return format!("the lines of its invoice: map invoice_lines of the {side}");
     }
     if case.evidence.is_empty() && case.source.prices.is_empty() {
         return "coupons, changes and earlier prices: map discounts, events and price_versions of the source".to_owned();

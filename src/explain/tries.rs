@@ -17,6 +17,8 @@ pub struct Named {
     pub bits: i32,
     /// The days it holds on by the data, where that may be more than the period: other periods then can refute it.
     pub holds: Option<Span>,
+    /// Whether it is so for all subscriptions of the plan: rows of others then can refute it.
+    pub of_plan: bool,
 }
 
 /// Bits that rows with one reason in common add: above those of any other row of the data by what a rival must stand below.
@@ -28,7 +30,7 @@ pub type Span = (Option<NaiveDate>, Option<NaiveDate>);
 impl Named {
     /// A record that says the cause outright.
     pub fn record(words: String) -> Self {
-        Self { words, bits: 6, holds: None }
+        Self { words, bits: 6, holds: None, of_plan: false }
     }
 
     /// The same, of what a subscription or plan is without saying since when.
@@ -38,7 +40,7 @@ impl Named {
 
     /// Other rows that have the same reason, and only together.
     pub fn joint(words: String) -> Self {
-        Self { words, bits: JOINT, holds: None }
+        Self { words, bits: JOINT, holds: None, of_plan: false }
     }
 
     /// Whether it is other rows that have the same reason.
@@ -48,12 +50,29 @@ impl Named {
 
     /// A date within the period, a price, a coupon.
     pub fn dated(words: String) -> Self {
-        Self { words, bits: 5, holds: None }
+        Self { words, bits: 5, holds: None, of_plan: false }
+    }
+
+    /// The same, of all subscriptions of a plan.
+    pub fn of_plan(self) -> Self {
+        Self { of_plan: true, ..self }
     }
 
     /// Declared rules of the sides.
     pub fn declared(words: String) -> Self {
-        Self { words, bits: 3, holds: None }
+        Self { words, bits: 3, holds: None, of_plan: true }
+    }
+
+    /// Another row says the same, of these days: what a subscription has without saying since when, it has since its coupon's first.
+    fn narrow(&mut self, holds: Option<Span>) {
+        self.holds = self.holds.zip(holds).map(|((from, until), (since, before))| {
+            let until = match (until, before) {
+                (Some(a), Some(b)) => Some(a.min(b)),
+                (a, b) => a.or(b),
+            };
+            // No day is before the first of all.
+            (from.max(since), until)
+        });
     }
 
     /// The same, with the days it holds on.
@@ -64,13 +83,13 @@ impl Named {
 
 /// A way a cause could have made the amount.
 #[derive(Debug, Clone)]
-pub struct Try {
+pub struct Try<'a> {
     /// Which cause.
     pub cause: Cause,
     /// What tells it from others of its cause.
     pub parameters: String,
     /// What is rated otherwise.
-    pub alter: Alter,
+    pub alter: Alter<'a>,
     /// Which step of the bridge that is.
     pub step: Step,
     /// How many amounts the cause could have made.
@@ -83,9 +102,9 @@ pub struct Try {
 
 /// A try that hits.
 #[derive(Debug, Clone)]
-pub struct Hit {
+pub struct Hit<'a> {
     /// One, or two that each have a row.
-    pub of: Vec<Try>,
+    pub of: Vec<Try<'a>>,
     /// What the altered rating comes to before rounding, after each.
     pub exact: Vec<Exact>,
     /// Information, in sixteenths of a bit.
@@ -94,7 +113,7 @@ pub struct Hit {
     pub score: i32,
 }
 
-impl Hit {
+impl Hit<'_> {
     /// Whether a row of the data says all of it.
     pub fn is_named(&self) -> bool {
         self.of.iter().all(|t| t.named.is_some())
@@ -107,9 +126,9 @@ pub struct Tries<'c, 'a> {
     case: &'c Case<'a>,
     /// What the unaltered rating comes to, as the source rounds.
     pub base: Option<(Exact, Money)>,
-    pub hits: Vec<Hit>,
+    pub hits: Vec<Hit<'a>>,
     /// Those with a row of the data that change the amount and do not hit.
-    pub halves: Vec<Try>,
+    pub halves: Vec<Try<'a>>,
     /// The nearest miss.
     pub nearest: Option<(i64, Cause, String, Money)>,
     /// How many amounts were tried.
@@ -127,22 +146,46 @@ impl<'c, 'a> Tries<'c, 'a> {
     }
 
     /// Tries an alteration of the rating.
-    pub fn offer(&mut self, one: Try) {
+    pub fn offer(&mut self, one: Try<'a>) {
         self.tried += 1;
-        let Some(view) = self.case.base.as_ref().and_then(|base| base.altered(&one.alter)) else { return };
-        let Some((exact, money)) = self.case.amount(&view) else { return };
-        self.take(one, exact, money);
+        if let Some((exact, money)) = self.altered(&one.alter) {
+            self.take(one, exact, money);
+        }
+    }
+
+    /// The same where there are many, and few of them come to anything: what it is called is made up only for those.
+    pub fn offer_of(&mut self, (cause, is_named): (Cause, bool), alter: Alter<'a>, one: impl FnOnce(Alter<'a>) -> Try<'a>) {
+        self.tried += 1;
+        let Some((exact, money)) = self.altered(&alter) else { return };
+        let tells = money == self.case.sought || self.is_nearer(money) || (is_named && self.halves.len() < HALVES);
+        if tells && !self.changes_nothing(cause, money) {
+            self.take(one(alter), exact, money);
+        }
+    }
+
+    fn altered(&self, alter: &Alter<'a>) -> Option<(Exact, Money)> {
+        self.case.amount(&self.case.base.as_ref()?.altered(alter)?)
+    }
+
+    /// What changes nothing says nothing, also where the rounding alone closes the delta.
+    fn changes_nothing(&self, cause: Cause, money: Money) -> bool {
+        cause != Cause::Rounding && self.base.is_some_and(|(_, base)| base == money)
+    }
+
+    fn is_nearer(&self, money: Money) -> bool {
+        let sought = self.case.sought;
+        let off = i64::try_from(money.minor.abs_diff(sought.minor)).unwrap_or(i64::MAX);
+        money.currency == sought.currency && self.nearest.as_ref().is_none_or(|(least, ..)| off < *least)
     }
 
     /// Tries an amount that is not made by the rating.
-    pub fn amount(&mut self, one: Try, exact: Exact, money: Money) {
+    pub fn amount(&mut self, one: Try<'a>, exact: Exact, money: Money) {
         self.tried += 1;
         self.take(one, exact, money);
     }
 
-    fn take(&mut self, one: Try, exact: Exact, money: Money) {
-        // What changes nothing says nothing, also where the rounding alone closes the delta.
-        if self.base.is_some_and(|(_, base)| base == money) && one.cause != Cause::Rounding {
+    fn take(&mut self, one: Try<'a>, exact: Exact, money: Money) {
+        if self.changes_nothing(one.cause, money) {
             return;
         }
         if money == self.case.sought {
@@ -150,12 +193,9 @@ impl<'c, 'a> Tries<'c, 'a> {
             self.keep(hit);
             return;
         }
-        if money.currency == self.case.sought.currency {
-            let off = money.minor.abs_diff(self.case.sought.minor);
-            let off = i64::try_from(off).unwrap_or(i64::MAX);
-            if self.nearest.as_ref().is_none_or(|(least, ..)| off < *least) {
-                self.nearest = Some((off, one.cause, one.parameters.clone(), money));
-            }
+        if self.is_nearer(money) {
+            let off = i64::try_from(money.minor.abs_diff(self.case.sought.minor)).unwrap_or(i64::MAX);
+            self.nearest = Some((off, one.cause, one.parameters.clone(), money));
         }
         // The other part of a period is an error of its own: with a second cause it would fit by luck before it fits by right.
         let is_half = one.named.is_some() && one.cause != Cause::ComplementProration && !matches!(one.alter, Alter::Whole(_));
@@ -184,7 +224,7 @@ impl<'c, 'a> Tries<'c, 'a> {
     }
 
     /// bits = log2(reach ÷ choices); what speaks for it is added, each parameter out of thin air costs 6, a second cause 8.
-    fn hit(&self, of: Vec<Try>, exact: Vec<Exact>) -> Hit {
+    fn hit(&self, of: Vec<Try<'a>>, exact: Vec<Exact>) -> Hit<'a> {
         let choices: i32 = of.iter().map(|t| log2(u128::from(t.choices.max(1)))).sum();
         let bits = (log2(self.reach) - choices).max(0);
         let named: i32 = of.iter().filter_map(|t| t.named.as_ref()).map(|n| n.bits).sum();
@@ -194,15 +234,23 @@ impl<'c, 'a> Tries<'c, 'a> {
         Hit { of, exact, bits, score }
     }
 
-    /// Keeps a hit. The same reason met twice is one reason, with the better row of the two.
-    fn keep(&mut self, hit: Hit) {
-        let same = |known: &&mut Hit| {
+    /// Keeps a hit. The same reason met twice is one reason, with the better row of the two, and since when the other says it is.
+    fn keep(&mut self, mut hit: Hit<'a>) {
+        let same = |known: &&mut Hit<'a>| {
             known.of.len() == hit.of.len()
                 && known.of.iter().zip(&hit.of).all(|(a, b)| a.cause == b.cause && (a.parameters == b.parameters || a.alter == b.alter))
         };
         match self.hits.iter_mut().find(same) {
-            Some(known) if known.score < hit.score => *known = hit,
-            Some(_) => {}
+            Some(known) => {
+                if known.score < hit.score {
+                    std::mem::swap(known, &mut hit);
+                }
+                for (kept, other) in known.of.iter_mut().zip(hit.of) {
+                    if let (Some(kept), Some(other)) = (&mut kept.named, other.named) {
+                        kept.narrow(other.holds);
+                    }
+                }
+            }
             None => self.hits.push(hit),
         }
     }

@@ -7,12 +7,11 @@ use crate::domain::profile::{SideProfile, Stage};
 use crate::domain::records::Charge;
 use crate::domain::rounding::to_minor;
 use crate::domain::row::{RatingInputs, Terms};
-use crate::rating::rate;
-use std::borrow::Cow;
+use crate::rating::{Ground, rate_charges};
 
 /// What is rated otherwise than the target's catalogue says.
 #[derive(Debug, Clone, PartialEq)]
-pub enum Alter {
+pub enum Alter<'a> {
     /// The flat price of one unit, in the place of list price and override.
     Flat(Exact),
     /// Units of the plan.
@@ -22,22 +21,29 @@ pub enum Alter {
     /// The part of the interval.
     Part { of: i64, whole: i64 },
     /// The usage of a metric.
-    Usage(String, Exact),
+    Usage(&'a str, Exact),
     /// The charge of its metric.
     Charge(Box<Charge>),
     /// Plan and charges.
-    Terms(Box<Terms>),
+    Terms(&'a Terms),
     /// Per cent off, in the place of the discount there is, and then an amount that is added before rounding.
     Off { percent: Exact, then: Exact },
     /// The amount itself.
     Whole(Exact),
 }
 
-/// A rating's ground.
+/// A rating's ground. Copies nothing of what it stands on: a row has many views, and most of them come to nothing.
 #[derive(Debug, Clone)]
 pub struct View<'a> {
-    pub inputs: RatingInputs,
-    pub terms: Cow<'a, Terms>,
+    /// What the row was rated by.
+    pub inputs: &'a RatingInputs,
+    /// Plan and charges, before any that stand in the place of others.
+    pub terms: &'a Terms,
+    ground: Ground<'a>,
+    /// Usage of metrics, in the place of the row's.
+    usage: Vec<(&'a str, Exact)>,
+    /// Charges in the place of those of their metric, or beside them.
+    charges: Vec<&'a Charge>,
     extra: Exact,
     whole: Option<Exact>,
     /// Whether the part of the interval is one that was tried: then it is what it says, however the target prorates.
@@ -45,13 +51,14 @@ pub struct View<'a> {
 }
 
 impl<'a> View<'a> {
-    pub fn new(inputs: &RatingInputs, terms: &'a Terms) -> Self {
-        Self { inputs: inputs.clone(), terms: Cow::Borrowed(terms), extra: Exact::ZERO, whole: None, parted: false }
+    pub fn new(inputs: &'a RatingInputs, terms: &'a Terms) -> Self {
+        let ground = Ground::of(inputs, &terms.plan);
+        Self { inputs, terms, ground, usage: Vec::new(), charges: Vec::new(), extra: Exact::ZERO, whole: None, parted: false }
     }
 
     /// The price of one unit and interval.
     pub fn flat(&self) -> Exact {
-        self.inputs.price_override.unwrap_or(self.terms.plan.flat_price)
+        self.ground.price_override.unwrap_or(self.terms.plan.flat_price)
     }
 
     pub fn currency(&self) -> Currency {
@@ -59,32 +66,42 @@ impl<'a> View<'a> {
     }
 
     /// The same, altered; `None` where the numbers do not fit.
-    pub fn altered(&self, alter: &Alter) -> Option<Self> {
+    pub fn altered(&self, alter: &'a Alter<'a>) -> Option<Self> {
         let mut view = self.clone();
         match alter {
-            Alter::Flat(price) => view.inputs.price_override = Some(*price),
-            Alter::Quantity(quantity) => view.inputs.quantity = *quantity,
-            Alter::Percent(percent) => view.inputs.discount_percent = *percent,
-            Alter::Part { of, whole } => (view.inputs.days, view.inputs.of_days, view.parted) = (*of, *whole, true),
-            Alter::Usage(metric, quantity) => match view.inputs.usage.binary_search_by(|(known, _)| known.as_str().cmp(metric)) {
-                Ok(at) => view.inputs.usage[at].1 = *quantity,
-                Err(at) => view.inputs.usage.insert(at, (metric.clone(), *quantity)),
-            },
-            Alter::Charge(charge) => {
-                let charges = &mut view.terms.to_mut().charges;
-                match charges.iter_mut().find(|c| c.metric == charge.metric) {
-                    Some(place) => *place = (**charge).clone(),
-                    None => charges.push((**charge).clone()),
-                }
-            }
+            Alter::Flat(price) => view.ground.price_override = Some(*price),
+            Alter::Quantity(quantity) => view.ground.quantity = *quantity,
+            Alter::Percent(percent) => view.ground.discount_percent = *percent,
+            Alter::Part { of, whole } => (view.ground.days, view.ground.of_days, view.parted) = (*of, *whole, true),
+            Alter::Usage(metric, quantity) => view.usage.push((metric, *quantity)),
+            Alter::Charge(charge) => view.charges.push(charge),
             Alter::Terms(terms) => {
-                view.terms = Cow::Owned((**terms).clone());
-                view.inputs.price_override = None;
+                (view.terms, view.ground.plan, view.ground.price_override) = (terms, &terms.plan, None);
+                view.charges.clear();
             }
-            Alter::Off { percent, then } => (view.inputs.discount_percent, view.extra) = (*percent, view.extra.add(*then).ok()?),
+            Alter::Off { percent, then } => (view.ground.discount_percent, view.extra) = (*percent, view.extra.add(*then).ok()?),
             Alter::Whole(amount) => view.whole = Some(*amount),
         }
         Some(view)
+    }
+
+    /// What was used of a metric: by the newest word on it, else by the row.
+    fn used(&self, metric: &str) -> Exact {
+        let rated = || self.inputs.usage.iter().find(|(known, _)| known == metric).map(|(_, used)| *used);
+        let said = self.usage.iter().rfind(|(known, _)| *known == metric).map(|(_, used)| *used);
+        said.or_else(rated).unwrap_or(Exact::ZERO)
+    }
+
+    /// The charges with what was used of each: the terms' own, unless another stands in their place, then those that have none.
+    fn charged(&self) -> impl Iterator<Item = (&Charge, Exact)> {
+        let instead = |charge: &Charge| self.charges.iter().rfind(|other| other.metric == charge.metric).copied();
+        let own = self.terms.charges.iter().map(move |charge| instead(charge).unwrap_or(charge));
+        let is_new = |(at, charge): &(usize, &&Charge)| {
+            let same = |other: &Charge| other.metric == charge.metric;
+            !self.terms.charges.iter().any(same) && !self.charges[at + 1..].iter().any(|other| same(other))
+        };
+        let new = self.charges.iter().enumerate().filter(is_new).map(|(_, charge)| *charge);
+        own.chain(new).map(|charge| (charge, self.used(&charge.metric)))
     }
 
     /// What it comes to: before rounding, and rounded by a profile. `None` where it cannot be rated.
@@ -94,7 +111,9 @@ impl<'a> View<'a> {
         let (mut exact, mut net) = if let Some(whole) = self.whole {
             (whole, minor(whole)?)
         } else {
-            let rating = rate(&self.inputs, &self.terms, profile).ok()?;
+            // The tax on top is not asked for.
+            let ground = Ground { taxes: self.ground.taxes.filter(|_| profile.tax_inclusive), ..self.ground };
+            let rating = rate_charges(&ground, self.charged(), profile, |_| ()).ok()?;
             (rating.exact, rating.net)
         };
         if !self.extra.is_zero() {

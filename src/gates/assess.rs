@@ -1,6 +1,6 @@
 //! The stages of the way and what blocks each, from what the workspace knows.
 
-use super::Outcome;
+use super::{Gated, Glass, Outcome};
 use crate::domain::currency::Currency;
 use crate::domain::finding::{Finding, Weight};
 use crate::domain::import::{ImportStanding, Inertness};
@@ -70,6 +70,8 @@ pub struct Standing<'a> {
     pub config_digest: &'a str,
     /// Coverage the service wants at least, in ten-thousandths.
     pub coverage_floor: i64,
+    /// How the runbook's gates stand; `None` where there is no runbook.
+    pub gates: Option<&'a Gated>,
 }
 
 /// A stage and how it stands.
@@ -94,6 +96,8 @@ pub struct Blocker {
     pub money: Vec<(Currency, i64)>,
     /// What to do, with the key or command that does it.
     pub remedy: String,
+    /// Who answers for it: a person, a role or a team, where that is said.
+    pub owner: Option<String>,
 }
 
 /// Stages and blockers together.
@@ -101,11 +105,21 @@ pub struct Blocker {
 pub struct Assessment {
     /// All stages, in order.
     pub stages: Vec<StageState>,
-    /// What blocks, most urgent stage first. Empty only when the flip may happen.
+    /// What blocks, most urgent stage first.
     pub blockers: Vec<Blocker>,
+    /// Broken glass: two people opened the flip although it is blocked.
+    pub glass: Option<Glass>,
 }
 
-/// Assesses the way. The stage this version cannot hold yet (sign-off) is `not_run`, and so it blocks.
+impl Assessment {
+    /// Whether the flip may happen: nothing blocks it, or the glass is broken.
+    pub fn opens(&self) -> bool {
+        let holds = self.blockers.is_empty() && self.stages.iter().filter(|s| s.stage != Stage::Flip).all(|s| s.outcome.opens());
+        holds || self.glass.is_some()
+    }
+}
+
+/// Assesses the way.
 pub fn assess(standing: &Standing<'_>) -> Assessment {
     let mut blockers = Vec::new();
     let mut stages = vec![
@@ -114,12 +128,26 @@ pub fn assess(standing: &Standing<'_>) -> Assessment {
         super::staging::import(standing, &mut blockers),
         reconcile(standing, &mut blockers),
         review(standing, &mut blockers),
-        not_run(Stage::Gates, "nobody signed", "signing is not part of this version: the flip stays blocked", &mut blockers),
+        gates(standing, &mut blockers),
     ];
     let worst = Outcome::worst(stages.iter().map(|s| s.outcome));
-    let summary = if worst.opens() { "every gate holds".to_owned() } else { format!("BLOCKED ({} reasons)", blockers.len()) };
+    let glass = standing.gates.and_then(|gated| gated.standing.glass.clone());
+    let summary = match &glass {
+        _ if worst.opens() => "every gate holds".to_owned(),
+        Some(glass) => format!("GLASS BROKEN by {} and {} ({} reasons)", glass.by, glass.confirmed_by, blockers.len()),
+        None => format!("BLOCKED ({} reasons)", blockers.len()),
+    };
     stages.push(StageState { stage: Stage::Flip, outcome: if worst.opens() { Outcome::NotRun } else { Outcome::Fail }, summary });
-    Assessment { stages, blockers }
+    Assessment { stages, blockers, glass }
+}
+
+fn gates(standing: &Standing<'_>, blockers: &mut Vec<Blocker>) -> StageState {
+    let Some(gated) = standing.gates else {
+        return not_run(Stage::Gates, "no runbook", "write runbook.toml beside dualrun.toml: dualrun init shows one", blockers);
+    };
+    let (passed, all) = (gated.standing.passed(), gated.standing.stages.len());
+    blockers.extend(gated.blockers.iter().cloned());
+    state(Stage::Gates, gated.standing.outcome, format!("{passed} of {all} stages"))
 }
 
 pub(super) fn state(stage: Stage, outcome: Outcome, summary: impl Into<String>) -> StageState {
@@ -127,7 +155,7 @@ pub(super) fn state(stage: Stage, outcome: Outcome, summary: impl Into<String>) 
 }
 
 pub(super) fn block(stage: Stage, what: impl Into<String>, remedy: &str) -> Blocker {
-    Blocker { stage, what: what.into(), money: Vec::new(), remedy: remedy.to_owned() }
+    Blocker { stage, what: what.into(), money: Vec::new(), remedy: remedy.to_owned(), owner: None }
 }
 
 pub(super) fn not_run(stage: Stage, summary: &str, remedy: &str, blockers: &mut Vec<Blocker>) -> StageState {

@@ -23,7 +23,8 @@ pub trait Reviews: Send + Sync {
 /// Writes it, while the workspace's one lock is held. Every call is one transaction.
 #[async_trait]
 pub trait ReviewsWriter: Reviews {
-    /// Keeps an act, journalled, and gives it its number. Where it decides how rows stand, what was made of the current runs of
+    /// Keeps an act, journalled, and gives it its number: the next, of all services in one row. `Absent` where its run is not of its
+    /// service and month. Where it decides how rows stand, what was made of the current runs of
     /// its service and of the run it looked at counts no more until it is made anew.
     async fn decide(&self, act: &Act) -> Result<Act, StoreError>;
     /// Keeps how rows of a run with a result stand and what they come to, in place of what was kept before.

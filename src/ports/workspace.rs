@@ -332,10 +332,13 @@ pub trait Workspace: super::staging::Staging + super::explanations::Explanations
     async fn journal(&self, limit: usize) -> Result<Vec<JournalEntry>, StoreError>;
     /// Head of the journal.
     async fn journal_head(&self) -> Result<JournalHead, StoreError>;
-    /// Walks the chain; `Err(Damaged)` names the first entry that does not hold.
+    /// Walks the chain, and holds the decisions against it: each has its entry, and each entry its decision, with the same content.
+    /// `Err(Damaged)` names the first that does not hold.
     async fn verify_journal(&self) -> Result<JournalHead, StoreError>;
     /// The digest of the configuration last adopted.
     async fn adopted_config(&self) -> Result<Option<String>, StoreError>;
+    /// Who adopted a configuration, each time one was adopted, oldest first.
+    async fn config_adopters(&self) -> Result<Vec<String>, StoreError>;
 }
 
 /// What a finished run hands over to be published in one transaction.

@@ -161,7 +161,7 @@ impl Column {
             Self::DeltaNet => ("DELTA", Right, 8, 27, 0, Some(S::Delta)),
             Self::Basis => ("BASIS", Left, 5, 5, 7, None),
             Self::Cause => ("CAUSE", Left, 11, 24, 6, None),
-            Self::Review => ("REVIEW", Left, 6, 9, 9, None),
+            Self::Review => ("REVIEW", Left, 9, 9, 9, None),
             Self::Documents => ("DOCUMENTS", Left, 12, 40, 10, None),
             Self::ExactDelta => ("EXACT DELTA", Right, 8, 27, 11, None),
             Self::ActualTax => ("ACT. TAX", Right, 8, 26, 11, None),

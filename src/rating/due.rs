@@ -1,6 +1,6 @@
 //! Whether a subscription is due in a period, and for how many days.
 
-use super::proration::DayCount;
+use super::proration::{DayCount, billed_days, billed_part};
 use crate::domain::period::{Month, Period};
 use crate::domain::profile::{Proration, SubscriptionState};
 use crate::domain::records::{Interval, Subscription, SubscriptionStatus};
@@ -46,8 +46,6 @@ pub fn due<K, T>(subscription: &Subscription<K, T>, interval: Interval, period: 
     }
     let end_of_all = chrono::NaiveDate::MAX;
     let active = Period { start: subscription.started_on, end: subscription.ended_on.unwrap_or(end_of_all) };
-    let billed_from = subscription.trial_end.map_or(active.start, |t| t.max(active.start));
-    let billed = Period { start: billed_from, end: active.end };
     if period.overlap_days(active) == 0 {
         return None;
     }
@@ -63,7 +61,7 @@ pub fn due<K, T>(subscription: &Subscription<K, T>, interval: Interval, period: 
         }
         interval.end = grid.period_in(this.plus(months)).start;
     }
-    let days = interval.overlap_days(billed);
-    let billed = Period { start: billed.start.max(interval.start), end: billed.end.min(interval.end) };
+    let billed = billed_part(interval, active, subscription.trial_end);
+    let days = billed_days(interval, active, subscription.trial_end, &[]);
     (days > 0).then(|| Due { interval, days, of_days: interval.days(), billed, months: months.unsigned_abs() })
 }

@@ -114,9 +114,23 @@ pub fn stepwise(period: Period, steps: &[(NaiveDate, Exact)]) -> Result<Exact, N
 
 /// Days of a period that are billed: those of the subscription's life, out of trial, and not paused. Pauses may overlap.
 pub fn billed_days(period: Period, active: Period, trial_end: Option<NaiveDate>, pauses: &[Period]) -> i64 {
+    let billed = billed_part(period, active, trial_end);
+    // From the first pause to the last: days that two of them hold are taken off once.
+    let mut pauses: Vec<Period> = pauses.iter().copied().filter(|pause| pause.start < pause.end).collect();
+    pauses.sort_unstable();
+    let mut from = billed.start;
+    let paused = pauses.into_iter().map(|pause| {
+        let pause = Period { start: pause.start.max(from), end: pause.end };
+        from = from.max(pause.end);
+        billed.overlap_days(pause)
+    });
+    billed.days().max(0) - paused.sum::<i64>()
+}
+
+/// The part of a period that is billed: of the subscription's life, and out of trial. It ends before it starts where there is none.
+pub fn billed_part(period: Period, active: Period, trial_end: Option<NaiveDate>) -> Period {
     let start = trial_end.map_or(active.start, |end| end.max(active.start)).max(period.start);
-    let end = active.end.min(period.end);
-    start.iter_days().take_while(|day| *day < end).filter(|day| !pauses.iter().any(|pause| pause.contains(*day))).map(|_| 1).sum()
+    Period { start, end: active.end.min(period.end) }
 }
 
 /// A prorated amount with its tax.

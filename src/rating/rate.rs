@@ -10,9 +10,9 @@ use super::tiers::{BlockPolicy, graduated, graduated_percentage, package_tiers, 
 use crate::domain::exact::{Exact, NumberError};
 use crate::domain::money::Money;
 use crate::domain::profile::{Proration, SideProfile, Stage, ZeroUsage};
-use crate::domain::records::{Charge, ChargeModel};
+use crate::domain::records::{Charge, ChargeModel, Plan};
 use crate::domain::rounding::{Rounding, to_minor};
-use crate::domain::row::{RatingInputs, Terms};
+use crate::domain::row::{AppliedTax, RatingInputs, Terms};
 
 /// Why something cannot be rated. The row is then `not_comparable`; nothing is guessed.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -123,6 +123,45 @@ impl Rating {
     }
 }
 
+/// What a subscription's interval is rated by, borrowed from wherever it stands.
+#[derive(Debug, Clone, Copy)]
+pub struct Ground<'t> {
+    /// The plan.
+    pub plan: &'t Plan,
+    /// Units of it.
+    pub quantity: Exact,
+    /// Price instead of the list price.
+    pub price_override: Option<Exact>,
+    /// Per cent off flat and overage.
+    pub discount_percent: Exact,
+    /// Days billed of the interval.
+    pub days: i64,
+    /// Days of the interval.
+    pub of_days: i64,
+    /// Taxes that hold; `None` where they are not known, or not asked for.
+    pub taxes: Option<&'t [AppliedTax]>,
+}
+
+impl<'t> Ground<'t> {
+    /// That of a rating's inputs, at the prices of a plan.
+    pub fn of(inputs: &'t RatingInputs, plan: &'t Plan) -> Self {
+        Self {
+            plan,
+            quantity: inputs.quantity,
+            price_override: inputs.price_override,
+            discount_percent: inputs.discount_percent,
+            days: inputs.days,
+            of_days: inputs.of_days,
+            taxes: inputs.taxes.as_deref(),
+        }
+    }
+
+    /// The price of one unit for the whole interval.
+    fn price(&self) -> Exact {
+        self.price_override.unwrap_or(self.plan.flat_price)
+    }
+}
+
 /// Rates a subscription's interval. The quota and packages are neither prorated nor multiplied by quantity; a discount lowers
 /// flat and overage alike, before rounding; metrics the plan does not charge cost nothing here (integrity reports them).
 pub fn rate(inputs: &RatingInputs, terms: &Terms, profile: &SideProfile) -> Result<Rating, RatingError> {
@@ -134,16 +173,27 @@ pub fn rate_lines<'t>(
     inputs: &RatingInputs,
     terms: &'t Terms,
     profile: &SideProfile,
+    each: impl FnMut(RatedLine<'t>),
+) -> Result<Rating, RatingError> {
+    let used = |charge: &Charge| inputs.usage.iter().find(|(metric, _)| *metric == charge.metric).map_or(Exact::ZERO, |(_, q)| *q);
+    rate_charges(&Ground::of(inputs, &terms.plan), terms.charges.iter().map(|charge| (charge, used(charge))), profile, each)
+}
+
+/// The same of charges, each with what was used of its metric.
+pub fn rate_charges<'t>(
+    ground: &Ground<'_>,
+    charges: impl Iterator<Item = (&'t Charge, Exact)>,
+    profile: &SideProfile,
     mut each: impl FnMut(RatedLine<'t>),
 ) -> Result<Rating, RatingError> {
-    let number = |_: NumberError| RatingError::Number(inputs.plan_id.clone());
-    let keep = keep(inputs.discount_percent).map_err(number)?;
-    let net_share = net_share(inputs, profile)?;
-    let currency = terms.plan.currency;
+    let number = |_: NumberError| RatingError::Number(ground.plan.id.clone());
+    let keep = keep(ground.discount_percent).map_err(number)?;
+    let net_share = net_share(ground, profile)?;
+    let currency = ground.plan.currency;
     let mut exact = Exact::ZERO;
     let mut gross = Exact::ZERO;
     let mut by_line = Money::zero(currency);
-    let mut taxes = inputs.taxes.as_deref().map(|taxes| Taxes::new(taxes, currency, profile));
+    let mut taxes = ground.taxes.map(|taxes| Taxes::new(taxes, currency, profile));
     let mut line = |of: LineOf<'t>, full: Exact, charge: Option<&Charge>| {
         let discounted = full.mul(keep).map_err(number)?;
         // DESIGN's order: the discount first, then what the charge comes to at least and at most.
@@ -159,9 +209,8 @@ pub fn rate_lines<'t>(
         each(RatedLine { of, exact: amount, rounded });
         Ok(())
     };
-    line(LineOf::Flat(flat_line(inputs, terms)), flat_amount(inputs, terms, profile).map_err(number)?, None)?;
-    for charge in &terms.charges {
-        let used = inputs.usage.iter().find(|(metric, _)| *metric == charge.metric).map_or(Exact::ZERO, |(_, q)| *q);
+    line(LineOf::Flat(flat_line(ground)), flat_amount(ground, profile).map_err(number)?, None)?;
+    for (charge, used) in charges {
         if let Some((of, amount)) = charge_line(charge, used, profile)? {
             line(of, amount, Some(charge))?;
         }
@@ -183,39 +232,40 @@ pub fn rate_lines<'t>(
 }
 
 /// What one unit of a price is net of tax: 1, or 1 ÷ (1 + Σ rates) where prices hold tax.
-fn net_share(inputs: &RatingInputs, profile: &SideProfile) -> Result<Exact, RatingError> {
+fn net_share(ground: &Ground<'_>, profile: &SideProfile) -> Result<Exact, RatingError> {
     if !profile.tax_inclusive {
         return Ok(Exact::ONE);
     }
-    let taxes = inputs.taxes.as_ref().ok_or(RatingError::TaxUnknown)?;
-    tax::net_share(taxes.iter().map(|tax| tax.rate)).map_err(|_| RatingError::Number(inputs.plan_id.clone()))
+    let taxes = ground.taxes.ok_or(RatingError::TaxUnknown)?;
+    tax::net_share(taxes.iter().map(|tax| tax.rate)).map_err(|_| RatingError::Number(ground.plan.id.clone()))
 }
 
-fn flat_line(inputs: &RatingInputs, terms: &Terms) -> FlatLine {
+fn flat_line(ground: &Ground<'_>) -> FlatLine {
     FlatLine {
-        price: inputs.price_override.unwrap_or(terms.plan.flat_price),
-        overridden: inputs.price_override.is_some(),
-        quantity: inputs.quantity,
-        days: inputs.days,
-        of_days: inputs.of_days,
+        price: ground.price(),
+        overridden: ground.price_override.is_some(),
+        quantity: ground.quantity,
+        days: ground.days,
+        of_days: ground.of_days,
     }
 }
 
-fn flat_amount(inputs: &RatingInputs, terms: &Terms, profile: &SideProfile) -> Result<Exact, NumberError> {
-    let price = inputs.price_override.unwrap_or(terms.plan.flat_price).mul(inputs.quantity)?;
-    if inputs.days == inputs.of_days {
+fn flat_amount(ground: &Ground<'_>, profile: &SideProfile) -> Result<Exact, NumberError> {
+    let Ground { plan, quantity, days, of_days, .. } = ground;
+    let price = ground.price().mul(*quantity)?;
+    if days == of_days {
         return Ok(price);
     }
     match profile.proration {
-        Proration::DailyPrice => daily_price_first(price, inputs.days, inputs.of_days, daily(terms, profile)),
-        Proration::Ratio9 => ratio_first(price, Share { num: inputs.days, den: inputs.of_days }, RATIO),
-        Proration::Day | Proration::Fixed30 | Proration::Days30360 | Proration::None => prorate(price, inputs.days, inputs.of_days),
+        Proration::DailyPrice => daily_price_first(price, *days, *of_days, daily(plan, profile)),
+        Proration::Ratio9 => ratio_first(price, Share { num: *days, den: *of_days }, RATIO),
+        Proration::Day | Proration::Fixed30 | Proration::Days30360 | Proration::None => prorate(price, *days, *of_days),
     }
 }
 
 /// How the price of a day is rounded, where it is.
-pub(super) fn daily(terms: &Terms, profile: &SideProfile) -> Rounding {
-    Rounding { digits: terms.plan.currency.exponent(), mode: profile.round_mode }
+pub(super) fn daily(plan: &Plan, profile: &SideProfile) -> Rounding {
+    Rounding { digits: plan.currency.exponent(), mode: profile.round_mode }
 }
 
 /// The line of a charge and its amount; `None` where nothing is to pay and no minimum asks for it.

@@ -17,7 +17,7 @@ pub fn steps(inputs: &RatingInputs, terms: &Terms, profile: &SideProfile) -> Res
         if let LineOf::Priced(priced) = &line.of {
             out.extend(tier_steps(priced));
         }
-        out.push(step(&line, discount, profile, daily(terms, profile)));
+        out.push(step(&line, discount, profile, daily(&terms.plan, profile)));
     })?;
     let per = if profile.round_per == Stage::Line { "each line" } else { "the sum" };
     out.push(format!("net {} = {} rounded {}, {}", rating.net, exact(rating.exact), mode(profile.round_mode), per));

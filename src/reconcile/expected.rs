@@ -1,4 +1,4 @@
-//! What the target would bill for one subscription and period by dualrun's rating: nothing, an amount, or unknown.
+//! What a side would bill for one subscription and period by dualrun's rating: nothing, an amount, or unknown.
 
 use super::cell::Cell;
 use super::known::Standing;
@@ -30,6 +30,16 @@ pub enum Expected {
 pub(super) struct Dues<'a> {
     pub source: DueOf<'a>,
     pub target: DueOf<'a>,
+}
+
+impl<'a> Dues<'a> {
+    /// Those of a side.
+    pub const fn of(self, side: Side) -> DueOf<'a> {
+        match side {
+            Side::Source => self.source,
+            Side::Target => self.target,
+        }
+    }
 }
 
 /// The subscription of a side that is due in a period.
@@ -64,22 +74,27 @@ pub(super) fn due_of<'a>(standings: &'a [Standing<'a>], period: Period) -> DueOf
 
 /// Rates a subscription of the target.
 pub(super) fn expected(books: &Books, cell: &Cell<'_>) -> Expected {
-    let target = &books.target;
-    if cell.known.party.id.is_some_and(|id| target.broken_subscriptions.contains(&id)) {
-        return Expected::Unknown("the target's subscription row cannot be read".to_owned());
+    of_side(books, Side::Target, cell)
+}
+
+/// Rates what is due on a side by that side's own catalogue and profile.
+fn of_side(books: &Books, side: Side, cell: &Cell<'_>) -> Expected {
+    let (catalogue, profile) = (books.catalogue(side), books.profile.side(side));
+    if cell.known.party.id.is_some_and(|id| catalogue.broken_subscriptions.contains(&id)) {
+        return Expected::Unknown(format!("the {side}'s subscription row cannot be read"));
     }
-    let (standing, due) = match cell.dues().target {
+    let (standing, due) = match cell.dues().of(side) {
         DueOf::Nobody => return Expected::Nothing,
-        DueOf::Several => return Expected::Unknown("two target subscriptions with this id are due".to_owned()),
+        DueOf::Several => return Expected::Unknown(format!("two {side} subscriptions with this id are due")),
         DueOf::One(standing, due) => (standing, due),
     };
     let subscription = &standing.subscription;
     let plan = subscription.plan_id;
-    if target.broken_plans.contains(plan) {
+    if catalogue.broken_plans.contains(plan) {
         return Expected::Unknown(format!("a price of plan {} cannot be read", shown(plan, 40)));
     }
     let Some(terms) = standing.terms else {
-        return Expected::Unknown(format!("plan {} is not in the target", shown(plan, 40)));
+        return Expected::Unknown(format!("plan {} is not in the {side}", shown(plan, 40)));
     };
     if terms.plan.interval.months == 0 {
         return Expected::Unknown(format!("plan {} bills by weeks or days, which are not rated", shown(plan, 40)));
@@ -87,10 +102,10 @@ pub(super) fn expected(books: &Books, cell: &Cell<'_>) -> Expected {
     if let Some(currency) = subscription.currency.filter(|c| *c != terms.plan.currency) {
         return Expected::Unknown(format!("the subscription is in {currency}, its plan in {}", terms.plan.currency));
     }
-    let Some(inputs) = inputs(books, Side::Target, cell, subscription, due) else {
+    let Some(inputs) = inputs(books, side, cell, subscription, due) else {
         return Expected::Unknown("its usage cannot be read".to_owned());
     };
-    match rate(&inputs, terms, &books.profile.target) {
+    match rate(&inputs, terms, profile) {
         Ok(rating) => Expected::Rated(Box::new((inputs, rating))),
         Err(error) => Expected::Unknown(error.to_string()),
     }
@@ -112,17 +127,17 @@ fn inputs(books: &Books, side: Side, cell: &Cell<'_>, subscription: &Subscriptio
 }
 
 /// What a subscription of the source would cost by the source's own catalogue: the money of one that is due and billed by nobody.
-/// `None` where that cannot be told.
+/// `None` where that cannot be told, for the reasons for which an expected amount could not.
 pub fn worth(books: &Books, cell: &Cell<'_>) -> Option<Money> {
-    let DueOf::One(standing, due) = cell.dues().source else { return None };
-    let inputs = inputs(books, Side::Source, cell, &standing.subscription, due)?;
-    rate(&inputs, standing.terms?, &books.profile.source).ok().map(|rating| rating.net)
+    match of_side(books, Side::Source, cell) {
+        Expected::Rated(both) => Some(both.1.net),
+        Expected::Nothing | Expected::Unknown(_) => None,
+    }
 }
 
 /// A side's subscription as it is kept with the row: the one that is due, else the last one read; and whether it is due.
 pub(super) fn kept<'a>(cell: &Cell<'a>, side: Side) -> Option<(&'a Standing<'a>, bool)> {
-    let dues = cell.dues();
-    let due = if side == Side::Source { dues.source } else { dues.target };
+    let due = cell.dues().of(side);
     match due {
         DueOf::One(standing, _) => Some((standing, true)),
         _ => Some((cell.known.last(side)?, due.is_due())),

@@ -7,6 +7,7 @@ use super::update::LOCK_WAIT;
 use crate::app::error::AppError;
 use crate::app::explain::export::{Golden, golden, keep};
 use crate::app::explain::together;
+use crate::app::gates::{Outside, gated};
 use crate::app::import::{Meant, ParkedVerb, apply_import, plan_import, settle_parked};
 use crate::app::inertness::look_now;
 use crate::app::progress::{Observer, Progress};
@@ -218,10 +219,7 @@ async fn answer(services: &Services, opened: &Opened, answers: &Sender<Msg>, eff
         opened.and_then(|w| w.ok_or_else(|| Trouble { what: "the workspace is gone".to_owned(), remedy: "read it again (F5)".to_owned() }));
     let msg = match (effect, workspace) {
         (Effect::LoadBook, w) => Msg::Book(match w {
-            Ok(w) => load_book(&*w, services.project.as_ref().map(|p| p.profile.service.as_str()))
-                .await
-                .map(|b| Some(Box::new(b)))
-                .map_err(|e| Trouble::of(&e)),
+            Ok(w) => load_book(&*w, services).await.map(|b| Some(Box::new(b))).map_err(|e| Trouble::of(&e)),
             Err(trouble) => Err(trouble),
         }),
         (Effect::LoadFacts(run), w) => Msg::Facts(
@@ -282,7 +280,9 @@ async fn export(services: &Services, workspace: &dyn Workspace, run: i64, seq: i
 }
 
 /// The runs of the project's service: a workspace may hold those of another name, which say nothing of this one.
-async fn load_book(workspace: &dyn Workspace, service: Option<&str>) -> Result<Book, StoreError> {
+async fn load_book(workspace: &dyn Workspace, services: &Services) -> Result<Book, StoreError> {
+    let project = services.project.as_ref();
+    let service = project.map(|p| p.profile.service.as_str());
     let ours = |run: &crate::domain::run::Run| service.is_none_or(|s| run.request.service == s);
     let runs = workspace.runs(RUNS).await?.into_iter().filter(ours).collect();
     let current = workspace.current_runs().await?.into_iter().filter(ours).collect();
@@ -297,6 +297,13 @@ async fn load_book(workspace: &dyn Workspace, service: Option<&str>) -> Result<B
         book.deliveries = Arc::new(workspace.deliveries(service).await?);
         book.imports = imports(workspace, service, &book.deliveries).await?;
         book.inertness = workspace.inertness(service).await?;
+    }
+    if let Some(project) = project {
+        // As the commands do: a month without a row hides none before it.
+        let compared = book.current.iter().rfind(|run| run.tally.counts.total() > 0);
+        let outside = (&project.gates, project.outside.as_ref() as &dyn Outside);
+        let run = compared.or(book.current.last());
+        book.gates = gated(workspace, &project.profile.service, outside, run, services.clock.now()).await?;
     }
     Ok(book)
 }

@@ -10,7 +10,7 @@ pub mod table;
 use super::keymap::Context;
 use super::msg::Effect;
 use super::theme::Theme;
-use crate::app::standing::{Assessment, Standing, assess};
+use crate::app::standing::{Assessment, Gated, Standing, assess};
 use crate::domain::decode::RowError;
 use crate::domain::finding::Finding;
 use crate::domain::import::{ImportStanding, Inertness};
@@ -147,6 +147,8 @@ pub struct Book {
     pub deliveries: Arc<Deliveries>,
     /// What decisions make of the current runs, by run; those about which nobody decided are not here.
     pub reviews: BTreeMap<i64, ReviewTally>,
+    /// How the runbook's gates stand, by the newest month's current run; `None` where there is no runbook.
+    pub gates: Option<Gated>,
 }
 
 /// Findings and unreadable rows of a run.
@@ -316,7 +318,20 @@ impl Model {
         let (config_digest, coverage_floor) = (self.setup.config_digest.as_str(), self.setup.coverage_floor);
         let (imports, inertness) = (&self.book.imports, self.book.inertness.as_ref());
         let (inertness_digest, is_checked) = (self.setup.inertness_digest.as_str(), !self.setup.checks.is_empty() || !self.setup.can_run);
-        assess(&Standing { latest, current, findings, review, imports, inertness, inertness_digest, is_checked, config_digest, coverage_floor })
+        let gates = self.book.gates.as_ref();
+        assess(&Standing {
+            latest,
+            current,
+            findings,
+            review,
+            imports,
+            inertness,
+            inertness_digest,
+            is_checked,
+            config_digest,
+            coverage_floor,
+            gates,
+        })
     }
 
     /// The newest look at inertness. One that a plan took is not kept in the workspace: it can raise the alarm, and only a kept

@@ -13,7 +13,7 @@ use dualrun::domain::records::{DocumentKind, Interval, Plan};
 use dualrun::domain::row::{DocumentPart, LinePart, RatingInputs, ReconRow, Subject, SubscriptionFacts, Terms};
 use dualrun::domain::side::Side;
 use dualrun::domain::verdict::{Basis, Review, Verdict};
-use dualrun::explain::{Around, Billed, Case, Population, Rules, explain};
+use dualrun::explain::{Agreeing, Around, Billed, Case, Population, Rules, explain};
 
 pub fn day(text: &str) -> chrono::NaiveDate {
     text.parse().unwrap()
@@ -45,6 +45,7 @@ pub struct Made {
     pub profile: ServiceProfile,
     pub history: Vec<Billed>,
     pub compared: Vec<Month>,
+    pub agreeing: Vec<Agreeing>,
 }
 
 impl Made {
@@ -111,7 +112,15 @@ impl Made {
             inputs: vec![inputs],
             review: Review::Open,
         };
-        let made = Self { row, evidence: Evidence::default(), shelves: [shelf.clone(), shelf], profile, history: Vec::new(), compared: Vec::new() };
+        let made = Self {
+            row,
+            evidence: Evidence::default(),
+            shelves: [shelf.clone(), shelf],
+            profile,
+            history: Vec::new(),
+            compared: Vec::new(),
+            agreeing: Vec::new(),
+        };
         made.billed(list)
     }
 
@@ -169,7 +178,7 @@ impl Made {
     /// `None` where there is nothing to explain.
     pub fn told(&self) -> Option<Explanation> {
         let rules = Rules::new(self.profile.clone());
-        let around = Around { history: &self.history, compared: &self.compared, ..Around::default() };
+        let around = Around { history: &self.history, compared: &self.compared, agreeing: &self.agreeing, ..Around::default() };
         let case = Case::new(&self.row, &self.evidence, [&self.shelves[0], &self.shelves[1]], &rules, around)?;
         Some(explain(&case, Population { rows: 100 }))
     }

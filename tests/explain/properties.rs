@@ -101,7 +101,9 @@ proptest! {
         let told = made.told().unwrap();
         // By the same amount another count of its days may fit: still this cause, and no other.
         prop_assert_eq!(told.hypotheses.first().map(|h| h.causes.clone()), Some(vec![cause]), "{:#?}", told);
-        prop_assert_eq!(told.certainty, Certainty::Confirmed, "{:#?}", told);
+        // Two ways to count the days of one row of the data may come to the same cents: then that row is the reason, whichever way it was.
+        let of_one_row = told.hypotheses.iter().all(|h| h.evidence.is_some() && h.evidence == told.hypotheses[0].evidence);
+        prop_assert!(told.certainty == Certainty::Confirmed || told.certainty == Certainty::Ambiguous && of_one_row, "{:#?}", told);
         let mut bare = made.clone();
         bare.row = stripped(&made.row);
         bare.evidence = dualrun::domain::evidence::Evidence::default();

@@ -1,12 +1,15 @@
 //! Source, the target's own document and the rating: which of three disagrees, and what the explanation then is of.
 
-use super::made::{Made, day, part_of};
+use super::made::{Made, day, document, exact, money, part_of};
 use dualrun::domain::explanation::{Cause, Certainty, OddOne};
+use dualrun::domain::records::DocumentKind;
+use dualrun::domain::row::{DocumentPart, LinePart};
+use dualrun::domain::side::Side;
 
 #[test]
 fn the_source_invoiced_off_its_list() {
     let mut made = Made::new(20_000).billed(18_000).drafted(20_000);
-    made.source().price_override = Some(super::made::exact(18_000));
+    made.source().price_override = Some(exact(18_000));
     let told = made.told().unwrap();
     assert_eq!((told.odd_one, made.confirmed()), (Some(OddOne::SourceOffList), Some(vec![Cause::OtherPrice])));
 }
@@ -32,7 +35,7 @@ fn an_unexplained_draft_leaves_its_delta_as_residual() {
 #[test]
 fn where_all_differ_the_source_is_held_against_the_rating_and_the_draft_is_a_step() {
     let mut made = Made::new(20_000).billed(15_000).drafted(21_000);
-    made.source().price_override = Some(super::made::exact(15_000));
+    made.source().price_override = Some(exact(15_000));
     let told = made.told().unwrap();
     assert_eq!((told.odd_one, made.confirmed()), (Some(OddOne::All), Some(vec![Cause::OtherPrice])));
     let steps: Vec<String> = told.bridge.iter().map(|s| s.amount.to_string()).collect();
@@ -45,4 +48,59 @@ fn a_draft_that_agrees_with_the_source_leaves_nothing_to_explain() {
     assert_eq!(made.told(), None);
     assert_eq!(Made::new(20_000).drafted(20_000).told(), None);
     assert_eq!(Made::new(20_000).billed(18_000).told().unwrap().odd_one, None);
+}
+
+/// A document of the target.
+fn draft(id: &str, cents: i64) -> DocumentPart {
+    DocumentPart { side: Side::Target, ..document(id, DocumentKind::Charge, cents) }
+}
+
+#[test]
+fn a_document_is_a_reason_for_the_amount_of_its_own_side_only() {
+    // The source bills in two equal invoices what the rating says; the draft is twice that, and not since the source has two.
+    let mut twice = Made::new(20_000).drafted(40_000);
+    twice.row.documents =
+        vec![document("INV-1", DocumentKind::Charge, 10_000), document("INV-2", DocumentKind::Charge, 10_000), draft("DR-1", 40_000)];
+    assert_eq!((twice.told().unwrap().odd_one, twice.confirmed()), (Some(OddOne::TargetEngine), None));
+    twice.row.documents = vec![document("INV-1", DocumentKind::Charge, 20_000), draft("DR-1", 20_000), draft("DR-2", 20_000)];
+    assert_eq!(twice.confirmed(), Some(vec![Cause::DuplicateInvoice]));
+
+    // The fee stands in the source's invoice, which agrees with the rating: the draft's fee is none that anybody can read.
+    let lines = |plan: i64| {
+        let line = |cents: i64, one_off: bool| LinePart { description: None, quantity: None, amount: exact(cents), one_off };
+        vec![line(plan, false), line(3_500, true)]
+    };
+    let mut fee = Made::new(20_000).drafted(23_500);
+    fee.row.documents[0].lines = lines(16_500);
+    assert_eq!(fee.confirmed(), None, "{:#?}", fee.told());
+    (fee.row.documents[0].lines, fee.row.documents[1].lines) = (Vec::new(), lines(20_000));
+    assert_eq!(fee.confirmed(), Some(vec![Cause::OneOffLine]));
+
+    // What the source stores as its tax is not what a draft holds in its subtotal.
+    let mut taxed = Made::new(20_000).drafted(22_600);
+    taxed.row.inputs[0].taxes = Some(vec![dualrun::domain::row::AppliedTax { name: "HST".into(), rate: dualrun::domain::exact::Exact::whole(13) }]);
+    taxed.row.actual_tax = Some(money(2_600));
+    assert_eq!(taxed.confirmed(), None, "{:#?}", taxed.told());
+    taxed.row.expected_tax = Some(money(2_600));
+    assert_eq!(taxed.confirmed(), Some(vec![Cause::TaxInclusive]));
+}
+
+#[test]
+fn an_interval_is_as_long_as_its_plan_says_however_the_target_counts_its_days() {
+    // The target counts months of 30 days, the source those there are: in February, and in a quarter from May on.
+    for (start, end, months, began, days, whole) in
+        [("2026-02-01", "2026-03-01", 1, "2026-02-11", 18, 28), ("2026-05-01", "2026-06-01", 3, "2026-05-11", 82, 92)]
+    {
+        let mut made = Made::new(20_000);
+        made.row.period = dualrun::domain::period::Period { start: day(start), end: day(end) };
+        made.profile.target.proration = dualrun::domain::profile::Proration::Fixed30;
+        made.shelves.iter_mut().for_each(|shelf| shelf.terms[0].plan.interval.months = months);
+        (made.source().started_on, made.target().started_on) = (day(began), day(began));
+        let of_30 = 30 * i64::from(months);
+        (made.row.inputs[0].days, made.row.inputs[0].of_days) = (days, of_30);
+        (made.row.expected, made.row.rated) = (Some(money(part_of(20_000, days, of_30))), Some(money(part_of(20_000, days, of_30))));
+        let made = made.billed(part_of(20_000, days, whole));
+        assert_eq!(made.confirmed(), Some(vec![Cause::ProrationByDay]), "{:#?}", made.told());
+        assert_eq!(made.told().unwrap().hypotheses[0].parameters, format!("{days}/{whole}"));
+    }
 }

@@ -7,7 +7,7 @@ use dualrun::domain::explanation::{Cause, Certainty};
 use dualrun::domain::period::{Month, Period};
 use dualrun::domain::profile::Proration;
 use dualrun::domain::records::DocumentKind;
-use dualrun::explain::Billed;
+use dualrun::explain::{Agreeing, Billed};
 
 fn refused(made: &Made) {
     assert_eq!(made.confirmed(), None, "{:#?}", made.told());
@@ -152,4 +152,58 @@ fn what_lasts_must_hold_in_the_neighbouring_periods() {
     assert_eq!(coupon.confirmed(), Some(vec![Cause::Coupon]));
     coupon.evidence.source.discounts[0].valid_from = Some(day("2026-04-01"));
     refused(&coupon);
+    // What the subscription has off, undated, is its coupon of May: April refutes neither.
+    let mut both = Made::new(20_000).billed(18_000);
+    both.compared.clone_from(&made.compared);
+    both.source().discount_percent = Exact::whole(10);
+    refused(&both);
+    both.coupon(DiscountKind::Percent, Exact::whole(10), Some("2026-05-01"), Some("2026-08-01"));
+    assert_eq!(both.confirmed(), Some(vec![Cause::Coupon]), "{:#?}", both.told());
+    both.evidence.source.discounts[0].valid_from = Some(day("2026-04-01"));
+    refused(&both);
+}
+
+/// A row of the same plan that agrees at a list price.
+fn agreeing(list: i64, of: impl FnOnce(&mut Made)) -> Vec<Agreeing> {
+    let mut made = Made::new(list);
+    made.row.key = "sub-2".into();
+    made.row.verdict = dualrun::domain::verdict::Verdict::Match;
+    of(&mut made);
+    vec![Agreeing::of(&made.row).unwrap()]
+}
+
+#[test]
+fn what_is_so_for_a_plan_must_be_so_for_its_other_subscriptions() {
+    let mut listed = Made::new(20_000).billed(15_500);
+    listed.shelves[0].terms[0].plan.flat_price = exact(15_500);
+    assert_eq!(listed.confirmed(), Some(vec![Cause::OtherPrice]));
+    // Another of the plan was billed the target's price, though the source's list says 155.00.
+    let with = |agreeing: Vec<Agreeing>| Made { agreeing, ..listed.clone() };
+    let told = with(agreeing(20_000, |_| ())).told().unwrap();
+    assert_eq!((told.certainty, told.hypotheses[0].causes.as_slice()), (Certainty::Candidate, &[Cause::OtherPrice][..]));
+    assert!(told.wanted.as_ref().unwrap().starts_with("why both sides agree on sub-2, of the same plan"), "{told:?}");
+    // It has a price of its own, or stands on another plan of the source: it says nothing of this one's list.
+    for of in [|m: &mut Made| m.source().price_override = Some(exact(20_000)), |m: &mut Made| m.source().plan_id = "p-2".into()] {
+        assert_eq!(with(agreeing(20_000, of)).confirmed(), Some(vec![Cause::OtherPrice]));
+    }
+    // A price of the subscription's own is of nobody else.
+    let mut own = Made { agreeing: agreeing(20_000, |_| ()), ..Made::new(20_000).billed(15_500) };
+    own.source().price_override = Some(exact(15_500));
+    assert_eq!(own.confirmed(), Some(vec![Cause::OtherPrice]));
+    // What comes to the same either way refutes nothing: half of 200.00 is half of it, however it is rounded.
+    let mut cut = Made::new(10_001).billed(5_000);
+    cut.profile.source.round_mode = dualrun::domain::rounding::RoundMode::Down;
+    cut.row.inputs[0].discount_percent = Exact::whole(50);
+    cut.row.source.as_mut().unwrap().discount_percent = Exact::whole(50);
+    (cut.row.expected, cut.row.rated) = (Some(money(5_001)), Some(money(5_001)));
+    let cut = cut.billed(5_000);
+    assert_eq!(cut.confirmed(), Some(vec![Cause::Rounding]));
+    let half = |m: &mut Made| m.row.inputs[0].discount_percent = Exact::whole(50);
+    let even = Made { agreeing: agreeing(10_001, |m| m.row.actual = Some(money(10_001))), ..cut.clone() };
+    assert_eq!(even.confirmed(), Some(vec![Cause::Rounding]));
+    let odd = agreeing(10_001, |m| {
+        half(m);
+        m.row.actual = Some(money(5_001));
+    });
+    refused(&Made { agreeing: odd, ..cut });
 }

@@ -50,6 +50,7 @@ impl Kept {
             is_checked: true,
             config_digest,
             coverage_floor: 0,
+            gates: None,
         });
         let outcome = |stage: Stage| all.stages.iter().find(|s| s.stage == stage).map(|s| s.outcome);
         for stage in [Stage::Reconcile, Stage::Review, Stage::Gates, Stage::Flip] {

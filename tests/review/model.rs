@@ -2,7 +2,8 @@
 
 use crate::{Row, act, cad, day, month, row, terms};
 use dualrun::domain::period::Zone;
-use dualrun::domain::review::{Act, Deed, Expected, Predicate, Standing, same_person};
+use dualrun::domain::person::same_person;
+use dualrun::domain::review::{Act, Deed, Expected, Predicate, Standing};
 use dualrun::domain::verdict::Review;
 use dualrun::review::{Ledger, Pass};
 use proptest::prelude::*;

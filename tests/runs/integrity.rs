@@ -285,6 +285,23 @@ async fn each_check_finds_its_case_and_nothing_else() {
     assert!(untested.is_empty(), "no case for {untested:?}");
 }
 
+/// What nobody billed is worth what the source's own catalogue tells, and nothing is guessed where that cannot be told.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_subscription_nobody_billed_has_a_worth_only_where_it_is_known() {
+    let second = "sub-2,c1,p2,active,2026-01-01,,1,CAD,";
+    for (plan, worth) in [
+        ("p2,Monthly,CAD,month,1,9.00,true", Some(900)),
+        ("p2,Weekly,CAD,week,1,9.00,true", None),
+        ("p2,Dollars,USD,month,1,9.00,true", None),
+        ("p2,Broken,CAD,month,1,nine,true", None),
+        ("p3,Another,CAD,month,1,9.00,true", None),
+    ] {
+        let kept = Small::new().source("plans", plan).source("subscriptions", second).run().await;
+        let found = kept.findings.iter().map(told).find(|(code, ..)| code == "due_unbilled");
+        assert_eq!(found, Some(("due_unbilled".to_owned(), "source".to_owned(), vec!["sub-2".to_owned()], worth)), "{plan}");
+    }
+}
+
 #[test]
 fn every_code_says_what_it_means_and_what_to_do() {
     let words: BTreeSet<_> = codes::ALL.iter().map(|c| c.word).collect();

@@ -1,10 +1,14 @@
 //! Drives the terminal as a person would: keys in, effects done by the real runner, pictures out.
 
+#[path = "outside.rs"]
+mod outside;
+
 use super::demo_book::demo;
 use super::fake_workspace::{FakeDoor, FakeWorkspace, now};
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+use dualrun::app::gates::GateSetup;
 use dualrun::app::project::{ImportSetup, Project, SideAccess};
 use dualrun::domain::profile::ServiceProfile;
 use dualrun::domain::run::DatabaseKind;
@@ -14,6 +18,7 @@ use dualrun::ports::workspace::WorkspaceDoor;
 use dualrun::tui::effects::Runner;
 use dualrun::tui::theme::{Depth, Theme};
 use dualrun::tui::{Effect, Model, Msg, Services, Setup, update, view};
+use outside::Blind;
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 use ratatui::buffer::Buffer;
@@ -51,7 +56,6 @@ pub fn setup(depth: Depth) -> Setup {
         source: Some(DatabaseKind::Postgres),
         target: Some(DatabaseKind::Sqlite),
         actor: "ana".to_owned(),
-        checks: None,
         config_digest: "config-1".to_owned(),
         inertness_digest: "checks-1".to_owned(),
         checks: ["no payment token", "no charge linked", "mail queue empty"].map(str::to_owned).to_vec(),
@@ -133,6 +137,9 @@ fn project(dir: &Path, door: Arc<dyn WorkspaceDoor>) -> Project {
         coverage_floor: 9500,
         actor: "ana".to_owned(),
         program: "test".to_owned(),
+        gates: GateSetup::default(),
+        outside: Arc::new(Blind),
+        checks: None,
     }
 }
 

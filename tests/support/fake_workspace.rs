@@ -8,6 +8,7 @@ use dualrun::domain::evidence::{Evidence, Shelf};
 use dualrun::domain::exact::Exact;
 use dualrun::domain::explanation::Explanation;
 use dualrun::domain::finding::Finding;
+use dualrun::domain::gate::GateAct;
 use dualrun::domain::import::{Delivery, Import, Inertness, MappedId, Staged};
 use dualrun::domain::money::Money;
 use dualrun::domain::period::Period;
@@ -19,6 +20,7 @@ use dualrun::domain::side::Side;
 use dualrun::domain::text::Untrusted;
 use dualrun::domain::verdict::Verdict;
 use dualrun::ports::explanations::Explanations;
+use dualrun::ports::gates::Gates;
 use dualrun::ports::reviews::Reviews;
 use dualrun::ports::staging::Staging;
 use dualrun::ports::workspace::{
@@ -245,6 +247,13 @@ impl Staging for FakeWorkspace {
 }
 
 #[async_trait]
+impl Gates for FakeWorkspace {
+    async fn gate_acts(&self, _: &str) -> Result<Vec<GateAct>, StoreError> {
+        Ok(Vec::new())
+    }
+}
+
+#[async_trait]
 impl Workspace for FakeWorkspace {
     async fn runs(&self, limit: usize) -> Result<Vec<Run>, StoreError> {
         Ok(self.runs.iter().rev().take(limit).cloned().collect())
@@ -330,6 +339,10 @@ impl Workspace for FakeWorkspace {
 
     async fn adopted_config(&self) -> Result<Option<String>, StoreError> {
         Ok(Some("config-1".to_owned()))
+    }
+
+    async fn config_adopters(&self) -> Result<Vec<String>, StoreError> {
+        Ok(Vec::new())
     }
 }
 

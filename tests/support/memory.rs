@@ -6,6 +6,7 @@ use dualrun::domain::decode::RowError;
 use dualrun::domain::evidence::{Evidence, Shelf};
 use dualrun::domain::explanation::Explanation;
 use dualrun::domain::finding::Finding;
+use dualrun::domain::gate::{GateAct, GateDeed};
 use dualrun::domain::import::{Delivery, Import, ImportRequest, Inertness, MappedId, Staged};
 use dualrun::domain::period::Period;
 use dualrun::domain::review::{Act, ReviewTally, Standing, Subject};
@@ -15,6 +16,7 @@ use dualrun::domain::shadow::RecordId;
 use dualrun::domain::side::Side;
 use dualrun::ports::clock::Clock;
 use dualrun::ports::explanations::{Explanations, ExplanationsWriter};
+use dualrun::ports::gates::{Gates, GatesWriter};
 use dualrun::ports::reviews::{Reviews, ReviewsWriter};
 use dualrun::ports::scratch::Scratch;
 use dualrun::ports::staging::{ImportEnd, StageChange, Staging, StagingWriter};
@@ -140,6 +142,9 @@ impl Workspace for Memory {
     async fn adopted_config(&self) -> Result<Option<String>, StoreError> {
         Ok(None)
     }
+    async fn config_adopters(&self) -> Result<Vec<String>, StoreError> {
+        Ok(Vec::new())
+    }
 }
 
 /// A memory is asked for rows and what is kept beside them directly.
@@ -216,6 +221,20 @@ impl ReviewsWriter for Memory {
 }
 
 /// A memory keeps looks at inertness, and nothing of imports: those are tested on the real file.
+#[async_trait]
+impl Gates for Memory {
+    async fn gate_acts(&self, _: &str) -> Result<Vec<GateAct>, StoreError> {
+        unused()
+    }
+}
+
+#[async_trait]
+impl GatesWriter for Memory {
+    async fn gate_act(&self, _: &str, _: &str, _: &GateDeed, _: Option<i64>) -> Result<GateAct, StoreError> {
+        unused()
+    }
+}
+
 #[async_trait]
 impl Staging for Memory {
     async fn imports(&self, _: &str, _: usize) -> Result<Vec<Import>, StoreError> {

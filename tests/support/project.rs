@@ -1,8 +1,12 @@
 //! Projects for tests: a book or a folder with a `dualrun.toml`, wired to the real adapters.
 
+#[path = "outside.rs"]
+mod outside;
+
 use super::memory::{Memory, Noon};
 use dualrun::adapters::book_files::{read_book, write_project};
 use dualrun::adapters::sqlite::Sqlite;
+use dualrun::app::gates::GateSetup;
 use dualrun::app::progress::Silent;
 use dualrun::app::project::{ImportSetup, Project, SideAccess};
 use dualrun::app::reconcile::{ReconcileOptions, reconcile};
@@ -13,6 +17,7 @@ use dualrun::domain::side::Side;
 use dualrun::ports::connection::Connection;
 use dualrun::ports::database::Database;
 use dualrun::ports::workspace::WorkspaceDoor;
+use outside::Blind;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
@@ -70,6 +75,8 @@ pub fn assemble(settings: &Settings, dir: &Path, databases: [Arc<dyn Database>; 
         coverage_floor: 9500,
         actor: "ana".to_owned(),
         program: "test".to_owned(),
+        gates: GateSetup::default(),
+        outside: Arc::new(Blind),
     }
 }
 

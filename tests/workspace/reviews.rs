@@ -53,7 +53,14 @@ fn subject(key: &str, cause: Option<&str>, delta: Option<i64>) -> Subject {
 
 fn act(service: &str, deed: Deed, subjects: Vec<Subject>) -> Act {
     let month = request("2026-05").month;
-    Act { id: 0, service: service.into(), at: on(0), actor: "ana".into(), run: 1, month, deed, subjects }
+    let run = if service == "other" { 2 } else { 1 };
+    Act { id: 0, service: service.into(), at: on(0), actor: "ana".into(), run, month, deed, subjects }
+}
+
+/// Run 2: the same month of another service.
+async fn another_service(writer: &dyn WorkspaceWriter) {
+    let of = dualrun::domain::run::RunRequest { service: "other".into(), ..request("2026-05") };
+    assert_eq!(store(writer, &of, &rows(20, 3)).await.id, 2);
 }
 
 fn noted(text: &str) -> Deed {
@@ -64,6 +71,8 @@ fn noted(text: &str) -> Deed {
 async fn decisions_come_back_are_journalled_and_cannot_be_changed() {
     let dir = tempfile::tempdir().unwrap();
     let (writer, _) = writer(dir.path()).await;
+    store(&*writer, &request("2026-05"), &rows(20, 7)).await;
+    another_service(&*writer).await;
     let many: Vec<Subject> = (0..450).map(|i| subject(&format!("sub-{i}"), Some("coupon"), Some(i))).collect();
     let mut made = Vec::new();
     for (service, deed, subjects) in [
@@ -222,8 +231,14 @@ async fn nothing_counts_between_a_decision_and_the_look_after_it() {
     let at = usize::try_from(seq).unwrap() - 1;
     truth[at] = Review::Waived;
     writer.decide(&act("nexacloud", noted("a note decides nothing"), vec![])).await.unwrap();
-    writer.decide(&act("other", Deed::Revoke { waiver: 1, reason: "of another service".into() }, vec![])).await.unwrap();
-    // The other service's act names run 1, which is not its own.
+    another_service(&*writer).await;
+    let others = act("other", Deed::Revoke { waiver: 1, reason: "of another service".into() }, vec![]);
+    writer.decide(&others).await.unwrap();
+    // Nobody decides on a run of another service or month, or on one that is not there.
+    let june = request("2026-06").month;
+    for foreign in [Act { run: 1, ..others.clone() }, Act { month: june, ..others.clone() }, Act { run: 9, ..others.clone() }] {
+        assert!(matches!(writer.decide(&foreign).await, Err(StoreError::Absent { .. })), "{foreign:?}");
+    }
     stand(&*writer, &truth).await;
     writer.decide(&act("nexacloud", Deed::Revoke { waiver: 1, reason: "wrong".into() }, vec![])).await.unwrap();
     truth[at] = Review::Open;
@@ -260,5 +275,102 @@ async fn a_standing_that_is_not_what_was_written_is_refused() {
         let request = PageRequest { run: 1, filter, sort: Sort::default(), from: PageFrom::Start, limit: 10 };
         let refused = writer.page(&request).await.err();
         assert!(matches!(refused, Some(StoreError::Damaged { .. })), "{change}: {refused:?}");
+    }
+}
+
+/// Seals again what was changed, as somebody could who can write the file and knows the program.
+async fn sealed_again(conn: &mut SqliteConnection) {
+    let acts: Vec<(i64, String)> = sqlx::query_as("SELECT id, act FROM review_acts").fetch_all(&mut *conn).await.unwrap();
+    for (id, act) in acts {
+        sqlx::query("UPDATE review_acts SET seal = ?1 WHERE id = ?2").bind(seal_of_act(id, &act)).bind(id).execute(&mut *conn).await.unwrap();
+    }
+    let sql = "SELECT id, act_id, key, cause, currency, delta, tax FROM review_subjects";
+    let subjects: Vec<(i64, i64, String, Option<String>, Option<String>, Option<i64>, Option<i64>)> =
+        sqlx::query_as(sql).fetch_all(&mut *conn).await.unwrap();
+    for (id, act, key, cause, currency, delta, tax) in subjects {
+        let hash = Sealing::of("subject").number(Some(act)).text(Some(&key)).text(cause.as_deref()).text(currency.as_deref());
+        let seal = hash.number(delta).number(tax).value();
+        sqlx::query("UPDATE review_subjects SET seal = ?1 WHERE id = ?2").bind(seal).bind(id).execute(&mut *conn).await.unwrap();
+    }
+}
+
+/// The seal as the program makes it, written down anew.
+struct Sealing(blake3::Hasher);
+
+impl Sealing {
+    fn of(kind: &str) -> Self {
+        Self(blake3::Hasher::new()).text(Some("dualrun seal v1")).text(Some(kind))
+    }
+
+    fn number(mut self, n: Option<i64>) -> Self {
+        self.0.update(&[u8::from(n.is_some())]);
+        self.0.update(&n.unwrap_or(0).to_le_bytes());
+        self
+    }
+
+    fn text(mut self, text: Option<&str>) -> Self {
+        self = self.number(text.map(|t| i64::try_from(t.len()).unwrap()));
+        self.0.update(text.unwrap_or_default().as_bytes());
+        self
+    }
+
+    fn value(self) -> i64 {
+        i64::from_le_bytes(self.0.finalize().as_bytes()[..8].try_into().unwrap())
+    }
+}
+
+fn seal_of_act(id: i64, act: &str) -> i64 {
+    Sealing::of("act").number(Some(0)).number(Some(id)).text(Some(act)).value()
+}
+
+#[tokio::test]
+async fn decisions_are_held_against_the_journal() {
+    for (change, found) in [
+        ("SELECT 1", None),
+        // Edited, and taken out from the end or between.
+        ("UPDATE review_acts SET act = replace(act, 'credited', 'refunded') WHERE id = 2", Some("decision 2, which journal entry")),
+        ("UPDATE review_acts SET act = replace(act, '\"ana\"', '\"ben\"') WHERE id = 1", Some("decision 1, which journal entry")),
+        ("DELETE FROM review_acts WHERE id = 3", Some("decision 3, which journal entry")),
+        ("DELETE FROM review_acts WHERE id = 1", Some("decision 1, which journal entry")),
+        // Put in behind the last, a copy of another; moved to another service.
+        (
+            "INSERT INTO review_acts SELECT 4, service, replace(act, '\"id\":3', '\"id\":4'), 0 FROM review_acts WHERE id = 3",
+            Some("decision 4 has no entry"),
+        ),
+        ("UPDATE review_acts SET service = 'other' WHERE id = 2", Some("decision 2")),
+        // Its rows edited, taken out, put in.
+        ("UPDATE review_subjects SET delta = 7 WHERE act_id = 2 AND key = 'sub-1'", Some("decision 2, which journal entry")),
+        ("DELETE FROM review_subjects WHERE act_id = 2 AND key = 'sub-2'", Some("decision 2, which journal entry")),
+        (
+            "INSERT INTO review_subjects SELECT 99, 3, key, cause, currency, delta, tax, 0 FROM review_subjects LIMIT 1",
+            Some("decision 3, which journal entry"),
+        ),
+    ] {
+        let dir = tempfile::tempdir().unwrap();
+        let (writer, _) = writer(dir.path()).await;
+        store(&*writer, &request("2026-05"), &rows(20, 7)).await;
+        let about = vec![subject("sub-1", Some("coupon"), Some(5)), subject("sub-2", None, None)];
+        for (deed, subjects) in [(noted("seen"), vec![]), (Deed::Resolve { reason: "credited".into() }, about), (Deed::Confirm { waiver: 1 }, vec![])]
+        {
+            writer.decide(&act("nexacloud", deed, subjects)).await.unwrap();
+        }
+        let mut conn = raw(dir.path()).await;
+        sqlx::query("PRAGMA foreign_keys = off").execute(&mut conn).await.unwrap();
+        for guard in ["acts_are_not_edited", "acts_are_not_cut", "subjects_are_not_edited", "subjects_are_not_cut"] {
+            sqlx::query(AssertSqlSafe(format!("DROP TRIGGER review_{guard}"))).execute(&mut conn).await.unwrap();
+        }
+        sqlx::query(change).execute(&mut conn).await.unwrap();
+        sealed_again(&mut conn).await;
+        conn.close().await.unwrap();
+        let said = writer.verify_journal().await.err().map(|e| e.to_string());
+        match found {
+            None => assert_eq!(said, None),
+            Some(words) => assert!(said.as_ref().is_some_and(|said| said.contains(words)), "{change}: {said:?}"),
+        }
+        // A gap between them is found by whoever reads them.
+        if change.ends_with("WHERE id = 1") && change.starts_with("DELETE") {
+            assert!(matches!(writer.acts("nexacloud").await, Err(StoreError::Damaged { .. })));
+            assert!(writer.decide(&act("nexacloud", noted("late"), vec![])).await.is_err());
+        }
     }
 }

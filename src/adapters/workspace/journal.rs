@@ -5,6 +5,7 @@
 //! whole chain: for that an older head must be kept elsewhere, which is why reports print it.
 
 use super::fault;
+use super::minutes::Minutes;
 use crate::ports::workspace::{JournalEntry, JournalHead, StoreError};
 use chrono::{DateTime, SecondsFormat, Utc};
 use serde_json::Value;
@@ -60,10 +61,11 @@ pub(super) async fn head(conn: &mut SqliteConnection) -> Result<JournalHead, Sto
     last.map(|e| JournalHead { length: e.seq, hash: e.hash }).ok_or_else(|| fault::damaged("the journal is empty"))
 }
 
-/// Walks the chain from the first entry on; the error names the first entry that does not hold.
+/// Walks the chain from the first entry on, and the decisions beside it; the error names the first that does not hold.
 pub(super) async fn verify(conn: &mut SqliteConnection) -> Result<JournalHead, StoreError> {
     let sql = "SELECT seq, at, actor, kind, facts, previous, hash FROM journal WHERE seq > ?1 ORDER BY seq LIMIT ?2";
     let mut head = JournalHead { length: 0, hash: NO_HASH.to_owned() };
+    let mut minutes = Minutes::default();
     let below: Option<i64> = sqlx::query_scalar("SELECT min(seq) FROM journal").fetch_one(&mut *conn).await.map_err(fault::store)?;
     if below != Some(1) {
         return Err(fault::damaged("the journal does not begin with entry 1"));
@@ -71,11 +73,13 @@ pub(super) async fn verify(conn: &mut SqliteConnection) -> Result<JournalHead, S
     loop {
         let rows = sqlx::query(sql).bind(head.length).bind(STRIDE).fetch_all(&mut *conn).await.map_err(fault::store)?;
         if rows.is_empty() {
+            minutes.finish(&mut *conn).await?;
             return Ok(head);
         }
         for row in &rows {
             let entry = read(row)?;
             check(&entry, &head)?;
+            minutes.entry(&mut *conn, &entry).await?;
             head = JournalHead { length: entry.seq, hash: entry.hash };
         }
     }
@@ -130,7 +134,7 @@ pub(super) fn parse_instant(text: &str) -> Option<DateTime<Utc>> {
 }
 
 /// JSON with its keys in byte order and no white space, whatever order the caller wrote them in.
-fn canonical(value: &Value) -> String {
+pub(super) fn canonical(value: &Value) -> String {
     match value {
         Value::Object(map) => {
             let mut keys: Vec<&String> = map.keys().collect();

@@ -13,6 +13,7 @@ use crate::ports::workspace::{
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use serde::de::DeserializeOwned;
+use sqlx::Connection as _;
 use sqlx::pool::PoolConnection;
 use sqlx::sqlite::{Sqlite, SqlitePool, SqlitePoolOptions};
 use std::path::{Path, PathBuf};
@@ -178,11 +179,19 @@ impl<T: Reads> Workspace for T {
     }
 
     async fn verify_journal(&self) -> Result<JournalHead, StoreError> {
-        journal::verify(&mut *self.reader().conn().await?).await
+        // Journal and decisions are looked at as of one moment.
+        let mut conn = self.reader().conn().await?;
+        let mut tx = conn.begin().await.map_err(fault::store)?;
+        journal::verify(&mut tx).await
     }
 
     async fn adopted_config(&self) -> Result<Option<String>, StoreError> {
         let mut conn = self.reader().conn().await?;
         sqlx::query_scalar("SELECT value FROM meta WHERE name = 'adopted_config'").fetch_optional(&mut *conn).await.map_err(fault::store)
+    }
+
+    async fn config_adopters(&self) -> Result<Vec<String>, StoreError> {
+        let mut conn = self.reader().conn().await?;
+        sqlx::query_scalar("SELECT actor FROM journal WHERE kind = 'config_adopted' ORDER BY seq").fetch_all(&mut *conn).await.map_err(fault::store)
     }
 }

@@ -4,7 +4,7 @@ use super::columns::{place, review, seq};
 use super::explanations::{certainty_code, checked};
 use super::reader::Reads;
 use super::seal::{self, Seal};
-use super::{fault, journal, runs};
+use super::{fault, journal, minutes, runs};
 use crate::domain::currency::Currency;
 use crate::domain::explanation::Certainty;
 use crate::domain::review::{Act, Amounts, ReviewTally, Standing, Subject};
@@ -20,8 +20,8 @@ use std::collections::{BTreeMap, HashMap};
 
 /// A standing as it is stored: place, state, waiver, end, why, seal.
 type Stored = (i64, i64, Option<i64>, Option<String>, String, i64);
-/// A subject: act, key, cause, currency, delta, tax, seal.
-type StoredSubject = (i64, String, Option<String>, Option<String>, Option<i64>, Option<i64>, i64);
+/// A row of an act: act, key, cause, currency, delta, tax, seal.
+pub(super) type StoredSubject = (i64, String, Option<String>, Option<String>, Option<i64>, Option<i64>, i64);
 
 /// The seal of an act.
 pub(super) fn seal_of_act(id: i64, act: &str) -> i64 {
@@ -164,14 +164,19 @@ async fn explained(conn: &mut SqliteConnection, run: i64) -> Result<Vec<u32>, St
     Ok(seqs)
 }
 
-fn read_act((id, text, stored): (i64, String, i64)) -> Result<Act, StoreError> {
+/// An act as it is stored: number, the service its rows are looked for under, the act itself, seal.
+pub(super) type StoredAct = (i64, String, String, i64);
+
+/// An act, without its rows.
+pub(super) fn read_act((id, service, text, stored): StoredAct) -> Result<Act, StoreError> {
     let what = || format!("decision {id}");
     seal::check(what, stored, seal_of_act(id, &text))?;
     let act: Act = runs::from_json(&what(), &text)?;
-    if act.id == id { Ok(act) } else { Err(fault::damaged(what())) }
+    if (act.id, &act.service) == (id, &service) { Ok(act) } else { Err(fault::damaged(what())) }
 }
 
-fn read_subject((act, key, cause, currency, delta, tax, stored): StoredSubject) -> Result<(i64, Subject), StoreError> {
+/// A row of an act, with the number of the act.
+pub(super) fn read_subject((act, key, cause, currency, delta, tax, stored): StoredSubject) -> Result<(i64, Subject), StoreError> {
     let what = || format!("a row of decision {act}");
     seal::check(what, stored, seal_of_subject(act, &key, cause.as_deref(), (currency.as_deref(), delta, tax)))?;
     let amounts = match (currency, delta) {
@@ -188,8 +193,9 @@ fn read_subject((act, key, cause, currency, delta, tax, stored): StoredSubject) 
 impl<T: Reads> Reviews for T {
     async fn acts(&self, service: &str) -> Result<Vec<Act>, StoreError> {
         let mut conn = self.reader().conn().await?;
-        let sql = "SELECT id, act, seal FROM review_acts WHERE service = ?1 ORDER BY id";
-        let found: Vec<(i64, String, i64)> = sqlx::query_as(sql).bind(service.to_owned()).fetch_all(&mut *conn).await.map_err(fault::store)?;
+        minutes::numbered(&mut conn).await?;
+        let sql = "SELECT id, service, act, seal FROM review_acts WHERE service = ?1 ORDER BY id";
+        let found: Vec<StoredAct> = sqlx::query_as(sql).bind(service.to_owned()).fetch_all(&mut *conn).await.map_err(fault::store)?;
         found.into_iter().map(read_act).collect()
     }
 
@@ -209,7 +215,7 @@ impl<T: Reads> Reviews for T {
         for stored in found {
             let (id, subject) = read_subject(stored)?;
             if acts.last().is_none_or(|act| act.id != id) {
-                let sql = "SELECT id, act, seal FROM review_acts WHERE id = ?1";
+                let sql = "SELECT id, service, act, seal FROM review_acts WHERE id = ?1";
                 acts.push(read_act(sqlx::query_as(sql).bind(id).fetch_one(&mut *conn).await.map_err(fault::store)?)?);
             }
             if let Some(act) = acts.last_mut() {

@@ -4,19 +4,17 @@ use super::columns::{place, review_code};
 use super::keeper::{Keeper, Slot};
 use super::reviews::{of_run, seal_of_act, seal_of_run, seal_of_standing, seal_of_subject};
 use super::writer::Writer;
-use super::{fault, journal, runs};
+use super::{fault, journal, minutes, runs};
 use crate::domain::review::{Act, ReviewTally, Standing, Subject};
+use crate::domain::text::shown;
 use crate::ports::reviews::ReviewsWriter;
 use crate::ports::workspace::StoreError;
 use async_trait::async_trait;
-use serde_json::{Value, json};
 use sqlx::sqlite::Sqlite;
 use sqlx::{QueryBuilder, SqliteConnection};
 
 /// Rows of one INSERT.
 const BATCH: usize = 200;
-/// Separates the digest of an act's rows from all other hashes.
-const DOMAIN: &str = "dualrun review subjects v1";
 
 #[async_trait]
 impl ReviewsWriter for Writer {
@@ -35,8 +33,11 @@ impl ReviewsWriter for Writer {
 
 async fn decide(keeper: &Keeper, slot: &mut Slot, act: &Act) -> Result<Act, StoreError> {
     let mut tx = slot.begin(keeper).await?;
-    let newest: Option<i64> = sqlx::query_scalar("SELECT max(id) FROM review_acts").fetch_one(&mut *tx).await.map_err(fault::store)?;
-    let act = Act { id: newest.unwrap_or(0) + 1, at: keeper.now(), ..act.clone() };
+    let run = runs::one(&mut tx, act.run).await?.request;
+    if (&run.service, run.month) != (&act.service, act.month) {
+        return Err(StoreError::Absent { what: format!("run {} of {} in service {}", act.run, act.month, shown(&act.service, 60)) });
+    }
+    let act = Act { id: minutes::numbered(&mut tx).await? + 1, at: keeper.now(), ..act.clone() };
     let text = runs::json(&act)?;
     sqlx::query("INSERT INTO review_acts (id, service, act, seal) VALUES (?1, ?2, ?3, ?4)")
         .bind(act.id)
@@ -50,30 +51,9 @@ async fn decide(keeper: &Keeper, slot: &mut Slot, act: &Act) -> Result<Act, Stor
     if act.deed.decides() {
         make_stale(&mut tx, &act).await?;
     }
-    let deed: Value = serde_json::to_value(&act.deed).map_err(|e| fault::unreadable("packing a decision", &e))?;
-    let facts = json!({
-        "act": act.id, "service": act.service, "run": act.run, "month": act.month, "deed": deed,
-        "rows": act.subjects.len(), "rows_digest": digest(&act.subjects),
-    });
-    journal::append(&mut tx, act.at, &act.actor, act.deed.journal_kind(), &facts).await?;
+    journal::append(&mut tx, act.at, &act.actor, act.deed.journal_kind(), &minutes::facts(&act)?).await?;
     tx.commit().await.map_err(fault::store)?;
     Ok(act)
-}
-
-/// Binds the rows of an act to its journal entry.
-fn digest(subjects: &[Subject]) -> String {
-    let mut hasher = blake3::Hasher::new();
-    let mut put = |text: &str| {
-        hasher.update(&(text.len() as u64).to_le_bytes());
-        hasher.update(text.as_bytes());
-    };
-    put(DOMAIN);
-    for Subject { key, cause, amounts } in subjects {
-        put(key.raw());
-        put(&cause.as_ref().map_or_else(String::new, |c| format!("={c}")));
-        put(&amounts.map_or_else(String::new, |a| format!("{} {} {:?}", a.currency, a.delta, a.tax)));
-    }
-    hasher.finalize().to_hex().to_string()
 }
 
 async fn put_subjects(conn: &mut SqliteConnection, act: &Act) -> Result<(), StoreError> {

@@ -44,6 +44,15 @@ impl Desk<'_> {
         Ok(self.door.write(purpose, self.actor, self.wait).await?)
     }
 
+    /// Enters to decide on a run, which must be one of the desk's own service: what is decided of one says nothing of another's rows.
+    async fn enter_for(&self, run: &Run, purpose: &str) -> Result<Arc<dyn WorkspaceWriter>, AppError> {
+        if run.request.service != self.service {
+            let (of, own) = (shown(&run.request.service, 60), shown(self.service, 60));
+            return Err(AppError::Usage(format!("run #{} is of service {of}, and decisions here are of {own} — choose one of its own runs", run.id)));
+        }
+        self.enter(purpose).await
+    }
+
     fn act(&self, run: &Run, deed: Deed, subjects: Vec<Subject>) -> Act {
         let (service, actor) = (self.service.to_owned(), self.actor.to_owned());
         Act { id: 0, service, at: DateTime::UNIX_EPOCH, actor, run: run.id, month: run.request.month, deed, subjects }
@@ -83,7 +92,7 @@ pub async fn waive(desk: &Desk<'_>, run: &Run, terms: &Terms) -> Result<Waived, 
     if terms.expires < desk.zone.day_of(desk.clock.now()) {
         return refuse(format!("{} is over — write a last day to come", terms.expires));
     }
-    let store = desk.enter("waive").await?;
+    let store = desk.enter_for(run, "waive").await?;
     let touched = touched_by_waiver(store.as_ref(), run, terms).await?;
     if touched.sum.rows == 0 {
         return refuse(format!("no row of run #{} would be waived — look at the rows without --apply", run.id));
@@ -128,7 +137,7 @@ pub async fn revoke(desk: &Desk<'_>, id: i64, reason: &str) -> Result<Waiver, Ap
 
 /// Says of rows that they are mended, or that they are not after all.
 pub async fn resolve(desk: &Desk<'_>, run: &Run, filter: &RowFilter, deed: Deed) -> Result<Touched, AppError> {
-    let store = desk.enter("resolve").await?;
+    let store = desk.enter_for(run, "resolve").await?;
     let touched = touched_by_filter(store.as_ref(), run, filter).await?;
     if touched.sum.rows == 0 {
         return Err(AppError::Usage(format!("no row of run #{} to decide on — look at the rows without --apply", run.id)));
@@ -139,7 +148,7 @@ pub async fn resolve(desk: &Desk<'_>, run: &Run, filter: &RowFilter, deed: Deed)
 
 /// Says a word about one row, and whose task it is.
 pub async fn note(desk: &Desk<'_>, run: &Run, line: &RowLine, deeds: Vec<Deed>) -> Result<Vec<Act>, AppError> {
-    let store = desk.enter("note").await?;
+    let store = desk.enter_for(run, "note").await?;
     let mut kept = Vec::with_capacity(deeds.len());
     for deed in deeds {
         let about = vec![subject(line, &facts(line))];

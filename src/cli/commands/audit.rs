@@ -1,4 +1,4 @@
-//! `audit verify`: walks the journal's hash chain.
+//! `audit verify`: walks the journal's hash chain, and holds every decision against it.
 
 use super::out;
 use crate::cli::Exit;

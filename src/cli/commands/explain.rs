@@ -41,7 +41,7 @@ pub async fn run(context: &Context, args: &ExplainArgs) -> Result<Exit, CliError
     }
     let settings = context.settings()?;
     let store = context.workspace(&settings.dir).await?;
-    let run = chosen(store.as_ref(), args.run, args.period.as_deref(), (settings.service.zone, context.now())).await?;
+    let run = chosen(store.as_ref(), &settings, (args.run, args.period.as_deref()), context.now()).await?;
     if let Some(since) = args.since {
         return since::print(context, store.as_ref(), &run, &settings.service, since).await;
     }

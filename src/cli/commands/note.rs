@@ -17,7 +17,7 @@ use serde_json::{Value, json};
 pub async fn run(context: &Context, args: &NoteArgs) -> Result<Exit, CliError> {
     let settings = context.settings()?;
     let store = context.workspace(&settings.dir).await?;
-    let run = chosen(store.as_ref(), args.of.run, args.of.period.as_deref(), (settings.service.zone, context.now())).await?;
+    let run = chosen(store.as_ref(), &settings, (args.of.run, args.of.period.as_deref()), context.now()).await?;
     let line = row_of(store.as_ref(), &settings, &run, &args.key).await?;
     let typed = |text: &Option<String>| text.as_deref().map(str::trim).filter(|text| !text.is_empty()).map(str::to_owned);
     let words = typed(&args.text).map(|text| Deed::Note { text });

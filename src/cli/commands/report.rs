@@ -26,7 +26,7 @@ pub async fn run(context: &Context, args: &ReportArgs) -> Result<Exit, CliError>
     let wanted = args.filter.as_deref().map_or_else(|| Ok(RowFilter::default()), filter::parse);
     let wanted = wanted.map_err(|e| CliError::Usage(format!("--filter {e}")))?;
     let store = context.workspace(&settings.dir).await?;
-    let run = chosen(store.as_ref(), args.run, args.period.as_deref(), (settings.service.zone, context.now())).await?;
+    let run = chosen(store.as_ref(), &settings, (args.run, args.period.as_deref()), context.now()).await?;
     let loaded = load(store.as_ref(), run, context.today(&settings)).await?;
     let facts = Facts { filter: args.filter.as_deref(), ..loaded.facts() };
     let mut target = Target::open(&args.out)?;

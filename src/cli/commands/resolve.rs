@@ -20,7 +20,7 @@ pub async fn run(context: &Context, args: &ResolveArgs) -> Result<Exit, CliError
         return Err(CliError::Usage("a decision has a reason — write --reason".to_owned()));
     }
     let store = context.workspace(&settings.dir).await?;
-    let run = chosen(store.as_ref(), args.of.run, args.of.period.as_deref(), (settings.service.zone, context.now())).await?;
+    let run = chosen(store.as_ref(), &settings, (args.of.run, args.of.period.as_deref()), context.now()).await?;
     let wanted = match (&args.key, &args.filter) {
         (Some(key), _) => {
             let key = row_of(store.as_ref(), &settings, &run, key).await?.key.raw().to_owned();

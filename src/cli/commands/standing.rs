@@ -1,22 +1,25 @@
 //! What several commands ask of a stored run: its findings and unreadable rows, its worst rows, its exit code.
 
 use crate::app::explain::together;
+use crate::app::gates::gated;
 use crate::app::review::Touched;
-use crate::app::standing::{Assessment, Standing, assess, imports};
+use crate::app::standing::{Assessment, Gated, Standing, assess, imports};
+use crate::cli::context::Context;
 use crate::cli::error::CliError;
+use crate::cli::gate_setup;
 use crate::cli::{Exit, out, period};
 use crate::config::Settings;
 use crate::domain::decode::RowError;
 use crate::domain::finding::{Finding, Weight};
 use crate::domain::import::{ImportStanding, Inertness};
 use crate::domain::key::Key;
-use crate::domain::period::{Month, Zone};
+use crate::domain::period::Month;
 use crate::domain::review::{Waiver, WaiverState};
 use crate::domain::run::{Run, RunState};
 use crate::domain::text::shown;
 use crate::domain::together::Together;
 use crate::domain::verdict::Verdict;
-use crate::ports::workspace::{JournalHead, PageFrom, PageRequest, RowFilter, RowLine, Sort, SortColumn, Workspace, WorkspaceDoor};
+use crate::ports::workspace::{JournalHead, PageFrom, PageRequest, RowFilter, RowLine, Sort, SortColumn, Workspace};
 use crate::present::{money, numbers};
 use crate::report::review;
 use crate::report::review::ReviewFacts;
@@ -61,16 +64,23 @@ impl Loaded {
     }
 }
 
-/// The run asked for: by number, else the current one of the period, else of the newest month that has one.
-pub async fn chosen(store: &dyn Workspace, id: Option<i64>, period: Option<&str>, now: (Zone, DateTime<Utc>)) -> Result<Run, CliError> {
+/// The run of a service that is asked for: by number, else the current one of the period, else of the newest month that has one.
+pub async fn chosen(store: &dyn Workspace, settings: &Settings, wanted: (Option<i64>, Option<&str>), now: DateTime<Utc>) -> Result<Run, CliError> {
+    let service = &settings.service.service;
+    let (id, period) = wanted;
     if let Some(id) = id {
-        return Ok(store.run(id).await?);
+        let run = store.run(id).await?;
+        if run.request.service == *service {
+            return Ok(run);
+        }
+        let (of, own) = (shown(&run.request.service, 60), shown(service, 60));
+        return Err(CliError::Usage(format!("run #{id} is of service {of}, this configuration of {own} — dualrun status lists its runs")));
     }
-    let mut current = store.current_runs().await?;
+    let mut current: Vec<Run> = store.current_runs().await?.into_iter().filter(|r| r.request.service == *service).collect();
     let run = match period {
         None => current.pop(),
         Some(text) => {
-            let month = period::month(text, now.0, now.1).map_err(CliError::Usage)?;
+            let month = period::month(text, settings.service.zone, now).map_err(CliError::Usage)?;
             current.into_iter().find(|r| r.request.month == month)
         }
     };
@@ -163,6 +173,8 @@ pub struct Months {
     pub imports: ImportStanding,
     /// The newest look at inertness.
     pub inertness: Option<Inertness>,
+    /// How the runbook's gates stand, by the newest month's current run; `None` where there is no runbook.
+    pub gates: Option<Gated>,
 }
 
 /// Runs looked through for each month's newest; older ones only matter where they are current.
@@ -170,8 +182,9 @@ const RUNS_LOOKED_AT: usize = 1_000;
 
 impl Months {
     /// Reads those of a service; none where there is no workspace yet.
-    pub async fn load(door: &dyn WorkspaceDoor, service: &str, today: NaiveDate) -> Result<Self, CliError> {
-        let Some(store) = door.read().await? else { return Ok(Self::default()) };
+    pub async fn load(context: &Context, settings: &Settings) -> Result<Self, CliError> {
+        let (service, today) = (settings.service.service.as_str(), context.today(settings));
+        let Some(store) = context.wiring.door(&settings.dir).read().await? else { return Ok(Self::default()) };
         let mut months: BTreeMap<Month, MonthRuns> = BTreeMap::new();
         let empty = |month| MonthRuns { month, current: None, newest: None, newest_full: None };
         let of_service = |run: &Run| run.request.service == service;
@@ -197,10 +210,14 @@ impl Months {
             adopted: store.adopted_config().await?,
             imports: imports(store.as_ref(), service, &deliveries).await?,
             inertness: store.inertness(service).await?,
+            gates: None,
         };
         if let Some(run) = months.newest().and_then(MonthRuns::telling).map(|r| r.id) {
             months.findings = store.findings(run).await?;
         }
+        let (setup, outside) = (gate_setup(settings), context.wiring.outside(settings));
+        let current = months.newest().and_then(|m| m.current.as_ref());
+        months.gates = gated(store.as_ref(), service, (&setup, outside.as_ref()), current, context.now()).await?;
         for run in months.all.iter().filter_map(|m| m.current.as_ref()) {
             months.reviews.extend(reviewed(store.as_ref(), run, today).await?.map(|review| (run.id, review)));
         }
@@ -235,6 +252,7 @@ pub fn assessed(months: &Months, settings: &Settings) -> Assessment {
         is_checked: !settings.inertness.is_empty(),
         config_digest: &settings.digest,
         coverage_floor: settings.coverage_floor,
+        gates: months.gates.as_ref(),
     })
 }
 

@@ -19,7 +19,7 @@ use serde_json::json;
 /// that blocks (1).
 pub async fn run(context: &Context) -> Result<Exit, CliError> {
     let settings = context.settings()?;
-    let months = Months::load(context.wiring.door(&settings.dir).as_ref(), &settings.service.service, context.today(&settings)).await?;
+    let months = Months::load(context, &settings).await?;
     let assessment = assessed(&months, &settings);
     let now = context.now();
     if context.json() {
@@ -77,7 +77,8 @@ fn lines(service: &str, months: &Months, assessment: &Assessment, now: DateTime<
         out.extend(review.map(review::lines).unwrap_or_default());
     }
     out.push(String::new());
-    out.extend(gates::lines(assessment));
+    out.extend(gates::stage_lines(assessment));
+    out.extend(gates::blocker_lines(assessment));
     if let Some(journal) = &months.journal {
         out.push(String::new());
         out.push(format!("journal  {} entries, head {}", journal.length, journal.hash));

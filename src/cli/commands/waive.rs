@@ -66,7 +66,7 @@ fn terms(args: &WaiveArgs, run: &Run) -> Result<Terms, CliError> {
 
 async fn make(context: &Context, settings: &Settings, args: &WaiveArgs) -> Result<Exit, CliError> {
     let store = context.workspace(&settings.dir).await?;
-    let run = chosen(store.as_ref(), args.of.run, args.of.period.as_deref(), (settings.service.zone, context.now())).await?;
+    let run = chosen(store.as_ref(), settings, (args.of.run, args.of.period.as_deref()), context.now()).await?;
     let terms = terms(args, &run)?;
     let (id, touched) = if args.apply {
         let waived = with_desk(context, settings, args.of.wait, async |desk| Ok(waive(desk, &run, &terms).await?)).await?;

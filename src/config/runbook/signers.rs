@@ -2,8 +2,8 @@
 
 use super::keys;
 use crate::config::document::Findings;
-use crate::config::operators::Operator;
 use crate::config::section::Section;
+use crate::domain::person::Operator;
 use crate::domain::person::folded;
 use crate::domain::text::shown;
 

@@ -1,6 +1,7 @@
 //! Invoices, credit notes and their lines.
 
 use super::catalogue::{currency, filled};
+use crate::domain::calendar::months_after;
 use crate::domain::contract::Column;
 use crate::domain::contract::columns::{invoices, lines};
 use crate::domain::currency::Currency;
@@ -152,7 +153,7 @@ fn document_day(row: &Row<'_>) -> Result<NaiveDate, (Column, Reason)> {
         },
         PeriodRule::IssuedOn => column(invoices::ISSUED_ON)?.ok_or((invoices::ISSUED_ON, Reason::Missing))?,
     };
-    shifted(day, row.profile().period_shift).ok_or((invoices::ISSUED_ON, Reason::DateOutOfRange))
+    months_after(day, row.profile().period_shift).ok_or((invoices::ISSUED_ON, Reason::DateOutOfRange))
 }
 
 fn covers(row: &Row<'_>) -> Result<Option<Covered>, (Column, Reason)> {
@@ -258,14 +259,9 @@ fn line_kind(word: &str) -> Option<LineKind> {
 /// The day of a line that has one of its own, by the same rule and shift as its document's.
 fn line_day(row: &Row<'_>) -> Result<Option<NaiveDate>, Reason> {
     match (row.profile().period_rule, row.day(lines::PERIOD_START)?) {
-        (PeriodRule::PeriodColumns, Some(day)) => shifted(day, row.profile().period_shift).map(Some).ok_or(Reason::DateOutOfRange),
+        (PeriodRule::PeriodColumns, Some(day)) => months_after(day, row.profile().period_shift).map(Some).ok_or(Reason::DateOutOfRange),
         _ => Ok(None),
     }
-}
-
-fn shifted(day: NaiveDate, months: i32) -> Option<NaiveDate> {
-    let by = chrono::Months::new(months.unsigned_abs());
-    if months < 0 { day.checked_sub_months(by) } else { day.checked_add_months(by) }
 }
 
 fn read_line<'a>(row: &Row<'a>, subscription: Result<Option<KeyRef<'a>>, Reason>) -> Result<InvoiceLine<'a>, Box<RowError>> {

@@ -70,17 +70,21 @@ pub enum Deed {
 }
 
 impl Deed {
+    /// The kinds of journal entries that are of a decision.
+    pub const JOURNAL_KINDS: [&str; 7] =
+        ["review_noted", "review_owned", "review_resolved", "review_reopened", "waiver_made", "waiver_confirmed", "waiver_revoked"];
+
     /// The kind of its journal entry.
     pub const fn journal_kind(&self) -> &'static str {
-        match self {
-            Self::Note { .. } => "review_noted",
-            Self::Own { .. } => "review_owned",
-            Self::Resolve { .. } => "review_resolved",
-            Self::Reopen { .. } => "review_reopened",
-            Self::Waive(_) => "waiver_made",
-            Self::Confirm { .. } => "waiver_confirmed",
-            Self::Revoke { .. } => "waiver_revoked",
-        }
+        Self::JOURNAL_KINDS[match self {
+            Self::Note { .. } => 0,
+            Self::Own { .. } => 1,
+            Self::Resolve { .. } => 2,
+            Self::Reopen { .. } => 3,
+            Self::Waive(_) => 4,
+            Self::Confirm { .. } => 5,
+            Self::Revoke { .. } => 6,
+        }]
     }
 
     /// Whether it changes how a row stands.

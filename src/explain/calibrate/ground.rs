@@ -82,7 +82,7 @@ impl Ground {
 
     /// What other rows say of it.
     pub fn around(&self) -> Around<'_> {
-        Around { history: &self.history, compared: &[], scaled: self.scaled.clone(), group: self.group }
+        Around { history: &self.history, compared: &[], agreeing: &[], scaled: self.scaled.clone(), group: self.group }
     }
 
     fn build(&mut self) {

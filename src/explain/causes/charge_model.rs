@@ -6,8 +6,8 @@ use crate::domain::text::shown;
 use crate::explain::tries::{Named, Try};
 use crate::explain::view::Alter;
 
-pub fn tries(case: &Case<'_>, tries: &mut Tries<'_, '_>) {
-    for (target, source) in case.charge_pairs() {
+pub fn tries<'a>(case: &Case<'a>, tries: &mut Tries<'_, 'a>) {
+    for &(target, source) in case.charge_pairs() {
         if target.model == source.model {
             continue;
         }
@@ -25,7 +25,7 @@ pub fn tries(case: &Case<'_>, tries: &mut Tries<'_, '_>) {
             alter: Alter::Charge(Box::new(charge)),
             step: Step::Price,
             choices: 4,
-            named: Some(Named::record(words)),
+            named: Some(Named::record(words).of_plan()),
             free: 0,
         });
     }

@@ -5,12 +5,12 @@ use super::{Case, Tries};
 use crate::domain::exact::Exact;
 use crate::domain::explanation::{Cause, Step};
 use crate::domain::text::shown;
-use crate::explain::dates::parts;
 use crate::explain::tries::{Named, Try};
 use crate::explain::view::Alter;
+use crate::rating::proration::prorate;
 
-pub fn tries(case: &Case<'_>, tries: &mut Tries<'_, '_>) {
-    for (target, source) in case.charge_pairs() {
+pub fn tries<'a>(case: &Case<'a>, tries: &mut Tries<'_, 'a>) {
+    for &(target, source) in case.charge_pairs() {
         let bounds = (source.minimum, source.maximum);
         if (target.minimum, target.maximum) == bounds {
             continue;
@@ -21,13 +21,13 @@ pub fn tries(case: &Case<'_>, tries: &mut Tries<'_, '_>) {
         let mut offer = |minimum: Option<Exact>, maximum: Option<Exact>, parameters: String| {
             let mut charge = target.clone();
             (charge.minimum, charge.maximum) = (minimum, maximum);
-            let (alter, named) = (Alter::Charge(Box::new(charge)), Some(Named::record(words.clone())));
+            let (alter, named) = (Alter::Charge(Box::new(charge)), Some(Named::record(words.clone()).of_plan()));
             tries.offer(Try { cause: Cause::Commitment, parameters, alter, step: Step::Scope, choices: 2, named, free: 0 });
         };
         let parameters = format!("{metric} {}..{}", word(bounds.0), word(bounds.1));
         offer(bounds.0, bounds.1, parameters.clone());
-        for part in parts(case) {
-            let share = |bound: Option<Exact>| bound.and_then(|b| b.mul(Exact::ratio(part.of.into(), part.whole.into()).ok()?).ok());
+        for part in case.parts() {
+            let share = |bound: Option<Exact>| bound.and_then(|b| prorate(b, part.of, part.whole).ok());
             offer(share(bounds.0), share(bounds.1), format!("{parameters} × {}/{}", part.of, part.whole));
         }
     }

@@ -2,16 +2,16 @@
 
 use super::{Case, Tries};
 use crate::domain::explanation::{Cause, Step};
-use crate::explain::dates::{PART_CHOICES, parts};
+use crate::explain::dates::PART_CHOICES;
 use crate::explain::tries::{Named, Try};
 use crate::explain::view::Alter;
 
-pub fn tries(case: &Case<'_>, tries: &mut Tries<'_, '_>) {
+pub fn tries<'a>(case: &Case<'a>, tries: &mut Tries<'_, 'a>) {
     if case.base.is_none() {
         return;
     }
-    let parts = parts(case);
-    for part in &parts {
+    let parts = case.parts();
+    for part in parts {
         let of = part.whole - part.of;
         // Around the middle it is a part like any other.
         if parts.iter().any(|p| (p.of, p.whole) == (of, part.whole)) {

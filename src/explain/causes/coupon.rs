@@ -8,10 +8,11 @@ use crate::domain::explanation::{Cause, Step};
 use crate::domain::side::Side;
 use crate::explain::tries::{Named, Try};
 use crate::explain::view::{Alter, View};
+use crate::rating::discount::keep;
 
-pub fn tries(case: &Case<'_>, tries: &mut Tries<'_, '_>) {
+pub fn tries<'a>(case: &Case<'a>, tries: &mut Tries<'_, 'a>) {
     let Some(base) = &case.base else { return };
-    let mut offer = |alter: Alter, parameters: String, choices: u32, named: Option<Named>| {
+    let mut offer = |alter: Alter<'a>, parameters: String, choices: u32, named: Option<Named>| {
         tries.offer(Try { cause: Cause::Coupon, parameters, alter, step: Step::Discount, choices, named, free: 0 });
     };
     let own = base.inputs.discount_percent;
@@ -68,30 +69,31 @@ fn sets<'e>(held: &[&'e Discount]) -> Vec<Vec<&'e Discount>> {
 
 /// What a stack of coupons does: off everything that is left by the discount there is, or off the flat price alone.
 /// Per cents of several are taken one after the other, or added up.
-fn alters(stack: &[&Discount], own: Exact, base: &View<'_>) -> [Option<Alter>; 3] {
-    let (hundred, flat) = (Exact::whole(100), base.flat());
+fn alters(stack: &[&Discount], own: Exact, base: &View<'_>) -> [Option<Alter<'static>>; 3] {
+    let flat = base.flat();
     let stacked = || -> Result<(Exact, Exact), NumberError> {
-        let (mut keep, mut fixed) = (hundred.sub(own)?.div(hundred)?, Exact::ZERO);
+        let (mut kept, mut fixed) = (keep(own)?, Exact::ZERO);
         for discount in stack {
             match discount.kind {
                 DiscountKind::Percent => {
-                    let left = hundred.sub(discount.value)?.div(hundred)?;
-                    (keep, fixed) = (keep.mul(left)?, fixed.mul(left)?);
+                    let left = keep(discount.value)?;
+                    (kept, fixed) = (kept.mul(left)?, fixed.mul(left)?);
                 }
                 DiscountKind::Fixed => fixed = fixed.sub(discount.value)?,
             }
         }
-        Ok((keep, fixed))
+        Ok((kept, fixed))
     };
-    let Ok((keep, fixed)) = stacked() else { return [None, None, None] };
-    let Ok(percent) = keep.mul(hundred).and_then(|kept| hundred.sub(kept)) else { return [None, None, None] };
+    let Ok((kept, fixed)) = stacked() else { return [None, None, None] };
+    let hundred = Exact::whole(100);
+    let Ok(percent) = kept.mul(hundred).and_then(|kept| hundred.sub(kept)) else { return [None, None, None] };
     // Of the flat price alone, where there is more than that.
     let part = own.is_zero() && !base.terms.charges.is_empty();
     if fixed.is_zero() {
-        let of_flat = flat.mul(keep).ok().map(Alter::Flat).filter(|_| part);
+        let of_flat = flat.mul(kept).ok().map(Alter::Flat).filter(|_| part);
         let added = stack.iter().try_fold(own, |sum, d| sum.add(d.value)).ok().filter(|sum| stack.len() > 1 && *sum <= hundred);
         return [Some(Alter::Percent(percent)), of_flat, added.map(Alter::Percent)];
     }
-    let of_flat = flat.mul(keep).and_then(|kept| kept.add(fixed)).ok().map(Alter::Flat).filter(|_| part);
+    let of_flat = flat.mul(kept).and_then(|left| left.add(fixed)).ok().map(Alter::Flat).filter(|_| part);
     [Some(Alter::Off { percent, then: fixed }), of_flat, None]
 }

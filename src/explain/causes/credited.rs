@@ -1,17 +1,16 @@
-//! S7: without its credit notes the source agrees, A + Σ credits = T. Evidence: the notes.
+//! S7: without its credit notes the sides agree, A + Σ credits = T. Evidence: the notes.
 
 use super::{Case, Tries, whole};
 use crate::domain::explanation::{Cause, Step};
 use crate::domain::money::Money;
 use crate::domain::records::DocumentKind;
-use crate::domain::side::Side;
 use crate::explain::tries::Named;
 
-pub fn tries(case: &Case<'_>, tries: &mut Tries<'_, '_>) {
+pub fn tries<'a>(case: &Case<'a>, tries: &mut Tries<'_, 'a>) {
     if case.is_tax() {
         return;
     }
-    let of = |kind: DocumentKind| case.documents(Side::Source).filter(move |d| d.kind == kind);
+    let of = |kind: DocumentKind| case.sought_documents().filter(move |d| d.kind == kind);
     let sum = of(DocumentKind::Charge).try_fold(Money::zero(case.currency()), |sum, d| sum.plus(d.net));
     if of(DocumentKind::Credit).next().is_none() || sum != Some(case.given) {
         return;

@@ -4,32 +4,29 @@
 use super::{Case, Tries};
 use crate::domain::exact::Exact;
 use crate::domain::explanation::{Cause, Step};
-use crate::domain::rounding::{RoundMode, to_units};
-use crate::explain::dates::parts;
 use crate::explain::tries::{Named, Try};
 use crate::explain::view::Alter;
+use crate::rating::metered::small_unit_price;
 
 /// Decimals of a price of a day, beside those of its currency.
 const DIGITS: [u32; 3] = [2, 4, 6];
 
-pub fn tries(case: &Case<'_>, tries: &mut Tries<'_, '_>) {
+pub fn tries<'a>(case: &Case<'a>, tries: &mut Tries<'_, 'a>) {
     let Some(base) = &case.base else { return };
     let Ok(list) = base.flat().mul(base.inputs.quantity) else { return };
-    for part in parts(case) {
-        let prorated = base.altered(&Alter::Part { of: part.of, whole: part.whole });
+    for part in case.parts() {
+        let parted = Alter::Part { of: part.of, whole: part.whole };
+        let prorated = base.altered(&parted);
         let plain = prorated.as_ref().and_then(|v| case.amount(v)).map(|(_, money)| money);
         let of_minor = Some(case.currency().exponent()).filter(|digits| !DIGITS.contains(digits));
         for digits in DIGITS.into_iter().chain(of_minor) {
             let whole = Exact::whole(part.whole.into());
-            let daily =
-                list.div(whole).and_then(|day| to_units(day, digits, RoundMode::HalfUp)).and_then(|units| Exact::scaled(units.into(), digits));
             // As a flat price of one unit, so that discount and rounding follow as for any other.
-            let Ok(daily) = daily else { continue };
+            let Ok(daily) = small_unit_price(list, whole, digits) else { continue };
             let Ok(price) = daily.mul(whole).and_then(|all| all.div(base.inputs.quantity)) else { continue };
-            let Some(view) = prorated.as_ref().and_then(|v| v.altered(&Alter::Flat(price))) else {
-                continue;
-            };
-            let Some((exact, money)) = case.amount(&view) else { continue };
+            let priced = Alter::Flat(price);
+            let view = prorated.as_ref().and_then(|v| v.altered(&priced));
+            let Some((exact, money)) = view.and_then(|view| case.amount(&view)) else { continue };
             // Where the unrounded price of a day makes the same, nothing tells that it was rounded.
             if plain == Some(money) {
                 continue;

@@ -3,11 +3,10 @@
 use super::{Case, Tries, whole};
 use crate::domain::explanation::{Cause, Step};
 use crate::domain::records::DocumentKind;
-use crate::domain::side::Side;
 use crate::explain::tries::Named;
 
-pub fn tries(case: &Case<'_>, tries: &mut Tries<'_, '_>) {
-    let invoices: Vec<_> = case.documents(Side::Source).collect();
+pub fn tries<'a>(case: &Case<'a>, tries: &mut Tries<'_, 'a>) {
+    let invoices: Vec<_> = case.sought_documents().collect();
     let count = i64::try_from(invoices.len()).unwrap_or(i64::MAX);
     let alike = invoices.windows(2).all(|w| w[0].net == w[1].net) && invoices.iter().all(|d| d.kind == DocumentKind::Charge);
     let is_multiple = case.given.minor != 0 && case.given.minor.checked_mul(count) == Some(case.sought.minor);

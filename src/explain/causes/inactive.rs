@@ -9,7 +9,7 @@ use crate::domain::side::Side;
 use crate::explain::dates::{event_words, state_after};
 use crate::explain::tries::Named;
 
-pub fn tries(case: &Case<'_>, tries: &mut Tries<'_, '_>) {
+pub fn tries<'a>(case: &Case<'a>, tries: &mut Tries<'_, 'a>) {
     if case.is_tax() {
         return;
     }

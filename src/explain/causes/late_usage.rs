@@ -4,27 +4,25 @@
 use super::{Case, Tries};
 use crate::domain::exact::Exact;
 use crate::domain::explanation::{Cause, Step};
-use crate::domain::side::Side;
 use crate::domain::text::shown;
 use crate::explain::tries::{Named, Try};
 use crate::explain::view::Alter;
 use chrono::NaiveDate;
 use std::collections::BTreeSet;
 
-pub fn tries(case: &Case<'_>, tries: &mut Tries<'_, '_>) {
+pub fn tries<'a>(case: &Case<'a>, tries: &mut Tries<'_, 'a>) {
     let Some(base) = &case.base else { return };
     let late = &case.evidence.late;
     if late.is_empty() {
         return;
     }
-    let issued: BTreeSet<NaiveDate> = case.documents(Side::Source).filter_map(|d| d.issued_on).collect();
+    let issued: BTreeSet<NaiveDate> = case.sought_documents().filter_map(|d| d.issued_on).collect();
     // What arrived on the day of the invoice may have come before it or after it.
     let by_invoice: BTreeSet<NaiveDate> = issued.iter().flat_map(|day| [Some(*day), day.succ_opt()]).flatten().collect();
     let cutoffs: BTreeSet<NaiveDate> = late.iter().map(|l| l.arrived_on).chain(by_invoice.iter().copied()).collect();
     let metrics: BTreeSet<&str> = late.iter().map(|l| l.metric.as_str()).collect();
     for cutoff in &cutoffs {
-        let mut view = Some(base.clone());
-        let mut words = Vec::new();
+        let (mut words, mut alters) = (Vec::new(), Vec::new());
         for metric in &metrics {
             let after = late.iter().filter(|l| l.metric == *metric && l.arrived_on >= *cutoff);
             let Ok(after) = after.map(|l| l.quantity).try_fold(Exact::ZERO, Exact::add) else { return };
@@ -33,22 +31,22 @@ pub fn tries(case: &Case<'_>, tries: &mut Tries<'_, '_>) {
             }
             let used = base.inputs.usage.iter().find(|(m, _)| m == metric).map_or(Exact::ZERO, |(_, q)| *q);
             let Ok(before) = used.sub(after) else { return };
-            words.push((format!("{after} of {}", shown(metric, 30)), (*metric).to_owned(), before));
-            view = view.and_then(|v| v.altered(&Alter::Usage((*metric).to_owned(), before)));
+            words.push(format!("{after} of {}", shown(metric, 30)));
+            alters.push(Alter::Usage(metric, before));
         }
+        let view = alters.iter().try_fold(base.clone(), |view, alter| view.altered(alter));
         let Some((exact, money)) = view.and_then(|v| case.amount(&v)) else { continue };
-        let what: Vec<&str> = words.iter().map(|(w, ..)| w.as_str()).collect();
         let by = by_invoice.contains(cutoff);
-        let named = by.then(|| format!("{} arrived on {cutoff} or later, the invoice is of {}", what.join(", "), days(&issued))).map(Named::dated);
+        let named = by.then(|| format!("{} arrived on {cutoff} or later, the invoice is of {}", words.join(", "), days(&issued))).map(Named::dated);
         // One metric can be rated with another cause; several are an amount of their own.
-        let alter = match words.as_slice() {
-            [] => continue,
-            [(_, metric, before)] => Alter::Usage(metric.clone(), *before),
+        let alter = match alters.len() {
+            0 => continue,
+            1 => alters.swap_remove(0),
             _ => Alter::Whole(exact),
         };
         let choices = u32::try_from(cutoffs.len()).unwrap_or(u32::MAX);
         let free = i32::from(named.is_none());
-        tries.amount(Try { cause: Cause::LateUsage, parameters: what.join(", "), alter, step: Step::Quantity, choices, named, free }, exact, money);
+        tries.amount(Try { cause: Cause::LateUsage, parameters: words.join(", "), alter, step: Step::Quantity, choices, named, free }, exact, money);
     }
 }
 

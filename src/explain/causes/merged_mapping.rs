@@ -7,7 +7,7 @@ use crate::domain::side::Side;
 use crate::domain::verdict::Verdict;
 use crate::explain::tries::Named;
 
-pub fn tries(case: &Case<'_>, tries: &mut Tries<'_, '_>) {
+pub fn tries<'a>(case: &Case<'a>, tries: &mut Tries<'_, 'a>) {
     let Some(group) = case.around.group.filter(|_| !case.is_tax()) else { return };
     let lacks = if group.missing[0] > 0 { Side::Source } else { Side::Target };
     // A subscription that is there and not due is no merged one.

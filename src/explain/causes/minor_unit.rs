@@ -9,7 +9,7 @@ use crate::explain::tries::Named;
 /// Rows it must fit.
 const ROWS: u64 = 3;
 
-pub fn tries(case: &Case<'_>, tries: &mut Tries<'_, '_>) {
+pub fn tries<'a>(case: &Case<'a>, tries: &mut Tries<'_, 'a>) {
     let Some(scaled) = case.around.scaled.as_ref().filter(|_| !case.is_tax()) else { return };
     let others = case.around.history.iter().filter(|b| b.period != case.period()).filter_map(|b| b.actual.zip(b.expected));
     let (fit, off): (Vec<_>, Vec<_>) = others.partition(|(a, t)| scaled.fits(a.minor, t.minor));

@@ -6,23 +6,21 @@ use crate::domain::exact::Exact;
 use crate::domain::explanation::{Cause, Step};
 use crate::domain::rounding::to_minor;
 use crate::domain::row::LinePart;
-use crate::domain::side::Side;
 use crate::domain::text::shown;
 use crate::explain::tries::Named;
 
 /// Lines of which all sets are tried: with more, some set fits nearly anything.
 const MOST: usize = 8;
 
-pub fn tries(case: &Case<'_>, tries: &mut Tries<'_, '_>) {
+pub fn tries<'a>(case: &Case<'a>, tries: &mut Tries<'_, 'a>) {
     if case.is_tax() {
         return;
     }
-    let lines: Vec<(&str, &LinePart)> =
-        case.documents(Side::Source).flat_map(|d| d.lines.iter().filter(|l| l.one_off).map(|l| (d.id.raw(), l))).collect();
+    let lines: Vec<(&str, &LinePart)> = case.sought_documents().flat_map(|d| d.lines.iter().filter(|l| l.one_off).map(|l| (d.id.raw(), l))).collect();
     if lines.is_empty() || lines.len() > MOST {
         return;
     }
-    let mode = case.profile().source.round_mode;
+    let mode = case.profile().side(case.sought_side()).round_mode;
     let beyond = case.sought.minus(case.given);
     let sum = |set: u32| chosen(&lines, set).try_fold(Exact::ZERO, |sum, (_, line)| sum.add(line.amount)).ok();
     let fits = |set: &u32| sum(*set).is_some_and(|sum| !sum.is_zero() && to_minor(sum, case.currency(), mode).ok() == beyond);

@@ -6,7 +6,7 @@ use crate::domain::side::Side;
 use crate::domain::verdict::Verdict;
 use crate::explain::tries::Named;
 
-pub fn tries(case: &Case<'_>, tries: &mut Tries<'_, '_>) {
+pub fn tries<'a>(case: &Case<'a>, tries: &mut Tries<'_, 'a>) {
     let (has, lacks) = match case.row.verdict {
         Verdict::MissingInTarget => (Side::Source, Side::Target),
         Verdict::MissingInSource => (Side::Target, Side::Source),

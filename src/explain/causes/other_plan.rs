@@ -14,15 +14,16 @@ use crate::explain::view::Alter;
 /// Most plans of a catalogue in which one is tried that nothing names: among more, some plan fits by luck, and it would tell nothing.
 const UNNAMED: usize = 24;
 
-pub fn tries(case: &Case<'_>, tries: &mut Tries<'_, '_>) {
+pub fn tries<'a>(case: &Case<'a>, tries: &mut Tries<'_, 'a>) {
     let Some(base) = &case.base else { return };
     let own = &base.inputs.plan_id;
     let others = || case.target.terms.iter().filter(|t| t.plan.id != *own && t.plan.currency == base.currency());
     let choices = u32::try_from(case.target.terms.len()).unwrap_or(u32::MAX).max(1);
-    let mut offer = |terms: &Terms, named: Option<Named>| {
-        let free = i32::from(named.is_none());
-        let alter = Alter::Terms(Box::new(terms.clone()));
-        tries.offer(Try { cause: Cause::OtherPlan, parameters: shown(&terms.plan.id, 40), alter, step: Step::Price, choices, named, free });
+    let mut offer = |terms: &'a Terms, named: Option<Named>| {
+        let (cause, free) = (Cause::OtherPlan, i32::from(named.is_none()));
+        let is_named = named.is_some();
+        let one = |alter| Try { cause, parameters: shown(&terms.plan.id, 40), alter, step: Step::Price, choices, named, free };
+        tries.offer_of((cause, is_named), Alter::Terms(terms), one);
     };
     let mut named_ids = Vec::new();
     if let Some(terms) = case.other_plan() {

@@ -11,10 +11,10 @@ use crate::explain::tries::{Named, Try};
 use crate::explain::view::Alter;
 use chrono::NaiveDate;
 
-pub fn tries(case: &Case<'_>, tries: &mut Tries<'_, '_>) {
+pub fn tries<'a>(case: &Case<'a>, tries: &mut Tries<'_, 'a>) {
     let Some(base) = &case.base else { return };
     let flat = base.flat();
-    let mut offer = |alter: Alter, parameters: String, step: Step, choices: u32, named: Option<Named>| {
+    let mut offer = |alter: Alter<'a>, parameters: String, step: Step, choices: u32, named: Option<Named>| {
         tries.offer(Try { cause: Cause::OtherPrice, parameters, alter, step, choices, named, free: 0 });
     };
     let facts = case.facts(Side::Source);
@@ -30,9 +30,9 @@ pub fn tries(case: &Case<'_>, tries: &mut Tries<'_, '_>) {
     let own_price = facts.is_some_and(|f| f.price_override.is_some());
     if let Some(terms) = case.source_terms().filter(|t| case.other_plan().is_none() && !own_price && t.plan.flat_price != flat) {
         let (id, price) = (shown(&terms.plan.id, 40), terms.plan.flat_price);
-        offer(Alter::Flat(price), format!("{price}"), Step::Price, 1, Some(Named::standing(format!("source plan {id} costs {price}"))));
+        offer(Alter::Flat(price), format!("{price}"), Step::Price, 1, Some(Named::standing(format!("source plan {id} costs {price}")).of_plan()));
     }
-    for (target, source) in case.charge_pairs() {
+    for &(target, source) in case.charge_pairs() {
         if target.model == source.model
             && !is_cut(target, source)
             && (target.unit_price, target.package_size) != (source.unit_price, source.package_size)
@@ -41,21 +41,27 @@ pub fn tries(case: &Case<'_>, tries: &mut Tries<'_, '_>) {
             (charge.unit_price, charge.package_size) = (source.unit_price, source.package_size);
             let price = source.unit_price.map_or_else(|| "none".to_owned(), |p| p.to_string());
             let words = format!("source charges {price} for {} of {}", source.package_size, shown(&source.metric, 30));
-            offer(Alter::Charge(Box::new(charge)), format!("{} {price}", shown(&source.metric, 30)), Step::Price, 1, Some(Named::record(words)));
+            offer(
+                Alter::Charge(Box::new(charge)),
+                format!("{} {price}", shown(&source.metric, 30)),
+                Step::Price,
+                1,
+                Some(Named::record(words).of_plan()),
+            );
         }
         if target.included != source.included {
             let mut charge = target.clone();
             charge.included = source.included;
             let words = format!("source includes {} of {}", source.included, shown(&source.metric, 30));
             let parameters = format!("{} {} included", shown(&source.metric, 30), source.included);
-            offer(Alter::Charge(Box::new(charge)), parameters, Step::Quota, 1, Some(Named::record(words)));
+            offer(Alter::Charge(Box::new(charge)), parameters, Step::Quota, 1, Some(Named::record(words).of_plan()));
         }
     }
     versions(case, &mut offer);
 }
 
 /// Versions of the plan's prices on either side that held when the subscription or the period began.
-fn versions(case: &Case<'_>, offer: &mut impl FnMut(Alter, String, Step, u32, Option<Named>)) {
+fn versions<'a>(case: &Case<'a>, offer: &mut impl FnMut(Alter<'a>, String, Step, u32, Option<Named>)) {
     let Some(base) = &case.base else { return };
     let days: Vec<NaiveDate> = Side::BOTH
         .iter()

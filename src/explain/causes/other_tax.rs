@@ -1,12 +1,12 @@
 //! X3: no tax, or another of the rates. Evidence: the source stores nought, or the rate of one row alone.
 
 use super::{Case, Tries, whole};
-use crate::domain::exact::Exact;
 use crate::domain::explanation::{Cause, Step};
 use crate::domain::rounding::to_minor;
 use crate::explain::tries::Named;
+use crate::rating::tax::share;
 
-pub fn tries(case: &Case<'_>, tries: &mut Tries<'_, '_>) {
+pub fn tries<'a>(case: &Case<'a>, tries: &mut Tries<'_, 'a>) {
     if !case.is_tax() {
         return;
     }
@@ -17,7 +17,7 @@ pub fn tries(case: &Case<'_>, tries: &mut Tries<'_, '_>) {
     let [inputs] = case.row.inputs.as_slice() else { return };
     let (Some(taxes), Some(net)) = (&inputs.taxes, case.row.actual.and_then(|m| m.exact().ok())) else { return };
     for tax in taxes.iter().filter(|_| taxes.len() > 1) {
-        let part = net.mul(tax.rate).and_then(|t| t.div(Exact::whole(100))).and_then(|t| to_minor(t, case.currency(), case.rating().round_mode));
+        let part = share(net, tax.rate).and_then(|t| to_minor(t, case.currency(), case.rating().round_mode));
         if part == Ok(case.sought) {
             let words = format!("{} {} %", tax.name.shown(20), tax.rate);
             whole(

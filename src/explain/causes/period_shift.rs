@@ -14,7 +14,7 @@ const PERIODS: usize = 3;
 /// The amounts that agree in a pair of periods: the source's and the target's.
 type Shifted = fn(&Billed, &Billed) -> (Option<Money>, Option<Money>);
 
-pub fn tries(case: &Case<'_>, tries: &mut Tries<'_, '_>) {
+pub fn tries<'a>(case: &Case<'a>, tries: &mut Tries<'_, 'a>) {
     let all = case.around.history;
     if all.len() < PERIODS || case.is_tax() || !all.iter().any(|b| b.period == case.period()) {
         return;

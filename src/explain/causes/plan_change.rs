@@ -3,7 +3,7 @@
 
 use super::{Case, Tries};
 use crate::domain::evidence::{Change, Event};
-use crate::domain::exact::Exact;
+use crate::domain::exact::{Exact, NumberError};
 use crate::domain::explanation::{Cause, Step};
 use crate::domain::money::Money;
 use crate::domain::rounding::to_minor;
@@ -11,23 +11,27 @@ use crate::domain::side::Side;
 use crate::explain::dates::{event_words, interval};
 use crate::explain::tries::{Named, Try};
 use crate::explain::view::Alter;
+use crate::rating::proration::{Share, prorate, swap};
 
-pub fn tries(case: &Case<'_>, tries: &mut Tries<'_, '_>) {
+/// What is left of a rating without its flat price is its usage.
+const NO_PRICE: Alter<'static> = Alter::Flat(Exact::ZERO);
+
+pub fn tries<'a>(case: &Case<'a>, tries: &mut Tries<'_, 'a>) {
     let Some(base) = &case.base else { return };
     let interval = interval(case);
-    let used = base.altered(&Alter::Flat(Exact::ZERO)).and_then(|view| case.amount(&view)).map_or(Exact::ZERO, |(exact, _)| exact);
+    let used = base.altered(&NO_PRICE).and_then(|view| case.amount(&view)).map_or(Exact::ZERO, |(exact, _)| exact);
     for side in Side::BOTH {
         let within = |e: &&Event| e.what == Change::Plan && e.day > interval.start && e.day < interval.end;
         for event in case.evidence.of(side).events.iter().filter(within) {
             let plan = |word: &Option<_>| case.any_plan(side, crate::domain::text::Untrusted::raw(word.as_ref()?));
             let (Some(old), Some(new)) = (plan(&event.from), plan(&event.to)) else { continue };
             let named = Named::dated(format!("{side} event of {}: {}", event.day, event_words(event)));
-            for whole in [interval.days(), 30] {
+            for whole in [interval.days(), 30 * i64::from(base.terms.plan.interval.months.max(1))] {
                 for shift in [0, 1] {
                     let before = (event.day - interval.start).num_days() + shift;
                     if before > 0 && before < whole {
-                        let swap = Swap { old: old.plan.flat_price, new: new.plan.flat_price, quantity: base.inputs.quantity, before, whole };
-                        for (lines, parameters) in swap.sums(used) {
+                        let change = Changed { old: old.plan.flat_price, new: new.plan.flat_price, quantity: base.inputs.quantity, before, whole };
+                        for (lines, parameters) in change.sums(used) {
                             offer(case, tries, &lines, &parameters, &named);
                         }
                     }
@@ -38,7 +42,7 @@ pub fn tries(case: &Case<'_>, tries: &mut Tries<'_, '_>) {
 }
 
 /// A change of price within an interval.
-struct Swap {
+struct Changed {
     old: Exact,
     new: Exact,
     quantity: Exact,
@@ -46,21 +50,18 @@ struct Swap {
     whole: i64,
 }
 
-impl Swap {
-    fn share(&self, price: Exact, days: i64) -> Option<Exact> {
-        price.mul(self.quantity).ok()?.mul(Exact::ratio(days.into(), self.whole.into()).ok()?).ok()
-    }
-
+impl Changed {
     /// The lines it may be billed by, each with its words.
     fn sums(&self, used: Exact) -> Vec<(Vec<Exact>, String)> {
         let Self { old, new, quantity, before, whole } = self;
         let after = whole - before;
         let lines = || {
-            let (first, second) = (self.share(*old, *before)?, self.share(*new, after)?);
-            let (credit, next) = (self.share(*old, after)?.neg().ok()?, new.mul(*quantity).ok()?);
-            Some([vec![first, second], vec![second, credit], vec![second, credit, next]])
+            let (first, next) = (old.mul(*quantity)?, new.mul(*quantity)?);
+            let used = prorate(first, *before, *whole)?;
+            let left = swap(first, next, Share { num: after, den: *whole }, None, next)?;
+            Ok::<_, NumberError>([vec![used, left.charge], vec![left.charge, left.credit], vec![left.charge, left.credit, next]])
         };
-        let Some(lines) = lines() else { return Vec::new() };
+        let Ok(lines) = lines() else { return Vec::new() };
         let in_advance = format!("{new} × {after}/{whole} − {old} × {after}/{whole}");
         let words = [format!("{old} × {before}/{whole} + {new} × {after}/{whole}"), in_advance.clone(), format!("{in_advance} + {new}")];
         let with_usage = |mut lines: Vec<Exact>| {
@@ -71,7 +72,7 @@ impl Swap {
     }
 }
 
-fn offer(case: &Case<'_>, tries: &mut Tries<'_, '_>, lines: &[Exact], parameters: &str, named: &Named) {
+fn offer<'a>(case: &Case<'a>, tries: &mut Tries<'_, 'a>, lines: &[Exact], parameters: &str, named: &Named) {
     let mode = case.rating().round_mode;
     let minor = |amount: Exact| to_minor(amount, case.currency(), mode).ok();
     let Ok(exact) = lines.iter().try_fold(Exact::ZERO, |sum, line| sum.add(*line)) else { return };

@@ -8,7 +8,7 @@ use crate::domain::text::shown;
 use crate::explain::tries::Try;
 use crate::explain::view::Alter;
 
-pub fn tries(case: &Case<'_>, tries: &mut Tries<'_, '_>) {
+pub fn tries<'a>(case: &Case<'a>, tries: &mut Tries<'_, 'a>) {
     let Some(base) = &case.base else { return };
     if base.inputs.quantity == Exact::ONE {
         return;

@@ -1,19 +1,17 @@
 //! U4: the source prorates the included quantity with the days. Evidence: the first or last day.
 
 use super::{Case, Tries};
-use crate::domain::exact::Exact;
 use crate::domain::explanation::{Cause, Step};
 use crate::domain::text::shown;
-use crate::explain::dates::parts;
 use crate::explain::tries::{Named, Try};
 use crate::explain::view::Alter;
+use crate::rating::proration::prorate;
 
-pub fn tries(case: &Case<'_>, tries: &mut Tries<'_, '_>) {
+pub fn tries<'a>(case: &Case<'a>, tries: &mut Tries<'_, 'a>) {
     let Some(base) = &case.base else { return };
     for charge in base.terms.charges.iter().filter(|c| !c.included.is_zero()) {
-        for part in parts(case) {
-            let share = Exact::ratio(part.of.into(), part.whole.into()).and_then(|share| charge.included.mul(share));
-            let Ok(included) = share else { continue };
+        for part in case.parts() {
+            let Ok(included) = prorate(charge.included, part.of, part.whole) else { continue };
             let mut prorated = charge.clone();
             prorated.included = included;
             tries.offer(Try {

@@ -3,18 +3,18 @@
 use super::{Case, Tries};
 use crate::domain::explanation::{Cause, Step};
 use crate::domain::side::Side;
-use crate::explain::dates::{PART_CHOICES, boundaries, parts};
+use crate::explain::dates::{PART_CHOICES, Part};
 use crate::explain::tries::{Named, Try};
 use crate::explain::view::Alter;
 
-pub fn tries(case: &Case<'_>, tries: &mut Tries<'_, '_>) {
+pub fn tries<'a>(case: &Case<'a>, tries: &mut Tries<'_, 'a>) {
     let Some(base) = &case.base else { return };
-    let mut parts = parts(case);
+    let mut parts = case.parts().to_vec();
     // A target that prorates where the source does not: the whole period is the source's.
-    let of_target = boundaries(case).into_iter().find(|b| b.side == Side::Target).filter(|_| base.inputs.days != base.inputs.of_days);
+    let of_target = case.boundaries().iter().find(|b| b.side == Side::Target).filter(|_| base.inputs.days != base.inputs.of_days);
     if let Some(boundary) = of_target {
         let words = format!("the target bills {} of {} days: {}", base.inputs.days, base.inputs.of_days, boundary.words);
-        parts.push(crate::explain::dates::Part { of: base.inputs.of_days, whole: base.inputs.of_days, words });
+        parts.push(Part { of: base.inputs.of_days, whole: base.inputs.of_days, words });
     }
     for part in parts {
         tries.offer(Try {

@@ -3,12 +3,12 @@
 
 use super::{Case, Tries};
 use crate::domain::explanation::{Cause, Step};
-use crate::explain::dates::{Part, boundaries, interval, parts};
+use crate::explain::dates::{Part, interval};
 use crate::explain::tries::{Named, Try};
 use crate::explain::view::Alter;
 use chrono::{DateTime, NaiveTime, Utc};
 
-pub fn tries(case: &Case<'_>, tries: &mut Tries<'_, '_>) {
+pub fn tries<'a>(case: &Case<'a>, tries: &mut Tries<'_, 'a>) {
     if case.base.is_none() {
         return;
     }
@@ -17,13 +17,16 @@ pub fn tries(case: &Case<'_>, tries: &mut Tries<'_, '_>) {
     let utc = |day: chrono::NaiveDate| day.and_time(NaiveTime::MIN).and_utc();
     let spans: [(DateTime<Utc>, DateTime<Utc>); 2] =
         [(zone.start_of(interval.start), zone.start_of(interval.end)), (utc(interval.start), utc(interval.end))];
-    let boundaries: Vec<_> = boundaries(case).into_iter().filter(|b| b.at.is_some()).collect();
+    let boundaries: Vec<_> = case.boundaries().iter().filter(|b| b.at.is_some()).collect();
     if boundaries.is_empty() {
         return;
     }
     // Where whole days make the same, nothing tells that seconds were counted.
-    let by_day = |part: Part| case.amount(&case.base.as_ref()?.altered(&Alter::Part { of: part.of, whole: part.whole })?);
-    if parts(case).into_iter().filter_map(by_day).any(|(_, money)| money == case.sought) {
+    let by_day = |part: &Part| {
+        let parted = Alter::Part { of: part.of, whole: part.whole };
+        case.amount(&case.base.as_ref()?.altered(&parted)?)
+    };
+    if case.parts().iter().filter_map(by_day).any(|(_, money)| money == case.sought) {
         return;
     }
     for boundary in boundaries {

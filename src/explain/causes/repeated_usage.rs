@@ -7,7 +7,7 @@ use crate::domain::text::shown;
 use crate::explain::tries::{Named, Try};
 use crate::explain::view::Alter;
 
-pub fn tries(case: &Case<'_>, tries: &mut Tries<'_, '_>) {
+pub fn tries<'a>(case: &Case<'a>, tries: &mut Tries<'_, 'a>) {
     let Some(base) = &case.base else { return };
     for (metric, again) in &case.evidence.repeated {
         let used = base.inputs.usage.iter().find(|(m, _)| m == metric).map_or(Exact::ZERO, |(_, q)| *q);
@@ -16,7 +16,7 @@ pub fn tries(case: &Case<'_>, tries: &mut Tries<'_, '_>) {
         tries.offer(Try {
             cause: Cause::RepeatedUsage,
             parameters: words.clone(),
-            alter: Alter::Usage(metric.clone(), twice),
+            alter: Alter::Usage(metric, twice),
             step: Step::Quantity,
             choices: 1,
             named: Some(Named::record(format!("{words} came again under a name already counted"))),

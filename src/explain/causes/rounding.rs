@@ -1,4 +1,4 @@
-//! X4: the same rating rounded in another mode, by line or once. Evidence: the source's declared profile; the difference is no more
+//! X4: the same rating rounded in another mode, by line or once. Evidence: the declared profile of the side that billed it; the difference is no more
 //! than the rounded amounts can make.
 
 use super::{Case, Tries};
@@ -8,9 +8,10 @@ use crate::domain::rounding::RoundMode;
 use crate::explain::tries::{Named, Try};
 use crate::explain::view::Alter;
 
-pub fn tries(case: &Case<'_>, tries: &mut Tries<'_, '_>) {
+pub fn tries<'a>(case: &Case<'a>, tries: &mut Tries<'_, 'a>) {
     let Some(base) = &case.base else { return };
-    let declared = &case.profile().source;
+    let side = case.sought_side();
+    let declared = case.profile().side(side);
     let rounded = i64::try_from(base.terms.charges.len() + 1).unwrap_or(i64::MAX);
     if case.sought.minor.abs_diff(case.given.minor) > rounded.unsigned_abs() {
         return;
@@ -30,7 +31,7 @@ pub fn tries(case: &Case<'_>, tries: &mut Tries<'_, '_>) {
                 alter: Alter::Whole(exact),
                 step: Step::Rounding,
                 choices: 14,
-                named: is_declared.then(|| "the source is declared to round so".to_owned()).map(Named::declared),
+                named: is_declared.then(|| format!("the {side} is declared to round so")).map(Named::declared),
                 free: 0,
             };
             tries.amount(one, exact, money);

@@ -9,8 +9,9 @@ use crate::domain::text::Untrusted;
 use crate::explain::dates::{event_words, held};
 use crate::explain::tries::{Named, Try};
 use crate::explain::view::Alter;
+use crate::rating::proration::stepwise;
 
-pub fn tries(case: &Case<'_>, tries: &mut Tries<'_, '_>) {
+pub fn tries<'a>(case: &Case<'a>, tries: &mut Tries<'_, 'a>) {
     let Some(base) = &case.base else { return };
     let own = base.inputs.quantity;
     let mut offer = |quantity: Exact, how: &str, choices: u32, named: Option<Named>| {
@@ -46,12 +47,8 @@ fn number(word: &Untrusted) -> Option<Exact> {
 fn average(case: &Case<'_>, events: &[&Event]) -> Option<Exact> {
     let period = case.period();
     let within: Vec<&&Event> = events.iter().filter(|e| e.day > period.start && e.day < period.end).collect();
-    let mut held = number(within.first()?.from.as_ref()?)?;
-    let (mut since, mut sum) = (period.start, Exact::ZERO);
-    for event in &within {
-        sum = sum.add(held.mul(Exact::whole((event.day - since).num_days().into())).ok()?).ok()?;
-        (held, since) = (number(event.to.as_ref()?)?, event.day);
-    }
-    sum = sum.add(held.mul(Exact::whole((period.end - since).num_days().into())).ok()?).ok()?;
-    sum.div(Exact::whole(period.days().into())).ok()
+    let first = Some((period.start, number(within.first()?.from.as_ref()?)?));
+    let then = within.iter().map(|event| Some((event.day, number(event.to.as_ref()?)?)));
+    let steps: Option<Vec<_>> = std::iter::once(first).chain(then).collect();
+    stepwise(period, &steps?).ok()
 }

@@ -11,7 +11,7 @@ use crate::rating::rate;
 /// Where tax may be taken.
 const TAXED: [TaxStage; 3] = [TaxStage::Line, TaxStage::Invoice, TaxStage::Once];
 
-pub fn tries(case: &Case<'_>, tries: &mut Tries<'_, '_>) {
+pub fn tries<'a>(case: &Case<'a>, tries: &mut Tries<'_, 'a>) {
     let [inputs] = case.row.inputs.as_slice() else { return };
     let Some(terms) = case.target.plan(&inputs.plan_id).filter(|_| case.is_tax()) else { return };
     let declared = &case.profile().source;

@@ -8,7 +8,7 @@ use crate::explain::dates::{counted, interval};
 use crate::explain::tries::{Named, Try};
 use crate::explain::view::Alter;
 
-pub fn tries(case: &Case<'_>, tries: &mut Tries<'_, '_>) {
+pub fn tries<'a>(case: &Case<'a>, tries: &mut Tries<'_, 'a>) {
     if case.is_tax() {
         return;
     }

@@ -4,7 +4,7 @@ use super::{Case, Tries};
 use crate::domain::exact::Exact;
 use crate::domain::explanation::{Cause, Step};
 use crate::domain::records::Charge;
-use crate::domain::rounding::{RoundMode, to_units};
+use crate::domain::rounding::{RoundMode, Rounding};
 use crate::domain::text::shown;
 use crate::explain::tries::{Named, Try};
 use crate::explain::view::Alter;
@@ -17,12 +17,14 @@ const DIGITS: [u32; 3] = [2, 4, 6];
 fn cuts(charge: &Charge) -> Vec<(Exact, Exact)> {
     let Some(price) = charge.unit_price else { return Vec::new() };
     let of_one = price.div(charge.package_size).ok().filter(|_| charge.package_size != Exact::ONE);
-    let mut found = Vec::new();
+    let (mut found, mut last) = (Vec::new(), None);
     for (exact, size) in [Some((price, charge.package_size)), of_one.map(|p| (p, Exact::ONE))].into_iter().flatten() {
         for digits in DIGITS {
             for mode in [RoundMode::Down, RoundMode::HalfUp] {
-                let cut = to_units(exact, digits, mode).and_then(|units| Exact::scaled(units.into(), digits));
-                found.extend(cut.ok().filter(|cut| *cut != exact).map(|cut| (cut, size)));
+                let cut = Rounding { digits, mode }.of(exact);
+                let cut = cut.ok().filter(|cut| *cut != exact).map(|cut| (cut, size));
+                found.extend(cut.filter(|cut| last != Some(*cut)));
+                last = cut;
             }
         }
     }
@@ -34,23 +36,19 @@ pub fn is_cut(target: &Charge, source: &Charge) -> bool {
     source.unit_price.is_some_and(|price| cuts(target).contains(&(price, source.package_size)))
 }
 
-pub fn tries(case: &Case<'_>, tries: &mut Tries<'_, '_>) {
+pub fn tries<'a>(case: &Case<'a>, tries: &mut Tries<'_, 'a>) {
     let Some(base) = &case.base else { return };
+    let cause = Cause::TruncatedPrice;
     for charge in &base.terms.charges {
-        let source = case.charge_pairs().into_iter().find(|(target, _)| target.metric == charge.metric).map(|(_, source)| source);
+        let source = case.charge_pairs().iter().find(|(target, _)| target.metric == charge.metric).map(|(_, source)| source);
         for (cut, size) in cuts(charge) {
             let mut altered = charge.clone();
             (altered.unit_price, altered.package_size) = (Some(cut), size);
             let stored = source.is_some_and(|s| (s.unit_price, s.package_size) == (Some(cut), size));
-            let named = stored.then(|| format!("source charges {cut} for {}", shown(&charge.metric, 30))).map(Named::record);
-            tries.offer(Try {
-                cause: Cause::TruncatedPrice,
-                parameters: format!("{} {cut}", shown(&charge.metric, 30)),
-                alter: Alter::Charge(Box::new(altered)),
-                step: Step::Price,
-                choices: 6,
-                free: i32::from(named.is_none()),
-                named,
+            tries.offer_of((cause, stored), Alter::Charge(Box::new(altered)), |alter| {
+                let metric = shown(&charge.metric, 30);
+                let named = stored.then(|| Named::record(format!("source charges {cut} for {metric}")).of_plan());
+                Try { cause, parameters: format!("{metric} {cut}"), alter, step: Step::Price, choices: 6, free: i32::from(!stored), named }
             });
         }
     }

@@ -1,0 +1,88 @@
+//! What is missing to go, as the shortest list of acts in their order: the first stage that is shut in full, each later one in a line.
+
+use super::{CheckStanding, GatesStanding, Known, StageStanding};
+use crate::domain::gate::{Check, CheckKind, Outcome, RunbookStage};
+use crate::gates::assess::{Blocker, Stage, block};
+
+/// The acts that are missing.
+pub fn blocked(known: &Known<'_>, standing: &GatesStanding) -> Vec<Blocker> {
+    if standing.stages.is_empty() {
+        return vec![block(Stage::Gates, "the runbook has no stage", "write stages into runbook.toml")];
+    }
+    let mut out = Vec::new();
+    let shut = known.runbook.stages.iter().zip(&standing.stages).filter(|(_, s)| !s.outcome.opens());
+    for (number, (stage, standing)) in shut.enumerate() {
+        if number == 0 { in_full(known, stage, standing, &mut out) } else { out.push(in_a_line(standing)) }
+    }
+    out
+}
+
+fn in_full(known: &Known<'_>, stage: &RunbookStage, standing: &StageStanding, out: &mut Vec<Blocker>) {
+    let name = &standing.id;
+    for (who, why) in &standing.refused {
+        out.push(of(format!("{name}: {who} said no: {why}"), format!("settle it; then {who} signs, or withdraws the no"), Some(who)));
+    }
+    let counted = || standing.checks.iter().filter(|c| !c.observe_only && !c.outcome.opens());
+    if standing.checks.iter().all(|c| c.observe_only) {
+        out.push(of(format!("{name}: no check counts, and that proves nothing"), "give the stage a check in runbook.toml".to_owned(), None));
+    }
+    to_be_made(known, stage, counted(), out);
+    for check in counted().filter(|c| !is_to_be_made(c)) {
+        let what = format!("{name}/{}: {} in {}: {}", check.check, check.outcome.word(), check.environment, check.why);
+        out.push(of(what, format!("mend it, then dualrun gates run {name}/{} (r)", check.check), check.owner.as_ref()));
+    }
+    for seat in standing.seats.iter().filter(|seat| seat.signed.is_none()) {
+        let void = standing.void.iter().find(|v| v.role == seat.role).map(|v| format!(" ({}'s sign-off: {})", v.person, v.why));
+        let what = format!("{name}: {} has not signed{}", seat.role, void.unwrap_or_default());
+        out.push(of(what, format!("dualrun sign {name} --as NAME (s)"), Some(&seat.role)));
+    }
+    if let Some((until, why)) = &standing.shut_until {
+        out.push(of(format!("{name}: {why}"), format!("wait until {}", until.format("%Y-%m-%d %H:%MZ")), None));
+    }
+    if out.is_empty() {
+        out.push(of(format!("{name}: {}", standing.summary), format!("look at {name} in Gates (5)"), None));
+    }
+}
+
+/// Checks that only need to be made are one act, by environment and by whether a person must speak.
+fn to_be_made<'a>(known: &Known<'_>, stage: &RunbookStage, open: impl Iterator<Item = &'a CheckStanding>, out: &mut Vec<Blocker>) {
+    let open: Vec<&CheckStanding> = open.filter(|c| is_to_be_made(c)).collect();
+    let is_manual = |c: &CheckStanding| matches!(stage.check(&c.check), Some(Check { kind: CheckKind::Manual(_), .. }));
+    for environment in &stage.environments {
+        let here = || open.iter().copied().filter(|c| c.environment == *environment);
+        let made: Vec<&str> = here().filter(|c| !is_manual(c)).map(|c| c.check.as_str()).collect();
+        let there = if *environment == known.runbook.environment { String::new() } else { format!(" --environment {environment}") };
+        if !made.is_empty() {
+            let what = format!("{}: to be made{}: {}", stage.id, in_words(&there), made.join(", "));
+            out.push(of(what, format!("dualrun gates run {}{there} (R)", stage.id), None));
+        }
+        for check in here().filter(|c| is_manual(c)) {
+            let what = format!("{}/{}: somebody must state it{}", stage.id, check.check, in_words(&there));
+            out.push(of(what, format!("dualrun gates attest {}/{} --note TEXT{there}", stage.id, check.check), check.owner.as_ref()));
+        }
+    }
+}
+
+fn in_words(there: &str) -> String {
+    there.replace(" --environment ", " in ")
+}
+
+const fn is_to_be_made(check: &CheckStanding) -> bool {
+    matches!(check.outcome, Outcome::NotRun | Outcome::Stale)
+}
+
+fn in_a_line(standing: &StageStanding) -> Blocker {
+    let (held, counted) = standing.held();
+    let what = format!(
+        "{}: {} of {counted} checks do not hold, {} of {} sign-offs are missing",
+        standing.id,
+        counted - held,
+        standing.seats.len() - standing.filled(),
+        standing.seats.len()
+    );
+    of(what, format!("after the stages before it: dualrun gates run {}", standing.id), None)
+}
+
+fn of(what: String, remedy: String, owner: Option<&String>) -> Blocker {
+    Blocker { owner: owner.cloned(), ..block(Stage::Gates, what, &remedy) }
+}

@@ -1,0 +1,143 @@
+//! Acts folded to what they leave: the newest evidence, each person's last word, waivers and broken glass.
+
+use super::{Glass, Known};
+use crate::domain::gate::{CheckEvidence, GateAct, GateDeed, SignOff};
+use crate::domain::person::{folded, same_person};
+use chrono::{DateTime, Utc};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// A stage or check in an environment: stage, check, environment.
+type Place<'a> = (&'a str, &'a str, &'a str);
+
+/// A person's last word on a stage.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Word<'a> {
+    Go(&'a GateAct, &'a SignOff),
+    NoGo(&'a GateAct, &'a str),
+}
+
+/// What acts leave.
+#[derive(Debug, Default)]
+pub(super) struct Folded<'a> {
+    evidence: BTreeMap<Place<'a>, (&'a GateAct, &'a CheckEvidence)>,
+    /// By stage, environment and person.
+    words: BTreeMap<(&'a str, &'a str, String), Word<'a>>,
+    by_id: BTreeMap<i64, &'a GateAct>,
+    /// Acts that a second person may agree to.
+    made: BTreeSet<i64>,
+    /// The first second person who agreed to one.
+    confirmed: BTreeMap<i64, &'a GateAct>,
+    withdrawn: BTreeSet<i64>,
+}
+
+/// A waiver of a check that two people made.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct CheckWaiver<'a> {
+    pub by: &'a str,
+    pub confirmed_by: &'a str,
+    pub reason: &'a str,
+    pub expires: DateTime<Utc>,
+}
+
+impl<'a> Folded<'a> {
+    /// Of names that no list of operators has, only observations count and what shuts: they are nobody.
+    pub fn of(known: &Known<'a>) -> Self {
+        let mut all = Self::default();
+        for act in known.acts {
+            all.take(act, known.is_operator(&act.actor));
+            all.by_id.insert(act.id, act);
+        }
+        all
+    }
+
+    fn take(&mut self, act: &'a GateAct, is_operator: bool) {
+        match &act.deed {
+            GateDeed::Observe(evidence) => {
+                self.evidence.insert((&evidence.stage, &evidence.check, &evidence.environment), (act, evidence));
+            }
+            GateDeed::Sign(sign) => {
+                self.words.insert((&sign.stage, &sign.environment, folded(&act.actor)), Word::Go(act, sign));
+            }
+            GateDeed::NoGo { stage, environment, reason } => {
+                self.words.insert((stage, environment, folded(&act.actor)), Word::NoGo(act, reason));
+            }
+            GateDeed::Confirm { act: id } => {
+                let other = self.made.contains(id) && self.by_id.get(id).is_some_and(|first| !same_person(&first.actor, &act.actor));
+                if is_operator && other && !self.withdrawn.contains(id) {
+                    self.confirmed.entry(*id).or_insert(act);
+                }
+            }
+            GateDeed::Withdraw { act: id, .. } => self.withdraw(*id, act),
+            GateDeed::WaiveCheck { .. } | GateDeed::BreakGlass(_) if is_operator => {
+                self.made.insert(act.id);
+            }
+            GateDeed::WaiveCheck { .. } | GateDeed::BreakGlass(_) | GateDeed::Flip(_) => {}
+        }
+    }
+
+    /// What opens may be taken back by anybody, a no only by who said it.
+    fn withdraw(&mut self, id: i64, by: &GateAct) {
+        let Some(act) = self.by_id.get(&id).copied() else { return };
+        let place = match &act.deed {
+            GateDeed::NoGo { stage, environment, .. } if same_person(&act.actor, &by.actor) => Some((stage, environment)),
+            GateDeed::NoGo { .. } => return,
+            GateDeed::Sign(sign) => Some((&sign.stage, &sign.environment)),
+            _ => None,
+        };
+        self.withdrawn.insert(id);
+        let Some((stage, environment)) = place else { return };
+        let key = (stage.as_str(), environment.as_str(), folded(&act.actor));
+        if self.words.get(&key).is_some_and(|word| word.act().id == id) {
+            self.words.remove(&key);
+        }
+    }
+
+    /// The newest evidence of a check in an environment.
+    pub fn evidence(&self, place: Place<'_>) -> Option<(&'a GateAct, &'a CheckEvidence)> {
+        self.evidence.get(&place).copied()
+    }
+
+    /// Everybody's last word on a stage.
+    pub fn words(&self, stage: &str, environment: &str) -> impl Iterator<Item = Word<'a>> {
+        self.words.iter().filter(move |((s, e, _), _)| *s == stage && *e == environment).map(|(_, word)| *word)
+    }
+
+    /// Who said no to a stage, and why.
+    pub fn refused(&self, stage: &str, environment: &str) -> Vec<(String, String)> {
+        let no = |word: Word<'_>| if let Word::NoGo(act, reason) = word { Some((act.actor.clone(), reason.to_owned())) } else { None };
+        self.words(stage, environment).filter_map(no).collect()
+    }
+
+    pub fn is_withdrawn(&self, act: i64) -> bool {
+        self.withdrawn.contains(&act)
+    }
+
+    /// The waiver of a piece of evidence that counts at a moment.
+    pub fn waiver(&self, place: Place<'_>, digest: &str, now: DateTime<Utc>) -> Option<CheckWaiver<'a>> {
+        self.confirmed.iter().rev().find_map(|(id, second)| {
+            let first = self.by_id.get(id).copied().filter(|first| !self.is_withdrawn(first.id))?;
+            let GateDeed::WaiveCheck { stage, check, environment, evidence, reason, expires } = &first.deed else { return None };
+            let is_it = (stage.as_str(), check.as_str(), environment.as_str()) == place && evidence == digest && now < *expires;
+            is_it.then_some(CheckWaiver { by: &first.actor, confirmed_by: &second.actor, reason, expires: *expires })
+        })
+    }
+
+    /// Every breaking of the glass that two people made, oldest first.
+    pub fn glass(&self) -> Vec<Glass> {
+        let of = |(id, second): (&i64, &&'a GateAct)| {
+            let first = self.by_id.get(id)?;
+            let GateDeed::BreakGlass(terms) = &first.deed else { return None };
+            let (by, confirmed_by) = (first.actor.clone(), second.actor.clone());
+            Some(Glass { act: *id, by, confirmed_by, at: second.at, terms: terms.as_ref().clone() })
+        };
+        self.confirmed.iter().filter_map(of).collect()
+    }
+}
+
+impl<'a> Word<'a> {
+    pub const fn act(self) -> &'a GateAct {
+        match self {
+            Self::Go(act, _) | Self::NoGo(act, _) => act,
+        }
+    }
+}

@@ -1,0 +1,10 @@
+//! How gates stand: the rules one by one, and against a model that forgets nothing.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking, its helpers too")]
+
+#[path = "gates/book.rs"]
+mod book;
+#[path = "gates/model.rs"]
+mod model;
+#[path = "gates/rules.rs"]
+mod rules;
