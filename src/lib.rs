@@ -35,7 +35,9 @@
 //! | way into a target | a [`ports::loader::Loader`] in `adapters/loader/`, its word in `config/keys.rs`, one arm in `wire.rs` |
 //! | check of inertness | an SQL file in `assets/presets/`, its name in `config/preset.rs` |
 //! | database kind | `adapters/`, [`ports::connection`], one arm in `wire.rs`; the story test runs on it |
-//! | configuration key | `config/keys.rs`, which feeds parser, schema and template's test |
+//! | configuration key | `config/keys.rs` (of the runbook: `config/runbook/keys.rs`), which feeds parser, schema and template's test |
+//! | kind of check | a word of [`domain::gate::CheckKind`], its keys in `config/runbook/keys.rs`, its judge in `gates/checks/`, an arm in `app/gates/making.rs` |
+//! | runbook to start from | `assets/runbooks/`, its name in `config/template.rs`; `tests/runbooks.rs` seeds each of its SQL checks |
 //! | finding of `doctor` | the adapter's `inspect`, or `app/doctor/` where it holds for all kinds |
 //!
 //! # Invariants

@@ -195,8 +195,8 @@ fn algapsas_runbook_runs_completely() {
     std::fs::write(place("bin/npm"), "#!/bin/sh\necho \"$@\"\n").unwrap();
     std::fs::set_permissions(place("bin/npm"), std::fs::Permissions::from_mode(0o755)).unwrap();
     let report = |cases: usize| {
-        let cases: String = (0..cases).map(|n| format!("<testcase classname=\"c\" name=\"t{n}\"/>")).collect();
-        format!("<testsuites><testsuite name=\"c\">{cases}</testsuite></testsuites>")
+        let cases: Vec<String> = (0..cases).map(|n| format!("<testcase classname=\"c\" name=\"t{n}\"/>")).collect();
+        format!("<testsuites><testsuite name=\"c\">{}</testsuite></testsuites>", cases.concat())
     };
     std::fs::write(place("reports/default-contract-hooks.xml"), report(3)).unwrap();
     std::fs::write(place("reports/default-contract-lifecycle-1.xml"), report(1)).unwrap();

@@ -66,7 +66,7 @@ fn what_a_good_program_leaves_running_is_ended_and_told() {
     // The one that cleared its variables and left within a moment: a test that fails leaves nothing behind either.
     for entry in std::fs::read_dir("/proc").unwrap().flatten() {
         let pid = entry.file_name().to_string_lossy().parse::<i32>().ok().and_then(rustix::process::Pid::from_raw);
-        if std::fs::read(entry.path().join("cmdline")).is_ok_and(|line| line == b"sleep\0602\0") {
+        if std::fs::read(entry.path().join("cmdline")).is_ok_and(|line| line == [&b"sleep"[..], b"602", b""].join(&0)) {
             let _ = pid.map(|pid| rustix::process::kill_process(pid, rustix::process::Signal::KILL));
             panic!("a process that left its group and cleared its variables was not found: {:?}", ran.left_behind);
         }
