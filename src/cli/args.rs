@@ -1,8 +1,12 @@
 //! What can be typed. Plain values only: resolving them happens in the commands, once.
 
-mod gates;
+mod checks;
+mod signing;
+mod verify;
 
-pub use gates::{GatesArgs, GatesAttestArgs, GatesCommand, GatesRunArgs};
+pub use checks::{GatesArgs, GatesAttestArgs, GatesCommand, GatesRunArgs};
+pub use signing::{SignArgs, SignCommand, SignWith};
+pub use verify::VerifyArgs;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
@@ -82,8 +86,12 @@ pub enum Command {
     Note(NoteArgs),
     /// Say that rows are mended: shows what it would touch; with --apply, does it
     Resolve(ResolveArgs),
-    /// Write a run as text, CSV, JSON or JSON lines
+    /// Sign a stage of the runbook: shows what is signed, asks, and binds the sign-off to exactly that
+    Sign(SignArgs),
+    /// Write a run as text, CSV, JSON or JSON lines, or all of it as a dossier
     Report(ReportArgs),
+    /// Verify a dossier, with no database and no workspace
+    Verify(VerifyArgs),
     /// Worked cases of billing arithmetic
     #[command(subcommand)]
     Cases(CasesCommand),
@@ -414,7 +422,7 @@ pub struct ReportArgs {
     /// Only rows that pass, as typed in the terminal: `verdict:delta money:>10`
     #[arg(long, value_name = "EXPR")]
     pub filter: Option<String>,
-    /// Write to a file, whole or not at all; `-` is stdout
+    /// Write to a file, whole or not at all; `-` is stdout. A dossier goes to a new folder
     #[arg(long, short = 'o', value_name = "FILE", default_value = "-")]
     pub out: PathBuf,
 }
@@ -430,6 +438,8 @@ pub enum ReportKind {
     Json,
     /// One row object a line.
     Jsonl,
+    /// An evidence pack of plain files in a new folder: configuration, runs with their rows, gates, signatures and journal.
+    Dossier,
 }
 
 /// `cases …`.
@@ -448,10 +458,14 @@ pub struct CasesRunArgs {
 }
 
 /// `audit …`.
-#[derive(Debug, Clone, Copy, Subcommand)]
+#[derive(Debug, Clone, Subcommand)]
 pub enum AuditCommand {
-    /// Walk the journal's hash chain, and hold every decision against it
-    Verify,
+    /// Walk the journal's hash chain, hold every act against it, and it against older reports
+    Verify {
+        /// A report written earlier (JSON, JSON lines, CSV or text, or the words of a command), each a witness of the journal then
+        #[arg(long, value_name = "FILE")]
+        against: Vec<PathBuf>,
+    },
 }
 
 /// `config …`.

@@ -81,6 +81,7 @@ pub const ROOT: &[KeySpec] = &[
     must("target", Section(SIDE), "[target]", "The system that shall bill after the flip."),
     may("import", Section(IMPORT), "[import]", "How records reach the target. Default: an import ends with the staged copy."),
     may("inertness", Section(INERTNESS), "[inertness]", "Queries of the target that count what could bill, send or charge there."),
+    may("signing", Section(SIGNING), "[signing]", "How signatures of sign-offs are verified."),
     may("operators", Sections(OPERATOR), "[[operators]]", "The people who may act and sign."),
 ];
 
@@ -335,6 +336,14 @@ pub const INERTNESS: &[KeySpec] = &[
         "Names to read-only queries of the target, each of one row: how many things could bill, send or charge (0 is inert), and if you like an example.",
     ),
 ];
+
+/// `[signing]`.
+pub const SIGNING: &[KeySpec] = &[may(
+    "allowed_signers",
+    Path,
+    "allowed_signers = \"allowed_signers\"",
+    "The file of principals and their keys, as ssh-keygen -Y verify reads it, relative to dualrun.toml. Default: allowed_signers.",
+)];
 
 /// `[[operators]]`.
 pub const OPERATOR: &[KeySpec] = &[

@@ -2,7 +2,7 @@
 //! and what is right can be taken by name. A key that is wrong counts as absent: it was already said.
 
 use super::document::Findings;
-use super::keys::{IMPORT, INERTNESS, KeySpec, LIMITS, SERVICE, SIDE, Shape, key};
+use super::keys::{IMPORT, INERTNESS, KeySpec, LIMITS, SERVICE, SIDE, SIGNING, Shape, key};
 use super::known::Known;
 use super::nearest::nearest;
 use super::runbook;
@@ -183,6 +183,8 @@ pub(super) fn home_of(name: &str) -> Option<&'static str> {
         Some("[import]")
     } else if key(INERTNESS, name).is_some() {
         Some("[inertness]")
+    } else if key(SIGNING, name).is_some() {
+        Some("[signing]")
     } else {
         None
     }

@@ -246,6 +246,7 @@ impl Staging for FakeWorkspace {
     }
 }
 
+/// Nobody has acted about gates yet.
 #[async_trait]
 impl Gates for FakeWorkspace {
     async fn gate_acts(&self, _: &str) -> Result<Vec<GateAct>, StoreError> {

@@ -1,4 +1,4 @@
-//! What can be typed behind `gates`.
+//! What `gates` takes.
 
 use clap::{Args, Subcommand};
 use std::path::PathBuf;
