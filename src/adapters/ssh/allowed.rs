@@ -230,7 +230,7 @@ mod tests {
         for bad in
             ["ana", "ana ssh-ed25519", "ana namespaces=\"x KEY", "ana touch-required KEY", "ana valid-before=\"May\" KEY", "ana namespaces=x KEY"]
         {
-            assert_eq!(read(&format!("KEY KEY\n{bad}")).unwrap_err().0, 2, "{bad}");
+            assert_eq!(read(&format!("ben KEY\n{bad}")).unwrap_err().0, 2, "{bad}");
         }
         let both = "ana valid-after=\"20260601Z\",valid-before=\"20260531Z\" KEY";
         assert_eq!(read(both).unwrap_err(), (1, "valid-before is not after valid-after".to_owned()));
