@@ -2,6 +2,7 @@
 
 pub mod book_files;
 pub mod clock;
+pub mod dossier_files;
 pub mod evidence_files;
 pub mod loader;
 pub mod mariadb;
@@ -11,4 +12,5 @@ mod process;
 mod real_text;
 pub mod runner;
 pub mod sqlite;
+pub mod ssh;
 pub mod workspace;

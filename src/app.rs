@@ -1,6 +1,8 @@
 //! Use cases: load, compute, store, tell how it goes. Front ends call these and nothing below them.
 
+pub mod audit;
 pub mod doctor;
+pub mod dossier;
 pub mod error;
 pub mod explain;
 pub mod flip;

@@ -76,24 +76,28 @@ pub fn run(args: impl IntoIterator<Item = OsString>, wiring: Arc<dyn Wiring>) ->
         out::say(&format!("--no-color: {} — set NO_COLOR=1 instead", again.unwrap_or_else(|e| e)));
         return USAGE;
     }
-    match start(cli.global, command, wiring) {
-        Ok(exit) => exit.code(),
-        Err(error) => {
-            error.say();
-            error.exit_code()
-        }
+    let (result, last) = match start(cli.global, command, wiring) {
+        Ok(ended) => ended,
+        Err(error) => (Err(error), None),
+    };
+    if let Err(error) = &result {
+        error.say();
     }
+    if let Some(last) = last {
+        out::say(&last);
+    }
+    result.map_or_else(|error| error.exit_code(), Exit::code)
 }
 
 fn default_command() -> Option<args::Command> {
     (std::io::stdin().is_terminal() && std::io::stdout().is_terminal()).then_some(args::Command::Tui)
 }
 
-fn start(global: args::Global, command: args::Command, wiring: Arc<dyn Wiring>) -> Result<Exit, CliError> {
+fn start(global: args::Global, command: args::Command, wiring: Arc<dyn Wiring>) -> Result<commands::Ended, CliError> {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(CliError::unexpected)?;
     let context = Context::new(global, wiring)?;
-    let exit = runtime.block_on(commands::run(context, command));
+    let ended = runtime.block_on(commands::run(context, command));
     // A blocking call left behind (a host name that does not resolve) must not hold the end up.
     runtime.shutdown_timeout(std::time::Duration::from_millis(200));
-    exit
+    Ok(ended)
 }

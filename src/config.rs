@@ -27,6 +27,7 @@ mod section;
 mod service;
 mod shape;
 mod side;
+mod signing;
 mod template;
 mod vocabulary;
 
@@ -42,7 +43,8 @@ pub use side::SideSettings;
 pub use template::{runbook_template, runbooks, template};
 pub use vocabulary::USUAL_INACTIVE;
 
-use crate::domain::gate::{Runbook, digest_of};
+use crate::domain::dossier::bound_configuration;
+use crate::domain::gate::Runbook;
 use crate::domain::person::{Operator, same_person};
 use crate::domain::profile::ServiceProfile;
 use crate::domain::side::Side;
@@ -90,10 +92,14 @@ pub struct Settings {
     pub flip: Option<FlipSettings>,
     /// The people who may act and sign.
     pub operators: Vec<Operator>,
+    /// The file of principals and their keys, by which signatures are verified. Decides no number.
+    pub allowed_signers: PathBuf,
     /// Part of the invoiced money that must be reconciled before the flip, in ten-thousandths. Decides no number.
     pub coverage_floor: i64,
     /// The runbook of the cutover; `None` where there is no file.
     pub runbook: Option<Runbook>,
+    /// Where the runbook is, or would be.
+    pub runbook_path: PathBuf,
     /// BLAKE3 hex over what decides the numbers: the profile, SQL texts and parameters. Places, secrets, limits,
     /// operators, comments, key order and file paths are not in it.
     pub digest: String,
@@ -110,7 +116,12 @@ impl Settings {
 
     /// Digest of all a sign-off is bound to of it: what decides the numbers, the floor, the checks of inertness, and the people.
     pub fn bound_digest(&self) -> String {
-        digest_of("configuration v1", &(&self.digest, self.coverage_floor, &self.inertness_digest, &self.operators))
+        bound_configuration(&self.digest, self.coverage_floor, &self.inertness_digest, &self.operators)
+    }
+
+    /// What [`Settings::digest`] is over, byte by byte. No secret, place or person is in it.
+    pub fn canonical(&self) -> Result<String, serde_json::Error> {
+        digest::canonical(&self.service, [&self.source, &self.target])
     }
 
     /// The operator of that id, compared as people are told apart.
@@ -153,12 +164,14 @@ fn settings(table: &Spanned<DeTable<'_>>, path: &Path, dir: &Path, findings: &mu
     }
     let limits = service::limits(root.value("limits"), findings);
     let operators = operators::operators(root.value("operators"), findings);
+    let allowed_signers = signing::signing(root.value("signing"), dir, findings);
     let service = root.value("service").and_then(|value| service::service(value, findings));
     let loader = import::import(root.value("import"), dir, findings);
     let flip = flip::flip(root.value("flip"), dir, findings);
     let name = service.as_ref().map_or("", |s| s.name.as_str());
     let inertness = inertness::inertness(root.value("inertness"), name, dir, findings);
     let runbook = runbook::runbook(service.as_ref(), dir, &operators, findings);
+    let runbook_path = runbook::path(service.as_ref(), dir);
     let [source, target] = Side::BOTH.map(|s| root.value(s.word()).map(|value| side::side(value, s, dir, findings)));
     let (service, source, target) = (service?, source?, target?);
     let coverage_floor = service.coverage_floor;
@@ -173,8 +186,8 @@ fn settings(table: &Spanned<DeTable<'_>>, path: &Path, dir: &Path, findings: &mu
         target: target.profile?,
     };
     let (source, target) = (source.settings?, target.settings?);
-    let digest = match digest::digest(&service, [&source, &target]) {
-        Ok(digest) => digest,
+    let digest = match digest::canonical(&service, [&source, &target]) {
+        Ok(canonical) => digest::digest(&canonical),
         Err(e) => {
             findings.at(&(0..0), format!("cannot be written in canonical form: {e}"), "");
             return None;
@@ -193,7 +206,9 @@ fn settings(table: &Spanned<DeTable<'_>>, path: &Path, dir: &Path, findings: &mu
         inertness_digest,
         flip,
         operators,
+        allowed_signers,
         runbook,
+        runbook_path,
         coverage_floor,
         digest,
     })

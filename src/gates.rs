@@ -3,9 +3,11 @@
 
 mod assess;
 pub mod checks;
+mod signing;
 mod staging;
 mod stand;
 
 pub use crate::domain::gate::Outcome;
 pub use assess::{Assessment, Blocker, Stage, StageState, Standing, assess};
-pub use stand::{Bases, CheckStanding, Gated, GatesStanding, Glass, Known, Seat, Signed, StageStanding, Void, barred, look};
+pub use signing::{ANYBODY, Refusal, SignOrder, refusals, role_for};
+pub use stand::{Bases, CheckStanding, Gated, GatesStanding, Glass, Known, Seat, Signed, StageStanding, Void, barred, glass_ever, look};

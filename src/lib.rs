@@ -10,13 +10,13 @@
 //! | [`cli`], [`tui`] | front ends: translate in, present out | SQL, rules |
 //! | [`app`] | use cases: load, compute, store, progress | SQL, widgets |
 //! | [`report`] | results to bytes | databases |
-//! | [`adapters`] | implement the ports (PostgreSQL, MariaDB and MySQL, SQLite, the workspace file, loaders, books as files) | rules |
+//! | [`adapters`] | implement the ports (PostgreSQL, MariaDB and MySQL, SQLite, the workspace file, loaders, SSH signatures, books as files) | rules |
 //! | [`config`] | `dualrun.toml` to [`domain`] profiles and queries | databases |
 //! | [`demo`] | books as data: the embedded one, folders of CSV, generated ones | I/O |
 //! | [`present`] | column order, money and status text, one string per value | I/O |
 //! | [`ports`] | what the program needs from the outside, as contracts | implementations |
 //! | [`cases`] | worked cases replayed: each operation a call of [`rating`] or [`domain`]; ratings of runs written as such | arithmetic of its own |
-//! | [`integrity`], [`mod@import`], [`reconcile`], [`explain`], [`rating`], [`ledger`], [`gates`], [`flip`], [`review`] | pure engines: data in, decision out | I/O, clock, async |
+//! | [`integrity`], [`mod@import`], [`reconcile`], [`explain`], [`rating`], [`ledger`], [`gates`], [`flip`], [`review`], [`dossier`] | pure engines: data in, decision out | I/O, clock, async |
 //! | [`domain`] | money, period, key and the records of the contract | everything else |
 //!
 //! # Where to add
@@ -32,6 +32,8 @@
 //! | cause of a delta | [`domain::explanation::Cause`], a file in `explain/causes/`, one line of its list; `explain/calibrate/inject.rs` makes a row of it |
 //! | kind of decision | [`domain::review::Deed`], what it makes of rows in `review/`, its command in `cli/commands/` |
 //! | screen or key | `tui/screens/`, `tui/keymap.rs`: help and footer follow |
+//! | act about gates | [`domain::gate::GateDeed`], its use case in `app/gates/`: decided on what was seen, kept with its journal entry |
+//! | part of an evidence pack | its name in [`domain::dossier`], written by `app/dossier/`, held by [`dossier`] |
 //! | way into a target | a [`ports::loader::Loader`] in `adapters/loader/`, its word in `config/keys.rs`, one arm in `wire.rs` |
 //! | step of the flip | [`domain::flip::Step`] with its inverse, what is read back of it in `flip/look.rs`, its words on the wire in [`ports::loader_lines`] |
 //! | check of inertness | an SQL file in `assets/presets/`, its name in `config/preset.rs` |
@@ -60,6 +62,7 @@ pub mod config;
 pub mod demo;
 pub mod demo_target;
 pub mod domain;
+pub mod dossier;
 pub mod explain;
 pub mod flip;
 pub mod gates;

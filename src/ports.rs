@@ -4,6 +4,7 @@
 pub mod clock;
 pub mod connection;
 pub mod database;
+pub mod dossier;
 pub mod explanations;
 pub mod files;
 pub mod gates;
@@ -12,5 +13,6 @@ pub mod loader_lines;
 pub mod reviews;
 pub mod runner;
 pub mod scratch;
+pub mod signer;
 pub mod staging;
 pub mod workspace;

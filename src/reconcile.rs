@@ -8,7 +8,10 @@ mod expected;
 pub mod known;
 pub mod month;
 pub mod orders;
+mod redo;
+mod settle;
 pub mod slice;
 pub mod tally;
 
 pub use expected::{Expected, Unknown, worth};
+pub use redo::redo;

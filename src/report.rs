@@ -2,10 +2,12 @@
 //! so a report of ten million rows needs the memory of one page.
 
 pub mod csv;
+pub mod dossier;
 pub mod evidence;
 pub mod explanation;
 pub mod fixes;
 pub mod flip;
+pub mod glass;
 pub mod import_plan;
 pub mod json;
 pub mod json_text;
@@ -18,6 +20,7 @@ pub mod text;
 
 use crate::domain::decode::RowError;
 use crate::domain::finding::Finding;
+use crate::domain::gate::Glass;
 use crate::domain::run::Run;
 use crate::domain::together::Together;
 use crate::ports::workspace::{JournalHead, RowLine};
@@ -37,6 +40,8 @@ pub struct Facts<'a> {
     pub review: Option<&'a review::ReviewFacts>,
     /// What its explanations come to together; `None` where they were not made.
     pub together: Option<&'a Together>,
+    /// Every breaking of the glass that ever counted.
+    pub glass: &'a [Glass],
     /// The filter the rows passed, as typed; `None` is all rows.
     pub filter: Option<&'a str>,
 }
@@ -67,24 +72,29 @@ impl Facts<'_> {
     /// What every row of a machine format says, beside its run's number, about where it is from, so that a line alone cannot pass for evidence.
     pub fn provenance(&self) -> [(&'static str, String); 3] {
         [
-            ("run_state", state_word(self.run)),
+            ("run_state", self.state_word()),
             ("run_digest", self.run.digests.run.clone()),
             ("journal_head", format!("{}:{}", self.journal.length, self.journal.hash)),
         ]
     }
-}
 
-/// A run's state with everything that keeps it from counting: `complete`, `incomplete`, `complete dry_run partial` …
-pub fn state_word(run: &Run) -> String {
-    let mut words = vec![run.state.word()];
-    if run.request.dry_run {
-        words.push("dry_run");
+    /// The run's state with everything that keeps it from counting, and broken glass: `complete`, `incomplete`,
+    /// `complete dry_run partial` …
+    fn state_word(&self) -> String {
+        let run = self.run;
+        let mut words = vec![run.state.word()];
+        if run.request.dry_run {
+            words.push("dry_run");
+        }
+        if !run.request.only.is_empty() {
+            words.push("partial");
+        }
+        if run.snapshots.iter().any(|s| s.writable_role) {
+            words.push("writable_role");
+        }
+        if !self.glass.is_empty() {
+            words.push("broken_glass");
+        }
+        words.join(" ")
     }
-    if !run.request.only.is_empty() {
-        words.push("partial");
-    }
-    if run.snapshots.iter().any(|s| s.writable_role) {
-        words.push("writable_role");
-    }
-    words.join(" ")
 }

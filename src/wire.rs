@@ -4,12 +4,14 @@ mod demo;
 mod outside;
 
 use crate::adapters::clock::SystemClock;
+use crate::adapters::dossier_files::{DossierFolder, NewDossier};
 use crate::adapters::evidence_files::EvidenceFiles;
 use crate::adapters::loader::{CommandLoader, CommandSetup, PackLoader};
 use crate::adapters::mariadb::MariaDb;
 use crate::adapters::postgres::Postgres;
 use crate::adapters::runner::ProgramRunner;
 use crate::adapters::sqlite::Sqlite;
+use crate::adapters::ssh::{AllowedSigners, SshSigner};
 use crate::adapters::workspace::{Door, WORKSPACE_FILE};
 use crate::app::gates::Outside;
 use crate::app::project::{CheckSetup, FlipSetup, ImportSetup, Project, SideAccess};
@@ -20,7 +22,9 @@ use crate::domain::side::Side;
 use crate::ports::clock::Clock;
 use crate::ports::connection::{Connection, SqliteConnection};
 use crate::ports::database::Database;
+use crate::ports::dossier::{DossierSink, DossierSource};
 use crate::ports::loader::{FlipLoader, Loader};
+use crate::ports::signer::{KeyFrom, Signer, Verifier};
 use crate::ports::workspace::WorkspaceDoor;
 use crate::tui::{self, Services, TuiError};
 use async_trait::async_trait;
@@ -138,7 +142,23 @@ impl Wiring for Wire {
     }
 
     fn outside(&self, settings: &Settings) -> Arc<dyn Outside + Send> {
-        Arc::new(FromProject { dir: settings.dir.clone() })
+        Arc::new(FromProject { dir: settings.dir.clone(), signers: AllowedSigners::new(settings.allowed_signers.clone()) })
+    }
+
+    fn signer(&self, settings: &Settings, from: KeyFrom) -> Box<dyn Signer> {
+        Box::new(SshSigner::new(from, AllowedSigners::new(settings.allowed_signers.clone())))
+    }
+
+    fn verifier(&self, allowed_signers: &Path) -> Box<dyn Verifier> {
+        Box::new(AllowedSigners::new(allowed_signers.to_owned()))
+    }
+
+    fn new_dossier(&self, folder: &Path) -> std::io::Result<Box<dyn DossierSink>> {
+        Ok(Box::new(NewDossier::at(folder)?))
+    }
+
+    fn dossier(&self, folder: &Path) -> Box<dyn DossierSource> {
+        Box::new(DossierFolder::new(folder.to_owned()))
     }
 
     async fn demo(&self, plan: &DemoPlan) -> Result<DemoBuilt, CliError> {

@@ -7,7 +7,7 @@
 
 use chrono::NaiveDate;
 use dualrun::app::parameters::over;
-use dualrun::config::keys::{IMPORT, INERTNESS, LIMITS, OPERATOR, SERVICE, SIDE};
+use dualrun::config::keys::{IMPORT, INERTNESS, LIMITS, OPERATOR, SERVICE, SIDE, SIGNING};
 use dualrun::config::{self, LoaderSettings, Problems, Settings};
 use dualrun::domain::contract::Entity;
 use dualrun::domain::currency::Currency;
@@ -277,7 +277,7 @@ fn the_template_loads_as_it_is_and_with_every_option_uncommented() {
     assert!(config::template().starts_with(&format!("#:schema {}\n", config::SCHEMA_FILE_NAME)));
     let all = uncommented(|_| true);
     load(&all).unwrap_or_else(|problems| panic!("{problems}"));
-    for key in [SERVICE, LIMITS, SIDE, IMPORT, INERTNESS, OPERATOR].concat() {
+    for key in [SERVICE, LIMITS, SIDE, IMPORT, INERTNESS, SIGNING, OPERATOR].concat() {
         let written = all.lines().any(|l| l.starts_with(&format!("{} =", key.name)));
         // An SQLite side's path, a pack's directory and a runbook's file are shown in a sentence; queries and checks are sections.
         assert!(written || ["path", "dir", "runbook", "queries", "checks"].contains(&key.name), "{}", key.name);
@@ -333,7 +333,15 @@ fn the_schema_knows_every_key() {
     let schema = config::schema();
     assert_eq!(schema["$schema"], "https://json-schema.org/draft/2020-12/schema");
     let properties = &schema["properties"];
-    let sections = [("service", SERVICE), ("limits", LIMITS), ("source", SIDE), ("target", SIDE), ("import", IMPORT), ("inertness", INERTNESS)];
+    let sections = [
+        ("service", SERVICE),
+        ("limits", LIMITS),
+        ("source", SIDE),
+        ("target", SIDE),
+        ("import", IMPORT),
+        ("inertness", INERTNESS),
+        ("signing", SIGNING),
+    ];
     for (name, keys) in sections {
         let section = &properties[name];
         assert_eq!(section["additionalProperties"], false);
@@ -417,6 +425,9 @@ fn operators_are_found_as_people_are_told_apart() {
     let ana = settings.operator(" ＡＮＡ ").unwrap();
     assert_eq!((ana.id.as_str(), ana.name.as_str(), ana.roles.as_slice()), ("Ana", "Ana", ["finance".to_owned()].as_slice()));
     assert!(settings.operator("anna").is_none());
+    assert!(settings.allowed_signers.ends_with("allowed_signers"));
+    let elsewhere = load(&format!("{BASE}\n[signing]\nallowed_signers = \"keys/who\"")).unwrap();
+    assert!(elsewhere.allowed_signers.ends_with("keys/who") && elsewhere.digest == settings.digest);
 }
 
 /// The profile words of the worked specimen, as a project would write them.

@@ -8,6 +8,7 @@ mod child;
 mod sample;
 
 use dualrun::adapters::workspace::Door;
+use dualrun::domain::gate::GateDeed;
 use dualrun::domain::run::{Run, RunState};
 use dualrun::ports::workspace::{RowFilter, WorkspaceDoor, WorkspaceWriter};
 use sample::{Dice, Ticking, request, rows, store};
@@ -46,9 +47,49 @@ async fn child_that_writes_until_killed() {
     }
 }
 
+fn noted(n: u64) -> GateDeed {
+    GateDeed::NoGo {
+        stage: "s".into(),
+        environment: "production".into(),
+        reason: format!("{n} {}", "because ".repeat(usize::try_from(n % 500).unwrap())),
+    }
+}
+
+/// Acts about gates until it is killed.
+#[tokio::test]
+async fn child_that_acts_until_killed() {
+    let Some(dir) = child::directory() else { return };
+    let writer = writer(&dir).await;
+    for n in 0..100_000 {
+        let act = writer.gate_act("nexacloud", "ana", &noted(n), None).await.unwrap();
+        acknowledge("run", act.id);
+        acknowledge("entry", writer.journal_head().await.unwrap().length);
+    }
+}
+
+#[tokio::test]
+async fn killed_while_acting_each_act_is_there_with_its_entry_or_neither_is() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut dice = Dice::new(31);
+    let mut unacknowledged = 0;
+    for _ in 0..KILLS {
+        let (acts, entry) = write_and_kill("child_that_acts_until_killed", dir.path(), 1 + dice.below(20), Duration::from_micros(dice.below(20_000)));
+        let writer = writer(dir.path()).await;
+        let there = writer.gate_acts("nexacloud").await.unwrap();
+        let last = acts.last().copied().unwrap();
+        assert!(there.iter().map(|act| act.id).eq(1..=i64::try_from(there.len()).unwrap()));
+        assert!((last..=last + 1).contains(&there.last().unwrap().id), "{last} was acknowledged");
+        unacknowledged += there.last().unwrap().id - last;
+        // Walks every act beside its entry.
+        let head = writer.verify_journal().await.unwrap();
+        assert!(head.length >= entry && head.length == 1 + there.last().unwrap().id, "{head:?}");
+    }
+    println!("{KILLS} kills, {unacknowledged} acts were kept and not said yet");
+}
+
 /// Kills a child some moments after its `acks`-th acknowledged run. What it had said: runs, and the newest journal entry.
-fn write_and_kill(dir: &Path, acks: u64, after: Duration) -> (Vec<i64>, i64) {
-    let (mut child, said) = child::start(child::command("child_that_writes_until_killed", dir));
+fn write_and_kill(test: &str, dir: &Path, acks: u64, after: Duration) -> (Vec<i64>, i64) {
+    let (mut child, said) = child::start(child::command(test, dir));
     let (tell, told) = std::sync::mpsc::channel();
     let listening = std::thread::spawn(move || said.for_each(|line| tell.send(line).unwrap()));
     let mut lines: Vec<String> = Vec::new();
@@ -94,7 +135,7 @@ async fn killed_at_any_moment_nothing_acknowledged_is_lost_and_nothing_partial_i
     let (mut promised, mut interrupted) = (0, 0);
     let mut checked = 0;
     for _ in 0..KILLS {
-        let (runs, entry) = write_and_kill(dir.path(), dice.below(6), Duration::from_millis(dice.below(400)));
+        let (runs, entry) = write_and_kill("child_that_writes_until_killed", dir.path(), dice.below(6), Duration::from_millis(dice.below(400)));
         let writer = writer(dir.path()).await;
         let mut conn = SqliteConnectOptions::new().filename(dir.path().join(".dualrun/workspace.db")).connect().await.unwrap();
         promised += runs.len();

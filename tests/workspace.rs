@@ -8,6 +8,8 @@ mod child;
 mod damage;
 #[path = "workspace/explanations.rs"]
 mod explanations;
+#[path = "workspace/gates.rs"]
+mod gates;
 #[path = "workspace/locking.rs"]
 mod locking;
 #[path = "workspace/older.rs"]

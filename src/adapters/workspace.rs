@@ -23,6 +23,7 @@ mod explanations;
 mod explanations_writer;
 mod fault;
 mod filter;
+mod gate_minutes;
 mod gates;
 mod insert;
 mod journal;

@@ -2,6 +2,7 @@
 
 use crate::ports::database::{Fault, FaultKind};
 use crate::ports::loader::LoaderFault;
+use crate::ports::signer::SignatureFault;
 use crate::ports::workspace::StoreError;
 
 /// Why a use case has no result.
@@ -16,6 +17,9 @@ pub enum AppError {
     /// The loader cannot be used, or cannot go on.
     #[error(transparent)]
     Loader(#[from] LoaderFault),
+    /// There is no signature, or none that counts.
+    #[error(transparent)]
+    Signature(#[from] SignatureFault),
     /// What was asked for cannot be asked for.
     #[error("{0}")]
     Usage(String),
@@ -50,7 +54,7 @@ impl AppError {
             },
             Self::Store(StoreError::Io { .. } | StoreError::Damaged { .. }) | Self::Loader(LoaderFault::Busy { .. } | LoaderFault::Io { .. }) => 3,
             Self::Changed(_) => 1,
-            Self::Store(_) | Self::Usage(_) | Self::Loader(LoaderFault::Unusable { .. }) => 2,
+            Self::Store(_) | Self::Usage(_) | Self::Signature(_) | Self::Loader(LoaderFault::Unusable { .. }) => 2,
             Self::Stopped(_) | Self::TooMuch(_) => 4,
             Self::Bug(_) => 70,
         }

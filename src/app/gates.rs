@@ -1,6 +1,7 @@
 //! Gates: how they stand now, and the checks of the runbook, made: each is asked, judged, and kept as evidence; one that breaks stops
 //! no other.
 
+mod acts;
 mod asking;
 mod figures;
 mod jobs;
@@ -9,9 +10,14 @@ mod now;
 mod preparing;
 mod selection;
 
+pub use acts::{
+    Break, CheckWaiver, GateDesk, Kept, Sealing, SignedOff, View, break_glass, confirm, holds, look, no_go, sign, signoff_of, signoffs, standing,
+    waive_check, withdraw,
+};
 pub use asking::query_of;
 pub use making::attest;
-pub use now::{GateSetup, Outside, gated};
+pub(super) use now::evidence_files;
+pub use now::{GateSetup, Outside, gated, glass_ever};
 pub use preparing::{Prepared, prepare};
 pub use selection::{Chosen, select};
 

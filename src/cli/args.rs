@@ -1,10 +1,16 @@
 //! What can be typed. Plain values only: resolving them happens in the commands, once.
 
+mod checks;
 mod flip;
 mod import;
+mod signing;
+mod verify;
 
+pub use checks::{GatesArgs, GatesAttestArgs, GatesCommand, GatesRunArgs};
 pub use flip::{FlipArgs, FlipCommand, ReasonArgs, WaveArgs};
 pub use import::{ImportArgs, ImportCommand, ParkedCommand};
+pub use signing::{SignArgs, SignCommand, SignWith};
+pub use verify::VerifyArgs;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
@@ -86,8 +92,12 @@ pub enum Command {
     Note(NoteArgs),
     /// Say that rows are mended: shows what it would touch; with --apply, does it
     Resolve(ResolveArgs),
-    /// Write a run as text, CSV, JSON or JSON lines
+    /// Sign a stage of the runbook: shows what is signed, asks, and binds the sign-off to exactly that
+    Sign(SignArgs),
+    /// Write a run as text, CSV, JSON or JSON lines, or all of it as a dossier
     Report(ReportArgs),
+    /// Verify a dossier, with no database and no workspace
+    Verify(VerifyArgs),
     /// Worked cases of billing arithmetic
     #[command(subcommand)]
     Cases(CasesCommand),
@@ -352,7 +362,7 @@ pub struct ReportArgs {
     /// Only rows that pass, as typed in the terminal: `verdict:delta money:>10`
     #[arg(long, value_name = "EXPR")]
     pub filter: Option<String>,
-    /// Write to a file, whole or not at all; `-` is stdout
+    /// Write to a file, whole or not at all; `-` is stdout. A dossier goes to a new folder
     #[arg(long, short = 'o', value_name = "FILE", default_value = "-")]
     pub out: PathBuf,
 }
@@ -368,6 +378,8 @@ pub enum ReportKind {
     Json,
     /// One row object a line.
     Jsonl,
+    /// An evidence pack of plain files in a new folder: configuration, runs with their rows, gates, signatures and journal.
+    Dossier,
 }
 
 /// `cases …`.
@@ -385,67 +397,15 @@ pub struct CasesRunArgs {
     pub path: PathBuf,
 }
 
-/// `gates`.
-#[derive(Debug, Clone, Args)]
-pub struct GatesArgs {
-    /// What is done with the checks of runbook.toml, instead of saying what blocks
-    #[command(subcommand)]
-    pub command: Option<GatesCommand>,
-}
-
-/// `gates …`.
-#[derive(Debug, Clone, Subcommand)]
-pub enum GatesCommand {
-    /// Make checks and keep what was seen as evidence; manual ones are left to `gates attest`
-    Run(GatesRunArgs),
-    /// Say that a manual check holds, or does not
-    Attest(GatesAttestArgs),
-    /// Look whether the checks can be made: every query is prepared on its server, every program looked for. Runs and keeps nothing
-    Check,
-}
-
-/// `gates run`.
-#[derive(Debug, Clone, Args)]
-pub struct GatesRunArgs {
-    /// Only these stages and checks
-    #[arg(value_name = "STAGE[/CHECK]")]
-    pub what: Vec<String>,
-    /// The environment it is evidence of; else the runbook's own
-    #[arg(long, value_name = "NAME")]
-    pub environment: Option<String>,
-    /// How long to wait for another dualrun that writes this workspace
-    #[arg(long, value_name = "SECONDS", default_value_t = 5)]
-    pub wait: u64,
-}
-
-/// `gates attest`.
-#[derive(Debug, Clone, Args)]
-pub struct GatesAttestArgs {
-    /// The check
-    #[arg(value_name = "STAGE/CHECK")]
-    pub what: String,
-    /// What was looked at and found
-    #[arg(long, value_name = "TEXT")]
-    pub note: String,
-    /// A file that shows it; its digest is kept, not the file
-    #[arg(long, value_name = "FILE")]
-    pub attach: Option<PathBuf>,
-    /// The statement does not hold
-    #[arg(long)]
-    pub fails: bool,
-    /// The environment it is evidence of; else the runbook's own
-    #[arg(long, value_name = "NAME")]
-    pub environment: Option<String>,
-    /// How long to wait for another dualrun that writes this workspace
-    #[arg(long, value_name = "SECONDS", default_value_t = 5)]
-    pub wait: u64,
-}
-
 /// `audit …`.
-#[derive(Debug, Clone, Copy, Subcommand)]
+#[derive(Debug, Clone, Subcommand)]
 pub enum AuditCommand {
-    /// Walk the journal's hash chain, and hold every decision against it
-    Verify,
+    /// Walk the journal's hash chain, hold every act against it, and it against older reports
+    Verify {
+        /// A report written earlier (JSON, JSON lines, CSV or text, or the words of a command), each a witness of the journal then
+        #[arg(long, value_name = "FILE")]
+        against: Vec<PathBuf>,
+    },
 }
 
 /// `config …`.

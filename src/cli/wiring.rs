@@ -6,6 +6,8 @@ use crate::app::project::Project;
 use crate::config::Settings;
 use crate::domain::period::Month;
 use crate::ports::clock::Clock;
+use crate::ports::dossier::{DossierSink, DossierSource};
+use crate::ports::signer::{KeyFrom, Signer, Verifier};
 use crate::ports::workspace::WorkspaceDoor;
 use async_trait::async_trait;
 use std::path::{Path, PathBuf};
@@ -86,8 +88,19 @@ pub trait Wiring: Send + Sync {
     /// The whole project. Fetches secrets, connects to nothing. May take as long as a secret's command does.
     fn project(&self, settings: &Settings, asked: &Asked) -> Result<Project, CliError>;
 
+    /// What signs, with a key from there.
+    fn signer(&self, settings: &Settings, from: KeyFrom) -> Box<dyn Signer>;
+
+    /// What verifies signatures, by that file of `allowed_signers`.
+    fn verifier(&self, allowed_signers: &Path) -> Box<dyn Verifier>;
     /// What gates stand on beside the configuration and the workspace.
     fn outside(&self, settings: &Settings) -> Arc<dyn Outside + Send>;
+
+    /// A dossier on its way to a folder.
+    fn new_dossier(&self, folder: &Path) -> std::io::Result<Box<dyn DossierSink>>;
+
+    /// The dossier in a folder.
+    fn dossier(&self, folder: &Path) -> Box<dyn DossierSource>;
 
     /// Builds a demo project.
     async fn demo(&self, plan: &DemoPlan) -> Result<DemoBuilt, CliError>;

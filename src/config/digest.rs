@@ -12,8 +12,9 @@ use serde_json::{Map, Value, json};
 /// Raised when the canonical form changes.
 const FORM: &str = "dualrun configuration 1";
 
-/// BLAKE3 in lower-case hex. `serde_json` writes maps in the order of their keys, and no float is in them.
-pub(super) fn digest(service: &ServiceProfile, sides: [&SideSettings; 2]) -> Result<String, serde_json::Error> {
+/// The canonical form: what the digest is over, byte by byte. `serde_json` writes maps in the order of their keys, and no float is
+/// in them.
+pub(super) fn canonical(service: &ServiceProfile, sides: [&SideSettings; 2]) -> Result<String, serde_json::Error> {
     let mut queries = Map::new();
     for side in sides {
         let mut of_side = Map::new();
@@ -22,6 +23,10 @@ pub(super) fn digest(service: &ServiceProfile, sides: [&SideSettings; 2]) -> Res
         }
         queries.insert(side.side.word().to_owned(), Value::Object(of_side));
     }
-    let canonical = json!({ "form": FORM, "service": serde_json::to_value(service)?, "queries": queries });
-    Ok(blake3::hash(canonical.to_string().as_bytes()).to_hex().to_string())
+    Ok(json!({ "form": FORM, "service": serde_json::to_value(service)?, "queries": queries }).to_string())
+}
+
+/// BLAKE3 over a canonical form, in lower-case hex.
+pub(super) fn digest(canonical: &str) -> String {
+    blake3::hash(canonical.as_bytes()).to_hex().to_string()
 }

@@ -87,6 +87,7 @@ pub const ROOT: &[KeySpec] = &[
         "[flip]",
         "How waves are cut, what proves who bills, and who switches the source off. Default: nothing can be flipped.",
     ),
+    may("signing", Section(SIGNING), "[signing]", "How signatures of sign-offs are verified."),
     may("operators", Sections(OPERATOR), "[[operators]]", "The people who may act and sign."),
 ];
 
@@ -377,6 +378,14 @@ pub const FLIP: &[KeySpec] = &[
         "source_billing (subscription_id, billing, billed_through), target_billing (subscription_id, billing, first_period_start, has_payment_token, charge_linked, and if it says so first_bill_day) and target_payments (subscription_id, captured_on, and if it says so amount): read-only queries that prove who bills, and whether a payment was captured. billed_through is as the source's ends say. All three are needed.",
     ),
 ];
+
+/// `[signing]`.
+pub const SIGNING: &[KeySpec] = &[may(
+    "allowed_signers",
+    Path,
+    "allowed_signers = \"allowed_signers\"",
+    "The file of principals and their keys, as ssh-keygen -Y verify reads it, relative to dualrun.toml. Default: allowed_signers.",
+)];
 
 /// `[[operators]]`.
 pub const OPERATOR: &[KeySpec] = &[

@@ -36,10 +36,15 @@ pub(super) struct Around<'a> {
     pub parameters: BTreeMap<String, Parameter>,
 }
 
+/// Where the runbook of a project is, or would be.
+pub(super) fn path(service: Option<&Service>, dir: &Path) -> PathBuf {
+    service.and_then(|s| s.runbook.as_ref()).map_or_else(|| dir.join(RUNBOOK_NAME), |(name, _)| dir.join(name))
+}
+
 /// Reads the runbook a project names, or the one beside `dualrun.toml`; `None` where there is none, or where it is wrong.
 pub(super) fn runbook(service: Option<&Service>, dir: &Path, operators: &[Operator], findings: &mut Findings<'_>) -> Option<Runbook> {
     let named = service.and_then(|s| s.runbook.as_ref());
-    let path: PathBuf = named.map_or_else(|| dir.join(RUNBOOK_NAME), |(name, _)| dir.join(name));
+    let path = path(service, dir);
     if named.is_none() && path.symlink_metadata().is_err_and(|e| e.kind() == std::io::ErrorKind::NotFound) {
         return None;
     }

@@ -2,7 +2,7 @@
 //! and what is right can be taken by name. A key that is wrong counts as absent: it was already said.
 
 use super::document::Findings;
-use super::keys::{FLIP, IMPORT, INERTNESS, KeySpec, LIMITS, SERVICE, SIDE, Shape, key};
+use super::keys::{FLIP, IMPORT, INERTNESS, KeySpec, LIMITS, SERVICE, SIDE, SIGNING, Shape, key};
 use super::known::Known;
 use super::nearest::nearest;
 use super::runbook;
@@ -175,6 +175,8 @@ pub(super) fn home_of(name: &str) -> Option<&'static str> {
         Some("[inertness]")
     } else if key(FLIP, name).is_some() {
         Some("[flip]")
+    } else if key(SIGNING, name).is_some() {
+        Some("[signing]")
     } else {
         None
     }

@@ -10,7 +10,7 @@ mod outcome;
 mod runbook;
 mod signoff;
 
-pub use act::{BreakGlass, GateAct, GateDeed};
+pub use act::{BreakGlass, GateAct, GateDeed, Glass};
 pub use check::{
     Bound, Check, CheckKind, CommandCheck, Expectation, LogCheck, ManualCheck, Metric, MetricCheck, ScheduleCheck, SqlCheck, SqlOn, TestsCheck,
 };

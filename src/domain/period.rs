@@ -57,6 +57,13 @@ impl Serialize for Zone {
     }
 }
 
+impl<'de> Deserialize<'de> for Zone {
+    fn deserialize<D: serde::Deserializer<'de>>(d: D) -> Result<Self, D::Error> {
+        let name = String::deserialize(d)?;
+        Self::named(&name).ok_or_else(|| serde::de::Error::custom(format!("unknown time zone {name:?}")))
+    }
+}
+
 /// A calendar month: what a run is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Month {

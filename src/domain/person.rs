@@ -1,11 +1,11 @@
 //! People: those who may act and sign, and whether two names are one person's.
 
 use super::text::is_hidden;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use unicode_normalization::UnicodeNormalization as _;
 
 /// One of the people who may act and sign.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Operator {
     /// Who: unique after [`folded`].
     pub id: String,

@@ -6,11 +6,11 @@ use super::key::{KeyKind, KeyNormaliser};
 use super::period::Zone;
 use super::rounding::RoundMode;
 use super::side::Side;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 /// Whether amounts come as `12.34` or as `1234`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum MoneyUnit {
     /// Major units: dollars, yen.
@@ -20,7 +20,7 @@ pub enum MoneyUnit {
 }
 
 /// Whether an end date is the last day or the first day after.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Ends {
     /// The last day that still counts.
@@ -30,7 +30,7 @@ pub enum Ends {
 }
 
 /// What decides the period of a document.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum PeriodRule {
     /// Its `period_start`, else its `issued_on`.
@@ -40,7 +40,7 @@ pub enum PeriodRule {
 }
 
 /// What is rounded to the minor unit: each line, or the document once.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Stage {
     /// Each line alone, then they add up.
@@ -55,7 +55,7 @@ impl Stage {
 }
 
 /// Where tax is rounded to the minor unit.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum TaxStage {
     /// Each rate on each line.
@@ -72,7 +72,7 @@ impl TaxStage {
 }
 
 /// How part of a period is charged.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Proration {
     /// By days over the days of the period.
@@ -103,7 +103,7 @@ impl Proration {
 }
 
 /// What the first tier's fee does where nothing was used.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ZeroUsage {
     /// The fee is due (Lago, OpenMeter).
@@ -124,7 +124,7 @@ impl ZeroUsage {
 }
 
 /// What a timestamp without a zone means.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum NaiveTimestamps {
     /// It is UTC (Odoo, Lago).
@@ -136,7 +136,7 @@ pub enum NaiveTimestamps {
 }
 
 /// What a subscription's status word means.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, serde::Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum SubscriptionState {
     /// Bills while its dates say so.
@@ -159,7 +159,7 @@ impl SubscriptionState {
 }
 
 /// What a document's status word means.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum DocumentState {
     /// Counts.
@@ -171,7 +171,7 @@ pub enum DocumentState {
 }
 
 /// The words a side uses, each with its meaning. A word that is not here is unknown, and unknown never passes.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Vocabulary {
     /// Of subscriptions.
     pub subscriptions: BTreeMap<String, SubscriptionState>,
@@ -180,7 +180,7 @@ pub struct Vocabulary {
 }
 
 /// Everything declared about one side.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SideProfile {
     /// Which side.
     pub side: Side,
@@ -215,10 +215,10 @@ pub struct SideProfile {
     /// Meaning of a timestamp without a zone.
     pub naive_timestamps: NaiveTimestamps,
     /// Digits of the minor unit where the side's own differ from ISO's (Stripe writes a króna with two), by currency.
-    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub minor_digits: BTreeMap<Currency, u8>,
     /// What the first tier's fee does where nothing was used, where this side is rated.
-    #[serde(skip_serializing_if = "ZeroUsage::is_default")]
+    #[serde(default, skip_serializing_if = "ZeroUsage::is_default")]
     pub zero_usage: ZeroUsage,
     /// Whether `infinity` in `ended_on`, `trial_end` or `valid_to` means no end. Otherwise it is a row error.
     pub infinity_is_open: bool,
@@ -264,7 +264,7 @@ impl SideProfile {
 }
 
 /// Which of draft and rating decides a row.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, serde::Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum BasisRule {
     /// The target's own document where it has one, else the rating.
@@ -276,7 +276,7 @@ pub enum BasisRule {
 }
 
 /// Everything declared about the service and both sides: what the engines need, and nothing about databases.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ServiceProfile {
     /// The service's name.
     pub service: String,

@@ -7,6 +7,7 @@ use super::side::Side;
 use super::verdict::Verdict;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
 
 /// The kinds of database a side can live in.
@@ -302,6 +303,18 @@ impl Run {
     /// Whether it looked at everything of its month: only such a run, whatever became of it, says how the month stands.
     pub fn is_full(&self) -> bool {
         self.request.only.is_empty() && !self.request.dry_run
+    }
+
+    /// What the journal keeps of its end, with how many findings and rows it has.
+    pub fn journal_facts(&self, findings: usize, rows: u64) -> Value {
+        let counts: Map<String, Value> = Verdict::ALL.iter().map(|v| (v.word().to_owned(), json!(self.tally.counts.of(*v)))).collect();
+        let r = &self.request;
+        json!({
+            "run": self.id, "service": r.service, "month": r.month, "config": r.config_digest, "program": r.program,
+            "digest": self.digests.run, "source": self.digests.source, "target": self.digests.target,
+            "rows": rows, "counts": counts, "findings": findings, "rejected": self.tally.rejected,
+            "current": self.current, "dry_run": r.dry_run, "only": r.only.len(), "recheck_of": r.recheck_of,
+        })
     }
 
     /// Whether it may become current and count as evidence.

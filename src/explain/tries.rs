@@ -63,9 +63,10 @@ impl Named {
         Self { words, bits: 3, holds: None, of_plan: true }
     }
 
-    /// Another row says the same, of these days: what a subscription has without saying since when, it has since its coupon's first.
-    fn narrow(&mut self, holds: Option<Span>) {
-        self.holds = self.holds.zip(holds).map(|((from, until), (since, before))| {
+    /// Another row says the same: what a subscription has without saying since when, it has since its coupon's first day. Where that
+    /// narrows the days, both rows are the reason.
+    fn narrow(&mut self, other: &Self) {
+        let narrower = self.holds.zip(other.holds).map(|((from, until), (since, before))| {
             let until = match (until, before) {
                 (Some(a), Some(b)) => Some(a.min(b)),
                 (a, b) => a.or(b),
@@ -73,6 +74,9 @@ impl Named {
             // No day is before the first of all.
             (from.max(since), until)
         });
+        if narrower != self.holds {
+            (self.holds, self.words) = (narrower, format!("{}; {}", self.words, other.words));
+        }
     }
 
     /// The same, with the days it holds on.
@@ -247,7 +251,7 @@ impl<'c, 'a> Tries<'c, 'a> {
                 }
                 for (kept, other) in known.of.iter_mut().zip(hit.of) {
                     if let (Some(kept), Some(other)) = (&mut kept.named, other.named) {
-                        kept.narrow(other.holds);
+                        kept.narrow(&other);
                     }
                 }
             }

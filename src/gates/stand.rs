@@ -6,13 +6,14 @@ mod checks;
 mod fold;
 mod seats;
 
+pub use crate::domain::gate::Glass;
 pub use barred::barred;
 pub use checks::CheckStanding;
 pub use seats::{Seat, Signed, Void};
 
 use super::Blocker;
-use crate::domain::gate::{Binding, BreakGlass, GateAct, Outcome, Part, Runbook, RunbookStage, digest_of};
-use crate::domain::person::{Operator, same_person};
+use crate::domain::gate::{Binding, Forbidden, GateAct, Outcome, Part, Runbook, RunbookStage, digest_of};
+use crate::domain::person::Operator;
 use chrono::{DateTime, TimeDelta, Utc};
 use fold::Folded;
 use serde::Serialize;
@@ -58,13 +59,6 @@ pub struct Known<'a> {
     pub signatures: &'a BTreeMap<i64, Result<(), String>>,
 }
 
-impl Known<'_> {
-    /// Whether somebody may act on gates at all.
-    fn is_operator(&self, name: &str) -> bool {
-        self.operators.iter().any(|o| same_person(&o.id, name))
-    }
-}
-
 /// How a stage stands.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct StageStanding {
@@ -72,6 +66,12 @@ pub struct StageStanding {
     pub id: String,
     /// Its title.
     pub title: String,
+    /// What must be so.
+    pub requires: Vec<String>,
+    /// What must not be done before, and where.
+    pub forbids: Vec<Forbidden>,
+    /// How to go back.
+    pub back_out: Vec<String>,
     /// Whether its gate is open.
     pub outcome: Outcome,
     /// In a few words.
@@ -90,21 +90,6 @@ pub struct StageStanding {
     pub ready: bool,
     /// What a sign-off is bound to now.
     pub binding: Binding,
-}
-
-/// A broken glass that counts: the flip is open although gates do not hold.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Glass {
-    /// The number of its act.
-    pub act: i64,
-    /// Who broke it.
-    pub by: String,
-    /// Who agreed.
-    pub confirmed_by: String,
-    /// When.
-    pub at: DateTime<Utc>,
-    /// Why, and at what price.
-    pub terms: BreakGlass,
 }
 
 /// How all of it stands.
@@ -138,9 +123,14 @@ pub fn look(known: &Known<'_>) -> Gated {
     Gated { standing, blockers }
 }
 
+/// Every breaking of the glass that ever counted, oldest first.
+pub fn glass_ever(acts: &[GateAct], operators: &[Operator]) -> Vec<Glass> {
+    Folded::of(acts, operators).glass()
+}
+
 /// Folds acts to how the gates stand.
 pub fn stand(known: &Known<'_>) -> GatesStanding {
-    let folded = Folded::of(known);
+    let folded = Folded::of(known.acts, known.operators);
     let all = checks::all(known, &folded);
     let mut stages: Vec<StageStanding> = Vec::with_capacity(known.runbook.stages.len());
     for stage in &known.runbook.stages {
@@ -197,6 +187,9 @@ fn stage_standing(
     let mut standing = StageStanding {
         id: stage.id.clone(),
         title: stage.title.clone(),
+        requires: stage.requires.clone(),
+        forbids: stage.forbids.clone(),
+        back_out: stage.back_out.clone(),
         outcome: of_checks,
         summary: String::new(),
         checks,

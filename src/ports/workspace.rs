@@ -9,6 +9,7 @@ use crate::domain::evidence::{Evidence, Shelf};
 use crate::domain::exact::Exact;
 use crate::domain::explanation::{Certainty, Explanation};
 use crate::domain::finding::Finding;
+pub use crate::domain::journal::{JournalEntry, JournalHead};
 use crate::domain::period::Period;
 use crate::domain::row::{ReconRow, Subject, Terms};
 use crate::domain::run::{Digests, RecheckOutcome, Run, RunRequest, RunState, SnapshotInfo, Tally};
@@ -271,34 +272,6 @@ pub struct RowDetail {
     pub evidence: Option<Evidence>,
 }
 
-/// One entry of the journal. Each holds the hash of the one before it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct JournalEntry {
-    /// From 1, without gaps.
-    pub seq: i64,
-    /// When.
-    pub at: DateTime<Utc>,
-    /// Who.
-    pub actor: String,
-    /// What kind: `workspace_created`, `run_started`, `run_complete`, `config_adopted` …
-    pub kind: String,
-    /// Facts, as canonical JSON.
-    pub facts: String,
-    /// Hash of the entry before, hex; 64 noughts for the first.
-    pub previous: String,
-    /// blake3 over the domain word, all fields above, hex.
-    pub hash: String,
-}
-
-/// Head of the journal.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct JournalHead {
-    /// Entries.
-    pub length: i64,
-    /// Hash of the last.
-    pub hash: String,
-}
-
 /// Hears how far a look at many rows has come: rows looked at, of how many.
 pub type Looking<'a> = &'a (dyn Fn(u64, u64) + Send + Sync);
 
@@ -330,9 +303,20 @@ pub trait Workspace: super::staging::Staging + super::explanations::Explanations
     async fn rejected(&self, run: i64, limit: usize) -> Result<Vec<RowError>, StoreError>;
     /// The newest journal entries, newest first.
     async fn journal(&self, limit: usize) -> Result<Vec<JournalEntry>, StoreError>;
+    /// Journal entries after a place, in their order, at most `limit`.
+    async fn journal_after(&self, seq: i64, limit: usize) -> Result<Vec<JournalEntry>, StoreError> {
+        let mut all = self.journal(usize::MAX).await?;
+        all.reverse();
+        Ok(all.into_iter().filter(|entry| entry.seq > seq).take(limit).collect())
+    }
+    /// The newest journal entry of a kind.
+    async fn newest_entry(&self, kind: &str) -> Result<Option<JournalEntry>, StoreError> {
+        Ok(self.journal(usize::MAX).await?.into_iter().find(|entry| entry.kind == kind))
+    }
     /// Head of the journal.
     async fn journal_head(&self) -> Result<JournalHead, StoreError>;
-    /// Walks the chain, and holds the decisions against it: each has its entry, and each entry its decision, with the same content.
+    /// Walks the chain, and holds the decisions and the acts about gates against it: each has its entry, and each entry its own, with the
+    /// same content.
     /// `Err(Damaged)` names the first that does not hold.
     async fn verify_journal(&self) -> Result<JournalHead, StoreError>;
     /// The digest of the configuration last adopted.

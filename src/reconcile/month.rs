@@ -3,18 +3,14 @@
 use super::cell::Cell;
 use super::expected::{Expected, Unknown, expected, kept};
 use super::known::Standing;
-use crate::domain::exact::Exact;
-use crate::domain::judge::{Comparison, judge};
-use crate::domain::money::Money;
+use super::settle::{Rated, Sides, Sum, add_up, settle, too_big};
 use crate::domain::period::{Grid, Month};
-use crate::domain::profile::BasisRule;
-use crate::domain::row::{DocumentPart, RatingInputs, ReconRow, Subject};
+use crate::domain::row::{DocumentPart, ReconRow, Subject};
 use crate::domain::side::Side;
 use crate::domain::text::Untrusted;
-use crate::domain::verdict::{Basis, Verdict};
+use crate::domain::verdict::Verdict;
 use crate::ledger::books::Books;
 use crate::ledger::posting::Posted;
-use crate::rating::Summed;
 
 /// What a cell comes to.
 #[derive(Debug)]
@@ -44,34 +40,6 @@ pub fn outcome<'a>(books: &'a Books, cell: &Cell<'a>) -> Outcome {
     } else {
         Outcome::Nothing
     }
-}
-
-/// One side's documents of a row, added up.
-#[derive(Default)]
-struct Sum {
-    net: Option<Money>,
-    exact: Exact,
-    tax: Option<Money>,
-}
-
-fn add_up(parts: &[DocumentPart]) -> Result<Sum, Unknown> {
-    let Some(first) = parts.first() else { return Ok(Sum::default()) };
-    let (mut net, mut exact) = (first.net, first.exact);
-    // One document without a stored tax makes the row's tax unknown, never nought.
-    let mut tax = first.tax;
-    for document in &parts[1..] {
-        if net.currency != document.net.currency {
-            return Err("its documents are in several currencies".to_owned());
-        }
-        net = net.plus(document.net).ok_or_else(too_big)?;
-        exact = exact.add(document.exact).map_err(|_| too_big())?;
-        tax = tax.zip(document.tax).and_then(|(all, one)| all.plus(one));
-    }
-    Ok(Sum { net: Some(net), exact, tax })
-}
-
-fn too_big() -> Unknown {
-    "the sum of its documents does not fit".to_owned()
 }
 
 /// Lists one side's documents of a row behind those that are `listed`, and adds them up.
@@ -113,13 +81,6 @@ fn merge<'p>(parts: impl Iterator<Item = &'p Posted>, listed: &mut Vec<DocumentP
     fits
 }
 
-/// The ratings of a row's deployments, added up.
-#[derive(Default)]
-struct Rated {
-    sum: Summed,
-    inputs: Vec<RatingInputs>,
-}
-
 fn ratings<'a>(books: &'a Books, cells: &[&Cell<'a>]) -> Result<Rated, Unknown> {
     let mut rated = Rated::default();
     for cell in cells {
@@ -134,31 +95,6 @@ fn ratings<'a>(books: &'a Books, cells: &[&Cell<'a>]) -> Result<Rated, Unknown> 
     Ok(rated)
 }
 
-/// What decides the expected amount of a row, and what it is.
-struct Chosen {
-    basis: Option<Basis>,
-    amount: Result<Option<(Money, Exact, Option<Money>)>, Unknown>,
-}
-
-fn choose(rule: BasisRule, drafted: &Result<Sum, Unknown>, rated: &Result<Rated, Unknown>) -> Chosen {
-    let by_draft = || match drafted {
-        Ok(sum) => Ok(sum.net.map(|net| (net, sum.exact, sum.tax))),
-        Err(why) => Err(why.clone()),
-    };
-    let by_rating = || match rated {
-        Ok(rated) => Ok(rated.sum.net.map(|net| (net, rated.sum.exact, rated.sum.tax()))),
-        Err(why) => Err(why.clone()),
-    };
-    let has_draft = drafted.as_ref().map_or(true, |sum| sum.net.is_some());
-    let (basis, amount) = match rule {
-        BasisRule::Draft => (Basis::Draft, by_draft()),
-        BasisRule::DraftFirst if has_draft => (Basis::Draft, by_draft()),
-        BasisRule::DraftFirst | BasisRule::Rated => (Basis::Rated, by_rating()),
-    };
-    let none = matches!(amount, Ok(None));
-    Chosen { basis: (!none).then_some(basis), amount }
-}
-
 /// Makes the row of cells that are judged as one: a subscription alone, or the deployments of orders with those orders.
 pub(super) fn row<'a>(books: &'a Books, subject: Subject, row_key: Untrusted, cells: &[&Cell<'a>], orders: &[&Cell<'a>]) -> Box<ReconRow> {
     let both = || cells.iter().chain(orders);
@@ -167,52 +103,13 @@ pub(super) fn row<'a>(books: &'a Books, subject: Subject, row_key: Untrusted, ce
     let actual = documents(Side::Source, cells, orders, &mut listed);
     let drafted = documents(Side::Target, cells, orders, &mut listed);
     let rated = ratings(books, cells);
-    let Chosen { basis, amount } = choose(books.profile.basis, &drafted, &rated);
     let mut out = Box::new(ReconRow::blank(subject, row_key, period));
     out.deployments = if subject == Subject::Order { cells.iter().map(|c| c.known.key.clone()).collect() } else { Vec::new() };
-    out.basis = basis;
     describe(&mut out, cells);
-    out.rated = rated.as_ref().ok().and_then(|r| r.sum.net);
-    out.drafted = drafted.as_ref().ok().and_then(|d| d.net);
-    out.inputs = rated.map(|r| r.inputs).unwrap_or_default();
-    if let Ok(Some((money, _, tax))) = &amount {
-        (out.expected, out.expected_tax) = (Some(*money), *tax);
-    }
-    if let Ok(sum) = &actual {
-        (out.actual, out.actual_tax) = (sum.net, sum.tax);
-    }
-    let exact_actual = actual.as_ref().map_or(Exact::ZERO, |s| s.exact);
-    let nothing = matches!(&actual, Ok(sum) if sum.net.is_none()) && matches!(amount, Ok(None));
-    let undrafted = || nothing.then(|| "the basis asked for has no amount for it, and the source billed nothing".to_owned());
-    let differ = cells.windows(2).any(|pair| pair[0].period != pair[1].period);
-    let torn = || differ.then(|| "its deployments have different billing periods".to_owned());
-    let unknown = actual.as_ref().err().cloned().or_else(|| amount.as_ref().err().cloned()).or_else(undrafted).or_else(torn);
     out.documents = listed;
-    match unknown {
-        Some(why) => {
-            out.verdict = Verdict::NotComparable;
-            out.why = Some(why);
-        }
-        None => compare(&mut out, books, exact_actual, amount.ok().flatten().map_or(Exact::ZERO, |(_, exact, _)| exact)),
-    }
+    let differ = cells.windows(2).any(|pair| pair[0].period != pair[1].period);
+    settle(&mut out, &books.profile, Sides { actual, drafted, rated }, differ);
     out
-}
-
-/// Fills verdict and deltas of a row whose sides can both be read.
-fn compare(out: &mut ReconRow, books: &Books, exact_actual: Exact, exact_expected: Exact) {
-    let comparison = Comparison::of(out, out.expected, out.expected_tax, books.profile.tolerance);
-    out.verdict = judge(&comparison);
-    if out.verdict == Verdict::NotComparable {
-        let words = |m: Option<Money>| m.map_or_else(String::new, |m| m.currency.to_string());
-        out.why = Some(format!("source in {}, target in {}", words(out.actual), words(out.expected)));
-        return;
-    }
-    out.delta = comparison.delta();
-    if out.delta.is_none() {
-        return;
-    }
-    out.exact_delta = exact_expected.sub(exact_actual).ok();
-    out.delta_tax = out.expected_tax.zip(out.actual_tax).and_then(|(e, a)| e.minus(a));
 }
 
 /// Names the customer and plan of a row, and keeps both sides' subscriptions.

@@ -196,6 +196,12 @@ impl Tallier {
         }
     }
 
+    /// What the rows alone come to: counts, bases and money, the rest empty. `None` where a total does not fit.
+    pub fn of_rows(&self) -> Option<Tally> {
+        let money = self.money.iter().map(|(currency, sums)| Some((*currency, sums.totals()?))).collect::<Option<_>>()?;
+        Some(Tally { money, ..self.tally.clone() })
+    }
+
     /// Ends the month: fills the buckets and proves conservation. Money is proven when every subscription was asked for and every
     /// document could be read; counts always.
     pub fn finish(mut self, books: &Books, read: &Totals<'_>, slot: Slot) -> Result<Tally, Unbalanced> {

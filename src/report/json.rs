@@ -78,8 +78,8 @@ impl<W: Write> ReportWriter for JsonReport<'_, W> {
     }
 }
 
-/// One row object a line, each saying which run it is from. Where there are waivers, a first line lists them: the only one that is
-/// no row, and the only one with `waivers`.
+/// One row object a line, each saying which run it is from. Where there are waivers, or the glass was broken, a first line lists them:
+/// the only one that is no row, and the only one with `waivers`.
 #[derive(Debug)]
 pub struct JsonLinesReport<W: Write> {
     out: W,
@@ -87,16 +87,23 @@ pub struct JsonLinesReport<W: Write> {
     run: i64,
     /// Where a row is from, beside its run.
     words: [(&'static str, String); 3],
-    /// Waivers with their money, where there are any.
-    waivers: Option<serde_json::Value>,
+    /// Waivers with their money, and broken glass, where there is either.
+    header: Option<[serde_json::Value; 2]>,
 }
 
 impl<W: Write> JsonLinesReport<W> {
     /// A report into `out`.
     pub fn new(out: W, facts: &Facts<'_>) -> Self {
-        let waivers = facts.review.filter(|review| !review.waivers.is_empty()).map(super::review::waivers_object);
-        Self { out, objects: Objects::new(String::new()), run: facts.run.id, words: facts.provenance(), waivers }
+        Self { out, objects: Objects::new(String::new()), run: facts.run.id, words: facts.provenance(), header: header(facts) }
     }
+}
+
+/// What the first line lists: waivers and broken glass.
+fn header(facts: &Facts<'_>) -> Option<[serde_json::Value; 2]> {
+    let waivers = facts.review.filter(|review| !review.waivers.is_empty()).map(super::review::waivers_object);
+    let glass = (!facts.glass.is_empty()).then(|| super::glass::objects(facts.glass));
+    let any = waivers.is_some() || glass.is_some();
+    any.then(|| [waivers.unwrap_or_else(|| serde_json::json!([])), glass.unwrap_or_default()])
 }
 
 impl<W: Write> ReportWriter for JsonLinesReport<W> {
@@ -110,9 +117,15 @@ impl<W: Write> ReportWriter for JsonLinesReport<W> {
         }
         end.push_str("}\n");
         self.objects.end = end;
-        match &self.waivers {
+        match &self.header {
             None => Ok(()),
-            Some(waivers) => write!(self.out, "{{\"waivers\":{}{}", json_text::line(waivers)?, self.objects.end),
+            Some([waivers, glass]) => {
+                write!(self.out, "{{\"waivers\":{}", json_text::line(waivers)?)?;
+                if !glass.is_null() {
+                    write!(self.out, ",\"broken_glass\":{}", json_text::line(glass)?)?;
+                }
+                self.out.write_all(self.objects.end.as_bytes())
+            }
         }
     }
 

@@ -39,6 +39,8 @@ pub struct RunObject<'a> {
     dry_run: bool,
     only: &'a [String],
     marks: Vec<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    broken_glass: Option<serde_json::Value>,
     digest: &'a str,
     rows: u64,
     subscription_periods: u64,
@@ -122,7 +124,8 @@ impl<'a> RunObject<'a> {
             counts_as_evidence: facts.run.counts_as_evidence(),
             dry_run: request.dry_run,
             only: &request.only,
-            marks: words::run_marks(facts.run),
+            marks: marks(facts),
+            broken_glass: (!facts.glass.is_empty()).then(|| super::glass::objects(facts.glass)),
             digest: &digests.run,
             rows: tally.counts.total(),
             subscription_periods: tally.counts.total() - tally.counts.of(Verdict::Unlinked),
@@ -152,6 +155,15 @@ impl<'a> RunObject<'a> {
             recheck: *recheck,
         }
     }
+}
+
+/// What keeps the run from counting, and that the glass was broken.
+fn marks(facts: &Facts<'_>) -> Vec<String> {
+    let mut marks = words::run_marks(facts.run);
+    if !facts.glass.is_empty() {
+        marks.push("BROKEN GLASS".to_owned());
+    }
+    marks
 }
 
 /// Rows by verdict, all eight, in the order of reports.

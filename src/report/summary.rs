@@ -51,6 +51,7 @@ pub fn head(facts: &Facts<'_>) -> Vec<String> {
     let ended = run.finished_at.map_or_else(String::new, |at| format!(" · {}", times::absolute(at)));
     let mut out = vec![format!("run #{} · {service} {} · {}{ended}", run.id, run.request.month, run.state.word())];
     out.extend(words::run_marks(run).into_iter().map(|mark| format!("*** {mark}: this run counts for nothing ***")));
+    out.extend(facts.glass.iter().map(super::glass::line));
     if let Some(why) = &run.failure {
         out.push(format!("because: {}", shown(why, TEXT)));
     }

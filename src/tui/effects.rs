@@ -7,7 +7,7 @@ use super::update::LOCK_WAIT;
 use crate::app::error::AppError;
 use crate::app::explain::export::{Golden, golden, keep};
 use crate::app::explain::together;
-use crate::app::gates::{Outside, gated};
+use crate::app::gates::{Asking, Outside, gated, observe, runbook_of, select};
 use crate::app::import::{Meant, ParkedVerb, apply_import, plan_import, settle_parked};
 use crate::app::inertness::look_now;
 use crate::app::progress::{Observer, Progress};
@@ -166,6 +166,11 @@ async fn work(project: &Project, asked: &JobAsked, observer: Arc<dyn Observer>, 
         JobAsked::Plan(options) => JobDone::Planned(Box::new(plan_import(project, options, observer, cancel).await?)),
         JobAsked::Apply(options) => JobDone::Applied(Box::new(apply_import(project, options, observer, cancel).await?)),
         JobAsked::Inertness => JobDone::Inertness(look_now(project, LOCK_WAIT, &cancel).await?),
+        JobAsked::Checks(names) => {
+            let runbook = runbook_of(project.gates.runbook.as_ref())?;
+            let asking = Asking { environment: &runbook.environment, wait: LOCK_WAIT };
+            JobDone::Checked(observe(project, &select(runbook, names)?, asking, &cancel, &mut |_| {}).await?)
+        }
     })
 }
 

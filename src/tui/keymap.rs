@@ -26,6 +26,8 @@ pub enum Context {
     Causes,
     /// The gates' stages.
     Gates,
+    /// The checks of a stage.
+    Checks,
     /// The lists of Activity.
     Activity,
     /// A page of text on top.
@@ -52,6 +54,7 @@ impl Context {
             Self::Record => "Import: a record",
             Self::Causes => "Causes",
             Self::Gates => "Gates",
+            Self::Checks => "Gates: a stage's checks",
             Self::Activity => "Activity",
             Self::Text => "A page of text",
             Self::Confirm => "A question",
@@ -140,6 +143,10 @@ pub enum Command {
     RetryAll,
     /// Ask whether to give the selected parked delivery up.
     Drop,
+    /// Make the selected check now.
+    MakeCheck,
+    /// Make every check of the selected stage now.
+    MakeStage,
     /// The list to the left.
     PreviousPane,
     /// The list to the right.
@@ -214,7 +221,7 @@ const fn bind(context: Context, keys: &'static [Key], command: Command, hint: &'
     Binding { context, keys, command, hint, help }
 }
 
-use Context::{Act, Activity, Blockers, Causes, Confirm, Detail, Filter, Gates, Global, Import, Month, Parked, Record, Table, Text};
+use Context::{Act, Activity, Blockers, Causes, Checks, Confirm, Detail, Filter, Gates, Global, Import, Month, Parked, Record, Table, Text};
 
 /// All keys. Within a context the order is the footer's.
 pub const BINDINGS: &[Binding] = &[
@@ -250,7 +257,11 @@ pub const BINDINGS: &[Binding] = &[
     bind(Import, &[ch('c'), plain(KeyCode::Esc)], Command::ClearFilter, "", "take the filter away"),
     bind(Blockers, &[plain(KeyCode::Enter)], Command::Open, "go there", "open the screen where the selected reason is worked on"),
     bind(Causes, &[plain(KeyCode::Enter)], Command::Open, "its rows", "show the rows of the selected cause in Reconcile"),
-    bind(Gates, &[plain(KeyCode::Enter)], Command::Open, "go there", "open the screen the stage is worked on"),
+    bind(Checks, &[plain(KeyCode::Enter)], Command::Open, "evidence", "open what was seen: by whom, when, and what it stands on"),
+    bind(Checks, &[ch('r')], Command::MakeCheck, "make it", "make the selected check now and keep what is seen as evidence"),
+    bind(Checks, &[plain(KeyCode::Esc)], Command::Back, "stages", "back to the stages"),
+    bind(Gates, &[plain(KeyCode::Enter)], Command::Open, "open", "go into the stage's checks, or to the screen it is worked on"),
+    bind(Gates, &[ch('R')], Command::MakeStage, "make all", "make every check of the selected stage now"),
     bind(Activity, &[plain(KeyCode::Right)], Command::NextPane, "next list", "the list to the right"),
     bind(Activity, &[plain(KeyCode::Left)], Command::PreviousPane, "", "the list to the left"),
     bind(Activity, &[plain(KeyCode::Enter)], Command::Open, "open", "show the run, or the whole finding"),
@@ -304,7 +315,12 @@ pub fn command(contexts: &[Context], event: KeyEvent) -> Option<Command> {
 
 /// Hints of the footer for these contexts, most particular first: `(key, words)`.
 pub fn hints(contexts: &[Context], job_runs: bool) -> Vec<(String, &'static str)> {
-    let starts = |c: Command| matches!(c, Command::Reconcile | Command::Plan | Command::Apply | Command::ApplyAndRetire | Command::Look);
+    let starts = |c: Command| {
+        matches!(
+            c,
+            Command::Reconcile | Command::Plan | Command::Apply | Command::ApplyAndRetire | Command::Look | Command::MakeCheck | Command::MakeStage
+        )
+    };
     let wanted = |b: &&Binding| !b.hint.is_empty() && (b.command != Command::Cancel || job_runs) && !(starts(b.command) && job_runs);
     // A key that a more particular context has taken is no hint any more.
     let taken = |b: &&Binding| {

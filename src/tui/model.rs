@@ -1,6 +1,7 @@
 //! Everything the terminal knows: plain data, changed only by [`super::update::update`].
 
 mod detail;
+pub mod gates;
 pub mod job;
 mod overlay;
 mod pane;
@@ -216,8 +217,10 @@ pub struct Model {
     pub detail: Option<Detail>,
     /// The import's plan.
     pub plan: PlanTable,
-    /// Selected stage of Gates.
+    /// Selected line of Gates, by [`Model::gate_lines`].
     pub stage: Selection,
+    /// The selected check of that stage, where its checks are gone into.
+    pub check: Option<usize>,
     /// Selected cluster of Causes.
     pub cause: Selection,
     /// Selected blocker of Overview and Flip.
@@ -257,6 +260,7 @@ impl Model {
             detail: None,
             plan: PlanTable::default(),
             stage: Selection::default(),
+            check: None,
             cause: Selection::default(),
             blocker: Selection::default(),
             pane: Pane::Runs,
@@ -361,6 +365,7 @@ impl Model {
             Screen::Reconcile if self.table.editing.is_some() => vec![Context::Filter],
             Screen::Reconcile if self.detail.is_some() => vec![Context::Detail, Context::Table, Context::Global],
             Screen::Reconcile => vec![Context::Table, Context::Global],
+            Screen::Gates if self.check.is_some() => vec![Context::Checks, Context::Gates, Context::Global],
             Screen::Gates => vec![Context::Gates, Context::Global],
             Screen::Activity => vec![Context::Activity, Context::Global],
             Screen::Overview | Screen::Flip => vec![Context::Blockers, Context::Global],

@@ -2,6 +2,7 @@
 
 mod arrivals;
 mod commands;
+mod gates;
 mod import;
 mod jobs;
 mod mouse;

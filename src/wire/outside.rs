@@ -1,7 +1,9 @@
 //! What gates stand on beside the workspace: files of the project as they are now, and signatures.
 
-use crate::app::gates::Outside;
+use crate::adapters::ssh::AllowedSigners;
+use crate::app::gates::{Outside, holds};
 use crate::domain::gate::{GateAct, SignOff};
+use crate::ports::signer::SignatureFault;
 use std::path::PathBuf;
 
 /// Looks from a project's directory.
@@ -9,6 +11,8 @@ use std::path::PathBuf;
 pub struct FromProject {
     /// The project's directory.
     pub dir: PathBuf,
+    /// Whose keys sign.
+    pub signers: AllowedSigners,
 }
 
 impl Outside for FromProject {
@@ -19,7 +23,7 @@ impl Outside for FromProject {
         Some(hasher.finalize().to_hex().to_string())
     }
 
-    fn signature(&self, _act: &GateAct, _sign: &SignOff) -> Result<(), String> {
-        Err("no allowed_signers are configured".to_owned())
+    fn signature(&self, act: &GateAct, sign: &SignOff) -> Result<(), String> {
+        holds(act, sign, &self.signers).unwrap_or_else(|| Err(SignatureFault::by_name_only())).map_err(|fault| fault.to_string())
     }
 }

@@ -158,7 +158,9 @@ fn what_lasts_must_hold_in_the_neighbouring_periods() {
     both.source().discount_percent = Exact::whole(10);
     refused(&both);
     both.coupon(DiscountKind::Percent, Exact::whole(10), Some("2026-05-01"), Some("2026-08-01"));
-    assert_eq!(both.confirmed(), Some(vec![Cause::Coupon]), "{:#?}", both.told());
+    let told = both.told().unwrap();
+    assert_eq!(both.confirmed(), Some(vec![Cause::Coupon]), "{told:#?}");
+    assert!(told.hypotheses[0].evidence.as_ref().unwrap().ends_with("; source coupon C: 10 %"), "{told:#?}");
     both.evidence.source.discounts[0].valid_from = Some(day("2026-04-01"));
     refused(&both);
 }

@@ -102,6 +102,7 @@ impl Stored {
             journal: &self.journal,
             review: None,
             together: None,
+            glass: &[],
             filter: None,
         };
         let mut bytes = Vec::new();

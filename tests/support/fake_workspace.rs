@@ -223,6 +223,14 @@ impl Reviews for FakeWorkspace {
     }
 }
 
+/// Nobody has acted about gates yet.
+#[async_trait]
+impl Gates for FakeWorkspace {
+    async fn gate_acts(&self, _: &str) -> Result<Vec<GateAct>, StoreError> {
+        Ok(Vec::new())
+    }
+}
+
 #[async_trait]
 impl Staging for FakeWorkspace {
     async fn imports(&self, _: &str, limit: usize) -> Result<Vec<Import>, StoreError> {

@@ -78,22 +78,36 @@ async fn another_process_is_named_and_its_death_frees_the_lock() {
     assert_eq!(reader.run(1).await.unwrap().state, RunState::Interrupted);
 }
 
+/// What each of the processes appends, and how often it takes the lock for that.
+const APPENDS: i64 = 200;
+const TURNS: i64 = 10;
+
 #[tokio::test]
 async fn child_that_appends() {
     let Some(dir) = child::directory() else { return };
-    for n in 0..12 {
-        let writer = door(&dir).write("note", "carla", Duration::from_mins(1)).await.unwrap();
-        writer.append("carla", "note", &format!("{{\"n\":{n}}}")).await.unwrap();
+    for turn in 0..TURNS {
+        let writer = door(&dir).write("note", "carla", Duration::from_mins(2)).await.unwrap();
+        for n in 0..APPENDS / TURNS {
+            let entry = writer.append("carla", "note", &format!("{{\"n\":{n},\"turn\":{turn}}}")).await.unwrap();
+            println!("\nentry {}", entry.seq);
+        }
     }
 }
 
 #[tokio::test]
 async fn many_processes_append_to_one_whole_chain() {
     let dir = tempfile::tempdir().unwrap();
-    let children: Vec<_> = (0..5).map(|_| child::command("locking::child_that_appends", dir.path()).spawn().unwrap()).collect();
-    for mut child in children {
+    let children: Vec<_> = (0..8).map(|_| start(child::command("locking::child_that_appends", dir.path()))).collect();
+    let mut acknowledged: Vec<i64> = Vec::new();
+    for (mut child, said) in children {
+        let before = acknowledged.len();
+        acknowledged.extend(said.filter_map(|line| line.strip_prefix("entry ")?.parse::<i64>().ok()));
         assert!(child.wait().unwrap().success());
+        assert_eq!(acknowledged.len() - before, usize::try_from(APPENDS).unwrap());
     }
+    // Every entry that was acknowledged is one of its own, and there is no other.
+    acknowledged.sort_unstable();
+    assert!(acknowledged.iter().copied().eq(2..2 + 8 * APPENDS));
     let head = door(dir.path()).read().await.unwrap().unwrap().verify_journal().await.unwrap();
-    assert_eq!(head.length, 1 + 5 * 12);
+    assert_eq!(head.length, 1 + 8 * APPENDS);
 }

@@ -278,6 +278,9 @@ async fn a_standing_that_is_not_what_was_written_is_refused() {
     }
 }
 
+/// A row of an act: number, act, key, cause, currency, delta, tax.
+type StoredSubject = (i64, i64, String, Option<String>, Option<String>, Option<i64>, Option<i64>);
+
 /// Seals again what was changed, as somebody could who can write the file and knows the program.
 async fn sealed_again(conn: &mut SqliteConnection) {
     let acts: Vec<(i64, String)> = sqlx::query_as("SELECT id, act FROM review_acts").fetch_all(&mut *conn).await.unwrap();
@@ -285,8 +288,7 @@ async fn sealed_again(conn: &mut SqliteConnection) {
         sqlx::query("UPDATE review_acts SET seal = ?1 WHERE id = ?2").bind(seal_of_act(id, &act)).bind(id).execute(&mut *conn).await.unwrap();
     }
     let sql = "SELECT id, act_id, key, cause, currency, delta, tax FROM review_subjects";
-    let subjects: Vec<(i64, i64, String, Option<String>, Option<String>, Option<i64>, Option<i64>)> =
-        sqlx::query_as(sql).fetch_all(&mut *conn).await.unwrap();
+    let subjects: Vec<StoredSubject> = sqlx::query_as(sql).fetch_all(&mut *conn).await.unwrap();
     for (id, act, key, cause, currency, delta, tax) in subjects {
         let hash = Sealing::of("subject").number(Some(act)).text(Some(&key)).text(cause.as_deref()).text(currency.as_deref());
         let seal = hash.number(delta).number(tax).value();

@@ -3,30 +3,34 @@
 use super::keeper::{Keeper, Slot};
 use super::reader::Reads;
 use super::writer::Writer;
-use super::{fault, journal, runs, seal};
+use super::{fault, gate_minutes, journal, runs, seal};
 use crate::domain::gate::{GateAct, GateDeed};
 use crate::ports::gates::{Gates, GatesWriter};
 use crate::ports::workspace::StoreError;
 use async_trait::async_trait;
-use serde_json::{Value, json};
 
 fn seal_of(id: i64, act: &str) -> i64 {
     seal::of_text("gate act", 0, id, act)
 }
 
-fn read((id, text, stored): (i64, String, i64)) -> Result<GateAct, StoreError> {
+/// An act as it is stored: number, service, the act itself, seal.
+pub(super) type StoredAct = (i64, String, String, i64);
+
+/// An act.
+pub(super) fn read((id, service, text, stored): StoredAct) -> Result<GateAct, StoreError> {
     let what = || format!("act {id} about gates");
     seal::check(what, stored, seal_of(id, &text))?;
     let act: GateAct = runs::from_json(&what(), &text)?;
-    if act.id == id { Ok(act) } else { Err(fault::damaged(what())) }
+    if (act.id, &act.service) == (id, &service) { Ok(act) } else { Err(fault::damaged(what())) }
 }
 
 #[async_trait]
 impl<T: Reads> Gates for T {
     async fn gate_acts(&self, service: &str) -> Result<Vec<GateAct>, StoreError> {
         let mut conn = self.reader().conn().await?;
-        let sql = "SELECT id, act, seal FROM gate_acts WHERE service = ?1 ORDER BY id";
-        let found: Vec<(i64, String, i64)> = sqlx::query_as(sql).bind(service.to_owned()).fetch_all(&mut *conn).await.map_err(fault::store)?;
+        gate_minutes::numbered(&mut conn).await?;
+        let sql = "SELECT id, service, act, seal FROM gate_acts WHERE service = ?1 ORDER BY id";
+        let found: Vec<StoredAct> = sqlx::query_as(sql).bind(service.to_owned()).fetch_all(&mut *conn).await.map_err(fault::store)?;
         found.into_iter().map(read).collect()
     }
 }
@@ -42,17 +46,17 @@ impl GatesWriter for Writer {
 
 async fn keep(keeper: &Keeper, slot: &mut Slot, (service, actor, deed): (&str, &str, &GateDeed), seen: Option<i64>) -> Result<GateAct, StoreError> {
     let mut tx = slot.begin(keeper).await?;
-    let newest: Option<i64> = sqlx::query_scalar("SELECT max(id) FROM gate_acts").fetch_one(&mut *tx).await.map_err(fault::store)?;
+    let newest = gate_minutes::numbered(&mut tx).await?;
     let at = keeper.now();
     if let Some(seen) = seen {
-        let sql = "SELECT id, act, seal FROM gate_acts WHERE service = ?1 AND id > ?2 ORDER BY id LIMIT 1";
-        let first: Option<(i64, String, i64)> =
+        let sql = "SELECT id, service, act, seal FROM gate_acts WHERE service = ?1 AND id > ?2 ORDER BY id LIMIT 1";
+        let first: Option<StoredAct> =
             sqlx::query_as(sql).bind(service.to_owned()).bind(seen).fetch_optional(&mut *tx).await.map_err(fault::store)?;
         if let Some(first) = first.map(read).transpose()? {
             return Err(StoreError::Overtaken { by: first.actor, what: first.deed.journal_kind().replace('_', " "), at: first.at });
         }
     }
-    let act = GateAct { id: newest.unwrap_or(0) + 1, service: service.to_owned(), at, actor: actor.to_owned(), deed: deed.clone() };
+    let act = GateAct { id: newest + 1, service: service.to_owned(), at, actor: actor.to_owned(), deed: deed.clone() };
     let text = runs::json(&act)?;
     sqlx::query("INSERT INTO gate_acts (id, service, act, seal) VALUES (?1, ?2, ?3, ?4)")
         .bind(act.id)
@@ -62,9 +66,7 @@ async fn keep(keeper: &Keeper, slot: &mut Slot, (service, actor, deed): (&str, &
         .execute(&mut *tx)
         .await
         .map_err(fault::store)?;
-    let deed: Value = serde_json::to_value(&act.deed).map_err(|e| fault::unreadable("packing an act", &e))?;
-    let facts = json!({ "act": act.id, "service": act.service, "deed": deed });
-    journal::append(&mut tx, act.at, &act.actor, act.deed.journal_kind(), &facts).await?;
+    journal::append(&mut tx, act.at, &act.actor, act.deed.journal_kind(), &gate_minutes::facts(&act)?).await?;
     tx.commit().await.map_err(fault::store)?;
     Ok(act)
 }

@@ -1,15 +1,14 @@
 //! Decisions and the journal held against each other: every decision has its entry, and every entry of a decision has it, with the same
 //! content. An act that was put in, edited, renumbered or taken out is found, its rows among it, whoever sealed it again.
 
+use super::fault;
 use super::reviews::{StoredSubject, read_act, read_subject};
-use super::{fault, journal};
-use crate::domain::review::{Act, Deed, Subject};
+use crate::domain::journal::canonical;
+use crate::domain::review::{Act, Deed};
 use crate::ports::workspace::{JournalEntry, StoreError};
-use serde_json::{Value, json};
+use serde_json::Value;
 use sqlx::SqliteConnection;
 
-/// Separates the digest of an act's rows from all other hashes.
-const DOMAIN: &str = "dualrun review subjects v1";
 const ACT: &str = "SELECT id, service, act, seal FROM review_acts WHERE id = ?1";
 const SUBJECTS: &str = "SELECT act_id, key, cause, currency, delta, tax, seal FROM review_subjects WHERE act_id = ?1 ORDER BY id";
 
@@ -22,27 +21,7 @@ pub(super) async fn numbered(conn: &mut SqliteConnection) -> Result<i64, StoreEr
 
 /// What the journal keeps of an act.
 pub(super) fn facts(act: &Act) -> Result<Value, StoreError> {
-    let deed: Value = serde_json::to_value(&act.deed).map_err(|e| fault::unreadable("packing a decision", &e))?;
-    Ok(json!({
-        "act": act.id, "service": act.service, "run": act.run, "month": act.month, "deed": deed,
-        "rows": act.subjects.len(), "rows_digest": digest(&act.subjects),
-    }))
-}
-
-/// Binds the rows of an act to its journal entry.
-fn digest(subjects: &[Subject]) -> String {
-    let mut hasher = blake3::Hasher::new();
-    let mut put = |text: &str| {
-        hasher.update(&(text.len() as u64).to_le_bytes());
-        hasher.update(text.as_bytes());
-    };
-    put(DOMAIN);
-    for Subject { key, cause, amounts } in subjects {
-        put(key.raw());
-        put(&cause.as_ref().map_or_else(String::new, |c| format!("={c}")));
-        put(&amounts.map_or_else(String::new, |a| format!("{} {} {:?}", a.currency, a.delta, a.tax)));
-    }
-    hasher.finalize().to_hex().to_string()
+    act.journal_facts().map_err(|e| fault::unreadable("packing a decision", &e))
 }
 
 /// Walks decisions beside the journal, both in the order they were made.
@@ -69,7 +48,7 @@ impl Minutes {
             self.subjects += 1;
         }
         let said = (entry.kind.as_str(), entry.at, entry.actor.as_str(), entry.facts.as_str());
-        let kept = (act.deed.journal_kind(), act.at, act.actor.as_str(), &*journal::canonical(&facts(&act)?));
+        let kept = (act.deed.journal_kind(), act.at, act.actor.as_str(), &*canonical(&facts(&act)?));
         if said == kept { Ok(()) } else { Err(wrong("is not what was written")) }
     }
 

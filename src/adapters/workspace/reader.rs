@@ -174,12 +174,20 @@ impl<T: Reads> Workspace for T {
         journal::newest(&mut *self.reader().conn().await?, at_most(limit)).await
     }
 
+    async fn journal_after(&self, seq: i64, limit: usize) -> Result<Vec<JournalEntry>, StoreError> {
+        journal::after(&mut *self.reader().conn().await?, seq, at_most(limit)).await
+    }
+
+    async fn newest_entry(&self, kind: &str) -> Result<Option<JournalEntry>, StoreError> {
+        journal::newest_of(&mut *self.reader().conn().await?, kind).await
+    }
+
     async fn journal_head(&self) -> Result<JournalHead, StoreError> {
         journal::head(&mut *self.reader().conn().await?).await
     }
 
     async fn verify_journal(&self) -> Result<JournalHead, StoreError> {
-        // Journal and decisions are looked at as of one moment.
+        // Journal and acts are looked at as of one moment.
         let mut conn = self.reader().conn().await?;
         let mut tx = conn.begin().await.map_err(fault::store)?;
         journal::verify(&mut tx).await

@@ -11,10 +11,9 @@ use crate::domain::evidence::Shelf;
 use crate::domain::finding::Weight;
 use crate::domain::run::{Run, RunState, SnapshotInfo};
 use crate::domain::side::Side;
-use crate::domain::verdict::Verdict;
 use crate::ports::workspace::{RowBundle, RunEnd, RunWriter, StoreError};
 use async_trait::async_trait;
-use serde_json::{Map, Value, json};
+use serde_json::json;
 use std::sync::Arc;
 
 /// Rows that do not match and are not ranked yet, of all runs being written.
@@ -77,21 +76,10 @@ impl Recording {
         }
         let kind = if run.state == RunState::Complete { "run_complete" } else { "run_incomplete" };
         let at = run.finished_at.unwrap_or_else(|| self.keeper.now());
-        journal::append(&mut tx, at, &run.request.actor, kind, &facts(&run, end, sums.rows())).await?;
+        journal::append(&mut tx, at, &run.request.actor, kind, &run.journal_facts(end.findings.len(), sums.rows())).await?;
         tx.commit().await.map_err(fault::store)?;
         Ok(run)
     }
-}
-
-fn facts(run: &Run, end: &RunEnd, rows: u64) -> Value {
-    let counts: Map<String, Value> = Verdict::ALL.iter().map(|v| (v.word().to_owned(), json!(run.tally.counts.of(*v)))).collect();
-    let r = &run.request;
-    json!({
-        "run": run.id, "service": r.service, "month": r.month, "config": r.config_digest, "program": r.program,
-        "digest": run.digests.run, "source": run.digests.source, "target": run.digests.target,
-        "rows": rows, "counts": counts, "findings": end.findings.len(), "rejected": run.tally.rejected,
-        "current": run.current, "dry_run": r.dry_run, "only": r.only.len(), "recheck_of": r.recheck_of,
-    })
 }
 
 /// Nobody computes the run any more; if it did not end, recovery will find it.

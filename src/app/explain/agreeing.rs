@@ -10,13 +10,13 @@ use crate::ports::workspace::{PageFrom, PageRequest, RowFilter, Sort, StoreError
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Rows kept of a plan, each of another amount: of one amount, one says as much as many.
-const KEPT: usize = 8;
+const KEPT: usize = 4;
 /// Pages of rows that agree looked through at least, so that plans have rows of several amounts.
 const LEAST: usize = 5;
 /// Pages looked through at most: a plan of which none agrees by then is one whose rows differ.
 const MOST: usize = 100;
 /// Rows looked at whole.
-const WHOLE: usize = 500;
+const WHOLE: usize = 200;
 
 /// Rows that agree, by the target's plan.
 #[derive(Debug, Default)]

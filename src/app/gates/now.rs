@@ -1,6 +1,6 @@
 //! How the runbook's gates stand now: reads what the engine folds.
 
-use crate::domain::gate::{GateAct, GateDeed, Runbook, Seal, SignOff, digest_of};
+use crate::domain::gate::{GateAct, GateDeed, Glass, Runbook, Seal, SignOff, digest_of};
 use crate::domain::person::Operator;
 use crate::domain::run::Run;
 use crate::gates::{Bases, Gated, Known, barred, look};
@@ -54,14 +54,19 @@ pub async fn gated<W: Workspace + ?Sized>(
         program: setup.program.clone(),
     };
     let barred = barred(&store.config_adopters().await?, &reviews, &acts);
-    let (files, signatures) = (files(&acts, outside), signatures(&acts, outside));
+    let (files, signatures) = (evidence_files(&acts, outside), signatures(&acts, outside));
     let known =
         Known { runbook, acts: &acts, now, bases: &bases, files: &files, operators: &setup.operators, barred: &barred, signatures: &signatures };
     Ok(Some(look(&known)))
 }
 
+/// Every breaking of the glass that ever counted: it is told in every later report.
+pub async fn glass_ever<W: Workspace + ?Sized>(store: &W, service: &str, operators: &[Operator]) -> Result<Vec<Glass>, StoreError> {
+    Ok(crate::gates::glass_ever(&store.gate_acts(service).await?, operators))
+}
+
 /// The files that evidence stands on, as they are now.
-fn files(acts: &[GateAct], outside: &dyn Outside) -> BTreeMap<String, String> {
+pub(in crate::app) fn evidence_files(acts: &[GateAct], outside: &dyn Outside) -> BTreeMap<String, String> {
     let mut named = BTreeSet::new();
     for act in acts {
         if let GateDeed::Observe(evidence) = &act.deed {

@@ -11,7 +11,7 @@ use crate::cli::error::CliError;
 use crate::domain::text::shown;
 use crate::present::money;
 use crate::present::words::{Signs, outcome_sign};
-use crate::report::review;
+use crate::report::{glass, review};
 use serde_json::json;
 
 /// Prints them. Anything that blocks is exit code 1: an unknown never passes.
@@ -36,6 +36,7 @@ pub async fn run(context: &Context) -> Result<Exit, CliError> {
             out::lines([format!("{} · {run}", month.month)])?;
             out::lines(review.and_then(|r| r.tally.as_ref()).map(review::tally_line))?;
         }
+        out::lines(months.glass_ever().iter().map(glass::line))?;
         out::lines(stage_lines(&assessment))?;
         if let Some(gated) = &months.gates {
             out::lines(runbook::lines(&gated.standing, context.now()))?;

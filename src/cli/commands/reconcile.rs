@@ -26,7 +26,7 @@ pub async fn run(context: &Context, args: &ReconcileArgs) -> Result<Exit, CliErr
     let store = opened(project.door.as_ref()).await?;
     let mut loaded = Vec::with_capacity(runs.len());
     for run in runs {
-        loaded.push(load(store.as_ref(), run, context.today(&settings)).await?);
+        loaded.push(load(store.as_ref(), run, (context.today(&settings), &settings.operators)).await?);
     }
     say_unreadable(&loaded);
     if context.json() {

@@ -1,7 +1,7 @@
 //! `report`: a stored run as a file. Rows come page by page, so the memory needed does not grow with the run.
 
-use super::out;
 use super::standing::{Loaded, chosen, load};
+use super::{dossier, out};
 use crate::cli::args::{ReportArgs, ReportKind};
 use crate::cli::atomic_file::Target;
 use crate::cli::context::Context;
@@ -22,12 +22,15 @@ const PAGE: usize = 8_192;
 /// Writes it.
 pub async fn run(context: &Context, args: &ReportArgs) -> Result<Exit, CliError> {
     let cancel = signals::cancel_on_signal();
+    if args.kind == ReportKind::Dossier {
+        return dossier::run(context, args, &cancel).await;
+    }
     let settings = context.settings()?;
     let wanted = args.filter.as_deref().map_or_else(|| Ok(RowFilter::default()), filter::parse);
     let wanted = wanted.map_err(|e| CliError::Usage(format!("--filter {e}")))?;
     let store = context.workspace(&settings.dir).await?;
     let run = chosen(store.as_ref(), &settings, (args.run, args.period.as_deref()), context.now()).await?;
-    let loaded = load(store.as_ref(), run, context.today(&settings)).await?;
+    let loaded = load(store.as_ref(), run, (context.today(&settings), &settings.operators)).await?;
     let facts = Facts { filter: args.filter.as_deref(), ..loaded.facts() };
     let mut target = Target::open(&args.out)?;
     let width = if target.is_stdout() { out::width() } else { FILE_WIDTH };
@@ -62,7 +65,8 @@ impl From<std::io::Error> for Stopped {
 
 fn writer<'a>(kind: ReportKind, out: &'a mut (impl Write + Send), facts: Facts<'a>, width: usize) -> Box<dyn ReportWriter + Send + 'a> {
     match kind {
-        ReportKind::Text => Box::new(TextReport::new(out, facts, width)),
+        // A dossier is no writing of rows: it went its own way before.
+        ReportKind::Text | ReportKind::Dossier => Box::new(TextReport::new(out, facts, width)),
         ReportKind::Csv => Box::new(CsvReport::new(out, &facts)),
         ReportKind::Json => Box::new(JsonReport::new(out, facts)),
         ReportKind::Jsonl => Box::new(JsonLinesReport::new(out, &facts)),

@@ -1,7 +1,7 @@
 //! What several commands ask of a stored run: its findings and unreadable rows, its worst rows, its exit code.
 
 use crate::app::explain::together;
-use crate::app::gates::gated;
+use crate::app::gates::{gated, glass_ever};
 use crate::app::review::Touched;
 use crate::app::standing::{Assessment, Gated, Standing, assess, imports};
 use crate::cli::context::Context;
@@ -11,9 +11,11 @@ use crate::cli::{Exit, out, period};
 use crate::config::Settings;
 use crate::domain::decode::RowError;
 use crate::domain::finding::{Finding, Weight};
+use crate::domain::gate::Glass;
 use crate::domain::import::{ImportStanding, Inertness};
 use crate::domain::key::Key;
 use crate::domain::period::Month;
+use crate::domain::person::Operator;
 use crate::domain::review::{Waiver, WaiverState};
 use crate::domain::run::{Run, RunState};
 use crate::domain::text::shown;
@@ -47,6 +49,8 @@ pub struct Loaded {
     pub review: Option<ReviewFacts>,
     /// What its explanations come to together.
     pub together: Option<Together>,
+    /// Every breaking of the glass that ever counted.
+    pub glass: Vec<Glass>,
 }
 
 impl Loaded {
@@ -59,6 +63,7 @@ impl Loaded {
             journal: &self.journal,
             review: self.review.as_ref(),
             together: self.together.as_ref(),
+            glass: &self.glass,
             filter: None,
         }
     }
@@ -101,13 +106,14 @@ pub async fn reviewed(store: &dyn Workspace, run: &Run, today: NaiveDate) -> Res
 }
 
 /// Loads what belongs to a run.
-pub async fn load(store: &dyn Workspace, run: Run, today: NaiveDate) -> Result<Loaded, CliError> {
+pub async fn load(store: &dyn Workspace, run: Run, (today, operators): (NaiveDate, &[Operator])) -> Result<Loaded, CliError> {
     let findings = store.findings(run.id).await?;
     let rejected = store.rejected(run.id, REJECTED_LISTED).await?;
     let journal = store.journal_head().await?;
     let review = reviewed(store, &run, today).await?;
     let together = together(store, run.id).await?;
-    Ok(Loaded { run, findings, rejected, journal, review, together })
+    let glass = glass_ever(store, &run.request.service, operators).await?;
+    Ok(Loaded { run, findings, rejected, journal, review, together, glass })
 }
 
 /// Clean only where everything was read, something was compared, every row matches and nothing blocks.
@@ -222,6 +228,11 @@ impl Months {
             months.reviews.extend(reviewed(store.as_ref(), run, today).await?.map(|review| (run.id, review)));
         }
         Ok(months)
+    }
+
+    /// Every breaking of the glass that ever counted.
+    pub fn glass_ever(&self) -> &[Glass] {
+        self.gates.as_ref().map_or(&[], |gated| &gated.standing.glass_ever)
     }
 
     /// The newest month that anything was compared in: a month without a row hides none before it.

@@ -11,7 +11,7 @@ use crate::domain::run::{Run, RunState};
 use crate::domain::text::shown;
 use crate::present::{times, words};
 use crate::report::run_object::RunBrief;
-use crate::report::{review, summary};
+use crate::report::{glass, review, summary};
 use chrono::{DateTime, Utc};
 use serde_json::json;
 
@@ -61,12 +61,14 @@ fn object(service: &str, digest: &str, months: &Months, assessment: &Assessment,
         "months": months.all.iter().map(of_month).collect::<Vec<_>>(),
         "stages": assessment.stages,
         "blockers": assessment.blockers.iter().map(blocker_object).collect::<Vec<_>>(),
+        "broken_glass": glass::objects(months.glass_ever()),
         "journal": months.journal.as_ref().map(|j| json!({ "head": j.hash, "length": j.length })),
     })
 }
 
 fn lines(service: &str, months: &Months, assessment: &Assessment, now: DateTime<Utc>) -> Vec<String> {
     let mut out = vec![shown(service, 80)];
+    out.extend(months.glass_ever().iter().map(glass::line));
     if months.all.is_empty() {
         out.push("no run yet — dualrun reconcile makes the first".to_owned());
     }

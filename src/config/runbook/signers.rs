@@ -3,8 +3,7 @@
 use super::keys;
 use crate::config::document::Findings;
 use crate::config::section::Section;
-use crate::domain::person::Operator;
-use crate::domain::person::folded;
+use crate::domain::person::{Operator, folded};
 use crate::domain::text::shown;
 
 /// Anybody's role.

@@ -85,6 +85,32 @@ pub struct BreakGlass {
     pub expires: DateTime<Utc>,
 }
 
+/// A broken glass that counts: the flip is open although gates do not hold.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Glass {
+    /// The number of its act.
+    pub act: i64,
+    /// Who broke it.
+    pub by: String,
+    /// Who agreed.
+    pub confirmed_by: String,
+    /// When.
+    pub at: DateTime<Utc>,
+    /// Why, and at what price.
+    pub terms: BreakGlass,
+}
+
+impl GateAct {
+    /// The fact by which an entry of the journal is known to be of an act: its number.
+    pub const FACT: &'static str = "gate_act";
+
+    /// What the journal keeps of it.
+    pub fn journal_facts(&self) -> serde_json::Result<serde_json::Value> {
+        let deed = serde_json::to_value(&self.deed)?;
+        Ok(serde_json::json!({ Self::FACT: self.id, "service": self.service, "deed": deed }))
+    }
+}
+
 impl GateDeed {
     /// The kind of its journal entry.
     pub const fn journal_kind(&self) -> &'static str {

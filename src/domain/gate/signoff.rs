@@ -27,6 +27,10 @@ pub enum Part {
 }
 
 impl Part {
+    /// All of them.
+    pub const ALL: [Self; 8] =
+        [Self::Gate, Self::Configuration, Self::SourceInputs, Self::TargetInputs, Self::Run, Self::Review, Self::Evidence, Self::Program];
+
     /// For people.
     pub const fn word(self) -> &'static str {
         match self {
@@ -78,6 +82,16 @@ pub enum Seal {
         /// The signature, armoured.
         signature: String,
     },
+}
+
+impl Seal {
+    /// The fingerprint of the key, where one vouches.
+    pub fn key(&self) -> Option<&str> {
+        match self {
+            Self::Attested => None,
+            Self::Ssh { fingerprint, .. } => Some(fingerprint),
+        }
+    }
 }
 
 /// A person's go for a stage.

@@ -69,6 +69,35 @@ pub enum Deed {
     },
 }
 
+/// Separates the digest of an act's rows from all other hashes.
+const DOMAIN: &str = "dualrun review subjects v1";
+
+impl Act {
+    /// What the journal keeps of it.
+    pub fn journal_facts(&self) -> serde_json::Result<serde_json::Value> {
+        let deed = serde_json::to_value(&self.deed)?;
+        Ok(serde_json::json!({
+            "act": self.id, "service": self.service, "run": self.run, "month": self.month, "deed": deed,
+            "rows": self.subjects.len(), "rows_digest": digest(&self.subjects),
+        }))
+    }
+}
+
+fn digest(subjects: &[Subject]) -> String {
+    let mut hasher = blake3::Hasher::new();
+    let mut put = |text: &str| {
+        hasher.update(&(text.len() as u64).to_le_bytes());
+        hasher.update(text.as_bytes());
+    };
+    put(DOMAIN);
+    for Subject { key, cause, amounts } in subjects {
+        put(key.raw());
+        put(&cause.as_ref().map_or_else(String::new, |c| format!("={c}")));
+        put(&amounts.map_or_else(String::new, |a| format!("{} {} {:?}", a.currency, a.delta, a.tax)));
+    }
+    hasher.finalize().to_hex().to_string()
+}
+
 impl Deed {
     /// The kinds of journal entries that are of a decision.
     pub const JOURNAL_KINDS: [&str; 7] =
@@ -113,7 +142,7 @@ pub struct Terms {
 }
 
 /// A row a decision is about: found again in later runs by key and cause.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Subject {
     /// Its key.
     pub key: Untrusted,

@@ -31,10 +31,12 @@ fn in_full(known: &Known<'_>, stage: &RunbookStage, standing: &StageStanding, ou
         let what = format!("{name}/{}: {} in {}: {}", check.check, check.outcome.word(), check.environment, check.why);
         out.push(of(what, format!("mend it, then dualrun gates run {name}/{} (r)", check.check), check.owner.as_ref()));
     }
-    for seat in standing.seats.iter().filter(|seat| seat.signed.is_none()) {
-        let void = standing.void.iter().find(|v| v.role == seat.role).map(|v| format!(" ({}'s sign-off: {})", v.person, v.why));
-        let what = format!("{name}: {} has not signed{}", seat.role, void.unwrap_or_default());
-        out.push(of(what, format!("dualrun sign {name} --as NAME (s)"), Some(&seat.role)));
+    let missing: Vec<&str> = standing.seats.iter().filter(|seat| seat.signed.is_none()).map(|seat| seat.role.as_str()).collect();
+    if !missing.is_empty() {
+        let roles = missing.join(", ");
+        let void: Vec<String> = standing.void.iter().map(|v| format!("; {}'s sign-off does not count: {}", v.person, v.why)).collect();
+        let what = format!("{name}: {} of {} have not signed ({roles}){}", missing.len(), standing.seats.len(), void.concat());
+        out.push(of(what, format!("dualrun sign {name} --as NAME (s)"), Some(&roles)));
     }
     if let Some((until, why)) = &standing.shut_until {
         out.push(of(format!("{name}: {why}"), format!("wait until {}", until.format("%Y-%m-%d %H:%MZ")), None));

@@ -32,6 +32,8 @@ pub struct CheckStanding {
     pub act: Option<i64>,
     /// Digest of the evidence.
     pub evidence: Option<String>,
+    /// What was seen, a line each. From outside.
+    pub observed: Vec<String>,
 }
 
 /// All checks of all stages, by stage.
@@ -57,11 +59,13 @@ fn standing(known: &Known<'_>, folded: &Folded<'_>, (stage, check): (&RunbookSta
         observed_by: None,
         act: None,
         evidence: None,
+        observed: Vec::new(),
     };
     let Some((act, evidence)) = folded.evidence(place) else { return standing };
     let digest = evidence.digest();
     (standing.observed_at, standing.observed_by, standing.act) = (Some(act.at), Some(act.actor.clone()), Some(act.id));
     (standing.outcome, standing.why) = (evidence.outcome, evidence.summary.clone());
+    standing.observed.clone_from(&evidence.observed);
     let waiver = folded.waiver(place, &digest, known.now);
     if act.at > known.now {
         (standing.outcome, standing.why) = (Outcome::Invalid, "observed in the future: a clock is wrong".to_owned());

@@ -1,8 +1,7 @@
 //! Acts folded to what they leave: the newest evidence, each person's last word, waivers and broken glass.
 
-use super::{Glass, Known};
-use crate::domain::gate::{CheckEvidence, GateAct, GateDeed, SignOff};
-use crate::domain::person::{folded, same_person};
+use crate::domain::gate::{CheckEvidence, GateAct, GateDeed, Glass, SignOff};
+use crate::domain::person::{Operator, folded, same_person};
 use chrono::{DateTime, Utc};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -41,10 +40,10 @@ pub(super) struct CheckWaiver<'a> {
 
 impl<'a> Folded<'a> {
     /// Of names that no list of operators has, only observations count and what shuts: they are nobody.
-    pub fn of(known: &Known<'a>) -> Self {
+    pub fn of(acts: &'a [GateAct], operators: &[Operator]) -> Self {
         let mut all = Self::default();
-        for act in known.acts {
-            all.take(act, known.is_operator(&act.actor));
+        for act in acts {
+            all.take(act, operators.iter().any(|o| same_person(&o.id, &act.actor)));
             all.by_id.insert(act.id, act);
         }
         all

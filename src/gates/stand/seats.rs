@@ -65,7 +65,16 @@ pub(super) fn of(known: &Known<'_>, folded: &Folded<'_>, stage: &RunbookStage, n
     }
     counting.sort_by_key(|(act, _)| act.id);
     let mut seats: Vec<Seat> = stage.signers.iter().map(|role| Seat { role: role.clone(), signed: None }).collect();
+    let mut keys: Vec<(&str, &str)> = Vec::new();
     for (act, sign) in counting {
+        if let Some(key) = sign.seal.key() {
+            if let Some((_, first)) = keys.iter().find(|(other, _)| *other == key) {
+                let why = format!("is signed with the key of {first}: two people have two keys");
+                void.push(Void { act: act.id, person: act.actor.clone(), role: sign.role.clone(), why });
+                continue;
+            }
+            keys.push((key, &act.actor));
+        }
         let attested = sign.seal == Seal::Attested;
         let signed = Signed { act: act.id, person: act.actor.clone(), at: act.at, attested };
         // A seat of the very role first: the others are anybody's.

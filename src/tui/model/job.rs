@@ -1,5 +1,6 @@
 //! A job under way, as the screen tells it: a reconciliation, an import or its plan, a look at inertness.
 
+use crate::app::gates::Made;
 use crate::app::import::{Applied, ImportOptions, Planned};
 use crate::app::progress::Progress;
 use crate::app::reconcile::ReconcileOptions;
@@ -21,6 +22,8 @@ pub enum JobAsked {
     Apply(ImportOptions),
     /// Look whether the target is inert.
     Inertness,
+    /// Make checks of the runbook: stages, or `stage/check`.
+    Checks(Vec<String>),
 }
 
 /// What it came to.
@@ -34,6 +37,8 @@ pub enum JobDone {
     Applied(Box<Applied>),
     /// What was seen of the target.
     Inertness(Inertness),
+    /// Checks that were made.
+    Checked(Vec<Made>),
 }
 
 impl JobAsked {
@@ -46,6 +51,7 @@ impl JobAsked {
             Self::Apply(options) if options.retire => "importing and retiring",
             Self::Apply(_) => "importing",
             Self::Inertness => "looking",
+            Self::Checks(_) => "making checks",
         }
     }
 
@@ -60,6 +66,7 @@ impl JobAsked {
             Self::Plan(_) => "the import".to_owned(),
             Self::Apply(_) => "records".to_owned(),
             Self::Inertness => "whether the target is inert".to_owned(),
+            Self::Checks(names) => format!("of {}", names.join(", ")),
         }
     }
 
@@ -70,6 +77,7 @@ impl JobAsked {
             Self::Plan(_) => "an import's plan",
             Self::Apply(_) => "an import",
             Self::Inertness => "a look at the target",
+            Self::Checks(_) => "a making of checks",
         }
     }
 
@@ -80,12 +88,13 @@ impl JobAsked {
             Self::Plan(_) => "It only reads: nothing is left of it, and the last plan stays as it is.",
             Self::Apply(_) => "What was staged stays, what was handed over is known, and the next import goes on from there.",
             Self::Inertness => "It only reads: nothing is kept of a look cut short.",
+            Self::Checks(_) => "Evidence of the checks that were made stays; the others are as they were.",
         }
     }
 
     /// Whether the Import screen tells of it.
     pub const fn is_of_import(&self) -> bool {
-        !matches!(self, Self::Reconcile(_))
+        !matches!(self, Self::Reconcile(_) | Self::Checks(_))
     }
 }
 

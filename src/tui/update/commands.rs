@@ -1,6 +1,6 @@
 //! What each command does, by where it was given.
 
-use super::{import, jobs, overlays, rows};
+use super::{gates, import, jobs, overlays, rows};
 use crate::app::standing::Stage;
 use crate::domain::period::Month;
 use crate::domain::text::Untrusted;
@@ -38,6 +38,7 @@ pub fn obey(model: &mut Model, command: Command) -> Vec<Effect> {
         Command::Copy => copy(model),
         _ if model.screen == Screen::Reconcile => rows::obey(model, command),
         _ if model.screen == Screen::Import => import::obey(model, command),
+        _ if model.screen == Screen::Gates => gates::obey(model, command),
         Command::NextPane | Command::PreviousPane => {
             let step = if command == Command::NextPane { 1 } else { Pane::ALL.len() - 1 };
             model.pane = Pane::ALL[(model.pane.index() + step) % Pane::ALL.len()];
@@ -45,13 +46,26 @@ pub fn obey(model: &mut Model, command: Command) -> Vec<Effect> {
         }
         Command::Open => open(model),
         Command::Back if model.chosen.is_some() => show_run(model, None),
-        Command::Up => step(model, -1),
-        Command::Down => step(model, 1),
-        Command::PageUp => page(model, -1),
-        Command::PageDown => page(model, 1),
-        Command::Top => step(model, isize::MIN),
-        Command::Bottom => step(model, isize::MAX),
-        _ => Vec::new(),
+        _ => {
+            if let Some(by) = steps(model, command) {
+                step(model, by);
+            }
+            Vec::new()
+        }
+    }
+}
+
+/// How many lines a command of movement goes; `None` for others.
+pub fn steps(model: &Model, command: Command) -> Option<isize> {
+    let page = || isize::try_from(layout::page_height(model)).unwrap_or(1).saturating_sub(1).max(1);
+    match command {
+        Command::Up => Some(-1),
+        Command::Down => Some(1),
+        Command::PageUp => Some(-page()),
+        Command::PageDown => Some(page()),
+        Command::Top => Some(isize::MIN),
+        Command::Bottom => Some(isize::MAX),
+        _ => None,
     }
 }
 
@@ -166,12 +180,7 @@ fn activity_id(model: &Model) -> Option<String> {
     }
 }
 
-fn page(model: &mut Model, direction: isize) -> Vec<Effect> {
-    let height = isize::try_from(layout::page_height(model)).unwrap_or(1);
-    step(model, direction.saturating_mul((height - 1).max(1)))
-}
-
-fn step(model: &mut Model, by: isize) -> Vec<Effect> {
+fn step(model: &mut Model, by: isize) {
     let (selection, len) = match model.screen {
         Screen::Overview | Screen::Flip => {
             let len = model.assessment().blockers.len();
@@ -181,15 +190,13 @@ fn step(model: &mut Model, by: isize) -> Vec<Effect> {
             let len = model.shown_facts().and_then(|f| f.together.as_ref()).map_or(0, |t| t.clusters.len());
             (&mut model.cause, len)
         }
-        Screen::Gates => (&mut model.stage, Stage::ALL.len()),
         Screen::Activity => {
             let (i, len) = (model.pane.index(), model.pane_len(model.pane));
             (&mut model.panes[i], len)
         }
-        _ => return Vec::new(),
+        _ => return,
     };
     selection.at = selection.at.saturating_add_signed(by).min(len.saturating_sub(1));
-    Vec::new()
 }
 
 fn open(model: &mut Model) -> Vec<Effect> {
@@ -198,7 +205,6 @@ fn open(model: &mut Model) -> Vec<Effect> {
             let stage = model.assessment().blockers.get(model.blocker.at).map(|b| b.stage);
             stage.map_or_else(Vec::new, |s| work_on(model, s))
         }
-        Screen::Gates => Stage::ALL.get(model.stage.at).copied().map_or_else(Vec::new, |s| work_on(model, s)),
         Screen::Activity => open_activity(model),
         Screen::Causes => open_cause(model),
         _ => Vec::new(),
@@ -213,7 +219,7 @@ fn open_cause(model: &mut Model) -> Vec<Effect> {
 }
 
 /// Goes where a stage is worked on, its filter set.
-fn work_on(model: &mut Model, stage: Stage) -> Vec<Effect> {
+pub fn work_on(model: &mut Model, stage: Stage) -> Vec<Effect> {
     match stage {
         Stage::Connect => go(model, Screen::Activity),
         Stage::Integrity => {

@@ -1,7 +1,6 @@
 //! The mouse: clicks on tabs, rows and headings, and the wheel.
 
 use super::{commands, import, rows};
-use crate::app::standing::Stage;
 use crate::tui::keymap::Command;
 use crate::tui::layout;
 use crate::tui::model::plan::PlanTable;
@@ -36,8 +35,8 @@ fn click(model: &mut Model, at: Position) -> Vec<Effect> {
         }
         Screen::Gates => {
             let line = usize::from(at.y.saturating_sub(regions.body.y + 1));
-            if regions.body.contains(at) && at.x < gates::stages_width(regions.body.width) && line < Stage::ALL.len() {
-                model.stage.at = line;
+            if regions.body.contains(at) && at.x < gates::stages_width(regions.body.width) && line < model.gate_lines().len() {
+                (model.stage.at, model.check) = (line, None);
             }
             Vec::new()
         }

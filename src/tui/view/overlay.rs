@@ -104,7 +104,7 @@ fn page(model: &Model, frame: &mut Frame<'_>, title: &str, lines: Vec<Line<'stat
 
 /// All keys, by context; those of the present screen first.
 fn help(model: &Model, width: usize) -> Vec<Line<'static>> {
-    const ORDER: [Context; 10] = [
+    const ORDER: [Context; 11] = [
         Context::Blockers,
         Context::Import,
         Context::Parked,
@@ -113,6 +113,7 @@ fn help(model: &Model, width: usize) -> Vec<Line<'static>> {
         Context::Detail,
         Context::Filter,
         Context::Gates,
+        Context::Checks,
         Context::Activity,
         Context::Global,
     ];

@@ -1,0 +1,59 @@
+//! Breaking the glass: opening the flip although gates do not hold. Two people, a price, an end.
+
+use super::{GateDesk, reason_of};
+use crate::app::error::AppError;
+use crate::domain::currency::Currency;
+use crate::domain::gate::{BreakGlass, GateAct, GateDeed};
+use crate::domain::money::Money;
+use crate::gates::Blocker;
+use chrono::{DateTime, TimeDelta, Utc};
+use std::collections::BTreeMap;
+
+/// Longest it may be open: an emergency ends.
+const LONGEST: TimeDelta = TimeDelta::hours(24);
+
+/// What is asked for.
+#[derive(Debug, Clone, Copy)]
+pub struct Break<'a> {
+    /// Why it cannot wait.
+    pub reason: &'a str,
+    /// What blocks now, with the money at stake behind it.
+    pub blockers: &'a [Blocker],
+    /// When it ends.
+    pub expires: DateTime<Utc>,
+    /// The newest act when the blockers were looked at.
+    pub seen: i64,
+}
+
+/// Breaks the glass. It counts for nothing until a second person confirms it.
+pub async fn break_glass(desk: &GateDesk<'_>, wanted: &Break<'_>) -> Result<GateAct, AppError> {
+    desk.listed()?;
+    let refuse = |why: &str| Err(AppError::Usage(why.to_owned()));
+    if wanted.blockers.is_empty() {
+        return refuse("nothing blocks: there is no glass to break — dualrun flip --apply goes the ordinary way");
+    }
+    let now = desk.clock.now();
+    if wanted.expires <= now || wanted.expires - now > LONGEST {
+        return refuse("a broken glass is open for some time up to 24 hours — write an --expires within them");
+    }
+    let glass = BreakGlass {
+        reason: reason_of(wanted.reason, "breaking the glass")?,
+        blockers: wanted.blockers.iter().map(|blocker| blocker.what.clone()).collect(),
+        exposure: exposure(wanted.blockers)?,
+        expires: wanted.expires,
+    };
+    let store = desk.enter("break glass").await?;
+    Ok(store.gate_act(desk.service, desk.actor, &GateDeed::BreakGlass(Box::new(glass)), Some(wanted.seen)).await?)
+}
+
+/// The money behind all blockers, by currency. Blockers may be about the same rows: it is never less than what is at stake.
+fn exposure(blockers: &[Blocker]) -> Result<Vec<Money>, AppError> {
+    let mut sums: BTreeMap<Currency, Money> = BTreeMap::new();
+    for (currency, minor) in blockers.iter().flat_map(|blocker| blocker.money.iter().copied()) {
+        let too_much = || AppError::TooMuch("the money behind the blockers is more than a total can hold".to_owned());
+        let amount = minor.checked_abs().map(|minor| Money::new(minor, currency)).ok_or_else(too_much)?;
+        let sum = sums.get(&currency).copied().unwrap_or(Money::zero(currency)).plus(amount).ok_or_else(too_much)?;
+        sums.insert(currency, sum);
+    }
+    Ok(sums.into_values().collect())
+}

@@ -1,0 +1,14 @@
+//! The dossier: written from a reconciled, signed project, verified with nothing but its files, and every tampering with it found.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking, its helpers too")]
+
+#[path = "dossier/edits.rs"]
+mod edits;
+#[path = "dossier/project.rs"]
+mod project;
+#[path = "dossier/stamp.rs"]
+mod stamp;
+#[path = "dossier/tampering.rs"]
+mod tampering;
+#[path = "dossier/whole.rs"]
+mod whole;
