@@ -1,8 +1,8 @@
 //! Decisions and the journal held against each other: every decision has its entry, and every entry of a decision has it, with the same
 //! content. An act that was put in, edited, renumbered or taken out is found, its rows among it, whoever sealed it again.
 
-use super::reviews::{StoredSubject, read_act, read_subject};
 use super::fault;
+use super::reviews::{StoredSubject, read_act, read_subject};
 use crate::domain::journal::canonical;
 use crate::domain::review::{Act, Deed};
 use crate::ports::workspace::{JournalEntry, StoreError};
