@@ -5,6 +5,7 @@ pub mod doctor;
 pub mod dossier;
 pub mod error;
 pub mod explain;
+pub mod flip;
 pub mod gates;
 pub mod import;
 pub mod inertness;

@@ -7,6 +7,7 @@
 mod connection;
 mod digest;
 mod document;
+mod flip;
 mod import;
 mod inertness;
 pub mod keys;
@@ -31,6 +32,7 @@ mod template;
 mod vocabulary;
 
 pub use connection::Place;
+pub use flip::FlipSettings;
 pub use import::LoaderSettings;
 pub use inertness::Check;
 pub use problem::{Problem, Problems};
@@ -86,6 +88,8 @@ pub struct Settings {
     pub inertness: Vec<Check>,
     /// BLAKE3 hex over them. Decides no number.
     pub inertness_digest: String,
+    /// What is configured about the flip; `None` where nothing is: then nothing can be flipped.
+    pub flip: Option<FlipSettings>,
     /// The people who may act and sign.
     pub operators: Vec<Operator>,
     /// The file of principals and their keys, by which signatures are verified. Decides no number.
@@ -163,6 +167,7 @@ fn settings(table: &Spanned<DeTable<'_>>, path: &Path, dir: &Path, findings: &mu
     let allowed_signers = signing::signing(root.value("signing"), dir, findings);
     let service = root.value("service").and_then(|value| service::service(value, findings));
     let loader = import::import(root.value("import"), dir, findings);
+    let flip = flip::flip(root.value("flip"), dir, findings);
     let name = service.as_ref().map_or("", |s| s.name.as_str());
     let inertness = inertness::inertness(root.value("inertness"), name, dir, findings);
     let runbook = runbook::runbook(service.as_ref(), dir, &operators, findings);
@@ -199,6 +204,7 @@ fn settings(table: &Spanned<DeTable<'_>>, path: &Path, dir: &Path, findings: &mu
         loader,
         inertness,
         inertness_digest,
+        flip,
         operators,
         allowed_signers,
         runbook,

@@ -16,7 +16,7 @@
 //! | [`present`] | column order, money and status text, one string per value | I/O |
 //! | [`ports`] | what the program needs from the outside, as contracts | implementations |
 //! | [`cases`] | worked cases replayed: each operation a call of [`rating`] or [`domain`]; ratings of runs written as such | arithmetic of its own |
-//! | [`integrity`], [`mod@import`], [`reconcile`], [`explain`], [`rating`], [`ledger`], [`gates`], [`review`], [`dossier`] | pure engines: data in, decision out | I/O, clock, async |
+//! | [`integrity`], [`mod@import`], [`reconcile`], [`explain`], [`rating`], [`ledger`], [`gates`], [`flip`], [`review`], [`dossier`] | pure engines: data in, decision out | I/O, clock, async |
 //! | [`domain`] | money, period, key and the records of the contract | everything else |
 //!
 //! # Where to add
@@ -35,16 +35,21 @@
 //! | act about gates | [`domain::gate::GateDeed`], its use case in `app/gates/`: decided on what was seen, kept with its journal entry |
 //! | part of an evidence pack | its name in [`domain::dossier`], written by `app/dossier/`, held by [`dossier`] |
 //! | way into a target | a [`ports::loader::Loader`] in `adapters/loader/`, its word in `config/keys.rs`, one arm in `wire.rs` |
+//! | step of the flip | [`domain::flip::Step`] with its inverse, what is read back of it in `flip/look.rs`, its words on the wire in [`ports::loader_lines`] |
 //! | check of inertness | an SQL file in `assets/presets/`, its name in `config/preset.rs` |
 //! | database kind | `adapters/`, [`ports::connection`], one arm in `wire.rs`; the story test runs on it |
-//! | configuration key | `config/keys.rs`, which feeds parser, schema and template's test |
+//! | configuration key | `config/keys.rs` (of the runbook: `config/runbook/keys.rs`), which feeds parser, schema and template's test |
+//! | kind of check | a word of [`domain::gate::CheckKind`], its keys in `config/runbook/keys.rs`, its judge in `gates/checks/`, an arm in `app/gates/making.rs` |
+//! | runbook to start from | `assets/runbooks/`, its name in `config/template.rs`; `tests/runbooks.rs` seeds each of its SQL checks |
 //! | finding of `doctor` | the adapter's `inspect`, or `app/doctor/` where it holds for all kinds |
 //!
 //! # Invariants
 //! * No binary float comes near money; sums and rates are [`domain::exact::Exact`], rounded only by [`domain::rounding`].
 //! * Unknown never passes: an unreadable value makes its row `not_comparable` and its run `incomplete`.
 //! * No code path holds a writable connection to a source or target database. What changes in a target goes through a loader,
-//!   which can be handed drafts only: [`domain::shadow::Shadow`] has no field for a payment method or an active charge.
+//!   which an import can hand drafts only: [`domain::shadow::Shadow`] has no field for a payment method or an active charge. What
+//!   makes a subscription bill is a parcel of another type ([`ports::loader::FlipParcel`]), which only the flip hands over.
+//! * In the target nothing is made to bill that the source was not read back as off for: each day is billed by one side.
 //! * What is explained, waived or resolved is never a match: decisions change no verdict, no sum and no digest. A waiver counts only
 //!   when a second person confirmed it, and ends by itself.
 //! * Nothing is handed over twice without having been looked for in the target in between.
@@ -61,6 +66,7 @@ pub mod demo_target;
 pub mod domain;
 pub mod dossier;
 pub mod explain;
+pub mod flip;
 pub mod gates;
 pub mod import;
 pub mod integrity;

@@ -6,6 +6,7 @@ pub mod dossier;
 pub mod evidence;
 pub mod explanation;
 pub mod fixes;
+pub mod flip;
 pub mod glass;
 pub mod import_plan;
 pub mod json;

@@ -14,7 +14,7 @@ use crate::adapters::sqlite::Sqlite;
 use crate::adapters::ssh::{AllowedSigners, SshSigner};
 use crate::adapters::workspace::{Door, WORKSPACE_FILE};
 use crate::app::gates::Outside;
-use crate::app::project::{CheckSetup, ImportSetup, Project, SideAccess};
+use crate::app::project::{CheckSetup, FlipSetup, ImportSetup, Project, SideAccess};
 use crate::app::trace::rating_steps;
 use crate::cli::{Asked, CliError, DemoBuilt, DemoPlan, PROGRAM, Wiring, gate_setup};
 use crate::config::{Check, LoaderSettings, Settings};
@@ -23,7 +23,7 @@ use crate::ports::clock::Clock;
 use crate::ports::connection::{Connection, SqliteConnection};
 use crate::ports::database::Database;
 use crate::ports::dossier::{DossierSink, DossierSource};
-use crate::ports::loader::Loader;
+use crate::ports::loader::{FlipLoader, Loader};
 use crate::ports::signer::{KeyFrom, Signer, Verifier};
 use crate::ports::workspace::WorkspaceDoor;
 use crate::tui::{self, Services, TuiError};
@@ -34,6 +34,8 @@ use std::sync::Arc;
 
 /// Where a loader's program says what it has to say, beside the workspace.
 const LOADER_LOG: &str = ".dualrun/loader.log";
+/// The same of the program that switches billing in the source.
+const SOURCE_LOG: &str = ".dualrun/source.log";
 
 /// The real parts: this machine's clock, files and servers.
 #[derive(Debug, Clone)]
@@ -79,16 +81,33 @@ impl Wire {
     }
 }
 
-fn import_setup(settings: &Settings) -> ImportSetup {
-    let loader: Option<Arc<dyn Loader>> = settings.loader.clone().map(|loader| match loader {
+/// A loader, where its program's words go, and where it is configured.
+fn loader(settings: &Settings, loader: LoaderSettings, (log, written): (&str, &'static str)) -> Arc<dyn FlipLoader> {
+    match loader {
         LoaderSettings::Command { argv, batch, timeout, pause, env } => {
-            let (dir, log) = (settings.dir.clone(), settings.dir.join(LOADER_LOG));
-            Arc::new(CommandLoader::new(CommandSetup { argv, dir, batch, timeout, pause, env, log })) as Arc<dyn Loader>
+            let (dir, log) = (settings.dir.clone(), settings.dir.join(log));
+            Arc::new(CommandLoader::new(CommandSetup { argv, dir, batch, timeout, pause, env, log, written }))
         }
         LoaderSettings::Pack { dir } => Arc::new(PackLoader::new(&settings.service.service, dir)),
-    });
+    }
+}
+
+fn target_loader(settings: &Settings) -> Option<Arc<dyn FlipLoader>> {
+    settings.loader.clone().map(|of| loader(settings, of, (LOADER_LOG, "program in [import]")))
+}
+
+fn import_setup(settings: &Settings) -> ImportSetup {
+    let loader = target_loader(settings).map(|loader| loader as Arc<dyn Loader>);
     let inertness = settings.inertness.iter().map(|check: &Check| (check.name.clone(), check.query())).collect();
     ImportSetup { loader, inertness, inertness_digest: settings.inertness_digest.clone() }
+}
+
+fn flip_setup(settings: &Settings) -> Option<FlipSetup> {
+    let flip = settings.flip.as_ref()?;
+    let [source_billing, target_billing, target_payments] = flip.queries();
+    let source = loader(settings, flip.source.clone(), (SOURCE_LOG, "source_program in [flip]"));
+    let (rules, digest) = (flip.rules.clone(), flip.digest());
+    Some(FlipSetup { rules, digest, source_billing, target_billing, target_payments, source, target: target_loader(settings) })
 }
 
 #[async_trait]
@@ -109,6 +128,7 @@ impl Wiring for Wire {
             source: self.side(settings, Side::Source, asked)?,
             target: self.side(settings, Side::Target, asked)?,
             import: import_setup(settings),
+            flip: flip_setup(settings),
             checks: Some(self.check_setup(&settings.dir)),
             door: self.door(&settings.dir),
             clock: self.clock(),

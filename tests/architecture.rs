@@ -14,7 +14,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("demo_target", &["domain", "ports"]),
     ("cli", &["app", "cases", "config", "domain", "ports", "present", "report"]),
     ("tui", &["app", "config", "domain", "ports", "present", "report"]),
-    ("app", &["cases", "domain", "dossier", "explain", "gates", "import", "integrity", "ledger", "ports", "rating", "reconcile", "review"]),
+    ("app", &["cases", "domain", "dossier", "explain", "flip", "gates", "import", "integrity", "ledger", "ports", "rating", "reconcile", "review"]),
     ("report", &["domain", "ports", "present"]),
     ("adapters", &["demo", "domain", "ports"]),
     ("config", &["domain", "ports"]),
@@ -24,6 +24,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     // The engines. `reconcile` rates and pairs what the ledger added up; `integrity` looks at both.
     ("dossier", &["domain", "gates", "reconcile"]),
     ("explain", &["domain", "rating"]),
+    ("flip", &["domain", "rating"]),
     ("gates", &["domain"]),
     ("import", &["domain", "ledger"]),
     ("integrity", &["domain", "ledger", "reconcile"]),
@@ -38,10 +39,10 @@ const ARROWS: &[(&str, &[&str])] = &[
 
 /// Layers in which numbers are money or decide about it.
 const NO_FLOATS: &[&str] =
-    &["cases", "domain", "dossier", "explain", "gates", "import", "integrity", "ledger", "rating", "reconcile", "report", "review", "config"];
+    &["cases", "domain", "dossier", "explain", "flip", "gates", "import", "integrity", "ledger", "rating", "reconcile", "report", "review", "config"];
 /// Layers without clock, I/O or waiting.
 const PURE: &[&str] =
-    &["cases", "domain", "dossier", "explain", "gates", "import", "integrity", "ledger", "rating", "reconcile", "review", "present"];
+    &["cases", "domain", "dossier", "explain", "flip", "gates", "import", "integrity", "ledger", "rating", "reconcile", "review", "present"];
 const IMPURE_WORDS: &[&str] = &["std::fs", "std::net", "std::process", "std::env", "tokio::", "sqlx::", ".await", "Instant::now", "SystemTime"];
 /// The cap aimed at is 400 lines; past this one the build fails.
 const LONGEST_FILE: usize = 500;

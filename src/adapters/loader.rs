@@ -1,6 +1,7 @@
-//! Loaders: what hands shadows to the target. `command` is a program of the operator's, `pack` a folder of files to load by hand.
+//! Loaders: what hands shadows to the target, and changes of the flip to either side. `command` is a program of the operator's, `pack` a folder of files to load by hand.
 
 mod command;
+mod flip_files;
 mod pack;
 mod pack_files;
 mod program;

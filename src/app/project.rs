@@ -2,12 +2,13 @@
 
 use super::gates::{GateSetup, Outside};
 use crate::domain::contract::Entity;
+use crate::domain::flip::FlipRules;
 use crate::domain::profile::ServiceProfile;
 use crate::domain::side::Side;
 use crate::ports::clock::Clock;
 use crate::ports::database::{Database, Limits, Query};
 use crate::ports::files::Files;
-use crate::ports::loader::Loader;
+use crate::ports::loader::{FlipLoader, Loader};
 use crate::ports::runner::Runner;
 use crate::ports::workspace::WorkspaceDoor;
 use std::collections::BTreeMap;
@@ -32,6 +33,25 @@ pub struct ImportSetup {
     pub inertness: Vec<(String, Query)>,
     /// Digest of the checks as they are configured.
     pub inertness_digest: String,
+}
+
+/// What the flip needs beside the sides.
+#[derive(Clone)]
+pub struct FlipSetup {
+    /// How waves are cut and first invoices are held.
+    pub rules: FlipRules,
+    /// Digest of what is configured about it.
+    pub digest: String,
+    /// Who bills, by the source.
+    pub source_billing: Query,
+    /// Who bills, by the target.
+    pub target_billing: Query,
+    /// Payments the target captured.
+    pub target_payments: Query,
+    /// What switches billing off in the source, and on again.
+    pub source: Arc<dyn FlipLoader>,
+    /// What makes the changes in the target; `None` where no loader is configured.
+    pub target: Option<Arc<dyn FlipLoader>>,
 }
 
 /// What checks of the runbook are made with, beside the two sides.
@@ -60,6 +80,8 @@ pub struct Project {
     pub target: SideAccess,
     /// What an import needs.
     pub import: ImportSetup,
+    /// What the flip needs; `None` where nothing is configured about it.
+    pub flip: Option<FlipSetup>,
     /// What checks are made with; `None` where none can be.
     pub checks: Option<CheckSetup>,
     /// The workspace.

@@ -50,26 +50,53 @@ pub async fn reconcile(
     observer: Arc<dyn Observer>,
     cancel: CancellationToken,
 ) -> Result<Vec<Run>, AppError> {
-    let mut wanted = wanted(project, options)?;
+    let wanted = wanted(project, options)?;
     check_mapping(project)?;
     let store = enter(project, options, &cancel).await?;
-    wanted.usage = usage(project, store.as_ref()).await;
+    let runs = inside(project, options, wanted, store.as_ref(), &observer, &cancel).await?;
+    explained(project, &runs, store.as_ref(), &observer, &cancel).await?;
+    carry_over(store.as_ref(), &runs, (project.profile.zone, project.clock.now())).await?;
+    Ok(runs)
+}
+
+/// Reads a few subscriptions of one month anew, over fresh snapshots, for whoever holds the workspace already: a run that is kept apart
+/// and never counts.
+pub(super) async fn reread(
+    project: &Project,
+    (month, only): (Month, Vec<String>),
+    store: &dyn WorkspaceWriter,
+    observer: &Arc<dyn Observer>,
+    cancel: &CancellationToken,
+) -> Result<Run, AppError> {
+    let options = ReconcileOptions { months: vec![month], only, dry_run: true, recheck: false, wait: Duration::ZERO };
+    let wanted = wanted(project, &options)?;
+    check_mapping(project)?;
+    let runs = inside(project, &options, wanted, store, observer, cancel).await?;
+    runs.into_iter().next().ok_or_else(|| AppError::Bug("a reading of one month made no run".to_owned()))
+}
+
+/// Reads, judges and publishes while the workspace is held.
+async fn inside(
+    project: &Project,
+    options: &ReconcileOptions,
+    mut wanted: Wanted,
+    store: &dyn WorkspaceWriter,
+    observer: &Arc<dyn Observer>,
+    cancel: &CancellationToken,
+) -> Result<Vec<Run>, AppError> {
+    wanted.usage = usage(project, store).await;
     if store.adopted_config().await?.as_deref() != Some(project.config_digest.as_str()) {
         store.adopt_config(&project.actor, &project.config_digest).await?;
     }
     let mut requests = Vec::new();
     for month in &options.months {
-        requests.push(request(project, options, store.as_ref(), *month, &wanted.only).await?);
+        requests.push(request(project, options, store, *month, &wanted.only).await?);
     }
     let Some(first) = requests.first() else { return Ok(Vec::new()) };
     // The first run is begun before anything is read, so that a failure leaves its trace.
     let mut writers = vec![store.begin(first).await?];
-    match make(project, options, wanted, &requests, store.as_ref(), &mut writers, &observer, &cancel).await {
-        Ok(runs) => {
-            explained(project, &runs, store.as_ref(), &observer, &cancel).await?;
-            carry_over(store.as_ref(), &runs, (project.profile.zone, project.clock.now())).await?;
-            Ok(runs)
-        }
+    match make(project, options, wanted, &requests, store, &mut writers, observer, cancel).await {
+        Ok(runs) => Ok(runs),
         Err(error) => {
             let state = if cancel.is_cancelled() { RunState::Interrupted } else { RunState::Failed };
             // What the workspace says about ending a run does not hide the first error.

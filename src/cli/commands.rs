@@ -9,6 +9,7 @@ mod demo;
 mod doctor;
 mod dossier;
 mod explain;
+mod flip;
 mod gates;
 mod import;
 mod inertness;
@@ -25,7 +26,9 @@ mod tui;
 mod verify;
 mod waive;
 
-use super::args::{AuditCommand, CasesCommand, Command, ConfigCommand, GatesArgs, GatesCommand, ImportCommand, ParkedCommand, WaiveCommand};
+use super::args::{
+    AuditCommand, CasesCommand, Command, ConfigCommand, FlipCommand, GatesArgs, GatesCommand, ImportCommand, ParkedCommand, WaiveCommand,
+};
 use super::context::Context;
 use super::error::CliError;
 use super::{Exit, out};
@@ -55,6 +58,7 @@ fn acts(command: &Command) -> bool {
         Command::Resolve(args) => args.apply,
         Command::Gates(args) => matches!(args.command, Some(GatesCommand::Run(_) | GatesCommand::Attest(_))),
         Command::Sign(args) => args.command.is_none() && !args.message,
+        Command::Flip(args) => !matches!(args.command, None | Some(FlipCommand::Simulate | FlipCommand::Show { .. })),
         _ => false,
     }
 }
@@ -80,6 +84,7 @@ async fn run_one(context: &Context, command: Command) -> Result<Exit, CliError> 
         Command::Status => status::run(context).await,
         Command::Gates(GatesArgs { command: None }) => gates::run(context).await,
         Command::Gates(GatesArgs { command: Some(command) }) => Box::pin(checks::run(context, &command)).await,
+        Command::Flip(args) => Box::pin(flip::run(context, &args)).await,
         Command::Explain(args) => Box::pin(explain::run(context, &args)).await,
         Command::Waive(args) => Box::pin(waive::run(context, &args)).await,
         Command::Note(args) => note::run(context, &args).await,

@@ -82,6 +82,12 @@ pub const ROOT: &[KeySpec] = &[
     may("import", Section(IMPORT), "[import]", "How records reach the target. Default: an import ends with the staged copy."),
     may("inertness", Section(INERTNESS), "[inertness]", "Queries of the target that count what could bill, send or charge there."),
     may("signing", Section(SIGNING), "[signing]", "How signatures of sign-offs are verified."),
+    may(
+        "flip",
+        Section(FLIP),
+        "[flip]",
+        "How waves are cut, what proves who bills, and who switches the source off. Default: nothing can be flipped.",
+    ),
     may("operators", Sections(OPERATOR), "[[operators]]", "The people who may act and sign."),
 ];
 
@@ -344,6 +350,42 @@ pub const SIGNING: &[KeySpec] = &[may(
     "allowed_signers = \"allowed_signers\"",
     "The file of principals and their keys, as ssh-keygen -Y verify reads it, relative to dualrun.toml. Default: allowed_signers.",
 )];
+
+/// `[flip]`.
+pub const FLIP: &[KeySpec] = &[
+    may("canary", Integer(1, 1_000_000), "canary = 5", "Subscriptions of the first wave. Default: 5."),
+    may("growth", Integer(1, 1000), "growth = 3", "How many times as many the next wave has. Default: 3."),
+    may("buffer_hours", Integer(0, 8760), "buffer_hours = 48", "Hours around a renewal in which nothing should be flipped. Default: 48."),
+    may(
+        "band_amount",
+        Number,
+        "band_amount = \"0\"",
+        "Most that a first invoice of the target may be off, in major units. Text, never a float. Default: \"0\", to the cent.",
+    ),
+    may(
+        "band_percent",
+        Number,
+        "band_percent = \"0\"",
+        "The same in per cent of what was expected; the wider of the two holds. Text, never a float. Default: \"0\".",
+    ),
+    may("candidate_days", Integer(1, 366), "candidate_days = 45", "Days ahead that flip simulate looks at. Default: 45."),
+    may(
+        "source_program",
+        Words,
+        "source_program = [\"./switch-billing.py\"]",
+        "What switches billing off in the source, and on again: a program that gets the changes as JSON lines. No shell; one with a slash is relative to dualrun.toml. Default: a pack, to be done by hand.",
+    ),
+    may("batch", Integer(1, 100_000), "batch = 100", "Most changes the program gets at once. Default: 100."),
+    may("timeout", Duration, "timeout = \"1m\"", "Longest the program may take for a batch. Default: 1m."),
+    may("env", Words, "env = [\"APP_API_KEY\"]", "Environment variables the program gets beside PATH, HOME, LANG and TZ. Default: none."),
+    may("dir", Path, "dir = \"packs\"", "Without a program: the directory packs are made in. Default: packs."),
+    may(
+        "queries",
+        Checks,
+        "[flip.queries]",
+        "source_billing (subscription_id, billing, billed_through), target_billing (subscription_id, billing, first_period_start, has_payment_token, charge_linked, and if it says so first_bill_day) and target_payments (subscription_id, captured_on, and if it says so amount): read-only queries that prove who bills, and whether a payment was captured. billed_through is as the source's ends say. All three are needed.",
+    ),
+];
 
 /// `[[operators]]`.
 pub const OPERATOR: &[KeySpec] = &[

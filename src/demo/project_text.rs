@@ -52,8 +52,9 @@ impl PostgresPlace {
 
 /// `dualrun.toml` for `source.db` and `target.db` beside it.
 pub fn dualrun_toml_sqlite(book: &Book) -> String {
-    let loader = book.section_text("import").map_or_else(String::new, |text| format!("\n{text}"));
-    format!("{}{loader}", dualrun_toml(book, &sqlite_lines))
+    // What acts is a program beside the files, so that only a project of files has it.
+    let section = |name: &str| book.section_text(name).map_or_else(String::new, |text| format!("\n{text}"));
+    format!("{}{}{}", dualrun_toml(book, &sqlite_lines), section("import"), section("flip"))
 }
 
 /// `dualrun.toml` for two PostgreSQL databases filled by [`book_to_postgres_sql`](super::postgres_sql::book_to_postgres_sql).

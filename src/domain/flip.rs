@@ -1,29 +1,16 @@
-//! The flip: what is done wave by wave, and every step of it as an act.
+//! The flip: which subscriptions move together, exactly what is changed for each and how it is undone, what the target is expected
+//! to bill first, and every step as an act.
 
-use serde::{Deserialize, Serialize};
+mod billing;
+mod change;
+mod deed;
+mod hypercare;
+mod pack;
+mod rules;
 
-/// A step of the flip.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "step", rename_all = "snake_case")]
-pub enum FlipDeed {
-    /// Nothing of the flip is done until somebody resumes it.
-    Hold {
-        /// Why.
-        reason: String,
-    },
-    /// It may go on.
-    Resume {
-        /// Why.
-        reason: String,
-    },
-}
-
-impl FlipDeed {
-    /// The kind of its journal entry.
-    pub const fn journal_kind(&self) -> &'static str {
-        match self {
-            Self::Hold { .. } => "flip_held",
-            Self::Resume { .. } => "flip_resumed",
-        }
-    }
-}
+pub use billing::{Payment, SourceBilling, TargetBilling};
+pub use change::{Change, Content, Direction, FlipAct, Step};
+pub use deed::{Begun, FlipDeed, Point, Rehearsal, Seen, Timed, Told};
+pub use hypercare::{CareLine, CareState, Look};
+pub use pack::{Expected, FlipPack, FlipPlan, LeftOut, PackLine, Totals};
+pub use rules::FlipRules;

@@ -2,7 +2,9 @@
 //!
 //! A loader is handed drafts only: a [`Parcel`] holds a [`Shadow`], which has no field for a payment method or an active charge.
 //! It must take a record by its external id, so that the same parcel handed over twice leaves one record.
+//! What makes a subscription bill is a [`FlipParcel`], a type of its own, which only the flip hands to a [`FlipLoader`].
 
+use crate::domain::flip::{Change, Direction};
 use crate::domain::import::{Act, Answer};
 use crate::domain::shadow::{RecordId, Shadow};
 use async_trait::async_trait;
@@ -85,4 +87,23 @@ pub trait Loader: Send + Sync + std::fmt::Debug {
     fn pack(&self) -> Option<String> {
         None
     }
+}
+
+/// A change of the flip on its way.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FlipParcel {
+    /// Names direction, subscription and content; the answer carries it.
+    pub key: String,
+    /// What.
+    pub change: Change,
+    /// Done, or undone.
+    pub direction: Direction,
+}
+
+/// Hands changes of the flip over, in the target or in the source.
+#[async_trait]
+pub trait FlipLoader: Loader {
+    /// Hands a batch over, all of one step and direction. As [`Loader::deliver`] otherwise: one answer for each parcel, in their order;
+    /// an error where nothing was handed over.
+    async fn change(&self, parcels: &[FlipParcel], cancel: &CancellationToken) -> Result<Vec<Answer>, LoaderFault>;
 }

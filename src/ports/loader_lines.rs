@@ -5,6 +5,14 @@
 //! {"key":"9f…","act":"put","entity":"plans","external_id":"p-1","target_id":null,"record":{"external_id":"p-1","name":"Large",…}}
 //! {"key":"c4…","act":"retire","entity":"plans","external_id":"p-9","target_id":"NC-009"}
 //! ```
+//! Of the flip it gets lines with other acts (`link_charge`, `confirm`, `attach_payment` and what undoes them: `unlink_charge`,
+//! `redraft`, `detach_payment`; the source's program `switch_off` and `switch_on`), each about one subscription:
+//! ```json
+//! {"key":"1b…","act":"confirm","subscription":"sub-1","target_id":"S00017","change":{"step":"confirm","first_period_start":"2026-06-01","first_bill_day":"2026-07-01"}}
+//! {"key":"7e…","act":"switch_off","subscription":"sub-1","change":{"step":"switch_off","billed_through":"2026-06-01"}}
+//! ```
+//! `billed_through` is the first day the source has not billed. No line carries a payment method: the target attaches its own.
+//!
 //! Back, one line for each record, in any order, carrying its key:
 //! ```json
 //! {"key":"9f…","result":"ok","target_id":"NC-001"}
@@ -15,10 +23,12 @@
 //! The same key twice is the same delivery twice: it must leave one record. A last line without an end is none.
 //! What the program leaves running in its process group is ended half a second after it.
 
-use super::loader::Parcel;
+use super::loader::{FlipParcel, Parcel};
 use crate::domain::contract::Entity;
+use crate::domain::flip::{Content, FlipAct};
 use crate::domain::import::Act;
 use crate::domain::shadow::Shadow;
+use crate::domain::side::Side;
 use serde::{Deserialize, Serialize};
 
 /// A line to the program.
@@ -49,6 +59,36 @@ impl Request {
             external_id: parcel.id.external_id.clone(),
             target_id: parcel.target_id.clone(),
             record: parcel.record.clone(),
+        }
+    }
+}
+
+/// A line to the program about the flip.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FlipRequest {
+    /// Names direction, subscription and content.
+    pub key: String,
+    /// What to do.
+    pub act: FlipAct,
+    /// Of which subscription, by its external id.
+    pub subscription: String,
+    /// The target's own id of it; absent in the source.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub target_id: Option<String>,
+    /// What exactly; what undoes a change carries what it undoes.
+    pub change: Content,
+}
+
+impl FlipRequest {
+    /// The line of a parcel.
+    pub fn of(parcel: &FlipParcel) -> Self {
+        let step = parcel.change.step();
+        Self {
+            key: parcel.key.clone(),
+            act: step.act(parcel.direction),
+            subscription: parcel.change.subscription.clone(),
+            target_id: (step.side() == Side::Target).then(|| parcel.change.target_id.clone()),
+            change: parcel.change.content.clone(),
         }
     }
 }

@@ -396,6 +396,11 @@ pub trait WorkspaceDoor: Send + Sync {
     fn scratch(&self) -> Result<Box<dyn super::scratch::Scratch>, StoreError>;
     /// For reading; `None` where there is none yet.
     async fn read(&self) -> Result<Option<std::sync::Arc<dyn Workspace>>, StoreError>;
+    /// The one turn at changing who bills, held until it is dropped or the process is gone. It is no turn at writing the workspace, so
+    /// that whoever must hold or abort a flip can do so while it runs. `Locked` where another has it.
+    async fn turn(&self, purpose: &str, _actor: &str) -> Result<Box<dyn std::any::Any + Send>, StoreError> {
+        Err(StoreError::Io { what: format!("no turn at {purpose} can be taken here"), remedy: "use a workspace on disk".to_owned() })
+    }
     /// For writing: makes it where there is none, takes the lock (waiting at most `wait`), migrates, recovers.
     async fn write(&self, purpose: &str, actor: &str, wait: std::time::Duration) -> Result<std::sync::Arc<dyn WorkspaceWriter>, StoreError>;
 }

@@ -3,7 +3,8 @@
 use dualrun::adapters::dossier_files::DossierFolder;
 use dualrun::app::dossier::{NoDossier, Witnesses, verify};
 use dualrun::app::gates::gated;
-use dualrun::cli::{PROGRAM, Wiring as _, gate_setup};
+use dualrun::cli::PROGRAM;
+use dualrun::cli::{Wiring as _, gate_setup};
 use dualrun::config::{Settings, load};
 use dualrun::domain::dossier::{Manifest, Sealed, Verified};
 use dualrun::domain::gate::{CheckEvidence, GateDeed, Outcome, Seal, SignOff, StandsOn};

@@ -30,6 +30,9 @@ fn standing(stage: &RunbookStage, seated: &[(&str, &str)]) -> StageStanding {
     StageStanding {
         id: "s".into(),
         title: "S".into(),
+        requires: vec![],
+        forbids: vec![],
+        back_out: vec![],
         outcome: Outcome::NotRun,
         summary: "1 of 2 checks hold".into(),
         checks: vec![],

@@ -131,6 +131,7 @@ fn project(dir: &Path, door: Arc<dyn WorkspaceDoor>) -> Project {
         source: side(),
         target: side(),
         import: ImportSetup::default(),
+        flip: None,
         door,
         clock: Arc::new(Still),
         config_digest: "config-1".to_owned(),

@@ -70,6 +70,7 @@ pub fn assemble(settings: &Settings, dir: &Path, databases: [Arc<dyn Database>; 
             inertness: settings.inertness.iter().map(|c| (c.name.clone(), c.query())).collect(),
             inertness_digest: settings.inertness_digest.clone(),
         },
+        flip: None,
         checks: None,
         config_digest: settings.digest.clone(),
         coverage_floor: 9500,

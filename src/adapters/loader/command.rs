@@ -8,9 +8,10 @@ use crate::adapters::process::without_values;
 use crate::domain::import::Answer;
 use crate::domain::secret_text::looks_secret;
 use crate::domain::text::shown;
-use crate::ports::loader::{Loader, LoaderFault, Parcel};
-use crate::ports::loader_lines::{Reply, Request, Verdict};
+use crate::ports::loader::{FlipLoader, FlipParcel, Loader, LoaderFault, Parcel};
+use crate::ports::loader_lines::{FlipRequest, Reply, Request, Verdict};
 use async_trait::async_trait;
+use serde::Serialize;
 use std::collections::HashMap;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
@@ -34,6 +35,8 @@ pub struct CommandSetup {
     pub env: Vec<String>,
     /// The file its words go to.
     pub log: PathBuf,
+    /// Where it is configured, for messages: `program in [import]`.
+    pub written: &'static str,
 }
 
 /// Hands records to a program.
@@ -42,13 +45,14 @@ pub struct CommandLoader {
     program: Program,
     batch: usize,
     pause: Duration,
+    written: &'static str,
 }
 
 impl CommandLoader {
     /// Nothing is started yet.
     pub fn new(setup: CommandSetup) -> Self {
-        let CommandSetup { argv, dir, batch, timeout, pause, env, log } = setup;
-        Self { program: Program { argv, dir, timeout, env, log }, batch, pause }
+        let CommandSetup { argv, dir, batch, timeout, pause, env, log, written } = setup;
+        Self { program: Program { argv, dir, timeout, env, log }, batch, pause, written }
     }
 
     fn fault(&self, not_run: &NotRun) -> LoaderFault {
@@ -61,8 +65,7 @@ impl CommandLoader {
             NotRun::Log(e) => LoaderFault::Io { what: format!("{log}: {e}"), remedy: "let this user write there, and free some space".to_owned() },
             NotRun::Start(e) => LoaderFault::Unusable {
                 what: format!("{name} cannot be started: {e}"),
-                remedy: "correct program in [import] of dualrun.toml: a whole path, or one relative to that file, of a file that may be run"
-                    .to_owned(),
+                remedy: format!("correct {} of dualrun.toml: a whole path, or one relative to that file, of a file that may be run", self.written),
             },
         }
     }
@@ -102,23 +105,36 @@ impl Loader for CommandLoader {
     }
 
     async fn deliver(&self, parcels: &[Parcel], cancel: &CancellationToken) -> Result<Vec<Answer>, LoaderFault> {
-        let mut input = Vec::new();
-        for parcel in parcels {
-            serde_json::to_writer(&mut input, &Request::of(parcel))
-                .map_err(|e| LoaderFault::Unusable { what: format!("{}: {e}", parcel.id), remedy: "report this: it is a bug".to_owned() })?;
-            input.push(b'\n');
-        }
-        let ran = self.program.run(input, parcels.len(), cancel).await.map_err(|n| self.fault(&n))?;
-        Ok(self.answers(parcels, &ran))
+        self.hand(parcels.iter().map(|p| (p.key.as_str(), Request::of(p))).collect(), cancel).await
+    }
+}
+
+#[async_trait]
+impl FlipLoader for CommandLoader {
+    async fn change(&self, parcels: &[FlipParcel], cancel: &CancellationToken) -> Result<Vec<Answer>, LoaderFault> {
+        self.hand(parcels.iter().map(|p| (p.key.as_str(), FlipRequest::of(p))).collect(), cancel).await
     }
 }
 
 impl CommandLoader {
-    /// One answer for each parcel, in their order.
-    fn answers(&self, parcels: &[Parcel], ran: &Ran) -> Vec<Answer> {
-        let asked: HashMap<&str, usize> = parcels.iter().enumerate().map(|(at, p)| (p.key.as_str(), at)).collect();
-        let mut told: Vec<Option<Reply>> = vec![None; parcels.len()];
-        let mut torn = vec![false; parcels.len()];
+    /// Hands lines over, each under its key.
+    async fn hand<T: Serialize + Sync>(&self, lines: Vec<(&str, T)>, cancel: &CancellationToken) -> Result<Vec<Answer>, LoaderFault> {
+        let mut input = Vec::new();
+        for (key, line) in &lines {
+            serde_json::to_writer(&mut input, line)
+                .map_err(|e| LoaderFault::Unusable { what: format!("{key}: {e}"), remedy: "report this: it is a bug".to_owned() })?;
+            input.push(b'\n');
+        }
+        let keys: Vec<&str> = lines.iter().map(|(key, _)| *key).collect();
+        let ran = self.program.run(input, keys.len(), cancel).await.map_err(|n| self.fault(&n))?;
+        Ok(self.answers(&keys, &ran))
+    }
+
+    /// One answer for each key, in their order.
+    fn answers(&self, keys: &[&str], ran: &Ran) -> Vec<Answer> {
+        let asked: HashMap<&str, usize> = keys.iter().enumerate().map(|(at, key)| (*key, at)).collect();
+        let mut told: Vec<Option<Reply>> = vec![None; keys.len()];
+        let mut torn = vec![false; keys.len()];
         let mut strange = None;
         for line in &ran.lines {
             let Ok(reply) = serde_json::from_slice::<Reply>(line) else {

@@ -3,10 +3,11 @@
 //! A pack is named after what is in it. The same records make the same pack: one that stands there is checked against its manifest
 //! and recognised, never written twice. It appears under its name when it is whole.
 
-use super::pack_files;
+use super::flip_files;
+use super::pack_files::{self, PackFiles};
 use crate::domain::import::Answer;
 use crate::domain::text::shown;
-use crate::ports::loader::{Loader, LoaderFault, Parcel};
+use crate::ports::loader::{FlipLoader, FlipParcel, Loader, LoaderFault, Parcel};
 use async_trait::async_trait;
 use std::fs::Permissions;
 use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _, PermissionsExt as _};
@@ -50,8 +51,27 @@ impl Loader for PackLoader {
     }
 
     async fn deliver(&self, parcels: &[Parcel], _: &CancellationToken) -> Result<Vec<Answer>, LoaderFault> {
-        let files = pack_files::files(&self.service, parcels)
-            .map_err(|what| LoaderFault::Unusable { what, remedy: "report this: it is a bug".to_owned() })?;
+        self.write_once(pack_files::files(&self.service, parcels))?;
+        Ok(vec![Answer::HandedOver; parcels.len()])
+    }
+
+    fn pack(&self) -> Option<String> {
+        self.written.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+}
+
+#[async_trait]
+impl FlipLoader for PackLoader {
+    async fn change(&self, parcels: &[FlipParcel], _: &CancellationToken) -> Result<Vec<Answer>, LoaderFault> {
+        self.write_once(flip_files::files(&self.service, parcels))?;
+        Ok(vec![Answer::HandedOver; parcels.len()])
+    }
+}
+
+impl PackLoader {
+    /// Writes a pack under its name, or recognises it.
+    fn write_once(&self, files: Result<PackFiles, String>) -> Result<(), LoaderFault> {
+        let files = files.map_err(|what| LoaderFault::Unusable { what, remedy: "report this: it is a bug".to_owned() })?;
         let place = self.dir.join(&files.name);
         if place.symlink_metadata().is_ok() {
             // Written before: the very same, or somebody has been at it.
@@ -63,11 +83,7 @@ impl Loader for PackLoader {
             write(&self.dir, &place, &files.list)?;
         }
         *self.written.lock().unwrap_or_else(PoisonError::into_inner) = Some(shown(&place.to_string_lossy(), 400));
-        Ok(vec![Answer::HandedOver; parcels.len()])
-    }
-
-    fn pack(&self) -> Option<String> {
-        self.written.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        Ok(())
     }
 }
 

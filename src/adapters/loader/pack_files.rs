@@ -40,6 +40,11 @@ pub(super) fn files(service: &str, parcels: &[Parcel]) -> Result<PackFiles, Stri
         list.push(("retire.jsonl".to_owned(), jsonl(&retired)?));
     }
     list.push(("README.md".to_owned(), readme(service, parcels).into_bytes()));
+    finished(&slug(service), service, list, &serde_json::Value::Object(counts))
+}
+
+/// Adds manifest and checksums, and names the pack after what is in it.
+pub(super) fn finished(prefix: &str, service: &str, mut list: Vec<(String, Vec<u8>)>, counts: &serde_json::Value) -> Result<PackFiles, String> {
     let sum = |bytes: &[u8]| {
         Sha256::digest(bytes).iter().fold(String::new(), |mut hex, b| {
             let _ = write!(hex, "{b:02x}");
@@ -54,11 +59,11 @@ pub(super) fn files(service: &str, parcels: &[Parcel]) -> Result<PackFiles, Stri
     let sums: Vec<String> = list.iter().map(|(name, bytes)| format!("{}  {name}\n", sum(bytes))).collect();
     list.push(("SHA256SUMS".to_owned(), sums.concat().into_bytes()));
     let short = content.get(..12).unwrap_or_default();
-    Ok(PackFiles { name: format!("{}-{short}", slug(service)), list })
+    Ok(PackFiles { name: format!("{prefix}-{short}"), list })
 }
 
 /// Letters a file name may have anywhere.
-fn slug(text: &str) -> String {
+pub(super) fn slug(text: &str) -> String {
     let plain: String = text.chars().map(|c| if c.is_ascii_alphanumeric() { c.to_ascii_lowercase() } else { '-' }).take(40).collect();
     let plain = plain.trim_matches('-');
     if plain.is_empty() { "pack".to_owned() } else { plain.to_owned() }
@@ -73,16 +78,16 @@ fn jsonl(parcels: &[&Parcel]) -> Result<Vec<u8>, String> {
     Ok(out)
 }
 
-fn cell(text: &str) -> Cow<'_, str> {
+pub(super) fn cell(text: &str) -> Cow<'_, str> {
     if is_decimal(text) { Cow::Borrowed(text) } else { cell_text(text) }
 }
 
-fn written(mut table: csv::Writer<Vec<u8>>) -> Result<Vec<u8>, String> {
+pub(super) fn written(mut table: csv::Writer<Vec<u8>>) -> Result<Vec<u8>, String> {
     table.flush().map_err(|e| e.to_string())?;
     table.into_inner().map_err(|e| e.to_string())
 }
 
-fn table() -> csv::Writer<Vec<u8>> {
+pub(super) fn table() -> csv::Writer<Vec<u8>> {
     csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(Vec::new())
 }
 

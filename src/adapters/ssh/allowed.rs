@@ -67,12 +67,12 @@ fn written(at: DateTime<Utc>) -> String {
 fn line(text: &str, number: usize) -> Result<Line, Wrong> {
     let (principals, rest) = principals(text)?;
     if let Some(key) = key(rest) {
-        return Ok(Line { number, key, principals, options: Options::default() });
+        return Ok(Line { number, key, options: Options::default(), principals });
     }
     let (options, rest) = rest.split_at(end_of_word(rest)?);
     let options = Options::parse(options)?;
     let key = key(rest).ok_or("its key cannot be read, or an option is not known")?;
-    Ok(Line { number, key, principals, options })
+    Ok(Line { number, key, options, principals })
 }
 
 /// The patterns before the first blank; in quotes where they hold blanks themselves.

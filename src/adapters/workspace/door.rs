@@ -23,6 +23,10 @@ use std::time::Duration;
 const DIRECTORY: &str = ".dualrun";
 /// The store.
 const FILE: &str = "workspace.db";
+/// The lock file of the one turn at changing who bills.
+const TURN: &str = "flip.lock";
+/// How long it is waited for: a program that is just being started may hold it for a moment, whoever it is started by.
+const MOMENT: Duration = Duration::from_millis(500);
 
 /// The workspace of a project, from its directory: for who reads it as a database like any other.
 pub const WORKSPACE_FILE: &str = ".dualrun/workspace.db";
@@ -71,6 +75,13 @@ impl WorkspaceDoor for Door {
             }
             Found::Schema(_) => Ok(Some(Arc::new(Reader::open(&file, Arc::clone(&self.views), Arc::clone(&self.clock))))),
         }
+    }
+
+    async fn turn(&self, purpose: &str, actor: &str) -> Result<Box<dyn std::any::Any + Send>, StoreError> {
+        make_private(&self.directory)?;
+        mount::refuse_network(&self.directory)?;
+        let holder = Holder { purpose, actor, since: self.clock.now() };
+        Ok(Box::new(Lock::take(&self.directory.join(TURN), holder, MOMENT).await?))
     }
 
     async fn write(&self, purpose: &str, actor: &str, wait: Duration) -> Result<Arc<dyn WorkspaceWriter>, StoreError> {

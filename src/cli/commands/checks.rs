@@ -115,7 +115,7 @@ async fn look(context: &Context) -> Result<Exit, CliError> {
         }))?;
     }
     // What nobody could be asked about is told apart from what is wrong.
-    let worst = prepared.iter().map(|p| p.outcome).filter(|outcome| *outcome != Outcome::Pass).max();
+    let worst = prepared.iter().map(|p| p.outcome).filter(|outcome| !matches!(outcome, Outcome::Pass | Outcome::NotRun)).max();
     Ok(match worst {
         None => Exit::Clean,
         Some(_) if prepared.iter().any(|p| p.outcome == Outcome::Error) => Exit::Refused,

@@ -26,7 +26,7 @@ pub async fn run(context: &Context) -> Result<Exit, CliError> {
             "review": review.map(review::object),
             "stages": assessment.stages,
             "runbook": months.gates.as_ref().map(|gated| &gated.standing),
-            "glass": assessment.glass,
+            "broken_glass": glass::objects(months.glass_ever()),
             "open": assessment.opens(),
             "blockers": assessment.blockers.iter().map(blocker_object).collect::<Vec<_>>(),
         }))?;

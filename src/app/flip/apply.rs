@@ -1,0 +1,213 @@
+//! Applying a wave, and backing one out: the phrase typed, everything checked once more, one act that says so, and then step by step.
+
+use super::billing::of_target;
+use super::check::{Checked, Fresh, Gatekeeper, checked};
+use super::drive::{Drive, End, captured, point_of_no_return};
+use super::plan::today;
+use super::{Standing, WaveStanding, fold, keep, setup, wave_of, writer};
+use crate::app::error::AppError;
+use crate::app::progress::Observer;
+use crate::app::project::{FlipSetup, Project};
+use crate::domain::flip::{Begun, Direction, FlipDeed, Point, Seen, Step, Timed};
+use crate::flip::LineState;
+use crate::ports::loader::FlipLoader;
+use crate::ports::workspace::WorkspaceWriter;
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio_util::sync::CancellationToken;
+
+/// Hours after which what the gates certified is not good enough to go on by.
+const CERTIFIED_HOURS: i64 = 24;
+
+/// What is asked for.
+#[derive(Debug, Clone)]
+pub struct Apply {
+    /// The wave.
+    pub wave: u32,
+    /// The phrase as it was typed; it must be the pack's own.
+    pub phrase: String,
+    /// Longest wait for another program that writes the workspace, or for a loader's program of an earlier flip.
+    pub wait: Duration,
+}
+
+/// What came of it.
+#[derive(Debug, Clone)]
+pub struct Came {
+    /// The flip as it stands now.
+    pub standing: Standing,
+    /// The wave.
+    pub wave: u32,
+    /// Whether every line is where it was to be brought.
+    pub whole: bool,
+    /// Subscriptions for which nothing can be done before somebody looked at them, each with why.
+    pub stuck: Vec<(String, String)>,
+    /// Why it was stopped, where it was.
+    pub stopped: Option<String>,
+    /// What each step took.
+    pub steps: Vec<Timed>,
+}
+
+fn target_loader(setup: &FlipSetup) -> Result<&dyn FlipLoader, AppError> {
+    setup
+        .target
+        .as_deref()
+        .ok_or_else(|| AppError::Usage("no loader is named in [import] of dualrun.toml: nobody makes the changes in the target".to_owned()))
+}
+
+/// Applies a wave, or goes on with one that was begun. Nothing is done unless the phrase is right and nothing blocks.
+pub async fn apply(
+    project: &Project,
+    asked: &Apply,
+    gates: &dyn Gatekeeper,
+    observer: Arc<dyn Observer>,
+    cancel: CancellationToken,
+) -> Result<Came, AppError> {
+    let setup = setup(project)?;
+    let target = target_loader(setup)?;
+    let _turn = project.door.turn("flip apply", &project.actor).await?;
+    let standing = super::standing(project).await?;
+    let wave = wave_of(&standing, asked.wave)?;
+    refuse(standing.allowed(asked.wave, today(project)).apply)?;
+    typed(&wave.pack.phrase(Direction::Forward), &asked.phrase)?;
+    let mut drive = Drive { project, setup, target, standing, wave: asked.wave, observer: &observer, cancel: &cancel, steps: Vec::new() };
+    // Before anything is read: what an earlier program still does would be missed.
+    drive.ready(asked.wait).await?;
+    let store = writer(project, asked.wait).await?;
+    drive.standing = fold(&store.gate_acts(&project.profile.service).await?);
+    let begin = Begin { project, store: store.as_ref(), gates, asked, observer: &observer, cancel: &cancel };
+    drive.standing = begin.forward(&drive.standing).await?;
+    drop(store);
+    came(drive).await
+}
+
+/// Backs a wave out, or goes on with it: every change undone in reverse order.
+pub async fn back_out(project: &Project, asked: &Apply, observer: Arc<dyn Observer>, cancel: CancellationToken) -> Result<Came, AppError> {
+    let setup = setup(project)?;
+    let target = target_loader(setup)?;
+    let _turn = project.door.turn("flip back-out", &project.actor).await?;
+    let standing = super::standing(project).await?;
+    let wave = wave_of(&standing, asked.wave)?;
+    refuse(standing.allowed(asked.wave, today(project)).back_out)?;
+    typed(&wave.pack.phrase(Direction::Back), &asked.phrase)?;
+    let mut drive = Drive { project, setup, target, standing, wave: asked.wave, observer: &observer, cancel: &cancel, steps: Vec::new() };
+    drive.ready(asked.wait).await?;
+    let now = of_target(project, setup, &cancel).await?;
+    let store = writer(project, asked.wait).await?;
+    let standing = fold(&store.gate_acts(&project.profile.service).await?);
+    let wave = wave_of(&standing, asked.wave)?;
+    if let Some(payment) = captured(wave, &now, project) {
+        let words = point_of_no_return(&payment);
+        keep(store.as_ref(), project, FlipDeed::PointOfNoReturn { wave: asked.wave, payment }, None).await?;
+        return Err(AppError::Changed(words));
+    }
+    let (phrase, pack) = (wave.pack.phrase(Direction::Back), wave.pack.digest());
+    let begun = Begun { wave: asked.wave, direction: Direction::Back, pack, phrase, certificate: None, run: None };
+    keep(store.as_ref(), project, FlipDeed::Begun(Box::new(begun)), Some(standing.seen)).await?;
+    drive.standing = fold(&store.gate_acts(&project.profile.service).await?);
+    drop(store);
+    came(drive).await
+}
+
+async fn came(mut drive: Drive<'_>) -> Result<Came, AppError> {
+    let (whole, stuck, stopped) = match drive.run().await? {
+        End::Done => (true, Vec::new(), None),
+        End::Stuck(stuck) => (false, stuck, None),
+        End::Stopped(why) => (false, Vec::new(), Some(why)),
+    };
+    Ok(Came { wave: drive.wave, standing: drive.standing, whole, stuck, stopped, steps: drive.steps })
+}
+
+fn refuse(may: Result<(), String>) -> Result<(), AppError> {
+    may.map_err(|why| AppError::Changed(format!("nothing was done: {why}")))
+}
+
+/// Blanks around it do not count; everything else does.
+fn typed(phrase: &str, typed: &str) -> Result<(), AppError> {
+    if typed.trim() == phrase {
+        return Ok(());
+    }
+    let given = crate::domain::text::shown(typed.trim(), 120);
+    let given = if given.is_empty() { "nothing".to_owned() } else { format!("\"{given}\"") };
+    Err(AppError::Changed(format!(
+        "nothing was done: {given} was typed, and the phrase is now \"{phrase}\" — look at what it stands for: dualrun flip show"
+    )))
+}
+
+struct Begin<'a> {
+    project: &'a Project,
+    store: &'a dyn WorkspaceWriter,
+    gates: &'a dyn Gatekeeper,
+    asked: &'a Apply,
+    observer: &'a Arc<dyn Observer>,
+    cancel: &'a CancellationToken,
+}
+
+impl Begin<'_> {
+    /// Checks everything, and keeps that it begins; the standing from then on.
+    async fn forward(&self, standing: &Standing) -> Result<Standing, AppError> {
+        refuse(standing.allowed(self.asked.wave, today(self.project)).apply)?;
+        let wave = wave_of(standing, self.asked.wave)?;
+        let pack = wave.pack.digest();
+        let phrase = wave.pack.phrase(Direction::Forward);
+        // One that was begun and of which nothing is there is checked as if it had not been.
+        let (certificate, run) = if wave.lines.values().all(|line| line.state == LineState::Planned) {
+            let ground = (self.project, self.store);
+            let checked = checked(ground, standing, self.asked.wave, self.gates, (self.observer, self.cancel)).await?;
+            let Checked { blockers, certificate, run, .. } = checked;
+            if !blockers.is_empty() {
+                return Err(AppError::Changed(format!("nothing was done, for this is in the way: {}", blockers.join("; "))));
+            }
+            (certificate, run)
+        } else {
+            (Some(self.still_certified(wave).await?), wave.begun.as_ref().and_then(|(_, begun)| begun.run))
+        };
+        let begun = Begun { wave: self.asked.wave, direction: Direction::Forward, pack, phrase, certificate, run };
+        keep(self.store, self.project, FlipDeed::Begun(Box::new(begun)), Some(standing.seen)).await?;
+        let standing = self.now().await?;
+        self.leave_out_what_changed(standing).await
+    }
+
+    async fn now(&self) -> Result<Standing, AppError> {
+        Ok(fold(&self.store.gate_acts(&self.project.profile.service).await?))
+    }
+
+    /// A wave half applied is not let stand for a gate that its own first steps shut: what was certified when it was begun holds for
+    /// a while, then the gates are asked again.
+    async fn still_certified(&self, wave: &WaveStanding) -> Result<String, AppError> {
+        let begun = wave.begun.as_ref().filter(|(_, begun)| begun.direction == Direction::Forward);
+        let fresh = begun.filter(|_| wave.first_begun.is_some_and(|at| (self.project.clock.now() - at).num_hours() < CERTIFIED_HOURS));
+        if let Some(certificate) = fresh.and_then(|(_, begun)| begun.certificate.clone()) {
+            return Ok(certificate);
+        }
+        self.gates.certify().await?.map_err(|blockers| {
+            let words = format!(
+                "nothing was done: it was begun more than {CERTIFIED_HOURS} hours ago, and the gates do not hold any more: {}",
+                blockers.join("; ")
+            );
+            AppError::Changed(words)
+        })
+    }
+
+    /// Subscriptions of a begun wave of which nothing was done yet are held against the pack once more; those that are another now
+    /// stay where they are.
+    async fn leave_out_what_changed(&self, standing: Standing) -> Result<Standing, AppError> {
+        let wave = wave_of(&standing, self.asked.wave)?;
+        let untouched = |id: &str| Step::ALL.iter().all(|step| wave.line(id, *step) == LineState::Planned);
+        let open: BTreeSet<String> = wave.pack.lines.iter().map(|l| l.subscription.clone()).filter(|id| untouched(id)).collect();
+        if open.is_empty() || open.len() == wave.pack.lines.len() {
+            return Ok(standing);
+        }
+        let ground = (self.project, self.store);
+        let fresh = Fresh::read(ground, open.iter().cloned().collect(), (self.observer, self.cancel)).await?;
+        let changed = fresh.changed(wave, &open);
+        if changed.is_empty() {
+            return Ok(standing);
+        }
+        let seen = changed.iter().map(|change| Seen::Wrong { why: format!("since it was planned: {}", change.what) }).collect();
+        let subscriptions = changed.into_iter().map(|change| change.subscription).collect();
+        let of = Point { wave: self.asked.wave, direction: Direction::Forward, step: Step::SwitchOff, subscriptions };
+        keep(self.store, self.project, FlipDeed::ReadBack { of, seen }, None).await?;
+        self.now().await
+    }
+}

@@ -1,0 +1,183 @@
+//! Every check before a wave is applied, over fresh snapshots: what a dry run shows, and what an apply does once more before it begins.
+
+use super::billing::{OfSource, OfTarget, of_source, of_target};
+use super::candidates::{Billing, Known, Rows, carried, look, rows_of};
+use super::plan::today;
+use super::{Standing, WaveStanding, fold, setup, wave_of, writer};
+use crate::app::error::AppError;
+use crate::app::progress::{Observer, Progress};
+use crate::app::project::Project;
+use crate::app::reconcile::reread;
+use crate::domain::flip::{Direction, PackLine, SourceBilling, TargetBilling};
+use crate::domain::run::RunState;
+use crate::domain::text::shown;
+use crate::flip::{Changed, LineState, Rhythm, as_planned, changed, simulate};
+use crate::ports::workspace::WorkspaceWriter;
+use async_trait::async_trait;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+use std::time::Duration;
+use tokio_util::sync::CancellationToken;
+
+/// What the gates say: the digest of what they certify, or what blocks, a sentence each.
+pub type Certified = Result<String, Vec<String>>;
+
+/// Says whether the gates hold, anew each time it is asked. Without its certificate nothing begins.
+#[async_trait]
+pub trait Gatekeeper: Send + Sync {
+    /// Asks.
+    async fn certify(&self) -> Result<Certified, AppError>;
+}
+
+/// What the checks of a wave came to.
+#[derive(Debug, Clone)]
+pub struct Checked {
+    /// The wave.
+    pub wave: u32,
+    /// What is typed to apply it.
+    pub phrase: String,
+    /// Digest of its pack.
+    pub pack: String,
+    /// Whether something of it was done already.
+    pub begun: bool,
+    /// What is in the way, most urgent first; empty only where it may be applied.
+    pub blockers: Vec<String>,
+    /// What the gates certify, where they hold.
+    pub certificate: Option<String>,
+    /// The run over fresh snapshots its amounts were held against, where it came so far.
+    pub run: Option<i64>,
+}
+
+/// Shows whether a wave could be applied now. Changes nothing but the workspace, where the fresh run is kept apart.
+pub async fn check(
+    project: &Project,
+    wave: u32,
+    gates: &dyn Gatekeeper,
+    observer: Arc<dyn Observer>,
+    cancel: CancellationToken,
+) -> Result<Checked, AppError> {
+    let store = writer(project, Duration::from_secs(5)).await?;
+    let standing = fold(&store.gate_acts(&project.profile.service).await?);
+    checked((project, store.as_ref()), &standing, wave, gates, (&observer, &cancel)).await
+}
+
+/// The checks, while the workspace is held.
+pub(super) async fn checked(
+    (project, store): (&Project, &dyn WorkspaceWriter),
+    standing: &Standing,
+    number: u32,
+    gates: &dyn Gatekeeper,
+    (observer, cancel): (&Arc<dyn Observer>, &CancellationToken),
+) -> Result<Checked, AppError> {
+    let setup = setup(project)?;
+    let wave = wave_of(standing, number)?;
+    let (phrase, pack) = (wave.pack.phrase(Direction::Forward), wave.pack.digest());
+    let begun = wave.lines.values().any(|line| line.state != LineState::Planned);
+    let mut out = Checked { wave: number, phrase, pack, begun, blockers: Vec::new(), certificate: None, run: None };
+    match gates.certify().await? {
+        Ok(certificate) => out.certificate = Some(certificate),
+        Err(blockers) if blockers.is_empty() => out.blockers.push("the gates do not hold, and do not say why".to_owned()),
+        Err(blockers) => out.blockers.extend(blockers),
+    }
+    out.blockers.extend(standing.allowed(number, today(project)).apply.err());
+    if standing.plan.as_ref().is_none_or(|p| p.flip_digest != setup.digest || p.config_digest != project.config_digest) {
+        out.blockers.push("the configuration changed since the waves were planned — dualrun flip plan".to_owned());
+    }
+    if setup.target.is_none() {
+        out.blockers.push("no loader is named in [import] of dualrun.toml: nobody makes the changes in the target".to_owned());
+    }
+    let fresh = Fresh::read((project, store), wave.pack.lines.iter().map(|l| l.subscription.clone()).collect(), (observer, cancel)).await?;
+    out.run = fresh.run;
+    out.blockers.extend(fresh.blockers.iter().cloned());
+    out.blockers.extend(changed(&wave.pack, |id| fresh.lines.get(id)).iter().map(ToString::to_string));
+    out.blockers.extend(unflipped(standing, &fresh.target));
+    out.blockers.extend(near(project, setup.rules.buffer_hours, wave, &fresh));
+    let twice = wave.pack.lines.iter().flat_map(|line| days(line, &fresh.source, &fresh.target));
+    let told: BTreeSet<String> = out.blockers.iter().cloned().collect();
+    out.blockers.extend(twice.filter(|flaw| !told.contains(flaw)).collect::<Vec<_>>());
+    Ok(out)
+}
+
+/// What is so now, over fresh snapshots.
+pub(super) struct Fresh {
+    pub run: Option<i64>,
+    pub source: OfSource,
+    pub target: OfTarget,
+    /// Each subscription's line as it would be planned now.
+    pub lines: BTreeMap<String, Result<PackLine, Vec<String>>>,
+    pub rhythms: Vec<Rhythm>,
+    pub blockers: Vec<String>,
+}
+
+impl Fresh {
+    /// Reads some subscriptions anew: their rows in a run kept apart, and who bills them.
+    pub async fn read(
+        (project, store): (&Project, &dyn WorkspaceWriter),
+        subscriptions: Vec<String>,
+        (observer, cancel): (&Arc<dyn Observer>, &CancellationToken),
+    ) -> Result<Self, AppError> {
+        let setup = setup(project)?;
+        let known = Known::load(project, store).await?;
+        observer.hear(Progress::Phase("reading both sides anew".to_owned()));
+        let run = reread(project, (known.run.request.month, subscriptions.clone()), store, observer, cancel).await?;
+        let (source, target) = tokio::join!(of_source(project, setup, cancel), of_target(project, setup, cancel));
+        let (source, target) = (source?, target?);
+        let mut blockers = Vec::new();
+        if run.state != RunState::Complete {
+            blockers.push(format!("run #{} over fresh snapshots is {}: {} rows cannot be read", run.id, run.state.word(), run.tally.rejected));
+        }
+        let snapshots = run.snapshots.iter().chain([&source.snapshot, &target.snapshot]);
+        let writable: BTreeSet<&str> = snapshots.filter(|s| s.writable_role).map(|s| s.side.word()).collect();
+        blockers.extend(writable.into_iter().map(|side| format!("the {side} is read with a role that can write")));
+        let rows = carried(rows_of(store, run.id).await?, &known);
+        let (rows, billing) = (Rows { run: run.id, of: &rows }, Billing { source: &source, target: &target });
+        let (mut lines, mut rhythms) = (BTreeMap::new(), Vec::new());
+        for subscription in subscriptions {
+            let looked = look((project, store), &known, rows, billing, &subscription).await?;
+            rhythms.extend(looked.rhythm);
+            lines.insert(subscription, looked.candidate.ready.map(|ready| ready.line));
+        }
+        Ok(Self { run: Some(run.id), source, target, lines, rhythms, blockers })
+    }
+
+    /// Everything in which some lines are not what they were planned as.
+    pub fn changed(&self, wave: &WaveStanding, subscriptions: &BTreeSet<String>) -> Vec<Changed> {
+        let mut changes = changed(&wave.pack, |id| self.lines.get(id));
+        changes.retain(|change| subscriptions.contains(&change.subscription));
+        changes
+    }
+}
+
+/// Whoever the target can bill must be in a wave that began: the shadow must be inert but for what was flipped.
+fn unflipped(standing: &Standing, target: &OfTarget) -> Vec<String> {
+    let can = |b: &TargetBilling| [b.billing, b.has_payment_token, b.charge_linked].iter().any(|is| *is != Some(false));
+    let strays: Vec<&String> = target.of.iter().filter(|(id, b)| can(b) && standing.wave_of(id).is_none()).map(|(id, _)| id).collect();
+    match strays.as_slice() {
+        [] => Vec::new(),
+        [first, rest @ ..] => {
+            let more = if rest.is_empty() { String::new() } else { format!(" and {} more", rest.len()) };
+            vec![format!("the target can bill {}{more}, which no wave flipped, or does not say that it cannot — stop it there", shown(first, 60))]
+        }
+    }
+}
+
+/// Subscriptions that renew too soon, or have just renewed.
+fn near(project: &Project, buffer_hours: u32, wave: &WaveStanding, fresh: &Fresh) -> Option<String> {
+    let today = simulate(&fresh.rhythms, today(project), 1, buffer_hours);
+    let near = &today.candidates.first()?.near;
+    let first = near.first()?;
+    Some(format!(
+        "{} of {} renew within {buffer_hours} hours, {} among them — another day: dualrun flip simulate, or buffer_hours in [flip]",
+        near.len(),
+        wave.pack.lines.len(),
+        shown(first, 60)
+    ))
+}
+
+/// The interval proof of a line, each flaw with its subscription.
+fn days(line: &PackLine, source: &OfSource, target: &OfTarget) -> Vec<String> {
+    let of_source: SourceBilling = source.of.get(&line.subscription).copied().unwrap_or_default();
+    let of_target: TargetBilling = target.of.get(&line.subscription).copied().unwrap_or_default();
+    let flaws = as_planned(line.expected.period, of_source, of_target);
+    flaws.into_iter().map(|flaw| format!("{}: {flaw}", shown(&line.subscription, 60))).collect()
+}
