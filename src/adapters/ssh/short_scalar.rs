@@ -43,7 +43,7 @@ fn whole(public: &[u8], secret: &[u8]) -> Option<PrivateKey> {
     let mut rest = secret;
     let (first, second) = (number(&mut rest)?, number(&mut rest)?);
     let [kind, curve, point, scalar, comment] = [take(&mut rest)?, take(&mut rest)?, take(&mut rest)?, take(&mut rest)?, take(&mut rest)?];
-    let length = match kind {
+    let length: usize = match kind {
         b"ecdsa-sha2-nistp256" => 32,
         b"ecdsa-sha2-nistp384" => 48,
         b"ecdsa-sha2-nistp521" => 66,
