@@ -60,7 +60,6 @@ fn acts(command: &Command) -> bool {
         Command::Resolve(args) => args.apply,
         Command::Gates(args) => matches!(args.command, Some(GatesCommand::Run(_) | GatesCommand::Attest(_))),
         Command::Sign(args) => args.command.is_none() && !args.message,
-        Command::Flip(args) => !matches!(args.command, None | Some(FlipCommand::Simulate | FlipCommand::Show { .. })),
         _ => false,
     }
 }
