@@ -50,6 +50,8 @@ pub async fn run(context: Context, command: Command) -> Ended {
 fn acts(command: &Command) -> bool {
     match command {
         Command::Reconcile(_) | Command::Inertness => true,
+        // Whatever is done about it, and a wave that is checked, leaves an act or a run that is kept apart.
+        Command::Flip(args) => args.wave.is_some() || !matches!(args.command, None | Some(FlipCommand::Show { .. } | FlipCommand::Simulate)),
         Command::Import(args) => {
             args.apply || matches!(args.command, Some(ImportCommand::Parked(ParkedCommand::Retry { .. } | ParkedCommand::Drop { .. })))
         }
@@ -58,7 +60,6 @@ fn acts(command: &Command) -> bool {
         Command::Resolve(args) => args.apply,
         Command::Gates(args) => matches!(args.command, Some(GatesCommand::Run(_) | GatesCommand::Attest(_))),
         Command::Sign(args) => args.command.is_none() && !args.message,
-        Command::Flip(args) => !matches!(args.command, None | Some(FlipCommand::Simulate | FlipCommand::Show { .. })),
         _ => false,
     }
 }

@@ -193,7 +193,7 @@ fn a_name_alone_is_no_signature_where_one_is_asked_for() {
     assert_eq!(book.look().standing.stage("one").unwrap().filled(), 0);
     let seal = |principal: &str| Seal::Ssh { principal: principal.to_owned(), fingerprint: "SHA256:x".to_owned(), signature: "…".to_owned() };
     let put = |book: &mut Book, principal: &str| {
-        if let GateDeed::Sign(sign) = &mut book.acts[id as usize - 1].deed {
+        if let GateDeed::Sign(sign) = &mut book.acts[usize::try_from(id).unwrap() - 1].deed {
             sign.seal = seal(principal);
         }
     };

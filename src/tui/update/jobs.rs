@@ -84,9 +84,8 @@ pub fn ended(model: &mut Model, answer: Result<JobDone, Trouble>) -> Vec<Effect>
         Ok(JobDone::Planned(planned)) => import::planned(model, *planned),
         Ok(JobDone::Applied(applied)) => import::applied(model, *applied),
         Ok(JobDone::Inertness(seen)) => import::seen(model, seen),
-        Ok(JobDone::Checked(_)) => {}
         Err(trouble) if of_import => model.plan.trouble = Some(trouble),
-        Err(_) => {}
+        Ok(JobDone::Checked(_)) | Err(_) => {}
     }
     vec![Effect::LoadBook]
 }
