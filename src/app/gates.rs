@@ -11,7 +11,7 @@ mod preparing;
 mod selection;
 
 pub use acts::{
-    Break, CheckWaiver, GateDesk, Kept, Sealing, SignedOff, View, break_glass, confirm, holds, look, no_go, sign, signoff_of, signoffs, standing,
+    Break, CheckWaiver, GateDesk, Kept, Sealing, SignedOff, View, break_glass, confirm, holds, look, no_go, ready, sign, signoff_of, signoffs, standing,
     waive_check, withdraw,
 };
 pub use asking::query_of;

@@ -1,5 +1,6 @@
 //! What happens to the model, and what it asks for. Effects are data: [`super::update::update`] never does them.
 
+use super::model::deed::{DeedAsked, SignLook};
 use super::model::job::{JobAsked, JobDone};
 use super::model::{Book, Facts, History, Place, Trouble};
 use crate::app::import::ParkedVerb;
@@ -45,6 +46,10 @@ pub enum Msg {
     JobEnded(Result<JobDone, Trouble>),
     /// Parked deliveries were decided about; those, as they are now.
     Settled(ParkedVerb, Result<Vec<Delivery>, Trouble>),
+    /// A stage was looked at by whoever may sign it.
+    SignLook(Result<Box<SignLook>, Trouble>),
+    /// An act of a person was kept, in words; or was not.
+    Done(Result<String, Trouble>),
     /// A row was written as cases into these files, or could not be.
     Exported(Result<Vec<PathBuf>, Trouble>),
     /// Something was copied to the clipboard, or could not be.
@@ -113,6 +118,10 @@ pub enum Effect {
     Start(JobAsked),
     /// Decide about the parked deliveries of these external ids.
     Settle(ParkedVerb, Vec<RecordId>),
+    /// Look at a stage as somebody who signs it.
+    LookToSign(String),
+    /// Do something in somebody's name, at once.
+    Do(DeedAsked),
     /// Cancel it.
     CancelJob,
     /// Put text on the terminal's clipboard.

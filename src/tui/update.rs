@@ -2,6 +2,8 @@
 
 mod arrivals;
 mod commands;
+mod deeds;
+mod flip;
 mod gates;
 mod import;
 mod jobs;
@@ -51,6 +53,8 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
         Msg::Progress(heard) => jobs::hear(model, heard),
         Msg::JobEnded(answer) => jobs::ended(model, answer),
         Msg::Settled(verb, answer) => import::settled(model, verb, answer),
+        Msg::SignLook(answer) => deeds::looked(model, answer),
+        Msg::Done(answer) => deeds::done(model, answer),
         Msg::Copied(Ok(text)) => {
             model.notice = Some(Notice::Done(format!("copied {text}")));
             Vec::new()
@@ -89,7 +93,7 @@ fn press(model: &mut Model, key: KeyEvent) -> Vec<Effect> {
 /// Hands a key to the input in use, where one is.
 fn type_into(model: &mut Model, event: &Event) {
     match model.overlays.last_mut() {
-        Some(Overlay::Month { input, error }) => {
+        Some(Overlay::Month { input, error } | Overlay::Typing { input, error, .. }) => {
             input.handle_event(event);
             *error = None;
         }

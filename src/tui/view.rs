@@ -14,6 +14,8 @@
 mod chrome;
 mod overlay;
 mod question;
+pub mod signing;
+mod typing;
 
 use super::layout::{LEAST, regions};
 use super::model::{Loaded, Model, Screen};

@@ -1,6 +1,6 @@
 //! What each command does, by where it was given.
 
-use super::{gates, import, jobs, overlays, rows};
+use super::{flip, gates, import, jobs, overlays, rows};
 use crate::app::standing::Stage;
 use crate::domain::period::Month;
 use crate::domain::text::Untrusted;
@@ -39,6 +39,7 @@ pub fn obey(model: &mut Model, command: Command) -> Vec<Effect> {
         _ if model.screen == Screen::Reconcile => rows::obey(model, command),
         _ if model.screen == Screen::Import => import::obey(model, command),
         _ if model.screen == Screen::Gates => gates::obey(model, command),
+        _ if model.screen == Screen::Flip => flip::obey(model, command),
         Command::NextPane | Command::PreviousPane => {
             let step = if command == Command::NextPane { 1 } else { Pane::ALL.len() - 1 };
             model.pane = Pane::ALL[(model.pane.index() + step) % Pane::ALL.len()];
@@ -182,7 +183,7 @@ fn activity_id(model: &Model) -> Option<String> {
 
 fn step(model: &mut Model, by: isize) {
     let (selection, len) = match model.screen {
-        Screen::Overview | Screen::Flip => {
+        Screen::Overview => {
             let len = model.assessment().blockers.len();
             (&mut model.blocker, len)
         }
@@ -201,7 +202,7 @@ fn step(model: &mut Model, by: isize) {
 
 fn open(model: &mut Model) -> Vec<Effect> {
     match model.screen {
-        Screen::Overview | Screen::Flip => {
+        Screen::Overview => {
             let stage = model.assessment().blockers.get(model.blocker.at).map(|b| b.stage);
             stage.map_or_else(Vec::new, |s| work_on(model, s))
         }

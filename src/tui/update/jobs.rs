@@ -1,6 +1,6 @@
 //! Jobs: one at a time, started by a command, ended by a message.
 
-use super::{LOCK_WAIT, gates, import};
+use super::{LOCK_WAIT, flip, gates, import};
 use crate::app::progress::Progress;
 use crate::app::reconcile::ReconcileOptions;
 use crate::domain::period::Month;
@@ -64,6 +64,7 @@ pub fn ended(model: &mut Model, answer: Result<JobDone, Trouble>) -> Vec<Effect>
         Ok(JobDone::Applied(applied)) => import::applied_words(applied),
         Ok(JobDone::Inertness(seen)) => import::seen_words(seen),
         Ok(JobDone::Checked(made)) => gates::made_words(made),
+        Ok(JobDone::Flip(done)) => flip::done_words(done),
         Err(trouble) => (trouble.what.clone(), false),
     };
     let of_import = model.job.as_ref().is_some_and(|j| j.asked.is_of_import());
@@ -84,7 +85,11 @@ pub fn ended(model: &mut Model, answer: Result<JobDone, Trouble>) -> Vec<Effect>
         Ok(JobDone::Planned(planned)) => import::planned(model, *planned),
         Ok(JobDone::Applied(applied)) => import::applied(model, *applied),
         Ok(JobDone::Inertness(seen)) => import::seen(model, seen),
-        Ok(JobDone::Checked(_)) => {}
+        Ok(JobDone::Checked(_)) => model.owes_head = true,
+        Ok(JobDone::Flip(done)) => {
+            flip::done(model, &done);
+            model.owes_head = true;
+        }
         Err(trouble) if of_import => model.plan.trouble = Some(trouble),
         Err(_) => {}
     }
