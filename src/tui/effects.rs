@@ -207,6 +207,7 @@ async fn answer(services: &Services, opened: &Opened, answers: &Sender<Msg>, eff
     }
     let effect = match effect {
         Effect::LookToSign(stage) => return Some(Msg::SignLook(deeds::look_to_sign(services, &stage).await)),
+        Effect::Touch { run, terms } => return Some(Msg::Touched(deeds::touched(services, run, &terms).await)),
         Effect::Do(asked) => return Some(Msg::Done(deeds::act(services, asked).await)),
         other => other,
     };
@@ -265,6 +266,7 @@ async fn answer(services: &Services, opened: &Opened, answers: &Sender<Msg>, eff
             Effect::Start(_)
             | Effect::Settle(..)
             | Effect::LookToSign(_)
+            | Effect::Touch { .. }
             | Effect::Do(_)
             | Effect::CancelJob
             | Effect::Copy(_)
@@ -343,11 +345,14 @@ async fn load_detail(
     months: Vec<(Month, i64)>,
 ) -> Result<DetailAnswer, StoreError> {
     let detail = workspace.detail(run, seq).await?;
+    let service = workspace.run(run).await?.request.service;
     let mut history = Vec::new();
     let skip = months.len().saturating_sub(MONTHS);
     for (month, id) in months.into_iter().skip(skip) {
         history.push(History { month, row: workspace.find(id, key, None).await? });
     }
     let steps = steps(&detail);
-    Ok(DetailAnswer { detail, steps, history })
+    let acts = workspace.acts_on(&service, detail.row.key.raw()).await?;
+    let why = workspace.standing(run, seq).await?.map(|standing| standing.why);
+    Ok(DetailAnswer { detail, steps, acts, why, history })
 }

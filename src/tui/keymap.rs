@@ -49,6 +49,8 @@ pub enum Context {
     Typing,
     /// What a sign-off would be bound to.
     Sign,
+    /// Filling in a waiver.
+    Waive,
 }
 
 impl Context {
@@ -75,6 +77,7 @@ impl Context {
             Self::Month => "Typing a month",
             Self::Typing => "Typing a phrase or a reason",
             Self::Sign => "Signing",
+            Self::Waive => "Filling in a waiver",
         }
     }
 }
@@ -172,6 +175,12 @@ pub enum Command {
     NoGo,
     /// State the selected check: asks what was seen.
     Attest,
+    /// Waive the selected row's cause, or the rows of the filter.
+    Waive,
+    /// Say a word about the selected row.
+    Note,
+    /// Which few corrections would close most.
+    Fixes,
     /// Make the selected check now.
     MakeCheck,
     /// Make every check of the selected stage now.
@@ -269,6 +278,7 @@ pub fn hints(contexts: &[Context], job_runs: bool) -> Vec<(String, &'static str)
                 | Command::CheckWave
                 | Command::BackOut
                 | Command::Care
+                | Command::Fixes
         )
     };
     let wanted = |b: &&Binding| !b.hint.is_empty() && (b.command != Command::Cancel || job_runs) && !(starts(b.command) && job_runs);

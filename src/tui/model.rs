@@ -10,6 +10,7 @@ mod pane;
 pub mod plan;
 mod screen;
 pub mod table;
+pub mod waive;
 
 use super::msg::Effect;
 use super::theme::Theme;

@@ -10,6 +10,7 @@ mod jobs;
 mod mouse;
 mod overlays;
 mod rows;
+mod waive;
 
 use super::keymap;
 use super::layout;
@@ -54,6 +55,7 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
         Msg::JobEnded(answer) => jobs::ended(model, answer),
         Msg::Settled(verb, answer) => import::settled(model, verb, answer),
         Msg::SignLook(answer) => deeds::looked(model, answer),
+        Msg::Touched(answer) => waive::touched(model, answer),
         Msg::Done(answer) => deeds::done(model, answer),
         Msg::Copied(Ok(text)) => {
             model.notice = Some(Notice::Done(format!("copied {text}")));
@@ -96,6 +98,13 @@ fn type_into(model: &mut Model, event: &Event) {
         Some(Overlay::Month { input, error } | Overlay::Typing { input, error, .. }) => {
             input.handle_event(event);
             *error = None;
+        }
+        Some(Overlay::Waive(form)) => {
+            if let Some(input) = form.fields.get_mut(form.at) {
+                input.handle_event(event);
+            }
+            // What is shown is of what was typed before.
+            (form.error, form.touched) = (None, None);
         }
         Some(_) => {}
         None => match model.screen {

@@ -16,6 +16,7 @@ mod overlay;
 mod question;
 pub mod signing;
 mod typing;
+mod waiving;
 
 use super::layout::{LEAST, regions};
 use super::model::{Loaded, Model, Screen};

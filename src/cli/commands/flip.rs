@@ -4,7 +4,9 @@ mod standing;
 mod wave;
 
 use super::out;
-use crate::app::flip::{Decision, Gatekeeper as _, Gates, PlanOptions, check, complete, decide, hypercare, plan, rehearse, simulate, standing as stands};
+use crate::app::flip::{
+    Decision, Gatekeeper as _, Gates, PlanOptions, check, complete, decide, hypercare, plan, rehearse, simulate, standing as stands,
+};
 use crate::app::flip::{List, Simulation};
 use crate::app::project::Project;
 use crate::cli::args::{FlipArgs, FlipCommand};

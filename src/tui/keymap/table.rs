@@ -9,7 +9,8 @@ const fn bind(context: Context, keys: &'static [Key], command: Command, hint: &'
 }
 
 use Context::{
-    Act, Activity, Blockers, Causes, Checks, Confirm, Detail, Filter, Flip, Gates, Global, Import, Month, Parked, Record, Sign, Table, Text, Typing, Wave,
+    Act, Activity, Blockers, Causes, Checks, Confirm, Detail, Filter, Flip, Gates, Global, Import, Month, Parked, Record, Sign, Table, Text, Typing,
+    Waive, Wave,
 };
 
 /// All keys. Within a context the order is the footer's.
@@ -23,6 +24,14 @@ pub const BINDINGS: &[Binding] = &[
     bind(Table, &[ch('v')], Command::NextVerdict, "verdict", "show one verdict after the other"),
     bind(Table, &[ch('s')], Command::NextSort, "sort", "sort by the next column"),
     bind(Table, &[ch('S')], Command::ReverseSort, "", "turn the sort around"),
+    bind(
+        Table,
+        &[ch('w')],
+        Command::Waive,
+        "waive",
+        "waive the row's cause, or the rows of the filter: shows first what that touches; a second person confirms it",
+    ),
+    bind(Table, &[ch('t')], Command::Note, "note", "say a word about the row: kept with your name, and shown with it in every month"),
     bind(Table, &[ch('c'), plain(KeyCode::Esc)], Command::ClearFilter, "", "take every filter away"),
     bind(Filter, &[plain(KeyCode::Enter)], Command::Open, "apply", "filter by what is typed"),
     bind(Filter, &[plain(KeyCode::Esc)], Command::Back, "leave as it was", "leave the filter as it was"),
@@ -46,6 +55,7 @@ pub const BINDINGS: &[Binding] = &[
     bind(Import, &[ch('c'), plain(KeyCode::Esc)], Command::ClearFilter, "", "take the filter away"),
     bind(Blockers, &[plain(KeyCode::Enter)], Command::Open, "go there", "open the screen where the selected reason is worked on"),
     bind(Causes, &[plain(KeyCode::Enter)], Command::Open, "its rows", "show the rows of the selected cause in Reconcile"),
+    bind(Causes, &[ch('f')], Command::Fixes, "fixes", "preview which few corrections would close most, and what each would do"),
     bind(Checks, &[plain(KeyCode::Enter)], Command::Open, "evidence", "open what was seen: by whom, when, and what it stands on"),
     bind(Checks, &[ch('r')], Command::MakeCheck, "make it", "make the selected check now and keep what is seen as evidence"),
     bind(Checks, &[plain(KeyCode::Esc)], Command::Back, "stages", "back to the stages"),
@@ -55,10 +65,22 @@ pub const BINDINGS: &[Binding] = &[
     bind(Gates, &[ch('s')], Command::Sign, "sign", "sign the selected stage: shows first what that is bound to, then asks"),
     bind(Gates, &[ch('N')], Command::NoGo, "no-go", "say no to the selected stage: asks why; always possible"),
     bind(Wave, &[plain(KeyCode::Esc), plain(KeyCode::Enter)], Command::Back, "close", "close the wave"),
-    bind(Flip, &[plain(KeyCode::Enter)], Command::Open, "open", "open the wave: every change, what undoes it, its first invoices; or go where a reason is worked on"),
+    bind(
+        Flip,
+        &[plain(KeyCode::Enter)],
+        Command::Open,
+        "open",
+        "open the wave: every change, what undoes it, its first invoices; or go where a reason is worked on",
+    ),
     bind(Flip, &[ch('p')], Command::Plan, "plan", "cut waves anew by the newest run; those that began stay as they are"),
     bind(Flip, &[ch('d')], Command::CheckWave, "dry run", "check the wave as for good, over fresh snapshots; changes nothing"),
-    bind(Flip, &[ch('a')], Command::Apply, "apply", "apply the wave, or go on with it: asks for its phrase; while anything blocks it says what, and does nothing"),
+    bind(
+        Flip,
+        &[ch('a')],
+        Command::Apply,
+        "apply",
+        "apply the wave, or go on with it: asks for its phrase; while anything blocks it says what, and does nothing",
+    ),
     bind(Flip, &[ch('b')], Command::BackOut, "back out", "undo the wave: says what that costs, and asks for its phrase"),
     bind(Flip, &[ch('c')], Command::Care, "first invoices", "hypercare: look at the first invoices of the wave"),
     bind(Flip, &[ch('h')], Command::Hold, "hold", "hold the flip, or resume it, at any moment: asks why"),
@@ -78,6 +100,10 @@ pub const BINDINGS: &[Binding] = &[
     bind(Month, &[plain(KeyCode::Esc)], Command::Back, "leave", "start nothing"),
     bind(Typing, &[plain(KeyCode::Enter)], Command::Open, "do it", "do it; a phrase must be typed letter by letter"),
     bind(Typing, &[plain(KeyCode::Esc)], Command::Back, "leave", "do nothing"),
+    bind(Waive, &[plain(KeyCode::Enter)], Command::Open, "go on", "show what it would touch; once that is shown, make it"),
+    bind(Waive, &[plain(KeyCode::Down), plain(KeyCode::Tab)], Command::Down, "next field", "the field below"),
+    bind(Waive, &[plain(KeyCode::Up), plain(KeyCode::BackTab)], Command::Up, "", "the field above"),
+    bind(Waive, &[plain(KeyCode::Esc)], Command::Back, "leave", "make nothing"),
     bind(Sign, &[ch('y')], Command::Open, "sign", "sign what is shown; Enter alone does not"),
     bind(Sign, &[ch('n'), plain(KeyCode::Esc), ch('q')], Command::Back, "leave", "sign nothing"),
     bind(Sign, &[plain(KeyCode::Down), ch('j')], Command::Down, "scroll", "scroll down"),

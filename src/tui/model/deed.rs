@@ -3,6 +3,8 @@
 use crate::app::flip::Decision;
 use crate::app::gates::View;
 use crate::domain::flip::Direction;
+use crate::domain::review::Terms;
+use crate::ports::workspace::RowLine;
 
 /// What is done.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -24,6 +26,22 @@ pub enum DeedAsked {
         environment: String,
         /// What was seen.
         note: String,
+    },
+    /// Waive rows, for a second person to confirm.
+    Waive {
+        /// On which run.
+        run: i64,
+        /// Its terms.
+        terms: Box<Terms>,
+    },
+    /// Say a word about a row.
+    Note {
+        /// Of which run.
+        run: i64,
+        /// The row.
+        row: Box<RowLine>,
+        /// The word.
+        text: String,
     },
     /// Decide about the flip.
     Decide(Decision, String),
@@ -74,6 +92,13 @@ pub enum Typing {
     NoGo {
         /// Its id.
         stage: String,
+    },
+    /// A word about a row.
+    Note {
+        /// Of which run.
+        run: i64,
+        /// The row.
+        row: Box<RowLine>,
     },
     /// What was seen of a check.
     Attest {

@@ -6,6 +6,7 @@ use crate::app::import::{Applied, ImportOptions, Planned};
 use crate::app::progress::Progress;
 use crate::app::reconcile::ReconcileOptions;
 use crate::domain::contract::Entity;
+use crate::domain::fixes::Fixes;
 use crate::domain::import::Inertness;
 use crate::domain::run::Run;
 use crate::domain::side::Side;
@@ -25,6 +26,8 @@ pub enum JobAsked {
     Inertness,
     /// Make checks of the runbook: stages, or `stage/check`.
     Checks(Vec<String>),
+    /// Weigh corrections on a run.
+    Fixes(i64),
     /// Something of the flip.
     Flip(FlipAsked),
 }
@@ -70,6 +73,8 @@ pub enum JobDone {
     Inertness(Inertness),
     /// Checks that were made.
     Checked(Vec<Made>),
+    /// Corrections, weighed on a run.
+    Fixes(i64, Box<Fixes>),
     /// Something of the flip.
     Flip(FlipDone),
 }
@@ -85,6 +90,7 @@ impl JobAsked {
             Self::Apply(_) => "importing",
             Self::Inertness => "looking",
             Self::Checks(_) => "making checks",
+            Self::Fixes(_) => "weighing corrections on",
             Self::Flip(FlipAsked::Plan) => "planning",
             Self::Flip(FlipAsked::Check(_)) => "checking",
             Self::Flip(FlipAsked::Apply(..)) => "applying",
@@ -105,6 +111,7 @@ impl JobAsked {
             Self::Apply(_) => "records".to_owned(),
             Self::Inertness => "whether the target is inert".to_owned(),
             Self::Checks(names) => format!("of {}", names.join(", ")),
+            Self::Fixes(run) => format!("run #{run}"),
             Self::Flip(FlipAsked::Plan) => "waves".to_owned(),
             Self::Flip(FlipAsked::Check(wave) | FlipAsked::Apply(wave, _) | FlipAsked::BackOut(wave, _) | FlipAsked::Care(wave)) => {
                 format!("wave {wave}")
@@ -120,6 +127,7 @@ impl JobAsked {
             Self::Apply(_) => "an import",
             Self::Inertness => "a look at the target",
             Self::Checks(_) => "a making of checks",
+            Self::Fixes(_) => "a preview of corrections",
             Self::Flip(FlipAsked::Plan) => "a plan of waves",
             Self::Flip(FlipAsked::Check(_)) => "a check of a wave",
             Self::Flip(FlipAsked::Apply(..)) => "a flip",
@@ -139,13 +147,14 @@ impl JobAsked {
             Self::Flip(FlipAsked::Apply(..) | FlipAsked::BackOut(..)) => {
                 "It stops before its next batch. What was changed stays changed and is known; the same key goes on from there."
             }
+            Self::Fixes(_) => "It only reads: nothing is left of it.",
             Self::Flip(_) => "It only reads: nothing was changed, and the waves stay as they are.",
         }
     }
 
     /// Whether the Import screen tells of it.
     pub const fn is_of_import(&self) -> bool {
-        !matches!(self, Self::Reconcile(_) | Self::Checks(_) | Self::Flip(_))
+        !matches!(self, Self::Reconcile(_) | Self::Checks(_) | Self::Fixes(_) | Self::Flip(_))
     }
 
     /// Whether the Flip screen tells of it.

@@ -1,6 +1,7 @@
 //! What lies on top of a screen.
 
 use super::deed::{SignLook, Typing};
+use super::waive::WaiveForm;
 use crate::app::import::ParkedVerb;
 use crate::domain::period::Month;
 use crate::domain::shadow::RecordId;
@@ -59,6 +60,8 @@ pub enum Overlay {
         /// Why it does not act.
         error: Option<String>,
     },
+    /// A waiver is filled in.
+    Waive(Box<WaiveForm>),
     /// What a sign-off would be bound to; a yes signs.
     Sign {
         /// The stage as it was looked at.

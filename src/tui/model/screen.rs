@@ -58,6 +58,7 @@ impl Model {
                 Overlay::Month { .. } => Context::Month,
                 Overlay::Typing { .. } => Context::Typing,
                 Overlay::Sign { .. } => Context::Sign,
+                Overlay::Waive(_) => Context::Waive,
             }];
         }
         self.screen_contexts()

@@ -53,8 +53,10 @@ fn list(model: &Model, frame: &mut Frame<'_>, area: Rect) {
     let wanted = waves::height(model, usize::from(area.width.saturating_sub(2)));
     let room = area.height.saturating_sub(chosen);
     // What blocks comes first, and neither list pushes the other out.
-    let blocking = u16::try_from(blockers.len()).unwrap_or(u16::MAX).saturating_mul(2).saturating_add(2).max(3);
-    let top = blocking.min(room.saturating_sub(wanted).max(room * 2 / 5)).max(3);
+    let n = u16::try_from(blockers.len()).unwrap_or(u16::MAX).max(1);
+    let most = room.saturating_sub(wanted).max(room * 2 / 5);
+    // Two lines each where there is room for them, else one, and the remedy of the selected.
+    let top = if n.saturating_mul(2).saturating_add(2) <= most { n * 2 + 2 } else { most.min(n.saturating_add(3)) }.max(3);
     let [top, middle, bottom] = Layout::vertical([Constraint::Length(top), Constraint::Min(3), Constraint::Length(chosen)]).areas(area);
     let title = match blockers.len() {
         0 => "What blocks the flip".to_owned(),

@@ -3,10 +3,12 @@
 use super::{flip, gates, import, jobs, overlays, rows};
 use crate::app::standing::Stage;
 use crate::domain::period::Month;
+use crate::domain::run::RunState;
 use crate::domain::text::Untrusted;
 use crate::ports::workspace::UNEXPLAINED;
 use crate::tui::keymap::Command;
 use crate::tui::layout;
+use crate::tui::model::job::JobAsked;
 use crate::tui::model::{Model, Notice, Overlay, Pane, Question, Screen};
 use crate::tui::msg::Effect;
 
@@ -45,6 +47,7 @@ pub fn obey(model: &mut Model, command: Command) -> Vec<Effect> {
             model.pane = Pane::ALL[(model.pane.index() + step) % Pane::ALL.len()];
             Vec::new()
         }
+        Command::Fixes => fixes(model),
         Command::Open => open(model),
         Command::Back if model.chosen.is_some() => show_run(model, None),
         _ => {
@@ -209,6 +212,18 @@ fn open(model: &mut Model) -> Vec<Effect> {
         Screen::Activity => open_activity(model),
         Screen::Causes => open_cause(model),
         _ => Vec::new(),
+    }
+}
+
+/// Weighs corrections on the shown run, which must have been compared.
+fn fixes(model: &mut Model) -> Vec<Effect> {
+    let run = model.shown_run().filter(|run| matches!(run.state, RunState::Complete | RunState::Incomplete)).map(|run| run.id);
+    match run {
+        Some(run) => jobs::start(model, JobAsked::Fixes(run)),
+        None => {
+            model.notice = Some(Notice::Done("nothing was compared: r reconciles".to_owned()));
+            Vec::new()
+        }
     }
 }
 

@@ -1,10 +1,10 @@
 //! What a person does at once: what is typed or signed, and what came of it.
 
-use super::{flip, jobs};
+use super::{flip, jobs, rows};
 use crate::app::flip::Decision;
 use crate::domain::text::shown;
 use crate::tui::model::deed::{DeedAsked, SignLook, Typing};
-use crate::tui::model::{Model, Notice, Overlay, Trouble};
+use crate::tui::model::{Model, Notice, Overlay, Screen, Trouble};
 use crate::tui::msg::Effect;
 use crate::tui::view::signing;
 use tui_input::Input;
@@ -37,6 +37,7 @@ pub fn typed(model: &mut Model) -> Vec<Effect> {
         Typing::Phrase { wave, direction, .. } => flip::typed(model, wave, direction, text),
         Typing::Hold => vec![Effect::Do(DeedAsked::Decide(Decision::Hold, text))],
         Typing::Resume => vec![Effect::Do(DeedAsked::Decide(Decision::Resume, text))],
+        Typing::Note { run, row } => vec![Effect::Do(DeedAsked::Note { run, row, text })],
         Typing::NoGo { stage } => vec![Effect::Do(DeedAsked::NoGo { stage, reason: text })],
         Typing::Attest { name, environment, .. } => vec![Effect::Do(DeedAsked::Attest { name, environment, note: text })],
     }
@@ -93,7 +94,12 @@ pub fn done(model: &mut Model, answer: Result<String, Trouble>) -> Vec<Effect> {
         }
         Err(trouble) => model.notice = Some(Notice::Trouble(trouble)),
     }
-    vec![Effect::LoadBook]
+    let mut effects = vec![Effect::LoadBook];
+    // What was said of the open row is shown with it.
+    if model.screen == Screen::Reconcile && model.detail.is_some() {
+        effects.extend(rows::open(model));
+    }
+    effects
 }
 
 /// The journal was read: its head belongs to the word about what was done.

@@ -1,12 +1,13 @@
 //! What lies on top of a screen: help, questions, pages of text.
 
-use super::{question, signing, typing};
+use super::{question, signing, typing, waiving};
 use crate::domain::text::shown;
+use crate::present::columns::Align::Left;
 use crate::tui::keymap::{BINDINGS, Context};
 use crate::tui::layout;
 use crate::tui::model::deed::{SignLook, Typing};
+use crate::tui::model::waive::WaiveForm;
 use crate::tui::model::{Model, Overlay, Question};
-use crate::present::columns::Align::Left;
 use crate::tui::paint::{self, cell, panel, piece};
 use crate::tui::theme::Meaning;
 use ratatui::Frame;
@@ -26,6 +27,7 @@ pub fn draw(model: &Model, frame: &mut Frame<'_>) {
         }
         Some(Overlay::Confirm(question)) => confirm(model, frame, question),
         Some(Overlay::Typing { of, input, error }) => typed(model, frame, of, (input, error.as_deref())),
+        Some(Overlay::Waive(form)) => waive(model, frame, form),
         Some(Overlay::Sign { look, scroll }) => sign(model, frame, look, *scroll),
         Some(Overlay::Month { input, error }) => {
             let theme = model.setup.theme;
@@ -94,13 +96,28 @@ fn typed(model: &Model, frame: &mut Frame<'_>, of: &Typing, (input, error): (&In
     }
 }
 
+/// A waiver, filled in.
+fn waive(model: &Model, frame: &mut Frame<'_>, form: &WaiveForm) {
+    let width = below_alarm(model, frame).width.min(92);
+    let (lines, (x, y)) = waiving::lines(model.setup.theme, form, usize::from(width).saturating_sub(4));
+    let inner = popup(model, frame, &format!("Waive, from {} on", form.month), lines, width);
+    if inner.height > y {
+        frame.set_cursor_position((inner.x + x, inner.y + y));
+    }
+}
+
 /// What would be signed, scrolled, and the question always below it.
 fn sign(model: &Model, frame: &mut Frame<'_>, look: &SignLook, scroll: u16) {
     let theme = model.setup.theme;
     let width = text_width(frame.area());
     let text: Vec<Line<'static>> = signing::lines(model, look).iter().flat_map(|l| paint::wrap(l, width)).map(Line::from).collect();
     let mut asked: Vec<Line<'static>> = signing::question(model, look).iter().flat_map(|l| paint::wrap(l, width)).map(Line::from).collect();
-    asked.push(Line::from(vec![piece(theme, Meaning::Accent, "y"), Span::raw(" sign     "), piece(theme, Meaning::Accent, "n"), Span::raw(" leave")]));
+    asked.push(Line::from(vec![
+        piece(theme, Meaning::Accent, "y"),
+        Span::raw(" sign     "),
+        piece(theme, Meaning::Accent, "n"),
+        Span::raw(" leave"),
+    ]));
     let area = below_alarm(model, frame);
     let foot = asked.len() + 1;
     let height = u16::try_from(text.len() + foot + 2).unwrap_or(u16::MAX).min(area.height.saturating_sub(2));

@@ -14,7 +14,11 @@ const NAME: usize = 60;
 
 /// The title of the page.
 pub fn title(look: &SignLook) -> String {
-    if look.can_be_signed() { format!("Sign {}?", shown(&look.view.stage.id, NAME)) } else { format!("{} cannot be signed", shown(&look.view.stage.id, NAME)) }
+    if look.can_be_signed() {
+        format!("Sign {}?", shown(&look.view.stage.id, NAME))
+    } else {
+        format!("{} cannot be signed", shown(&look.view.stage.id, NAME))
+    }
 }
 
 /// Everything the sign-off is bound to, and what stands against it.

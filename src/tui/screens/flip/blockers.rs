@@ -44,7 +44,8 @@ pub fn list(model: &Model, frame: &mut Frame<'_>, area: Rect, (blockers, chosen)
     let money_width = blockers.iter().map(|b| money_text(b).width()).max().unwrap_or(0).min(usize::from(area.width) / 3);
     let rows = blockers.iter().enumerate().skip(from).take(height.max(1));
     let width = usize::from(area.width);
-    let mut drawn: Vec<Line<'static>> = rows.flat_map(|(i, b)| blocker(theme, b, chosen.is_some() && i == selected, [width, money_width], told)).collect();
+    let mut drawn: Vec<Line<'static>> =
+        rows.flat_map(|(i, b)| blocker(theme, b, chosen.is_some() && i == selected, [width, money_width], told)).collect();
     if told == Told::Short {
         drawn.push(remedy(theme, &blockers[selected], width, &format!(" {} of {}: ", selected + 1, blockers.len())));
     }

@@ -53,7 +53,7 @@ fn plain(theme: Theme, meaning: Meaning, text: &str) -> Line<'static> {
 
 fn head(model: &Model, (number, wave): (u32, &WaveStanding), width: usize) -> Vec<Line<'static>> {
     let theme = model.setup.theme;
-    let (mark, meaning) = sign(theme, wave.state());
+    let (mark, meaning) = sign(theme, wave);
     let totals = wave.pack.totals();
     let count = numbers::counted(totals.count, "subscription", "subscriptions");
     let amount = money::list(totals.money.iter().map(|(c, m)| (*c, *m)));
@@ -65,6 +65,12 @@ fn head(model: &Model, (number, wave): (u32, &WaveStanding), width: usize) -> Ve
         say("largest", &format!("{} · {}", money::named(Money::new(*minor, *currency)), shown(id, 60)), Meaning::Normal);
     }
     say("next", &words::next(&model.book.flip, number, model.today(), model.flip_blockers().len()), Meaning::Accent);
+    if let Some(look) = wave.look.as_ref().filter(|_| words::alarms(wave) > 0) {
+        for line in look.alarms() {
+            let actual = line.actual.map_or_else(|| "nothing".to_owned(), money::named);
+            say("held", &format!("{}: {} expected, {actual} billed", shown(&line.subscription, 60), money::named(line.expected)), Meaning::Delta);
+        }
+    }
     if let Some((until, why)) = wave.postponed.as_ref().filter(|(until, _)| model.today() < *until) {
         say("postponed", &format!("to {until}: {}", shown(why, 160)), Meaning::Warning);
     }

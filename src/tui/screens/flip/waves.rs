@@ -20,13 +20,13 @@ use unicode_width::UnicodeWidthStr;
 /// Of those in no wave so many are listed; the rest are counted.
 const LEFT_OUT: usize = 4;
 
-/// The sign of a state, and its meaning.
-pub fn sign(theme: Theme, state: WaveState) -> (&'static str, Meaning) {
-    match state {
+/// The sign of how a wave stands, and its meaning.
+pub fn sign(theme: Theme, wave: &WaveStanding) -> (&'static str, Meaning) {
+    match wave.state() {
+        _ if words::alarms(wave) > 0 => (theme.signs.pick("✗", "x"), Meaning::Delta),
         WaveState::Planned => (theme.signs.pick("◌", "o"), Meaning::Stale),
         WaveState::Applying | WaveState::BackingOut => ("!", Meaning::Warning),
-        WaveState::Applied => (theme.signs.pick("✓", "="), Meaning::Match),
-        WaveState::Clean => (theme.signs.pick("✓", "="), Meaning::Match),
+        WaveState::Applied | WaveState::Clean => (theme.signs.pick("✓", "="), Meaning::Match),
         WaveState::BackedOut => (theme.signs.pick("←", "<"), Meaning::Muted),
     }
 }
@@ -85,7 +85,10 @@ fn head(model: &Model, width: usize) -> Vec<Line<'static>> {
     };
     if !model.setup.can_flip {
         say(Meaning::Normal, "Nothing is configured about the flip.");
-        say(Meaning::Muted, "Write [flip] with its three queries in dualrun.toml: who bills in the source, who in the target, and what was paid there. dualrun init shows how.");
+        say(
+            Meaning::Muted,
+            "Write [flip] with its three queries in dualrun.toml: who bills in the source, who in the target, and what was paid there. dualrun init shows how.",
+        );
     } else if standing.waves.is_empty() {
         say(Meaning::Normal, "No wave is planned.");
         say(Meaning::Muted, "p cuts waves by the newest run, the canary first. It reads both sides and changes nothing.");
@@ -95,7 +98,10 @@ fn head(model: &Model, width: usize) -> Vec<Line<'static>> {
         say(Meaning::Blocked, &format!("HELD by {} {since}: {} · h resumes it", shown(who, 40), shown(why, 160)));
     }
     if let Some(at) = standing.completed {
-        say(Meaning::Match, &format!("{} COMPLETE since {}: every wave is clean and the source bills nobody", theme.signs.pick("✓", "="), times::absolute(at)));
+        say(
+            Meaning::Match,
+            &format!("{} COMPLETE since {}: every wave is clean and the source bills nobody", theme.signs.pick("✓", "="), times::absolute(at)),
+        );
     }
     if let Some(glass) = model.book.way.as_ref().and_then(|way| way.glass.as_ref()) {
         let (by, second, until) = (shown(&glass.by, 40), shown(&glass.confirmed_by, 40), times::absolute(glass.terms.expires));
@@ -137,7 +143,14 @@ impl Columns {
         let widest = |text: fn(&WaveStanding) -> String, heading: &str| waves().map(|w| text(w).width()).max().unwrap_or(0).max(heading.width());
         let wide = width + 2 >= WIDE.into();
         let from = if wide { widest(|w| shown(&w.pack.from, 16), "FROM") } else { 0 };
-        Self { wide, width, from, state: widest(words::state, "STATE") + 2, money: widest(amount, "FIRST INVOICES"), largest: widest(largest, "LARGEST") }
+        Self {
+            wide,
+            width,
+            from,
+            state: widest(words::state, "STATE") + 2,
+            money: widest(amount, "FIRST INVOICES"),
+            largest: widest(largest, "LARGEST"),
+        }
     }
 
     fn heading(&self, theme: Theme) -> Line<'static> {
@@ -161,7 +174,7 @@ impl Columns {
 
     fn row(&self, model: &Model, (number, wave): (u32, &WaveStanding), selected: bool) -> Line<'static> {
         let theme = model.setup.theme;
-        let (mark, meaning) = sign(theme, wave.state());
+        let (mark, meaning) = sign(theme, wave);
         let count = numbers::count(wave.pack.lines.len() as u64);
         let texts = [number.to_string(), shown(&wave.pack.from, 16), format!("{mark} {}", words::state(wave)), count, amount(wave), largest(wave)];
         let marker = if selected { theme.signs.pick("▸ ", "> ") } else { "  " };

@@ -15,11 +15,19 @@ pub type Page = (String, Vec<String>);
 /// The state of a wave, for people.
 pub fn state(wave: &WaveStanding) -> String {
     let state = wave.state().word().replace('_', " ");
+    let wrong = alarms(wave);
     match (&wave.no_return, &wave.aborted) {
+        _ if wrong > 0 => format!("{state}, {wrong} held"),
         (Some(_), _) => format!("{state}, no return"),
         (None, Some(_)) if matches!(wave.state(), WaveState::Planned | WaveState::Applying) => format!("{state}, aborted"),
         _ => state,
     }
+}
+
+/// First invoices that want a look before anything is sent or charged.
+pub fn alarms(wave: &WaveStanding) -> usize {
+    let is_there = !matches!(wave.state(), WaveState::Planned | WaveState::BackedOut);
+    wave.look.as_ref().filter(|_| is_there).map_or(0, |look| look.alarms().count())
 }
 
 /// `3 verified, 1 planned`.
