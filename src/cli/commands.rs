@@ -16,6 +16,7 @@ mod inertness;
 mod init;
 mod man;
 mod note;
+mod opening;
 mod reconcile;
 mod report;
 mod resolve;
@@ -58,7 +59,7 @@ fn acts(command: &Command) -> bool {
         Command::Waive(args) => args.apply || matches!(args.command, Some(WaiveCommand::Confirm { .. } | WaiveCommand::Revoke { .. })),
         Command::Note(args) => args.text.is_some() || args.owner.is_some(),
         Command::Resolve(args) => args.apply,
-        Command::Gates(args) => matches!(args.command, Some(GatesCommand::Run(_) | GatesCommand::Attest(_))),
+        Command::Gates(args) => !matches!(args.command, None | Some(GatesCommand::Check)),
         Command::Sign(args) => args.command.is_none() && !args.message,
         _ => false,
     }

@@ -136,11 +136,13 @@ fn a_waiver_of_a_check_takes_two_people_and_is_about_one_piece_of_evidence() {
     };
     let outcome = |book: &Book| book.look().standing.stage("one").unwrap().checks[0].outcome;
     let id = book.act("ana", waive);
+    assert!(book.look().blockers[0].remedy.contains(&format!("gates confirm {id}")), "{:?}", book.look().blockers);
     book.act("Ana ", GateDeed::Confirm { act: id });
     book.act("eve", GateDeed::Confirm { act: id });
     assert_eq!(outcome(&book), Outcome::Fail, "herself, and nobody");
     book.act("ben", GateDeed::Confirm { act: id });
     assert_eq!(outcome(&book), Outcome::Waived);
+    assert!(book.look().standing.waiting.is_empty());
     book.later(1_800);
     assert_eq!(outcome(&book), Outcome::Fail, "it expired");
     book.later(-1_800);

@@ -9,7 +9,15 @@ pub fn blocked(known: &Known<'_>, standing: &GatesStanding) -> Vec<Blocker> {
     if standing.stages.is_empty() {
         return vec![block(Stage::Gates, "the runbook has no stage", "write stages into runbook.toml")];
     }
-    let mut out = Vec::new();
+    let is_shut = standing.stages.iter().any(|s| !s.outcome.opens());
+    let waiting = standing.waiting.iter().filter(|_| is_shut).map(|w| {
+        of(
+            format!("act {} of {} would {}, and waits for a second person", w.act, w.by, w.what),
+            &format!("dualrun gates confirm {} --as NAME", w.act),
+            None,
+        )
+    });
+    let mut out: Vec<Blocker> = waiting.collect();
     let shut = known.runbook.stages.iter().zip(&standing.stages).filter(|(_, s)| !s.outcome.opens());
     for (number, (stage, standing)) in shut.enumerate() {
         if number == 0 { in_full(known, stage, standing, &mut out) } else { out.push(in_a_line(standing)) }
@@ -18,7 +26,7 @@ pub fn blocked(known: &Known<'_>, standing: &GatesStanding) -> Vec<Blocker> {
 }
 
 fn in_full(known: &Known<'_>, stage: &RunbookStage, standing: &StageStanding, out: &mut Vec<Blocker>) {
-    let name = &standing.id;
+    let (name, before) = (&standing.id, out.len());
     for (who, why) in &standing.refused {
         out.push(of(format!("{name}: {who} said no: {why}"), &format!("settle it; then {who} signs, or withdraws the no"), Some(who)));
     }
@@ -41,7 +49,7 @@ fn in_full(known: &Known<'_>, stage: &RunbookStage, standing: &StageStanding, ou
     if let Some((until, why)) = &standing.shut_until {
         out.push(of(format!("{name}: {why}"), &format!("wait until {}", until.format("%Y-%m-%d %H:%MZ")), None));
     }
-    if out.is_empty() {
+    if out.len() == before {
         out.push(of(format!("{name}: {}", standing.summary), &format!("look at {name} in Gates (5)"), None));
     }
 }

@@ -17,6 +17,8 @@ pub fn lines(standing: &GatesStanding, now: DateTime<Utc>) -> Vec<String> {
             out.extend(in_full(stage, now));
         }
     }
+    let waiting = standing.waiting.iter();
+    out.extend(waiting.map(|w| format!("act {} of {} would {}: it waits for a second person", w.act, shown(&w.by, 40), shown(&w.what, 100))));
     out
 }
 
