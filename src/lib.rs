@@ -38,7 +38,9 @@
 //! | step of the flip | [`domain::flip::Step`] with its inverse, what is read back of it in `flip/look.rs`, its words on the wire in [`ports::loader_lines`] |
 //! | check of inertness | an SQL file in `assets/presets/`, its name in `config/preset.rs` |
 //! | database kind | `adapters/`, [`ports::connection`], one arm in `wire.rs`; the story test runs on it |
-//! | configuration key | `config/keys.rs`, which feeds parser, schema and template's test |
+//! | configuration key | `config/keys.rs` (of the runbook: `config/runbook/keys.rs`), which feeds parser, schema and template's test |
+//! | kind of check | a word of [`domain::gate::CheckKind`], its keys in `config/runbook/keys.rs`, its judge in `gates/checks/`, an arm in `app/gates/making.rs` |
+//! | runbook to start from | `assets/runbooks/`, its name in `config/template.rs`; `tests/runbooks.rs` seeds each of its SQL checks |
 //! | finding of `doctor` | the adapter's `inspect`, or `app/doctor/` where it holds for all kinds |
 //!
 //! # Invariants

@@ -89,6 +89,9 @@ fn init_writes_a_sound_file_and_overwrites_nothing() {
         assert_eq!(said(&project, &["config", "check"]).code, 0);
         let schema: serde_json::Value = serde_json::from_slice(&std::fs::read(project.join("dualrun.schema.json")).unwrap()).unwrap();
         assert!(schema["properties"]["service"].is_object());
+        let schema: serde_json::Value = serde_json::from_slice(&std::fs::read(project.join("runbook.schema.json")).unwrap()).unwrap();
+        assert!(schema["properties"]["stage"]["items"]["properties"]["check"].is_object());
+        assert!(std::fs::read_to_string(project.join("runbook.toml")).unwrap().starts_with("#:schema runbook.schema.json\n"));
         std::fs::write(project.join("dualrun.toml"), "mine").unwrap();
         let again = said(&project, &["init", "--kind", kind]);
         assert_eq!(again.code, 2);

@@ -62,7 +62,7 @@ fn a_newcomer_finds_the_largest_delta_and_its_reason() {
     pty.keys("5");
     pty.expect("Gates");
     pty.keys("6");
-    pty.expect("nobody signed");
+    pty.expect("have not signed");
     pty.keys("?");
     pty.expect("reconcile");
     pty.keys("\x1b");

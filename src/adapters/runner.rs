@@ -84,9 +84,11 @@ impl Runner for ProgramRunner {
         if is_open {
             left_behind.push("something that was not found holds its output open".to_owned());
         }
-        outputs.iter().for_each(|(_, task)| task.abort());
+        for (_, task) in &outputs {
+            task.abort();
+        }
         let ended = if flood.is_cancelled() && matches!(ended, Ended::Exit(_) | Ended::Signal(_)) { Ended::Flood } else { ended };
-        let output = outputs.into_iter().map(|(kept, _)| said(kept, &command.env)).collect();
+        let output = outputs.iter().map(|(kept, _)| said(kept, &command.env)).collect();
         ProgramRun { ended, took, program: Some(program), output, left_behind }
     }
 
@@ -162,7 +164,7 @@ async fn watch(
 async fn read_until(outputs: &mut [(Kept, tokio::task::JoinHandle<Kept>); 2], until: tokio::time::Instant) -> bool {
     let mut is_open = false;
     for (kept, task) in outputs {
-        if task.is_finished() && kept.on != "" {
+        if task.is_finished() && !kept.on.is_empty() {
             continue;
         }
         match tokio::time::timeout_at(until, &mut *task).await {
@@ -175,7 +177,7 @@ async fn read_until(outputs: &mut [(Kept, tokio::task::JoinHandle<Kept>); 2], un
     is_open
 }
 
-fn said(kept: Kept, env: &[String]) -> Said {
+fn said(kept: &Kept, env: &[String]) -> Said {
     let clean = |bytes: &[u8]| {
         // Only text can hold a value it was given; what is no text stays as it is.
         std::str::from_utf8(bytes).map_or_else(|_| bytes.to_vec(), |text| process::without_values(text, env).into_bytes())

@@ -7,6 +7,7 @@ mod key_file;
 mod passphrase;
 mod private_file;
 mod rsa_key;
+mod short_scalar;
 mod verify;
 
 pub use verify::AllowedSigners;

@@ -6,7 +6,7 @@ mod import;
 mod signing;
 mod verify;
 
-pub use checks::{GatesArgs, GatesAttestArgs, GatesCommand, GatesRunArgs};
+pub use checks::{GatesArgs, GatesAttestArgs, GatesBreakArgs, GatesCommand, GatesConfirmArgs, GatesRunArgs, GatesWaiveArgs};
 pub use flip::{FlipArgs, FlipCommand, ReasonArgs, WaveArgs};
 pub use import::{ImportArgs, ImportCommand, ParkedCommand};
 pub use signing::{SignArgs, SignCommand, SignWith};

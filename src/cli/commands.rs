@@ -16,6 +16,7 @@ mod inertness;
 mod init;
 mod man;
 mod note;
+mod opening;
 mod reconcile;
 mod report;
 mod resolve;
@@ -50,15 +51,16 @@ pub async fn run(context: Context, command: Command) -> Ended {
 fn acts(command: &Command) -> bool {
     match command {
         Command::Reconcile(_) | Command::Inertness => true,
+        // Whatever is done about it, and a wave that is checked, leaves an act or a run that is kept apart.
+        Command::Flip(args) => args.wave.is_some() || !matches!(args.command, None | Some(FlipCommand::Show { .. } | FlipCommand::Simulate)),
         Command::Import(args) => {
             args.apply || matches!(args.command, Some(ImportCommand::Parked(ParkedCommand::Retry { .. } | ParkedCommand::Drop { .. })))
         }
         Command::Waive(args) => args.apply || matches!(args.command, Some(WaiveCommand::Confirm { .. } | WaiveCommand::Revoke { .. })),
         Command::Note(args) => args.text.is_some() || args.owner.is_some(),
         Command::Resolve(args) => args.apply,
-        Command::Gates(args) => matches!(args.command, Some(GatesCommand::Run(_) | GatesCommand::Attest(_))),
+        Command::Gates(args) => !matches!(args.command, None | Some(GatesCommand::Check)),
         Command::Sign(args) => args.command.is_none() && !args.message,
-        Command::Flip(args) => !matches!(args.command, None | Some(FlipCommand::Simulate | FlipCommand::Show { .. })),
         _ => false,
     }
 }

@@ -110,12 +110,22 @@ impl<'d, 'i> Section<'d, 'i> {
     /// The sections of a list, each checked against its keys under a title made of its number and itself.
     pub fn sections(&self, name: &str, keys: &'static [KeySpec], findings: &mut Findings<'_>, title: impl Fn(usize) -> String) -> Vec<Self> {
         let Some(value) = self.value(name) else { return Vec::new() };
+        let example = key(self.keys, name).map_or("", |spec| spec.example);
         let Some(list) = value.get_ref().as_array() else {
             let what = format!("{} {name} is {} where a list of sections belongs", self.title, shape::kind_of(value));
-            findings.at(&value.span(), what, format!("write {}", key(self.keys, name).map_or("", |spec| spec.example)));
+            findings.at(&value.span(), what, format!("write {example}"));
             return Vec::new();
         };
-        (1..).zip(list.iter()).filter_map(|(number, item)| Section::checked(item, title(number), keys, findings)).collect()
+        let mut sections = Vec::new();
+        for (number, item) in (1..).zip(list.iter()) {
+            if let DeValue::Table(table) = item.get_ref() {
+                sections.push(Section::of_table(table, item.span(), title(number), keys, findings));
+            } else {
+                let what = format!("{} is {} where a section belongs", title(number), shape::kind_of(item));
+                findings.at(&item.span(), what, format!("write {example}"));
+            }
+        }
+        sections
     }
 
     pub fn flag(&self, name: &str) -> Option<bool> {

@@ -92,6 +92,17 @@ pub struct StageStanding {
     pub binding: Binding,
 }
 
+/// What one person made and a second has not agreed to yet.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Waiting {
+    /// The number of its act.
+    pub act: i64,
+    /// Who made it.
+    pub by: String,
+    /// What it would do.
+    pub what: String,
+}
+
 /// How all of it stands.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct GatesStanding {
@@ -105,6 +116,8 @@ pub struct GatesStanding {
     pub glass: Option<Glass>,
     /// Every breaking of the glass that ever counted: it is told in every later report.
     pub glass_ever: Vec<Glass>,
+    /// What waits for a second person.
+    pub waiting: Vec<Waiting>,
 }
 
 /// How the gates stand, and what is missing to go.
@@ -142,7 +155,7 @@ pub fn stand(known: &Known<'_>) -> GatesStanding {
     let glass_ever = folded.glass();
     let counts = |g: &&Glass| g.at <= known.now && known.now < g.terms.expires && !folded.is_withdrawn(g.act);
     let glass = glass_ever.iter().rfind(counts).cloned();
-    GatesStanding { runbook: known.runbook.name.clone(), stages, outcome, glass, glass_ever }
+    GatesStanding { runbook: known.runbook.name.clone(), stages, outcome, glass, glass_ever, waiting: folded.waiting(known.now) }
 }
 
 impl GatesStanding {

@@ -3,7 +3,7 @@
 use dualrun::adapters::dossier_files::DossierFolder;
 use dualrun::app::dossier::{NoDossier, Witnesses, verify};
 use dualrun::app::gates::gated;
-use dualrun::app::project::PROGRAM;
+use dualrun::cli::PROGRAM;
 use dualrun::cli::{Wiring as _, gate_setup};
 use dualrun::config::{Settings, load};
 use dualrun::domain::dossier::{Manifest, Sealed, Verified};

@@ -279,7 +279,7 @@ fn sequences(seed: u64, count: u64) -> [u64; 2] {
         pair.book.runbook.stages.iter_mut().for_each(|s| s.signature = SignatureRule::Attested);
         (pair.book.bases.config, pair.book.bases.configuration) = ("c0".to_owned(), "C0".to_owned());
         (pair.book.bases.run, pair.book.bases.review) = (Some("r0".to_owned()), "w0".to_owned());
-        pair.book.bases.program = "dualrun 0".to_owned();
+        "dualrun 0".clone_into(&mut pair.book.bases.program);
         if number % 2 == 0 {
             pair.green();
         }

@@ -136,11 +136,13 @@ fn a_waiver_of_a_check_takes_two_people_and_is_about_one_piece_of_evidence() {
     };
     let outcome = |book: &Book| book.look().standing.stage("one").unwrap().checks[0].outcome;
     let id = book.act("ana", waive);
+    assert!(book.look().blockers[0].remedy.contains(&format!("gates confirm {id}")), "{:?}", book.look().blockers);
     book.act("Ana ", GateDeed::Confirm { act: id });
     book.act("eve", GateDeed::Confirm { act: id });
     assert_eq!(outcome(&book), Outcome::Fail, "herself, and nobody");
     book.act("ben", GateDeed::Confirm { act: id });
     assert_eq!(outcome(&book), Outcome::Waived);
+    assert!(book.look().standing.waiting.is_empty());
     book.later(1_800);
     assert_eq!(outcome(&book), Outcome::Fail, "it expired");
     book.later(-1_800);
@@ -193,7 +195,7 @@ fn a_name_alone_is_no_signature_where_one_is_asked_for() {
     assert_eq!(book.look().standing.stage("one").unwrap().filled(), 0);
     let seal = |principal: &str| Seal::Ssh { principal: principal.to_owned(), fingerprint: "SHA256:x".to_owned(), signature: "…".to_owned() };
     let put = |book: &mut Book, principal: &str| {
-        if let GateDeed::Sign(sign) = &mut book.acts[id as usize - 1].deed {
+        if let GateDeed::Sign(sign) = &mut book.acts[usize::try_from(id).unwrap() - 1].deed {
             sign.seal = seal(principal);
         }
     };

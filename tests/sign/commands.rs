@@ -73,7 +73,9 @@ async fn what_keeps_a_person_from_signing_is_said() {
         let by: &[&str] = if more.contains(&"--attested") { &[] } else { &by_key };
         let (code, out, err) = of.run(who, &[&["sign", stage, "--yes"], by, more].concat());
         assert_eq!(code, 2, "{who} {stage} {more:?}: {out}{err}");
-        why.iter().for_each(|why| assert!(err.contains(why), "{who} {stage}: {why}: {err}"));
+        for why in why {
+            assert!(err.contains(why), "{who} {stage}: {why}: {err}");
+        }
     };
     refused("eva", "agree", &[], &["eva is not in [[operators]]"]);
     refused("ana", "agree", &["--role", "engineering"], &["ana does not have the role engineering"]);

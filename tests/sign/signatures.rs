@@ -77,6 +77,25 @@ fn each_believes_the_other_s_signatures() {
     }
 }
 
+/// Every second key of P-521 has a secret number that begins with noughts, and OpenSSH writes it short.
+#[test]
+fn keys_whose_secret_number_is_short_sign_too() {
+    let dir = tempfile::tempdir().unwrap();
+    let dir = dir.path();
+    let text = message("d1", "ana");
+    for (n, passphrase) in (0..12).map(|n| (n, if n % 2 == 0 { "" } else { "open" })) {
+        let (key, public) = key(dir, &format!("key{n}"), "ecdsa-521", passphrase);
+        private(&dir.join("passphrase"), "open");
+        let (signers, path) = allowed(dir, &[format!("ana@x {public}")]);
+        let signed = SshSigner::new(file(&key), signers).sign(&statement("ana@x", &text)).unwrap_or_else(|e| panic!("{n}: {e}"));
+        std::fs::write(dir.join("signature"), &signed.signature).unwrap();
+        assert!(believed(&path, ("ana@x", SPACE), &dir.join("signature"), &text, None), "{n}");
+        private(&dir.join("passphrase"), "wrong");
+        let wrong = SshSigner::new(file(&key), AllowedSigners::new(path)).sign(&statement("ana@x", &text)).map_err(|e| e.kind);
+        assert_eq!(wrong.err(), (!passphrase.is_empty()).then_some(Kind::Passphrase));
+    }
+}
+
 #[test]
 fn what_is_not_exactly_that_is_refused() {
     let dir = tempfile::tempdir().unwrap();

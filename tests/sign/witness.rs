@@ -1,6 +1,7 @@
 //! Every report and the last line of every acting command is a witness of the journal.
 
 use crate::project::Signing;
+use dualrun::ports::workspace::WorkspaceDoor as _;
 use sqlx::sqlite::SqliteConnectOptions;
 use sqlx::{ConnectOptions as _, Connection as _};
 
@@ -35,6 +36,8 @@ async fn reports_and_exit_lines_show_a_cut() {
     }
     std::fs::write(file("log"), signed).unwrap();
     witnesses.push(file("log"));
+    // An entry that nothing else is held against.
+    of.door().write("note", "eva", std::time::Duration::from_secs(5)).await.unwrap().append("eva", "note", "{}").await.unwrap();
     let newest = of.run("ana", &["audit", "verify", "--format", "json"]).1;
     std::fs::write(file("audit.json"), &newest).unwrap();
     witnesses.push(file("audit.json"));

@@ -219,7 +219,7 @@ const SCHEMA_3: &str = "
       PRIMARY KEY (run_id, plan_id)) STRICT, WITHOUT ROWID;
     INSERT INTO terms SELECT run_id, plan_id, terms, seal FROM shelves WHERE side = 0;
     DROP TABLE shelves; DROP TABLE price_lists; DROP TABLE evidence; DROP TABLE explanations; DROP TABLE explained;
-    DROP TABLE review_subjects; DROP TABLE review_acts; DROP TABLE standings; DROP TABLE reviewed;
+    DROP TABLE review_subjects; DROP TABLE review_acts; DROP TABLE standings; DROP TABLE reviewed; DROP TABLE gate_acts;
     PRAGMA user_version = 3;";
 
 #[tokio::test]

@@ -1,5 +1,6 @@
-//! What a program started, as `/proc` shows it: children of children too, and such as left its group and its session. Where there is
-//! no `/proc`, only the group is known.
+//! What a program started, as `/proc` shows it: children of children too, and such as left its group and its session. Whoever loses
+//! its parent meanwhile becomes a child of this process, so that nobody is lost who clears its variables and is quick about leaving.
+//! Where there is no `/proc`, only the group is known.
 
 use crate::domain::text::shown_bytes;
 use rustix::process::{Pid, Signal};
@@ -17,6 +18,10 @@ pub(super) struct Family {
     mark: Vec<u8>,
     /// The program's own number, which is its group's.
     root: Option<i32>,
+    /// When it began.
+    since: u64,
+    /// The session of this process, which is that of everything it starts itself.
+    session: i32,
     /// Numbers with the moment each began: a number is given again, that moment is not.
     seen: BTreeMap<i32, u64>,
 }
@@ -26,14 +31,20 @@ struct Process {
     pid: i32,
     parent: i32,
     group: i32,
+    session: i32,
     began: u64,
     is_gone: bool,
     name: String,
 }
 
 impl Family {
+    /// Of a program that was started this moment.
     pub fn new(mark: &str, root: Option<i32>) -> Self {
-        Self { mark: format!("{}={mark}", super::MARK).into_bytes(), root, seen: BTreeMap::new() }
+        adopt(true);
+        let began = |pid: i32| parse(pid, &std::fs::read(format!("/proc/{pid}/stat")).ok()?);
+        let since = root.and_then(began).map_or(0, |process| process.began);
+        let session = began(own_number()).map_or(0, |process| process.session);
+        Self { mark: format!("{}={mark}", super::MARK).into_bytes(), root, since, session, seen: BTreeMap::new() }
     }
 
     /// Notes who belongs to it now.
@@ -57,9 +68,11 @@ impl Family {
                 }
             }
             if left.is_empty() {
+                adopt(false);
                 return told.into_values().map(|what| format!("{what}, ended")).collect();
             }
             if tokio::time::Instant::now() >= gone_by {
+                adopt(false);
                 let still: BTreeSet<i32> = left.iter().map(|p| p.pid).collect();
                 let word = |pid: i32| if still.contains(&pid) { "STILL RUNNING: end it by hand" } else { "ended" };
                 return told.into_iter().map(|(pid, what)| format!("{what}, {}", word(pid))).collect();
@@ -71,11 +84,13 @@ impl Family {
     /// Those of it that run now, the program itself left out.
     fn alive(&mut self) -> Vec<Process> {
         let all = processes();
-        let ours = i32::try_from(std::process::id()).unwrap_or(0);
+        let ours = own_number();
         let mut members: BTreeSet<i32> = self.root.into_iter().collect();
         for process in &all {
             let is_known = self.seen.get(&process.pid) == Some(&process.began);
-            if is_known || Some(process.group) == self.root || self.is_marked(process.pid) {
+            // Adopted: no child this process starts itself has a session of its own.
+            let is_adopted = process.parent == ours && process.session != self.session && process.began >= self.since;
+            if is_known || Some(process.group) == self.root || Self::mark_of(process.pid).map_or(is_adopted, |mark| mark == self.mark) {
                 members.insert(process.pid);
             }
         }
@@ -87,16 +102,34 @@ impl Family {
             }
             members.extend(more);
         }
+        for gone in all.iter().filter(|p| p.is_gone && p.parent == ours && members.contains(&p.pid) && Some(p.pid) != self.root) {
+            // Nobody else waits for it any more.
+            let _ = rustix::process::waitpid(Pid::from_raw(gone.pid), rustix::process::WaitOptions::NOHANG);
+        }
         let alive: Vec<Process> =
             all.into_iter().filter(|p| members.contains(&p.pid) && !p.is_gone && p.pid != ours && Some(p.pid) != self.root).collect();
         self.seen.extend(alive.iter().map(|p| (p.pid, p.began)));
         alive
     }
 
-    fn is_marked(&self, pid: i32) -> bool {
-        let Ok(variables) = std::fs::read(format!("/proc/{pid}/environ")) else { return false };
-        variables.split(|b| *b == 0).any(|variable| variable == self.mark)
+    /// The mark a process carries, its own or that of another check.
+    fn mark_of(pid: i32) -> Option<Vec<u8>> {
+        let variables = std::fs::read(format!("/proc/{pid}/environ")).ok()?;
+        let name = format!("{}=", super::MARK).into_bytes();
+        variables.split(|b| *b == 0).find(|variable| variable.starts_with(&name)).map(<[u8]>::to_vec)
     }
+}
+
+/// Whether processes that lose their parent become children of this one.
+fn adopt(is_on: bool) {
+    #[cfg(target_os = "linux")]
+    let _ = rustix::process::set_child_subreaper(is_on.then(rustix::process::getpid));
+    #[cfg(not(target_os = "linux"))]
+    let _ = is_on;
+}
+
+fn own_number() -> i32 {
+    i32::try_from(std::process::id()).unwrap_or(0)
 }
 
 fn processes() -> Vec<Process> {
@@ -115,6 +148,7 @@ fn parse(pid: i32, stat: &[u8]) -> Option<Process> {
         pid,
         parent: fields.get(1)?.parse().ok()?,
         group: fields.get(2)?.parse().ok()?,
+        session: fields.get(3)?.parse().ok()?,
         began: fields.get(19)?.parse().ok()?,
         is_gone: matches!(*fields.first()?, "Z" | "X" | "x"),
         name,

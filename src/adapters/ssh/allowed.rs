@@ -67,12 +67,12 @@ fn written(at: DateTime<Utc>) -> String {
 fn line(text: &str, number: usize) -> Result<Line, Wrong> {
     let (principals, rest) = principals(text)?;
     if let Some(key) = key(rest) {
-        return Ok(Line { number, key, principals, options: Options::default() });
+        return Ok(Line { number, key, options: Options::default(), principals });
     }
     let (options, rest) = rest.split_at(end_of_word(rest)?);
     let options = Options::parse(options)?;
     let key = key(rest).ok_or("its key cannot be read, or an option is not known")?;
-    Ok(Line { number, key, principals, options })
+    Ok(Line { number, key, options, principals })
 }
 
 /// The patterns before the first blank; in quotes where they hold blanks themselves.
@@ -230,7 +230,7 @@ mod tests {
         for bad in
             ["ana", "ana ssh-ed25519", "ana namespaces=\"x KEY", "ana touch-required KEY", "ana valid-before=\"May\" KEY", "ana namespaces=x KEY"]
         {
-            assert_eq!(read(&format!("KEY KEY\n{bad}")).unwrap_err().0, 2, "{bad}");
+            assert_eq!(read(&format!("ben KEY\n{bad}")).unwrap_err().0, 2, "{bad}");
         }
         let both = "ana valid-after=\"20260601Z\",valid-before=\"20260531Z\" KEY";
         assert_eq!(read(both).unwrap_err(), (1, "valid-before is not after valid-after".to_owned()));

@@ -1,6 +1,6 @@
 //! A private key's file, as `ssh-keygen` writes it.
 
-use super::{passphrase, private_file};
+use super::{passphrase, private_file, short_scalar};
 use crate::ports::signer::{PassphraseFrom, SignatureFault, SignatureFaultKind as Kind};
 use ssh_key::PrivateKey;
 use std::path::Path;
@@ -8,7 +8,7 @@ use std::path::Path;
 /// Reads it; encrypted where it is. Its public part is readable either way.
 pub(super) fn read(path: &Path) -> Result<PrivateKey, SignatureFault> {
     let bytes = private_file::read(path).map_err(|(what, remedy)| SignatureFault::new(Kind::Key, what, remedy))?;
-    PrivateKey::from_openssh(&bytes[..]).map_err(|_| {
+    PrivateKey::from_openssh(&bytes[..]).ok().or_else(|| short_scalar::read(&bytes)).ok_or_else(|| {
         let name = private_file::name(path);
         let remedy = if bytes.starts_with(b"ssh-") || bytes.starts_with(b"ecdsa-") {
             "this is the public key: name the private one, without .pub".to_owned()
@@ -25,7 +25,8 @@ pub(super) fn opened(key: PrivateKey, path: &Path, from: &PassphraseFrom) -> Res
         return Ok(key);
     }
     let passphrase = passphrase::fetch(from, path)?;
-    key.decrypt(passphrase.as_bytes()).map_err(|_| {
+    let opened = key.decrypt(passphrase.as_bytes()).ok().or_else(|| short_scalar::decrypt(&key, passphrase.as_bytes()));
+    opened.ok_or_else(|| {
         let what = format!("the passphrase does not open {}", private_file::name(path));
         SignatureFault::new(Kind::Passphrase, what, "sign again with the right one")
     })

@@ -60,7 +60,7 @@ impl AllowedSigners {
             match line.refusal(statement.namespace, statement.at) {
                 None => return Ok(()),
                 Some((kind, what)) => {
-                    refusal = Some(SignatureFault::new(kind, format!("{name} line {}: {what}", line.number), "ask who keeps that file"))
+                    refusal = Some(SignatureFault::new(kind, format!("{name} line {}: {what}", line.number), "ask who keeps that file"));
                 }
             }
         }

@@ -1,5 +1,5 @@
-//! Acts about gates: signing a stage, a no-go, taking acts back, accepting a check that does not pass, and breaking the glass. Each is decided on what was looked at: where
-//! somebody else changed that meanwhile, nothing is kept and it is said who did.
+//! Acts about gates: signing a stage, a no-go, taking acts back, accepting a check that does not pass, and breaking the glass. Each is
+//! decided on what was looked at: where somebody else changed that meanwhile, nothing is kept and it is said who did.
 
 mod glass;
 mod look;
@@ -8,7 +8,7 @@ mod sign;
 mod verify;
 mod waive;
 
-pub use glass::{Break, break_glass};
+pub use glass::{Break, break_glass, exposure};
 pub use look::{View, look, standing};
 pub use refuse::{no_go, withdraw};
 pub use sign::{Sealing, SignedOff, ready, sign};

@@ -58,6 +58,9 @@ async fn of_sql(
         SqlOn::Target => &project.target.database,
         SqlOn::Workspace => &setup.workspace,
     };
+    if check.on == SqlOn::Workspace && project.door.read().await?.is_none() {
+        return Ok(Judged::new(Outcome::Inconclusive, "there is no workspace yet — dualrun reconcile makes it"));
+    }
     let query = asking::query_of(name, check, project, figures::month_asked(project).await?);
     let asked = asking::ask(database.as_ref(), &project.limits, &query, cancel).await;
     stands_on.snapshots.extend(asked.snapshot);

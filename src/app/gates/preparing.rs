@@ -28,10 +28,14 @@ pub struct Prepared {
 pub async fn prepare(project: &Project, chosen: &[Chosen<'_>], cancel: &CancellationToken) -> Result<Vec<Prepared>, AppError> {
     let setup = setup(project)?;
     let month = figures::month_asked(project).await?;
+    let is_new = project.door.read().await?.is_none();
     let mut sessions: BTreeMap<&str, Result<Box<dyn Session>, Fault>> = BTreeMap::new();
     let mut all = Vec::new();
     for Chosen { stage, check } in chosen {
         let prepared = match &check.kind {
+            CheckKind::Sql(sql) if sql.on == SqlOn::Workspace && is_new => {
+                (Outcome::NotRun, "there is no workspace yet — dualrun reconcile makes it".to_owned())
+            }
             CheckKind::Sql(sql) => {
                 let (word, database) = database(project, setup, sql.on);
                 // A session that was lost is opened anew for the next check.

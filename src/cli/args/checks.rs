@@ -2,6 +2,7 @@
 
 use clap::{Args, Subcommand};
 use std::path::PathBuf;
+use std::time::Duration;
 
 /// `gates`.
 #[derive(Debug, Clone, Args)]
@@ -20,6 +21,60 @@ pub enum GatesCommand {
     Attest(GatesAttestArgs),
     /// Look whether the checks can be made: every query is prepared on its server, every program looked for. Runs and keeps nothing
     Check,
+    /// Accept a check that does not pass, for what was seen of it; counts once a second person confirms it
+    Waive(GatesWaiveArgs),
+    /// Agree, as a second person, that a check is waived or the glass is broken
+    Confirm(GatesConfirmArgs),
+    /// Open the flip although gates do not hold: two people, and a stamp on every later report
+    BreakGlass(GatesBreakArgs),
+}
+
+/// `gates waive`.
+#[derive(Debug, Clone, Args)]
+pub struct GatesWaiveArgs {
+    /// The check
+    #[arg(value_name = "STAGE/CHECK")]
+    pub what: String,
+    /// Why it is accepted
+    #[arg(long, value_name = "TEXT")]
+    pub reason: String,
+    /// How long: 30m, 24h, 7d
+    #[arg(long = "for", value_name = "DURATION", value_parser = humantime::parse_duration)]
+    pub lasting: Duration,
+    /// The environment its evidence is of; else the runbook's own
+    #[arg(long, value_name = "NAME")]
+    pub environment: Option<String>,
+    /// How long to wait for another dualrun that writes this workspace
+    #[arg(long, value_name = "SECONDS", default_value_t = 5)]
+    pub wait: u64,
+}
+
+/// `gates confirm`.
+#[derive(Debug, Clone, Copy, Args)]
+pub struct GatesConfirmArgs {
+    /// The number of the act
+    #[arg(value_name = "ACT")]
+    pub act: i64,
+    /// How long to wait for another dualrun that writes this workspace
+    #[arg(long, value_name = "SECONDS", default_value_t = 5)]
+    pub wait: u64,
+}
+
+/// `gates break-glass`.
+#[derive(Debug, Clone, Args)]
+pub struct GatesBreakArgs {
+    /// Why it cannot wait
+    #[arg(long, value_name = "TEXT")]
+    pub reason: String,
+    /// How long it is open, 24 hours at most
+    #[arg(long = "for", value_name = "DURATION", default_value = "2h", value_parser = humantime::parse_duration)]
+    pub lasting: Duration,
+    /// The phrase that names the reasons and their money; without it they are shown, and nothing is done
+    #[arg(long, value_name = "PHRASE")]
+    pub confirm: Option<String>,
+    /// How long to wait for another dualrun that writes this workspace
+    #[arg(long, value_name = "SECONDS", default_value_t = 5)]
+    pub wait: u64,
 }
 
 /// `gates run`.

@@ -67,13 +67,11 @@ pub(super) fn witness(path: &Path) -> Result<Witness, CliError> {
     let failed = |e: std::io::Error| CliError::Usage(format!("--against {from}: {e} — name a report that dualrun wrote"));
     let mut file = File::open(path).map_err(failed)?;
     let said: Option<Said> = serde_json::from_reader(BufReader::new(&file)).ok();
-    let head = match said.and_then(Said::head) {
-        Some(head) => Some(head),
-        None => {
-            file.rewind().map_err(failed)?;
-            in_lines(BufReader::new(&file)).map_err(failed)?
-        }
-    };
+    let mut head = said.and_then(Said::head);
+    if head.is_none() {
+        file.rewind().map_err(failed)?;
+        head = in_lines(BufReader::new(&file)).map_err(failed)?;
+    }
     let none = || CliError::Usage(format!("--against {from}: says no head of a journal — name a report that dualrun wrote"));
     head.map(|head| Witness { head, from: from.clone() }).ok_or_else(none)
 }

@@ -1,6 +1,6 @@
-//! `gates run`, `gates attest`, `gates check`: the runbook's checks, made, said, and looked at before they are made.
+//! `gates …`. `run`, `attest`, `check`: the runbook's checks, made, said, and looked at before they are made.
 
-use super::out;
+use super::{opening, out};
 use crate::app::gates::{Asking, Chosen, Made, Prepared, attest, observe, prepare, runbook_of, select};
 use crate::cli::args::{GatesAttestArgs, GatesCommand, GatesRunArgs};
 use crate::cli::context::Context;
@@ -19,6 +19,9 @@ pub async fn run(context: &Context, command: &GatesCommand) -> Result<Exit, CliE
         GatesCommand::Run(args) => make(context, args).await,
         GatesCommand::Attest(args) => say(context, args).await,
         GatesCommand::Check => look(context).await,
+        GatesCommand::Waive(args) => opening::waive(context, args).await,
+        GatesCommand::Confirm(args) => opening::agree(context, args).await,
+        GatesCommand::BreakGlass(args) => opening::break_open(context, args).await,
     }
 }
 
@@ -115,7 +118,7 @@ async fn look(context: &Context) -> Result<Exit, CliError> {
         }))?;
     }
     // What nobody could be asked about is told apart from what is wrong.
-    let worst = prepared.iter().map(|p| p.outcome).filter(|outcome| *outcome != Outcome::Pass).max();
+    let worst = prepared.iter().map(|p| p.outcome).filter(|outcome| !matches!(outcome, Outcome::Pass | Outcome::NotRun)).max();
     Ok(match worst {
         None => Exit::Clean,
         Some(_) if prepared.iter().any(|p| p.outcome == Outcome::Error) => Exit::Refused,

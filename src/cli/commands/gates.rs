@@ -26,7 +26,7 @@ pub async fn run(context: &Context) -> Result<Exit, CliError> {
             "review": review.map(review::object),
             "stages": assessment.stages,
             "runbook": months.gates.as_ref().map(|gated| &gated.standing),
-            "glass": assessment.glass,
+            "broken_glass": glass::objects(months.glass_ever()),
             "open": assessment.opens(),
             "blockers": assessment.blockers.iter().map(blocker_object).collect::<Vec<_>>(),
         }))?;
@@ -61,12 +61,17 @@ pub fn stage_lines(assessment: &Assessment) -> impl Iterator<Item = String> {
 
 /// What blocks, in the order it is to be done.
 pub fn blocker_lines(assessment: &Assessment) -> Vec<String> {
+    blocker_lines_of(&assessment.blockers)
+}
+
+/// The same of a list.
+pub fn blocker_lines_of(blockers: &[Blocker]) -> Vec<String> {
     let mut out = Vec::new();
-    if !assessment.blockers.is_empty() {
+    if !blockers.is_empty() {
         out.push(String::new());
         out.push("what blocks the flip:".to_owned());
     }
-    for blocker in &assessment.blockers {
+    for blocker in blockers {
         let amounts = money::list(blocker.money.iter().copied());
         let amounts = if amounts.is_empty() { amounts } else { format!(" · {amounts}") };
         let owner = blocker.owner.as_ref().map(|who| format!(" · {}", shown(who, 40))).unwrap_or_default();

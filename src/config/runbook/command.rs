@@ -16,6 +16,14 @@ const OUTPUT: u64 = 1 << 20;
 
 /// Reads the keys of a command check.
 pub(super) fn command(section: &Section<'_, '_>, findings: &mut Findings<'_>) -> Option<CommandCheck> {
+    let mut env = Vec::new();
+    for (name, span) in section.words("env") {
+        if name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_') && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_') {
+            env.push(name.to_owned());
+        } else {
+            findings.at(&span, format!("{} env \"{}\" is no variable's name", section.title, shown(name, 40)), super::example(keys::CHECK, "env"));
+        }
+    }
     let span = section.span_of("command");
     section.value("command")?;
     let argv: Vec<String> = section.words("command").into_iter().map(|(word, _)| word.to_owned()).collect();
@@ -31,14 +39,6 @@ pub(super) fn command(section: &Section<'_, '_>, findings: &mut Findings<'_>) ->
             "write the program and its arguments as a list, or put the text into a file that may be run: command = [\"./check.sh\"]",
         );
         return None;
-    }
-    let mut env = Vec::new();
-    for (name, span) in section.words("env") {
-        if name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_') && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_') {
-            env.push(name.to_owned());
-        } else {
-            findings.at(&span, format!("{} env \"{}\" is no variable's name", section.title, shown(name, 40)), super::example(keys::CHECK, "env"));
-        }
     }
     let timeout = section.text("timeout").and_then(crate::config::shape::duration).unwrap_or(TIMEOUT);
     let output = section.integer("output_bytes").and_then(|n| u64::try_from(n).ok()).unwrap_or(OUTPUT);

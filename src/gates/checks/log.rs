@@ -68,7 +68,7 @@ fn find(text: &[u8], name: &[u8]) -> Option<usize> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use chrono::{TimeDelta, Utc};
+    use chrono::{DateTime, TimeDelta, Utc};
 
     #[test]
     fn names_count_as_whole_words_only() {
@@ -84,7 +84,7 @@ mod tests {
 
     #[test]
     fn logs_are_judged() {
-        let now = Utc::now();
+        let now: DateTime<Utc> = "2026-06-01T12:00:00Z".parse().unwrap();
         let clock = Clock { now, max_age_seconds: 3600 };
         let file = |age: i64| FileSeen { path: "a.log".into(), digest: "d".into(), modified: now - TimeDelta::seconds(age), bytes: b"a b".to_vec() };
         let check = |events: &[&str]| LogCheck { files: vec!["*.log".into()], events: events.iter().map(|e| (*e).to_owned()).collect() };

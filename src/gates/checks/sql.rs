@@ -8,6 +8,8 @@ use crate::domain::text::{shown, shown_bytes};
 
 /// Rows named as evidence of a violation.
 const NAMED: usize = 20;
+/// Columns shown of each of their fields.
+const FIELD: usize = 100;
 
 /// Judges what a query gave.
 pub fn sql(expects: &Expectation, seen: &SqlSeen) -> Judged {
@@ -25,7 +27,7 @@ pub fn sql(expects: &Expectation, seen: &SqlSeen) -> Judged {
         },
         Expectation::Number { bound } => {
             let found = one(columns, rows, first);
-            let number = found.and_then(|bytes| Exact::parse(bytes).map_err(|e| format!("\"{}\" is no number: {e}", shown_bytes(bytes, 60))));
+            let number = found.and_then(|bytes| Exact::parse(bytes).map_err(|e| format!("\"{}\" is no number: {e}", shown_bytes(bytes, FIELD))));
             match number {
                 Ok(number) => figure(number, bound, ""),
                 Err(why) => Judged::new(Outcome::Error, why),
@@ -39,7 +41,7 @@ fn no_rows(columns: &[String], rows: u64, first: &[Vec<Option<Vec<u8>>>]) -> Jud
         return Judged::new(Outcome::Pass, "0 rows");
     }
     let field = |(name, value): (&String, &Option<Vec<u8>>)| {
-        let value = value.as_ref().map_or_else(|| "NULL".to_owned(), |bytes| shown_bytes(bytes, 60));
+        let value = value.as_ref().map_or_else(|| "NULL".to_owned(), |bytes| shown_bytes(bytes, FIELD));
         format!("{} = {value}", shown(name, 40))
     };
     let line = |row: &Vec<Option<Vec<u8>>>| columns.iter().zip(row).map(field).collect::<Vec<_>>().join(" · ");

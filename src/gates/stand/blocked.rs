@@ -9,7 +9,15 @@ pub fn blocked(known: &Known<'_>, standing: &GatesStanding) -> Vec<Blocker> {
     if standing.stages.is_empty() {
         return vec![block(Stage::Gates, "the runbook has no stage", "write stages into runbook.toml")];
     }
-    let mut out = Vec::new();
+    let is_shut = standing.stages.iter().any(|s| !s.outcome.opens());
+    let waiting = standing.waiting.iter().filter(|_| is_shut).map(|w| {
+        of(
+            format!("act {} of {} would {}, and waits for a second person", w.act, w.by, w.what),
+            &format!("dualrun gates confirm {} --as NAME", w.act),
+            None,
+        )
+    });
+    let mut out: Vec<Blocker> = waiting.collect();
     let shut = known.runbook.stages.iter().zip(&standing.stages).filter(|(_, s)| !s.outcome.opens());
     for (number, (stage, standing)) in shut.enumerate() {
         if number == 0 { in_full(known, stage, standing, &mut out) } else { out.push(in_a_line(standing)) }
@@ -18,31 +26,31 @@ pub fn blocked(known: &Known<'_>, standing: &GatesStanding) -> Vec<Blocker> {
 }
 
 fn in_full(known: &Known<'_>, stage: &RunbookStage, standing: &StageStanding, out: &mut Vec<Blocker>) {
-    let name = &standing.id;
+    let (name, before) = (&standing.id, out.len());
     for (who, why) in &standing.refused {
-        out.push(of(format!("{name}: {who} said no: {why}"), format!("settle it; then {who} signs, or withdraws the no"), Some(who)));
+        out.push(of(format!("{name}: {who} said no: {why}"), &format!("settle it; then {who} signs, or withdraws the no"), Some(who)));
     }
     let counted = || standing.checks.iter().filter(|c| !c.observe_only && !c.outcome.opens());
     if standing.checks.iter().all(|c| c.observe_only) {
-        out.push(of(format!("{name}: no check counts, and that proves nothing"), "give the stage a check in runbook.toml".to_owned(), None));
+        out.push(of(format!("{name}: no check counts, and that proves nothing"), "give the stage a check in runbook.toml", None));
     }
     to_be_made(known, stage, counted(), out);
     for check in counted().filter(|c| !is_to_be_made(c)) {
         let what = format!("{name}/{}: {} in {}: {}", check.check, check.outcome.word(), check.environment, check.why);
-        out.push(of(what, format!("mend it, then dualrun gates run {name}/{} (r)", check.check), check.owner.as_ref()));
+        out.push(of(what, &format!("mend it, then dualrun gates run {name}/{} (r)", check.check), check.owner.as_ref()));
     }
     let missing: Vec<&str> = standing.seats.iter().filter(|seat| seat.signed.is_none()).map(|seat| seat.role.as_str()).collect();
     if !missing.is_empty() {
         let roles = missing.join(", ");
         let void: Vec<String> = standing.void.iter().map(|v| format!("; {}'s sign-off does not count: {}", v.person, v.why)).collect();
         let what = format!("{name}: {} of {} have not signed ({roles}){}", missing.len(), standing.seats.len(), void.concat());
-        out.push(of(what, format!("dualrun sign {name} --as NAME (s)"), Some(&roles)));
+        out.push(of(what, &format!("dualrun sign {name} --as NAME (s)"), Some(&roles)));
     }
     if let Some((until, why)) = &standing.shut_until {
-        out.push(of(format!("{name}: {why}"), format!("wait until {}", until.format("%Y-%m-%d %H:%MZ")), None));
+        out.push(of(format!("{name}: {why}"), &format!("wait until {}", until.format("%Y-%m-%d %H:%MZ")), None));
     }
-    if out.is_empty() {
-        out.push(of(format!("{name}: {}", standing.summary), format!("look at {name} in Gates (5)"), None));
+    if out.len() == before {
+        out.push(of(format!("{name}: {}", standing.summary), &format!("look at {name} in Gates (5)"), None));
     }
 }
 
@@ -56,11 +64,11 @@ fn to_be_made<'a>(known: &Known<'_>, stage: &RunbookStage, open: impl Iterator<I
         let there = if *environment == known.runbook.environment { String::new() } else { format!(" --environment {environment}") };
         if !made.is_empty() {
             let what = format!("{}: to be made{}: {}", stage.id, in_words(&there), made.join(", "));
-            out.push(of(what, format!("dualrun gates run {}{there} (R)", stage.id), None));
+            out.push(of(what, &format!("dualrun gates run {}{there} (R)", stage.id), None));
         }
         for check in here().filter(|c| is_manual(c)) {
             let what = format!("{}/{}: somebody must state it{}", stage.id, check.check, in_words(&there));
-            out.push(of(what, format!("dualrun gates attest {}/{} --note TEXT{there}", stage.id, check.check), check.owner.as_ref()));
+            out.push(of(what, &format!("dualrun gates attest {}/{} --note TEXT{there}", stage.id, check.check), check.owner.as_ref()));
         }
     }
 }
@@ -82,9 +90,9 @@ fn in_a_line(standing: &StageStanding) -> Blocker {
         standing.seats.len() - standing.filled(),
         standing.seats.len()
     );
-    of(what, format!("after the stages before it: dualrun gates run {}", standing.id), None)
+    of(what, &format!("after the stages before it: dualrun gates run {}", standing.id), None)
 }
 
-fn of(what: String, remedy: String, owner: Option<&String>) -> Blocker {
-    Blocker { owner: owner.cloned(), ..block(Stage::Gates, what, &remedy) }
+fn of(what: String, remedy: &str, owner: Option<&String>) -> Blocker {
+    Blocker { owner: owner.cloned(), ..block(Stage::Gates, what, remedy) }
 }

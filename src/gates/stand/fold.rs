@@ -1,5 +1,6 @@
 //! Acts folded to what they leave: the newest evidence, each person's last word, waivers and broken glass.
 
+use super::Waiting;
 use crate::domain::gate::{CheckEvidence, GateAct, GateDeed, Glass, SignOff};
 use crate::domain::person::{Operator, folded, same_person};
 use chrono::{DateTime, Utc};
@@ -119,6 +120,20 @@ impl<'a> Folded<'a> {
             let is_it = (stage.as_str(), check.as_str(), environment.as_str()) == place && evidence == digest && now < *expires;
             is_it.then_some(CheckWaiver { by: &first.actor, confirmed_by: &second.actor, reason, expires: *expires })
         })
+    }
+
+    /// What one person made and a second has not agreed to yet.
+    pub fn waiting(&self, now: DateTime<Utc>) -> Vec<Waiting> {
+        let of = |id: &i64| {
+            let act = self.by_id.get(id).filter(|_| !self.confirmed.contains_key(id) && !self.is_withdrawn(*id))?;
+            let (what, expires) = match &act.deed {
+                GateDeed::WaiveCheck { stage, check, environment, expires, .. } => (format!("waive {stage}/{check} in {environment}"), *expires),
+                GateDeed::BreakGlass(terms) => ("break the glass".to_owned(), terms.expires),
+                _ => return None,
+            };
+            (now < expires).then(|| Waiting { act: *id, by: act.actor.clone(), what })
+        };
+        self.made.iter().filter_map(of).collect()
     }
 
     /// Every breaking of the glass that two people made, oldest first.

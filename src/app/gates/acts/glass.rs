@@ -30,7 +30,7 @@ pub async fn break_glass(desk: &GateDesk<'_>, wanted: &Break<'_>) -> Result<Gate
     desk.listed()?;
     let refuse = |why: &str| Err(AppError::Usage(why.to_owned()));
     if wanted.blockers.is_empty() {
-        return refuse("nothing blocks: there is no glass to break — dualrun flip --apply goes the ordinary way");
+        return refuse("nothing blocks: there is no glass to break — dualrun flip apply WAVE goes the ordinary way");
     }
     let now = desk.clock.now();
     if wanted.expires <= now || wanted.expires - now > LONGEST {
@@ -47,7 +47,7 @@ pub async fn break_glass(desk: &GateDesk<'_>, wanted: &Break<'_>) -> Result<Gate
 }
 
 /// The money behind all blockers, by currency. Blockers may be about the same rows: it is never less than what is at stake.
-fn exposure(blockers: &[Blocker]) -> Result<Vec<Money>, AppError> {
+pub fn exposure(blockers: &[Blocker]) -> Result<Vec<Money>, AppError> {
     let mut sums: BTreeMap<Currency, Money> = BTreeMap::new();
     for (currency, minor) in blockers.iter().flat_map(|blocker| blocker.money.iter().copied()) {
         let too_much = || AppError::TooMuch("the money behind the blockers is more than a total can hold".to_owned());

@@ -1,7 +1,6 @@
 //! The runbook's part of `gates`: each stage in a line, and of the first that is shut its checks and seats.
 
-use crate::app::standing::{CheckStanding, GatesStanding, Glass, Seat, StageStanding};
-use crate::domain::money::Money;
+use crate::app::standing::{CheckStanding, GatesStanding, Seat, StageStanding};
 use crate::domain::text::shown;
 use crate::present::times;
 use crate::present::words::{Signs, outcome_label, outcome_sign};
@@ -18,16 +17,9 @@ pub fn lines(standing: &GatesStanding, now: DateTime<Utc>) -> Vec<String> {
             out.extend(in_full(stage, now));
         }
     }
-    out.extend(standing.glass.as_ref().map(|glass| format!("GLASS BROKEN {}", glass_words(glass))));
+    let waiting = standing.waiting.iter();
+    out.extend(waiting.map(|w| format!("act {} of {} would {}: it waits for a second person", w.act, shown(&w.by, 40), shown(&w.what, 100))));
     out
-}
-
-/// Who broke the glass, why, at what price, until when.
-pub fn glass_words(glass: &Glass) -> String {
-    let price: Vec<String> = glass.terms.exposure.iter().map(|m: &Money| crate::present::money::named(*m)).collect();
-    let price = if price.is_empty() { "no money known to be at stake".to_owned() } else { format!("{} at stake", price.join(", ")) };
-    let (by, second) = (shown(&glass.by, 40), shown(&glass.confirmed_by, 40));
-    format!("by {by} and {second} until {}, {price}: {}", times::absolute(glass.terms.expires), shown(&glass.terms.reason, 120))
 }
 
 fn sign(word: &str) -> &'static str {

@@ -1,0 +1,93 @@
+//! `gates waive`, `gates confirm`, `gates break-glass`: opening what does not hold, which takes two people.
+
+use super::out;
+use super::sign::with_gates;
+use super::standing::{Months, assessed};
+use crate::app::gates::{Break, CheckWaiver, break_glass, confirm, exposure, waive_check};
+use crate::app::standing::Blocker;
+use crate::cli::Exit;
+use crate::cli::args::{GatesBreakArgs, GatesConfirmArgs, GatesWaiveArgs};
+use crate::cli::context::{Context, opened};
+use crate::cli::error::CliError;
+use crate::config::Settings;
+use crate::domain::gate::GateAct;
+use crate::domain::text::shown;
+use crate::present::{money, numbers};
+use chrono::{DateTime, TimeDelta, Utc};
+use serde_json::json;
+use std::time::Duration;
+
+/// Accepts a check that does not pass; it counts once a second person confirms it.
+pub async fn waive(context: &Context, args: &GatesWaiveArgs) -> Result<Exit, CliError> {
+    let settings = context.settings()?;
+    let (stage, check) = args.what.split_once('/').ok_or_else(|| CliError::Usage(format!("{}: write STAGE/CHECK", shown(&args.what, 60))))?;
+    let expires = until(context, args.lasting)?;
+    let waiver = CheckWaiver {
+        stage,
+        check,
+        environment: args.environment.as_deref(),
+        reason: &args.reason,
+        expires,
+        seen: newest(context, &settings).await?,
+    };
+    let act = with_gates(context, &settings, args.wait, async |desk| Ok(waive_check(desk, &waiver).await?)).await?;
+    told(context, &act, &format!("{} is waived until {}", shown(&args.what, 80), expires.format("%Y-%m-%d %H:%MZ")))
+}
+
+/// Agrees, as a second person.
+pub async fn agree(context: &Context, args: &GatesConfirmArgs) -> Result<Exit, CliError> {
+    let settings = context.settings()?;
+    let seen = newest(context, &settings).await?;
+    let act = with_gates(context, &settings, args.wait, async |desk| Ok(confirm(desk, args.act, seen).await?)).await?;
+    if context.json() {
+        out::json(&json!({ "act": act }))?;
+    } else {
+        out::lines([format!("act {} counts: confirmed by {}", args.act, shown(&act.actor, 60))])?;
+    }
+    Ok(Exit::Clean)
+}
+
+/// Opens the flip although gates do not hold. Says what blocks and at what price first; without the phrase nothing is done.
+pub async fn break_open(context: &Context, args: &GatesBreakArgs) -> Result<Exit, CliError> {
+    let settings = context.settings()?;
+    let seen = newest(context, &settings).await?;
+    let blockers = assessed(&Months::load(context, &settings).await?, &settings).blockers;
+    let phrase = phrase(&blockers)?;
+    if !blockers.is_empty() && args.confirm.as_deref() != Some(phrase.as_str()) {
+        if !context.json() {
+            out::lines(super::gates::blocker_lines_of(&blockers))?;
+        }
+        return Err(CliError::Usage(format!("nothing was done — if it cannot wait, say so: --confirm \"{phrase}\"")));
+    }
+    let wanted = Break { reason: &args.reason, blockers: &blockers, expires: until(context, args.lasting)?, seen };
+    let act = with_gates(context, &settings, args.wait, async |desk| Ok(break_glass(desk, &wanted).await?)).await?;
+    told(context, &act, "the glass is broken, and every later report will say so")
+}
+
+/// The words that name what is opened: how much is at stake, of how many reasons.
+fn phrase(blockers: &[Blocker]) -> Result<String, CliError> {
+    let amounts = money::list(exposure(blockers)?.into_iter().map(|m| (m.currency, m.minor)));
+    let amounts = if amounts.is_empty() { String::new() } else { format!(", {amounts}") };
+    Ok(format!("break the glass: {}{amounts}", numbers::counted(blockers.len() as u64, "reason", "reasons")))
+}
+
+fn until(context: &Context, lasting: Duration) -> Result<DateTime<Utc>, CliError> {
+    let lasting = TimeDelta::from_std(lasting).ok().and_then(|lasting| context.now().checked_add_signed(lasting));
+    lasting.ok_or_else(|| CliError::Usage("--for is longer than any calendar — write 2h".to_owned()))
+}
+
+/// The newest act there is: what comes after it was not seen.
+async fn newest(context: &Context, settings: &Settings) -> Result<i64, CliError> {
+    let store = opened(context.wiring.door(&settings.dir).as_ref()).await?;
+    Ok(store.gate_acts(&settings.service.service).await?.last().map_or(0, |act| act.id))
+}
+
+fn told(context: &Context, act: &GateAct, what: &str) -> Result<Exit, CliError> {
+    if context.json() {
+        out::json(&json!({ "act": act }))?;
+    } else {
+        out::lines([format!("act {}: {what}", act.id)])?;
+        out::say(&format!("it counts once a second person confirms it: dualrun gates confirm {} --as NAME", act.id));
+    }
+    Ok(Exit::Clean)
+}
