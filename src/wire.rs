@@ -110,6 +110,13 @@ fn flip_setup(settings: &Settings) -> Option<FlipSetup> {
     Some(FlipSetup { rules, digest, source_billing, target_billing, target_payments, source, target: target_loader(settings) })
 }
 
+/// What signs by the agent that runs here; `None` where none does.
+fn agent(allowed_signers: &Path) -> Option<Arc<dyn Signer>> {
+    let socket = std::env::var_os("SSH_AUTH_SOCK").filter(|socket| !socket.is_empty())?;
+    let from = KeyFrom::Agent { socket: socket.into() };
+    Some(Arc::new(SshSigner::new(from, AllowedSigners::new(allowed_signers.to_owned()))))
+}
+
 #[async_trait]
 impl Wiring for Wire {
     fn clock(&self) -> Arc<dyn Clock> {
@@ -165,11 +172,12 @@ impl Wiring for Wire {
         demo::build(plan).await
     }
 
-    async fn terminal(&self, project: Project) -> Result<(), CliError> {
+    async fn terminal(&self, settings: &Settings, project: Project) -> Result<(), CliError> {
         let profile = project.profile.clone();
         let services = Services {
             door: Arc::clone(&project.door),
             clock: self.clock(),
+            agent: agent(&settings.allowed_signers),
             steps: Arc::new(move |detail| rating_steps(detail, &profile)),
             project: Some(project),
         };

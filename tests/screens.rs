@@ -3,6 +3,8 @@
 
 #[path = "support/demo_book.rs"]
 mod demo_book;
+#[path = "support/demo_flip.rs"]
+mod demo_flip;
 #[path = "support/demo_import.rs"]
 mod demo_import;
 #[path = "support/driver.rs"]
@@ -10,6 +12,10 @@ mod driver;
 #[path = "support/fake_workspace.rs"]
 mod fake_workspace;
 
+#[path = "screens/decide.rs"]
+mod decide;
+#[path = "screens/flip.rs"]
+mod flip;
 #[path = "screens/import.rs"]
 mod import;
 #[path = "screens/import_pictures.rs"]

@@ -47,6 +47,14 @@ impl Signer for SshSigner {
         let fingerprint = self.allowed.verify(statement, &signature)?;
         Ok(Signed { fingerprint, signature })
     }
+
+    fn ready(&self, statement: &Statement<'_>) -> Result<(), SignatureFault> {
+        match &self.from {
+            KeyFrom::Made { signature } => self.allowed.verify(statement, signature).map(drop),
+            KeyFrom::File { path, .. } => self.allowed.may_sign(statement, key_file::read(path)?.public_key().key_data()),
+            KeyFrom::Agent { socket } => agent::ready(socket, &self.allowed, statement),
+        }
+    }
 }
 
 /// The key is looked for among those of the principal before it is opened: nobody types a passphrase in vain.

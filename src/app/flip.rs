@@ -8,6 +8,7 @@ mod care;
 mod check;
 mod decide;
 mod drive;
+mod gatekeeper;
 mod plan;
 mod rehearse;
 
@@ -15,6 +16,7 @@ pub use apply::{Apply, Came, apply, back_out};
 pub use care::{Cared, complete, hypercare};
 pub use check::{Certified, Checked, Gatekeeper, check};
 pub use decide::{Decision, decide};
+pub use gatekeeper::{Gates, Way, way};
 pub use plan::{PlanOptions, Planned, plan, simulate};
 pub use rehearse::rehearse;
 

@@ -15,6 +15,9 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 
+/// Code of the finding that the target could bill.
+pub(super) const NOT_INERT: &str = "target_not_inert";
+
 /// Runs every check on a session of the target. A query that fails is a check that is not known; only a session that is lost is a
 /// fault.
 pub(super) async fn look(project: &Project, session: &mut dyn Session) -> Result<Vec<InertnessCheck>, Fault> {
@@ -127,7 +130,7 @@ pub(super) fn finding(checks: &[InertnessCheck]) -> Option<Finding> {
         _ => "the target could bill, send or charge".to_owned(),
     };
     Some(Finding {
-        code: "target_not_inert".to_owned(),
+        code: NOT_INERT.to_owned(),
         side: About::Target,
         weight: Weight::Blocking,
         count: u64::try_from(broken.len()).unwrap_or(u64::MAX),

@@ -106,5 +106,5 @@ pub trait Wiring: Send + Sync {
     async fn demo(&self, plan: &DemoPlan) -> Result<DemoBuilt, CliError>;
 
     /// Opens the terminal and returns when it was quit.
-    async fn terminal(&self, project: Project) -> Result<(), CliError>;
+    async fn terminal(&self, settings: &Settings, project: Project) -> Result<(), CliError>;
 }

@@ -130,9 +130,9 @@ impl Book {
 
     /// A section of the profile that a project's configuration has just so, as TOML text.
     pub fn section_text(&self, section: &str) -> Option<String> {
-        let table = self.profile.get(section).and_then(Item::as_table)?;
+        let item = self.profile.get(section).filter(|item| item.is_table() || item.is_array_of_tables())?;
         let mut out = DocumentMut::new();
-        out.insert(section, Item::Table(table.clone()));
+        out.insert(section, item.clone());
         let text = out.to_string();
         let lines = text.lines().filter(|l| !l.trim_start().starts_with('#') && !l.trim().is_empty());
         Some(lines.flat_map(|l| [l, "\n"]).collect())

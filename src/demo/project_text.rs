@@ -80,8 +80,8 @@ fn dualrun_toml(book: &Book, reach: &dyn Fn(Side) -> String) -> String {
             let _ = writeln!(out, "{} = {}", table.entity, toml_text(&select(table)));
         }
     }
-    if let Some(checks) = book.section_text("inertness") {
-        let _ = write!(out, "\n{checks}");
+    for section in ["inertness", "operators"].into_iter().filter_map(|section| book.section_text(section)) {
+        let _ = write!(out, "\n{section}");
     }
     out
 }

@@ -331,6 +331,11 @@ impl Standing {
         self.completed = None;
     }
 
+    /// Whether anything was flipped and not brought back: then the target bills, as it shall.
+    pub fn has_flipped(&self) -> bool {
+        self.waves.values().any(|wave| !matches!(wave.state(), WaveState::Planned | WaveState::BackedOut))
+    }
+
     /// The number of the next wave that is cut.
     pub fn next_number(&self) -> u32 {
         let begun = self.waves.iter().filter(|(_, wave)| wave.begun.is_some()).map(|(number, _)| *number);

@@ -29,6 +29,9 @@ pub struct Signed {
 pub trait Signer: Send + Sync {
     /// Signs a statement. Only with a key that `allowed_signers` gives the principal for it; what is returned verifies.
     fn sign(&self, statement: &Statement<'_>) -> Result<Signed, SignatureFault>;
+
+    /// Whether it has a key for the statement, as far as that can be told without asking anybody for anything.
+    fn ready(&self, statement: &Statement<'_>) -> Result<(), SignatureFault>;
 }
 
 /// Verifies signatures by `allowed_signers` as the file is now.

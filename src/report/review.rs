@@ -1,10 +1,10 @@
 //! How the rows of a run stand by people's decisions, and its waivers with their money: as lines for people and as one object.
 
 use crate::domain::currency::Currency;
-use crate::domain::review::{Reason, ReviewTally, Sum, Waiver, WaiverRoll, WaiverState};
+use crate::domain::review::{Act, Deed, Reason, ReviewTally, Sum, Waiver, WaiverRoll, WaiverState};
 use crate::domain::text::shown;
 use crate::domain::verdict::Review;
-use crate::present::{filter, money, numbers};
+use crate::present::{filter, money, numbers, times};
 use serde_json::{Map, Value, json};
 
 /// The states in the order they are told.
@@ -130,4 +130,19 @@ pub fn waiver_object(waiver: &Waiver, state: WaiverState, roll: Option<&WaiverRo
         "waived": sum_object(&roll.map(|r| r.waived.all()).unwrap_or_default()),
         "reopened": roll.map(reopened).unwrap_or_default(),
     })
+}
+
+/// A decision about a row: when, who, of which month, about which cause, and what.
+pub fn act_line(act: &Act) -> String {
+    let cause = act.subjects.first().and_then(|subject| subject.cause.as_deref()).unwrap_or("unexplained");
+    let what = match &act.deed {
+        Deed::Note { text } => format!("note: {}", shown(text, 400)),
+        Deed::Own { owner } => format!("owner: {}", shown(owner, 60)),
+        Deed::Resolve { reason } => format!("resolved: {}", shown(reason, 200)),
+        Deed::Reopen { reason } => format!("reopened: {}", shown(reason, 200)),
+        Deed::Waive(terms) => format!("waiver #{}: {}", act.id, shown(&terms.reason, 200)),
+        Deed::Confirm { waiver } => format!("confirmed waiver #{waiver}"),
+        Deed::Revoke { waiver, .. } => format!("revoked waiver #{waiver}"),
+    };
+    format!("  {} {} · {} · {cause} · {what}", times::absolute(act.at), shown(&act.actor, 60), act.month)
 }

@@ -1,24 +1,26 @@
 //! Does effects: each as a task that answers with a message. The only place of the terminal that awaits the workspace.
 
-use super::model::job::{JobAsked, JobDone};
+mod deeds;
+mod jobs;
+
+use super::model::job::JobAsked;
 use super::model::{Book, Facts, History, Trouble};
 use super::msg::{DetailAnswer, Effect, Msg};
 use super::update::LOCK_WAIT;
-use crate::app::error::AppError;
 use crate::app::explain::export::{Golden, golden, keep};
 use crate::app::explain::together;
-use crate::app::gates::{Asking, Outside, gated, observe, runbook_of, select};
-use crate::app::import::{Meant, ParkedVerb, apply_import, plan_import, settle_parked};
-use crate::app::inertness::look_now;
+use crate::app::flip::{fold, way};
+use crate::app::gates::{Outside, gated};
+use crate::app::import::{Meant, ParkedVerb, settle_parked};
 use crate::app::progress::{Observer, Progress};
 use crate::app::project::Project;
-use crate::app::reconcile::reconcile;
 use crate::app::standing::imports;
 use crate::domain::import::Delivery;
 use crate::domain::period::Month;
 use crate::domain::shadow::RecordId;
 use crate::domain::verdict::Verdict;
 use crate::ports::clock::Clock;
+use crate::ports::signer::Signer;
 use crate::ports::workspace::{PageFrom, PageRequest, RowDetail, RowFilter, RowLine, Sort, SortColumn, StoreError, Workspace, WorkspaceDoor};
 use crate::report::json_text;
 use std::collections::HashMap;
@@ -53,6 +55,8 @@ pub struct Services {
     pub project: Option<Project>,
     /// The clock.
     pub clock: Arc<dyn Clock>,
+    /// Signs by the agent that runs here; `None` where none does.
+    pub agent: Option<Arc<dyn Signer>>,
     /// Lines of a row's rating.
     pub steps: Steps,
 }
@@ -141,7 +145,7 @@ impl Runner {
             let job = tokio::spawn(async move {
                 match project {
                     None => Err(no_project()),
-                    Some(project) => work(&project, &asked, observer, cancel).await.map_err(|e| Trouble::of(&e)),
+                    Some(project) => jobs::work(&project, &asked, observer, cancel).await.map_err(|e| Trouble::of(&e)),
                 }
             });
             let ended = job.await.unwrap_or_else(|e| Err(Trouble::of(&e)));
@@ -157,21 +161,6 @@ impl Runner {
 
 fn no_project() -> Trouble {
     Trouble { what: "there is no project here".to_owned(), remedy: String::new() }
-}
-
-/// Does a job.
-async fn work(project: &Project, asked: &JobAsked, observer: Arc<dyn Observer>, cancel: CancellationToken) -> Result<JobDone, AppError> {
-    Ok(match asked {
-        JobAsked::Reconcile(options) => JobDone::Runs(reconcile(project, options, observer, cancel).await?),
-        JobAsked::Plan(options) => JobDone::Planned(Box::new(plan_import(project, options, observer, cancel).await?)),
-        JobAsked::Apply(options) => JobDone::Applied(Box::new(apply_import(project, options, observer, cancel).await?)),
-        JobAsked::Inertness => JobDone::Inertness(look_now(project, LOCK_WAIT, &cancel).await?),
-        JobAsked::Checks(names) => {
-            let runbook = runbook_of(project.gates.runbook.as_ref())?;
-            let asking = Asking { environment: &runbook.environment, wait: LOCK_WAIT };
-            JobDone::Checked(observe(project, &select(runbook, names)?, asking, &cancel, &mut |_| {}).await?)
-        }
-    })
 }
 
 async fn settle(services: &Services, verb: ParkedVerb, records: &[RecordId]) -> Result<Vec<Delivery>, Trouble> {
@@ -216,6 +205,12 @@ async fn answer(services: &Services, opened: &Opened, answers: &Sender<Msg>, eff
     if let Effect::Settle(verb, ids) = &effect {
         return Some(Msg::Settled(*verb, settle(services, *verb, ids).await));
     }
+    let effect = match effect {
+        Effect::LookToSign(stage) => return Some(Msg::SignLook(deeds::look_to_sign(services, &stage).await)),
+        Effect::Touch { run, terms } => return Some(Msg::Touched(deeds::touched(services, run, &terms).await)),
+        Effect::Do(asked) => return Some(Msg::Done(deeds::act(services, asked).await)),
+        other => other,
+    };
     let opened = opened.get(&*services.door, effect == Effect::LoadBook).await.map_err(|e| Trouble::of(&e));
     if let (Effect::LoadBook, Ok(None)) = (&effect, &opened) {
         return Some(Msg::Book(Ok(None)));
@@ -267,7 +262,18 @@ async fn answer(services: &Services, opened: &Opened, answers: &Sender<Msg>, eff
             Ok(w) => export(services, &*w, run, seq).await,
             Err(trouble) => Err(trouble),
         }),
-        (Effect::Start(_) | Effect::Settle(..) | Effect::CancelJob | Effect::Copy(_) | Effect::Suspend | Effect::Quit, _) => return None,
+        (
+            Effect::Start(_)
+            | Effect::Settle(..)
+            | Effect::LookToSign(_)
+            | Effect::Touch { .. }
+            | Effect::Do(_)
+            | Effect::CancelJob
+            | Effect::Copy(_)
+            | Effect::Suspend
+            | Effect::Quit,
+            _,
+        ) => return None,
     };
     Some(msg)
 }
@@ -309,6 +315,8 @@ async fn load_book(workspace: &dyn Workspace, services: &Services) -> Result<Boo
         let outside = (&project.gates, project.outside.as_ref() as &dyn Outside);
         let run = compared.or(book.current.last());
         book.gates = gated(workspace, &project.profile.service, outside, run, services.clock.now()).await?;
+        book.flip = Arc::new(fold(&workspace.gate_acts(&project.profile.service).await?));
+        book.way = Some(way(workspace, project, &book.flip).await?.assessment);
     }
     Ok(book)
 }
@@ -337,11 +345,14 @@ async fn load_detail(
     months: Vec<(Month, i64)>,
 ) -> Result<DetailAnswer, StoreError> {
     let detail = workspace.detail(run, seq).await?;
+    let service = workspace.run(run).await?.request.service;
     let mut history = Vec::new();
     let skip = months.len().saturating_sub(MONTHS);
     for (month, id) in months.into_iter().skip(skip) {
         history.push(History { month, row: workspace.find(id, key, None).await? });
     }
     let steps = steps(&detail);
-    Ok(DetailAnswer { detail, steps, history })
+    let acts = workspace.acts_on(&service, detail.row.key.raw()).await?;
+    let why = workspace.standing(run, seq).await?.map(|standing| standing.why);
+    Ok(DetailAnswer { detail, steps, acts, why, history })
 }

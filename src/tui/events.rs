@@ -6,11 +6,15 @@ use super::msg::{Effect, Msg};
 use super::terminal::{self, Held};
 use super::theme::Theme;
 use super::{update, view};
+use crate::app::project::Project;
+use crate::domain::gate::CheckKind;
+use crate::domain::period::Zone;
 use crate::domain::side::Side;
 use crossterm::clipboard::CopyToClipboard;
 use crossterm::event::{Event, EventStream};
 use crossterm::execute;
 use futures::StreamExt as _;
+use std::collections::BTreeMap;
 use std::io;
 use std::time::Duration;
 use tokio::signal::unix::{Signal, SignalKind, signal};
@@ -100,7 +104,7 @@ fn start(runner: &mut Runner, effects: Vec<Effect>) {
 
 fn setup(services: &Services) -> Setup {
     let project = services.project.as_ref();
-    let text = |f: fn(&crate::app::project::Project) -> &str| project.map(f).unwrap_or_default().to_owned();
+    let text = |f: fn(&Project) -> &str| project.map(f).unwrap_or_default().to_owned();
     Setup {
         service: text(|p| &p.profile.service),
         source: project.map(|p| p.side(Side::Source).database.kind()),
@@ -111,9 +115,23 @@ fn setup(services: &Services) -> Setup {
         checks: project.map(|p| p.import.inertness.iter().map(|(name, _)| name.clone()).collect()).unwrap_or_default(),
         loader: project.and_then(|p| p.import.loader.as_ref()).map(|l| l.place()),
         coverage_floor: project.map_or(10_000, |p| p.coverage_floor),
+        zone: project.map_or(Zone::UTC, |p| p.profile.zone),
+        manual: project.map(manual).unwrap_or_default(),
+        can_flip: project.is_some_and(|p| p.flip.is_some()),
         can_run: project.is_some(),
         theme: Theme::of_environment(|name| std::env::var(name).ok()),
     }
+}
+
+/// Checks that a person answers, each with what is to be stated.
+fn manual(project: &Project) -> BTreeMap<String, String> {
+    let stages = project.gates.runbook.iter().flat_map(|runbook| &runbook.stages);
+    let all = stages.flat_map(|stage| stage.checks.iter().map(move |check| (stage, check)));
+    let stated = all.filter_map(|(stage, check)| match &check.kind {
+        CheckKind::Manual(manual) => Some((format!("{}/{}", stage.id, check.id), manual.statement.clone())),
+        _ => None,
+    });
+    stated.collect()
 }
 
 /// Gives a running job the time to write that it was interrupted.

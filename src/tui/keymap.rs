@@ -1,7 +1,10 @@
 //! Every key, once: this table dispatches, and writes the footer and the help.
 
+mod table;
+
 use super::model::Screen;
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+pub use table::BINDINGS;
 
 /// Where a key means something. The first context of [`super::model::Model::contexts`] that knows a key takes it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -28,6 +31,10 @@ pub enum Context {
     Gates,
     /// The checks of a stage.
     Checks,
+    /// What blocks the flip, and its waves.
+    Flip,
+    /// A wave, open.
+    Wave,
     /// The lists of Activity.
     Activity,
     /// A page of text on top.
@@ -38,6 +45,12 @@ pub enum Context {
     Act,
     /// Typing a month.
     Month,
+    /// Typing the phrase of a wave, or a reason.
+    Typing,
+    /// What a sign-off would be bound to.
+    Sign,
+    /// Filling in a waiver.
+    Waive,
 }
 
 impl Context {
@@ -55,11 +68,16 @@ impl Context {
             Self::Causes => "Causes",
             Self::Gates => "Gates",
             Self::Checks => "Gates: a stage's checks",
+            Self::Flip => "Flip",
+            Self::Wave => "Flip: a wave",
             Self::Activity => "Activity",
             Self::Text => "A page of text",
             Self::Confirm => "A question",
             Self::Act => "A question that acts",
             Self::Month => "Typing a month",
+            Self::Typing => "Typing a phrase or a reason",
+            Self::Sign => "Signing",
+            Self::Waive => "Filling in a waiver",
         }
     }
 }
@@ -143,6 +161,26 @@ pub enum Command {
     RetryAll,
     /// Ask whether to give the selected parked delivery up.
     Drop,
+    /// Check a wave as for good.
+    CheckWave,
+    /// Ask for the phrase that backs a wave out.
+    BackOut,
+    /// Hold the flip, or resume it: asks why.
+    Hold,
+    /// Look at the first invoices of a wave.
+    Care,
+    /// Show what a sign-off of the selected stage would be bound to, and ask.
+    Sign,
+    /// Say no to the selected stage: asks why.
+    NoGo,
+    /// State the selected check: asks what was seen.
+    Attest,
+    /// Waive the selected row's cause, or the rows of the filter.
+    Waive,
+    /// Say a word about the selected row.
+    Note,
+    /// Which few corrections would close most.
+    Fixes,
     /// Make the selected check now.
     MakeCheck,
     /// Make every check of the selected stage now.
@@ -217,94 +255,6 @@ pub struct Binding {
     pub help: &'static str,
 }
 
-const fn bind(context: Context, keys: &'static [Key], command: Command, hint: &'static str, help: &'static str) -> Binding {
-    Binding { context, keys, command, hint, help }
-}
-
-use Context::{Act, Activity, Blockers, Causes, Checks, Confirm, Detail, Filter, Gates, Global, Import, Month, Parked, Record, Table, Text};
-
-/// All keys. Within a context the order is the footer's.
-pub const BINDINGS: &[Binding] = &[
-    bind(Detail, &[plain(KeyCode::Esc), plain(KeyCode::Enter)], Command::Back, "close", "close the row"),
-    bind(Detail, &[plain(KeyCode::Right), ch('n')], Command::NextRow, "next row", "the row below, staying here"),
-    bind(Detail, &[plain(KeyCode::Left), ch('p')], Command::PreviousRow, "previous", "the row above, staying here"),
-    bind(Detail, &[ch('e')], Command::Export, "", "export the row as a case into cases/ of the project: dualrun cases run replays it"),
-    bind(Table, &[plain(KeyCode::Enter)], Command::Open, "open", "open the row: trace, documents, both sides, history"),
-    bind(Table, &[ch('/'), ch('f')], Command::EditFilter, "filter", "filter and search: verdict:delta money:>10 cust:acme or free text"),
-    bind(Table, &[ch('v')], Command::NextVerdict, "verdict", "show one verdict after the other"),
-    bind(Table, &[ch('s')], Command::NextSort, "sort", "sort by the next column"),
-    bind(Table, &[ch('S')], Command::ReverseSort, "", "turn the sort around"),
-    bind(Table, &[ch('c'), plain(KeyCode::Esc)], Command::ClearFilter, "", "take every filter away"),
-    bind(Filter, &[plain(KeyCode::Enter)], Command::Open, "apply", "filter by what is typed"),
-    bind(Filter, &[plain(KeyCode::Esc)], Command::Back, "leave as it was", "leave the filter as it was"),
-    bind(Record, &[plain(KeyCode::Esc), plain(KeyCode::Enter)], Command::Back, "close", "close the record"),
-    bind(Record, &[plain(KeyCode::Right), ch('n')], Command::NextRow, "next", "the record below, staying here"),
-    bind(Record, &[plain(KeyCode::Left), ch('b')], Command::PreviousRow, "previous", "the record above, staying here"),
-    bind(Parked, &[ch('R')], Command::Retry, "try again", "hand the selected record over again with the next import: asks first"),
-    bind(Parked, &[ch('T')], Command::RetryAll, "all again", "the same for every parked record that is listed: asks first"),
-    bind(Parked, &[ch('D')], Command::Drop, "drop", "give the selected record up until its content changes: asks first"),
-    bind(Import, &[plain(KeyCode::Enter)], Command::Open, "open", "open the record: what would be written, what is staged, what the target has"),
-    bind(Import, &[ch('p')], Command::Plan, "plan", "read both sides and show what an import would do; changes nothing"),
-    bind(Import, &[ch('a')], Command::Apply, "apply", "stage, and hand over what the target lacks: asks first"),
-    bind(Import, &[ch('A')], Command::ApplyAndRetire, "+ retire", "apply, and retire what should not be in the target: asks first"),
-    bind(Import, &[ch('i')], Command::Look, "inert?", "look now whether the target is inert, and keep what is seen"),
-    bind(Import, &[plain(KeyCode::Right), ch('v')], Command::NextPane, "view", "the next view: changes, all, filtered, rejected, parked, retire"),
-    bind(Import, &[plain(KeyCode::Left), ch('V')], Command::PreviousPane, "", "the view before"),
-    bind(Import, &[ch('/'), ch('f')], Command::EditFilter, "filter", "filter and search: entity:plans fate:create target:differs or free text"),
-    bind(Import, &[ch('d')], Command::InFull, "in full", "the last import, lights, reasons and snapshots in full"),
-    bind(Import, &[ch('s')], Command::NextSort, "sort", "sort by the next column"),
-    bind(Import, &[ch('S')], Command::ReverseSort, "", "turn the sort around"),
-    bind(Import, &[ch('c'), plain(KeyCode::Esc)], Command::ClearFilter, "", "take the filter away"),
-    bind(Blockers, &[plain(KeyCode::Enter)], Command::Open, "go there", "open the screen where the selected reason is worked on"),
-    bind(Causes, &[plain(KeyCode::Enter)], Command::Open, "its rows", "show the rows of the selected cause in Reconcile"),
-    bind(Checks, &[plain(KeyCode::Enter)], Command::Open, "evidence", "open what was seen: by whom, when, and what it stands on"),
-    bind(Checks, &[ch('r')], Command::MakeCheck, "make it", "make the selected check now and keep what is seen as evidence"),
-    bind(Checks, &[plain(KeyCode::Esc)], Command::Back, "stages", "back to the stages"),
-    bind(Gates, &[plain(KeyCode::Enter)], Command::Open, "open", "go into the stage's checks, or to the screen it is worked on"),
-    bind(Gates, &[ch('R')], Command::MakeStage, "make all", "make every check of the selected stage now"),
-    bind(Activity, &[plain(KeyCode::Right)], Command::NextPane, "next list", "the list to the right"),
-    bind(Activity, &[plain(KeyCode::Left)], Command::PreviousPane, "", "the list to the left"),
-    bind(Activity, &[plain(KeyCode::Enter)], Command::Open, "open", "show the run, or the whole finding"),
-    bind(Text, &[plain(KeyCode::Esc), ch('q'), ch('?'), plain(KeyCode::Enter)], Command::Back, "close", "close the page"),
-    bind(Text, &[plain(KeyCode::Up), ch('k')], Command::Up, "", "scroll up"),
-    bind(Text, &[plain(KeyCode::Down), ch('j')], Command::Down, "scroll", "scroll down"),
-    bind(Text, &[plain(KeyCode::PageUp)], Command::PageUp, "", "a page up"),
-    bind(Text, &[plain(KeyCode::PageDown), ch(' ')], Command::PageDown, "", "a page down"),
-    bind(Confirm, &[ch('y'), plain(KeyCode::Enter)], Command::Open, "yes", "do it"),
-    bind(Confirm, &[ch('n'), plain(KeyCode::Esc), ch('q')], Command::Back, "no", "leave it"),
-    bind(Act, &[ch('y')], Command::Open, "yes", "do it; Enter alone does not"),
-    bind(Act, &[ch('n'), plain(KeyCode::Esc), ch('q')], Command::Back, "no", "leave it"),
-    bind(Month, &[plain(KeyCode::Enter)], Command::Open, "start", "start with the month typed"),
-    bind(Month, &[plain(KeyCode::Esc)], Command::Back, "leave", "start nothing"),
-    bind(Global, &[ch('r')], Command::Reconcile, "reconcile", "reconcile a month: asks which"),
-    bind(Global, &[ch('x')], Command::Cancel, "cancel job", "cancel the running job: asks first"),
-    bind(Global, &[ch('['), plain(KeyCode::Left)], Command::PreviousMonth, "", "an older month"),
-    bind(Global, &[ch(']'), plain(KeyCode::Right)], Command::NextMonth, "month", "a newer month"),
-    bind(Global, &[ch('?')], Command::Help, "help", "all keys"),
-    bind(Global, &[ch('q')], Command::Quit, "quit", "leave; asks while a job runs"),
-    bind(Global, &[ch('R')], Command::Recheck, "", "check the month's current run again over a new snapshot"),
-    bind(Global, &[ch('y')], Command::Copy, "copy", "copy the selected id to the terminal's clipboard (OSC 52)"),
-    bind(Global, &[plain(KeyCode::Tab)], Command::NextScreen, "", "the next screen"),
-    bind(Global, &[plain(KeyCode::BackTab)], Command::PreviousScreen, "", "the screen before"),
-    bind(Global, &[ch('1')], Command::Go(Screen::Overview), "", "Overview"),
-    bind(Global, &[ch('2')], Command::Go(Screen::Import), "", "Import"),
-    bind(Global, &[ch('3')], Command::Go(Screen::Reconcile), "", "Reconcile"),
-    bind(Global, &[ch('4')], Command::Go(Screen::Causes), "", "Causes"),
-    bind(Global, &[ch('5')], Command::Go(Screen::Gates), "", "Gates"),
-    bind(Global, &[ch('6')], Command::Go(Screen::Flip), "", "Flip"),
-    bind(Global, &[ch('7')], Command::Go(Screen::Activity), "", "Activity"),
-    bind(Global, &[plain(KeyCode::Up), ch('k')], Command::Up, "", "one line up"),
-    bind(Global, &[plain(KeyCode::Down), ch('j')], Command::Down, "", "one line down"),
-    bind(Global, &[plain(KeyCode::PageUp), ctrl('b')], Command::PageUp, "", "a page up"),
-    bind(Global, &[plain(KeyCode::PageDown), ctrl('f'), ch(' ')], Command::PageDown, "", "a page down"),
-    bind(Global, &[ch('g'), plain(KeyCode::Home)], Command::Top, "", "the first line"),
-    bind(Global, &[ch('G'), plain(KeyCode::End)], Command::Bottom, "", "the last line"),
-    bind(Global, &[plain(KeyCode::Esc)], Command::Back, "", "close one level"),
-    bind(Global, &[plain(KeyCode::F(5)), ctrl('r')], Command::Reload, "", "read the workspace again"),
-    bind(Global, &[ctrl('z')], Command::Suspend, "", "into the shell's background; fg comes back"),
-    bind(Global, &[ctrl('c')], Command::Interrupt, "", "leave; a second time does not wait for the job"),
-];
-
 /// The command of a key in the first of `contexts` that knows it. Ctrl-C and Ctrl-Z are known everywhere.
 pub fn command(contexts: &[Context], event: KeyEvent) -> Option<Command> {
     let key = Key::of(event);
@@ -318,7 +268,17 @@ pub fn hints(contexts: &[Context], job_runs: bool) -> Vec<(String, &'static str)
     let starts = |c: Command| {
         matches!(
             c,
-            Command::Reconcile | Command::Plan | Command::Apply | Command::ApplyAndRetire | Command::Look | Command::MakeCheck | Command::MakeStage
+            Command::Reconcile
+                | Command::Plan
+                | Command::Apply
+                | Command::ApplyAndRetire
+                | Command::Look
+                | Command::MakeCheck
+                | Command::MakeStage
+                | Command::CheckWave
+                | Command::BackOut
+                | Command::Care
+                | Command::Fixes
         )
     };
     let wanted = |b: &&Binding| !b.hint.is_empty() && (b.command != Command::Cancel || job_runs) && !(starts(b.command) && job_runs);

@@ -1,21 +1,25 @@
 //! Everything the terminal knows: plain data, changed only by [`super::update::update`].
 
+pub mod deed;
 mod detail;
+pub mod flip;
 pub mod gates;
 pub mod job;
 mod overlay;
 mod pane;
 pub mod plan;
+mod screen;
 pub mod table;
+pub mod waive;
 
-use super::keymap::Context;
 use super::msg::Effect;
 use super::theme::Theme;
+use crate::app::flip::Standing as FlipStanding;
 use crate::app::standing::{Assessment, Gated, Standing, assess};
 use crate::domain::decode::RowError;
 use crate::domain::finding::Finding;
 use crate::domain::import::{ImportStanding, Inertness};
-use crate::domain::period::Month;
+use crate::domain::period::{Month, Zone};
 use crate::domain::review::ReviewTally;
 use crate::domain::run::{DatabaseKind, Run};
 use crate::domain::text::shown;
@@ -23,57 +27,16 @@ use crate::domain::together::Together;
 use crate::ports::workspace::{JournalEntry, RowLine};
 use chrono::{DateTime, Utc};
 pub use detail::{Detail, History};
+use flip::FlipView;
 use job::Job;
 pub use overlay::{Overlay, Question};
 pub use pane::Pane;
-use plan::{Deliveries, PlanTable, View};
+use plan::{Deliveries, PlanTable};
+pub use screen::Screen;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use table::Table;
 pub use table::{Editing, Place};
-
-/// The screens, in the order of their numbers.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
-pub enum Screen {
-    /// Pipeline, money, trend, what blocks.
-    #[default]
-    Overview,
-    /// The staged import.
-    Import,
-    /// The table of rows.
-    Reconcile,
-    /// Named causes.
-    Causes,
-    /// Stages and what each requires.
-    Gates,
-    /// What blocks the flip.
-    Flip,
-    /// The job, runs, findings, journal.
-    Activity,
-}
-
-impl Screen {
-    /// All of them.
-    pub const ALL: [Self; 7] = [Self::Overview, Self::Import, Self::Reconcile, Self::Causes, Self::Gates, Self::Flip, Self::Activity];
-
-    /// Its name.
-    pub const fn title(self) -> &'static str {
-        match self {
-            Self::Overview => "Overview",
-            Self::Import => "Import",
-            Self::Reconcile => "Reconcile",
-            Self::Causes => "Causes",
-            Self::Gates => "Gates",
-            Self::Flip => "Flip",
-            Self::Activity => "Activity",
-        }
-    }
-
-    /// Its place, from 0.
-    pub fn index(self) -> usize {
-        Self::ALL.iter().position(|s| *s == self).unwrap_or(0)
-    }
-}
 
 /// What does not change while the program runs.
 #[derive(Debug, Clone)]
@@ -96,6 +59,12 @@ pub struct Setup {
     pub loader: Option<String>,
     /// Coverage wanted at least, in ten-thousandths.
     pub coverage_floor: i64,
+    /// The service's zone, in which days end.
+    pub zone: Zone,
+    /// Checks that a person answers, `stage/check`, each with what is to be stated.
+    pub manual: BTreeMap<String, String>,
+    /// Whether anything is configured about the flip.
+    pub can_flip: bool,
     /// False where there is no project to reconcile: the workspace can only be looked at.
     pub can_run: bool,
     /// Styles.
@@ -150,6 +119,10 @@ pub struct Book {
     pub reviews: BTreeMap<i64, ReviewTally>,
     /// How the runbook's gates stand, by the newest month's current run; `None` where there is no runbook.
     pub gates: Option<Gated>,
+    /// How the flip stands.
+    pub flip: Arc<FlipStanding>,
+    /// The way to the flip by the newest month, as the flip itself asks; `None` where there is no project.
+    pub way: Option<Assessment>,
 }
 
 /// Findings and unreadable rows of a run.
@@ -223,7 +196,9 @@ pub struct Model {
     pub check: Option<usize>,
     /// Selected cluster of Causes.
     pub cause: Selection,
-    /// Selected blocker of Overview and Flip.
+    /// What is selected and open on Flip.
+    pub flip: FlipView,
+    /// Selected blocker of Overview.
     pub blocker: Selection,
     /// The list of Activity in use.
     pub pane: Pane,
@@ -233,6 +208,10 @@ pub struct Model {
     pub job: Option<Job>,
     /// Word to the operator.
     pub notice: Option<Notice>,
+    /// An act was kept: the word about it names the journal's head once it was read.
+    pub owes_head: bool,
+    /// A sign-off is being made: it may wait for a person.
+    pub signing: bool,
     /// Leaving, as soon as the job ended.
     pub leaving: bool,
     /// The last ticket given.
@@ -262,11 +241,14 @@ impl Model {
             stage: Selection::default(),
             check: None,
             cause: Selection::default(),
+            flip: FlipView::default(),
             blocker: Selection::default(),
             pane: Pane::Runs,
             panes: [Selection::default(); 4],
             job: None,
             notice: None,
+            owes_head: false,
+            signing: false,
             leaving: false,
             ticket: 0,
         };
@@ -344,48 +326,6 @@ impl Model {
         let kept = self.book.inertness.as_ref();
         let planned = self.plan.shown.as_ref().map(|s| &s.inertness).filter(|p| kept.is_none_or(|k| p.at > k.at));
         planned.filter(|p| p.alarm().is_some() || kept.is_none_or(|k| k.alarm().is_none())).or(kept)
-    }
-
-    /// Where a key is looked up, most particular first.
-    pub fn contexts(&self) -> Vec<Context> {
-        if let Some(overlay) = self.overlays.last() {
-            return vec![match overlay {
-                Overlay::Text { .. } | Overlay::Help { .. } => Context::Text,
-                Overlay::Confirm(question) if question.acts() => Context::Act,
-                Overlay::Confirm(_) => Context::Confirm,
-                Overlay::Month { .. } => Context::Month,
-            }];
-        }
-        self.screen_contexts()
-    }
-
-    /// The same under whatever lies on top.
-    pub fn screen_contexts(&self) -> Vec<Context> {
-        match self.screen {
-            Screen::Reconcile if self.table.editing.is_some() => vec![Context::Filter],
-            Screen::Reconcile if self.detail.is_some() => vec![Context::Detail, Context::Table, Context::Global],
-            Screen::Reconcile => vec![Context::Table, Context::Global],
-            Screen::Gates if self.check.is_some() => vec![Context::Checks, Context::Gates, Context::Global],
-            Screen::Gates => vec![Context::Gates, Context::Global],
-            Screen::Activity => vec![Context::Activity, Context::Global],
-            Screen::Overview | Screen::Flip => vec![Context::Blockers, Context::Global],
-            Screen::Import => self.import_contexts(),
-            Screen::Causes => vec![Context::Causes, Context::Global],
-        }
-    }
-
-    fn import_contexts(&self) -> Vec<Context> {
-        if self.plan.editing.is_some() {
-            return vec![Context::Filter];
-        }
-        let mut contexts = vec![Context::Import, Context::Global];
-        if self.plan.view == View::Parked {
-            contexts.insert(0, Context::Parked);
-        }
-        if self.plan.open.is_some() {
-            contexts.insert(0, Context::Record);
-        }
-        contexts
     }
 
     /// Lines in a list of Activity.

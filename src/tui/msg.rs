@@ -1,11 +1,13 @@
 //! What happens to the model, and what it asks for. Effects are data: [`super::update::update`] never does them.
 
+use super::model::deed::{DeedAsked, SignLook};
 use super::model::job::{JobAsked, JobDone};
 use super::model::{Book, Facts, History, Place, Trouble};
 use crate::app::import::ParkedVerb;
 use crate::app::progress::Progress;
 use crate::domain::import::Delivery;
 use crate::domain::period::Month;
+use crate::domain::review::{Act, Terms};
 use crate::domain::shadow::RecordId;
 use crate::ports::workspace::{FilterTotals, PageRequest, RowDetail, RowFilter, RowLine, RowPage};
 use chrono::{DateTime, Utc};
@@ -45,6 +47,12 @@ pub enum Msg {
     JobEnded(Result<JobDone, Trouble>),
     /// Parked deliveries were decided about; those, as they are now.
     Settled(ParkedVerb, Result<Vec<Delivery>, Trouble>),
+    /// A stage was looked at by whoever may sign it.
+    SignLook(Result<Box<SignLook>, Trouble>),
+    /// What a waiver would touch, in lines.
+    Touched(Result<Vec<String>, Trouble>),
+    /// An act of a person was kept, in words; or was not.
+    Done(Result<String, Trouble>),
     /// A row was written as cases into these files, or could not be.
     Exported(Result<Vec<PathBuf>, Trouble>),
     /// Something was copied to the clipboard, or could not be.
@@ -58,6 +66,10 @@ pub struct DetailAnswer {
     pub detail: RowDetail,
     /// Lines of its rating.
     pub steps: Vec<String>,
+    /// What was decided about its key.
+    pub acts: Vec<Act>,
+    /// Why it stands as it does.
+    pub why: Option<String>,
     /// The key in the current runs of other months.
     pub history: Vec<History>,
 }
@@ -113,6 +125,17 @@ pub enum Effect {
     Start(JobAsked),
     /// Decide about the parked deliveries of these external ids.
     Settle(ParkedVerb, Vec<RecordId>),
+    /// Look at a stage as somebody who signs it.
+    LookToSign(String),
+    /// Look at what a waiver would touch.
+    Touch {
+        /// On which run.
+        run: i64,
+        /// Its terms.
+        terms: Box<Terms>,
+    },
+    /// Do something in somebody's name, at once.
+    Do(DeedAsked),
     /// Cancel it.
     CancelJob,
     /// Put text on the terminal's clipboard.

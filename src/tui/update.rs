@@ -2,12 +2,15 @@
 
 mod arrivals;
 mod commands;
+mod deeds;
+mod flip;
 mod gates;
 mod import;
 mod jobs;
 mod mouse;
 mod overlays;
 mod rows;
+mod waive;
 
 use super::keymap;
 use super::layout;
@@ -51,6 +54,9 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
         Msg::Progress(heard) => jobs::hear(model, heard),
         Msg::JobEnded(answer) => jobs::ended(model, answer),
         Msg::Settled(verb, answer) => import::settled(model, verb, answer),
+        Msg::SignLook(answer) => deeds::looked(model, answer),
+        Msg::Touched(answer) => waive::touched(model, answer),
+        Msg::Done(answer) => deeds::done(model, answer),
         Msg::Copied(Ok(text)) => {
             model.notice = Some(Notice::Done(format!("copied {text}")));
             Vec::new()
@@ -89,9 +95,16 @@ fn press(model: &mut Model, key: KeyEvent) -> Vec<Effect> {
 /// Hands a key to the input in use, where one is.
 fn type_into(model: &mut Model, event: &Event) {
     match model.overlays.last_mut() {
-        Some(Overlay::Month { input, error }) => {
+        Some(Overlay::Month { input, error } | Overlay::Typing { input, error, .. }) => {
             input.handle_event(event);
             *error = None;
+        }
+        Some(Overlay::Waive(form)) => {
+            if let Some(input) = form.fields.get_mut(form.at) {
+                input.handle_event(event);
+            }
+            // What is shown is of what was typed before.
+            (form.error, form.touched) = (None, None);
         }
         Some(_) => {}
         None => match model.screen {

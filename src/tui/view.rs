@@ -14,6 +14,9 @@
 mod chrome;
 mod overlay;
 mod question;
+pub mod signing;
+mod typing;
+mod waiving;
 
 use super::layout::{LEAST, regions};
 use super::model::{Loaded, Model, Screen};

@@ -48,8 +48,26 @@ fn hostile() -> FakeWorkspace {
 }
 
 /// Every screen worth looking at, as keys from the first.
-const WAYS: [&str; 14] =
-    ["1", "2", "3", "3<enter>", "3jj<enter>jjj", "3/verdict:x", "4", "5", "6", "7", "7<right>", "7<right><enter>", "7<right><right><enter>", "?"];
+const WAYS: [&str; 18] = [
+    "1",
+    "2",
+    "3",
+    "3<enter>",
+    "3jj<enter>jjj",
+    "3/verdict:x",
+    "4",
+    "5",
+    "6",
+    "7",
+    "7<right>",
+    "7<right><enter>",
+    "7<right><right><enter>",
+    "?",
+    "3w",
+    "3t",
+    "6h",
+    "6a",
+];
 
 #[test]
 fn no_control_character_and_no_overflow_on_any_screen() {

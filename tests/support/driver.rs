@@ -10,6 +10,7 @@ use chrono::{DateTime, Utc};
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use dualrun::app::gates::GateSetup;
 use dualrun::app::project::{ImportSetup, Project, SideAccess};
+use dualrun::domain::period::Zone;
 use dualrun::domain::profile::ServiceProfile;
 use dualrun::domain::run::DatabaseKind;
 use dualrun::ports::clock::Clock;
@@ -61,6 +62,9 @@ pub fn setup(depth: Depth) -> Setup {
         checks: ["no payment token", "no charge linked", "mail queue empty"].map(str::to_owned).to_vec(),
         loader: Some("command load-billing".to_owned()),
         coverage_floor: 9500,
+        zone: Zone::UTC,
+        manual: BTreeMap::from([("truth/support".to_owned(), "support knows what to say to customers".to_owned())]),
+        can_flip: true,
         can_run: true,
         theme: Theme { depth, ..Theme::default() },
     }
@@ -116,7 +120,7 @@ plans = "select 1"
 "#;
 
 /// The project the terminal is opened in.
-fn project(dir: &Path, door: Arc<dyn WorkspaceDoor>) -> Project {
+fn project(dir: &Path, door: Arc<dyn WorkspaceDoor>, gates: GateSetup) -> Project {
     static PROFILE: OnceLock<ServiceProfile> = OnceLock::new();
     let profile = PROFILE.get_or_init(|| {
         let dir = tempfile::tempdir().unwrap();
@@ -138,7 +142,7 @@ fn project(dir: &Path, door: Arc<dyn WorkspaceDoor>) -> Project {
         coverage_floor: 9500,
         actor: "ana".to_owned(),
         program: "test".to_owned(),
-        gates: GateSetup::default(),
+        gates,
         outside: Arc::new(Blind),
         checks: None,
     }
@@ -147,12 +151,18 @@ fn project(dir: &Path, door: Arc<dyn WorkspaceDoor>) -> Project {
 impl Driver {
     /// Over a door, its first effects still to be done.
     pub fn unread(door: FakeDoor, size: (u16, u16)) -> (Self, Vec<Effect>) {
+        Self::gated(door, size, GateSetup::default())
+    }
+
+    /// The same, with gates.
+    fn gated(door: FakeDoor, size: (u16, u16), gates: GateSetup) -> (Self, Vec<Effect>) {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
         let (sender, answers) = channel(64);
         let steps = Arc::new(|_: &_| vec!["flat 200.00 × 1 = 200.00".to_owned(), "cpu_seconds 12,000 used, 36,000 included: 0.00".to_owned()]);
         let door: Arc<dyn WorkspaceDoor> = Arc::new(door);
         let folder = tempfile::tempdir().unwrap();
-        let services = Services { door: Arc::clone(&door), project: Some(project(folder.path(), door)), clock: Arc::new(Still), steps };
+        let services =
+            Services { door: Arc::clone(&door), project: Some(project(folder.path(), door, gates)), clock: Arc::new(Still), agent: None, steps };
         let (model, effects) = Model::new(setup(Depth::Many), now(), size);
         (Self { model, left: Vec::new(), folder, runtime, runner: Runner::new(services, sender), answers }, effects)
     }
@@ -168,6 +178,13 @@ impl Driver {
         Self::over(FakeDoor::Holds(Arc::new(workspace)), size)
     }
 
+    /// With a runbook.
+    pub fn under(gates: GateSetup, workspace: FakeWorkspace, size: (u16, u16)) -> Self {
+        let (mut driver, effects) = Self::gated(FakeDoor::Holds(Arc::new(workspace)), size, gates);
+        driver.settle(effects);
+        driver
+    }
+
     pub fn demo(size: (u16, u16)) -> Self {
         Self::holding(demo(), size)
     }
@@ -176,7 +193,10 @@ impl Driver {
     fn settle(&mut self, effects: Vec<Effect>) {
         let mut waiting = effects;
         while let Some(effect) = waiting.pop() {
-            if matches!(effect, Effect::Copy(_) | Effect::Suspend | Effect::Quit | Effect::CancelJob | Effect::Start(_) | Effect::Settle(..)) {
+            if matches!(
+                effect,
+                Effect::Copy(_) | Effect::Suspend | Effect::Quit | Effect::CancelJob | Effect::Start(_) | Effect::Settle(..) | Effect::Do(_)
+            ) {
                 self.left.push(effect);
                 continue;
             }

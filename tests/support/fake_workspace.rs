@@ -51,6 +51,8 @@ pub struct FakeWorkspace {
     /// By run and row.
     pub explanations: BTreeMap<(i64, i64), Explanation>,
     pub clusters: BTreeMap<i64, String>,
+    /// About gates and the flip, oldest first.
+    pub gate_acts: Vec<GateAct>,
 }
 
 /// Opens it, or fails.
@@ -246,11 +248,10 @@ impl Staging for FakeWorkspace {
     }
 }
 
-/// Nobody has acted about gates yet.
 #[async_trait]
 impl Gates for FakeWorkspace {
     async fn gate_acts(&self, _: &str) -> Result<Vec<GateAct>, StoreError> {
-        Ok(Vec::new())
+        Ok(self.gate_acts.clone())
     }
 }
 

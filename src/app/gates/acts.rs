@@ -11,12 +11,13 @@ mod waive;
 pub use glass::{Break, break_glass, exposure};
 pub use look::{View, look, standing};
 pub use refuse::{no_go, withdraw};
-pub use sign::{Sealing, SignedOff, sign};
+pub use sign::{Sealing, SignedOff, ready, sign};
 pub use verify::{Kept, holds, signoff_of, signoffs};
 pub use waive::{CheckWaiver, confirm, waive_check};
 
 use super::{GateSetup, Outside};
 use crate::app::error::AppError;
+use crate::app::project::Project;
 use crate::domain::gate::{GateAct, GateDeed, Runbook, RunbookStage};
 use crate::domain::person::{Operator, same_person};
 use crate::domain::text::shown;
@@ -43,6 +44,21 @@ pub struct GateDesk<'a> {
     pub outside: &'a dyn Outside,
     /// Longest wait for another program that writes the workspace.
     pub wait: Duration,
+}
+
+impl<'a> GateDesk<'a> {
+    /// The desk of a project, for whoever acts in it.
+    pub fn of(project: &'a Project, wait: Duration) -> Self {
+        Self {
+            door: project.door.as_ref(),
+            clock: project.clock.as_ref(),
+            service: &project.profile.service,
+            actor: &project.actor,
+            setup: &project.gates,
+            outside: project.outside.as_ref(),
+            wait,
+        }
+    }
 }
 
 impl GateDesk<'_> {

@@ -1,11 +1,12 @@
 //! `flip`: how it stands; and everything that is done about it, each by one use case.
 
-mod gatekeeper;
 mod standing;
 mod wave;
 
 use super::out;
-use crate::app::flip::{Decision, PlanOptions, check, complete, decide, hypercare, plan, rehearse, simulate, standing as stands};
+use crate::app::flip::{
+    Decision, Gatekeeper as _, Gates, PlanOptions, check, complete, decide, hypercare, plan, rehearse, simulate, standing as stands,
+};
 use crate::app::flip::{List, Simulation};
 use crate::app::project::Project;
 use crate::cli::args::{FlipArgs, FlipCommand};
@@ -16,7 +17,6 @@ use crate::config::Settings;
 use crate::domain::text::shown;
 use crate::present::{money, numbers};
 use crate::report::flip as report;
-use gatekeeper::Assessing;
 use serde_json::json;
 use std::path::Path;
 use std::time::Duration;
@@ -44,8 +44,8 @@ pub async fn run(context: &Context, args: &FlipArgs) -> Result<Exit, CliError> {
 }
 
 impl Frame<'_> {
-    fn gates(&self) -> Assessing<'_> {
-        Assessing { context: self.context, settings: self.settings, project: self.project }
+    const fn gates(&self) -> Gates<'_> {
+        Gates(self.project)
     }
 
     async fn command(&self, command: &FlipCommand) -> Result<Exit, CliError> {
@@ -67,7 +67,7 @@ impl Frame<'_> {
 
     /// What blocks first, then the waves.
     async fn standing(&self) -> Result<Exit, CliError> {
-        let blockers = self.gates().blockers().await?;
+        let blockers = self.gates().certify().await?;
         let standing = stands(self.project).await?;
         let today = self.context.today(self.settings);
         if self.context.json() {

@@ -10,7 +10,7 @@ use crate::cli::context::Context;
 use crate::cli::error::CliError;
 use crate::domain::review::{Act, Deed};
 use crate::domain::text::shown;
-use crate::present::times;
+use crate::report::review::act_line;
 use serde_json::{Value, json};
 
 /// Runs it.
@@ -42,7 +42,7 @@ pub async fn run(context: &Context, args: &NoteArgs) -> Result<Exit, CliError> {
     } else {
         let why = standing.map_or_else(String::new, |s| format!(" · {}", shown(&s.why, 160)));
         out::lines([format!("{} · {} · {}{why}", line.key.shown(60), run.request.month, line.review.word())])?;
-        out::lines(acts.iter().map(told))?;
+        out::lines(acts.iter().map(act_line))?;
     }
     Ok(Exit::Clean)
 }
@@ -53,17 +53,4 @@ fn cause(act: &Act) -> Option<&str> {
 
 fn object(act: &Act) -> Value {
     json!({ "id": act.id, "at": act.at, "actor": act.actor, "run": act.run, "period": act.month, "cause": cause(act), "decision": act.deed })
-}
-
-fn told(act: &Act) -> String {
-    let what = match &act.deed {
-        Deed::Note { text } => format!("note: {}", shown(text, 400)),
-        Deed::Own { owner } => format!("owner: {}", shown(owner, 60)),
-        Deed::Resolve { reason } => format!("resolved: {}", shown(reason, 200)),
-        Deed::Reopen { reason } => format!("reopened: {}", shown(reason, 200)),
-        Deed::Waive(terms) => format!("waiver #{}: {}", act.id, shown(&terms.reason, 200)),
-        Deed::Confirm { waiver } => format!("confirmed waiver #{waiver}"),
-        Deed::Revoke { waiver, .. } => format!("revoked waiver #{waiver}"),
-    };
-    format!("  {} {} · {} · {} · {what}", times::absolute(act.at), shown(&act.actor, 60), act.month, cause(act).unwrap_or("unexplained"))
 }

@@ -12,6 +12,6 @@ pub async fn run(context: &Context) -> Result<Exit, CliError> {
     }
     let settings = context.settings()?;
     let project = context.project(&settings)?;
-    context.wiring.terminal(project).await?;
+    context.wiring.terminal(&settings, project).await?;
     Ok(Exit::Clean)
 }

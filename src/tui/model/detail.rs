@@ -2,6 +2,7 @@
 
 use super::Trouble;
 use crate::domain::period::Month;
+use crate::domain::review::Act;
 use crate::ports::workspace::{RowDetail, RowLine};
 
 /// A key in the current run of a month; `None` where it has no row there.
@@ -24,6 +25,10 @@ pub struct Detail {
     pub row: Option<RowDetail>,
     /// Its rating in words.
     pub steps: Vec<String>,
+    /// What was decided about its key, oldest first.
+    pub acts: Vec<Act>,
+    /// Why it stands as it does, where decisions say so.
+    pub why: Option<String>,
     /// The key over the months.
     pub history: Vec<History>,
     /// Why it did not come.

@@ -1,10 +1,12 @@
 //! A job under way, as the screen tells it: a reconciliation, an import or its plan, a look at inertness.
 
+use crate::app::flip::{Came, Cared, Checked, Planned as Waves};
 use crate::app::gates::Made;
 use crate::app::import::{Applied, ImportOptions, Planned};
 use crate::app::progress::Progress;
 use crate::app::reconcile::ReconcileOptions;
 use crate::domain::contract::Entity;
+use crate::domain::fixes::Fixes;
 use crate::domain::import::Inertness;
 use crate::domain::run::Run;
 use crate::domain::side::Side;
@@ -24,6 +26,38 @@ pub enum JobAsked {
     Inertness,
     /// Make checks of the runbook: stages, or `stage/check`.
     Checks(Vec<String>),
+    /// Weigh corrections on a run.
+    Fixes(i64),
+    /// Something of the flip.
+    Flip(FlipAsked),
+}
+
+/// What a job of the flip is asked to do.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum FlipAsked {
+    /// Cut waves.
+    Plan,
+    /// Check a wave as for good.
+    Check(u32),
+    /// Apply a wave; with the phrase as it was typed.
+    Apply(u32, String),
+    /// Back a wave out; with the phrase as it was typed.
+    BackOut(u32, String),
+    /// Look at the first invoices of a wave.
+    Care(u32),
+}
+
+/// What a job of the flip came to.
+#[derive(Debug, Clone)]
+pub enum FlipDone {
+    /// Waves were cut.
+    Planned(Box<Waves>),
+    /// A wave was checked.
+    Checked(Box<Checked>),
+    /// A wave was applied or backed out, as far as it came.
+    Came(Box<Came>),
+    /// First invoices were looked at.
+    Cared(Box<Cared>),
 }
 
 /// What it came to.
@@ -39,6 +73,10 @@ pub enum JobDone {
     Inertness(Inertness),
     /// Checks that were made.
     Checked(Vec<Made>),
+    /// Corrections, weighed on a run.
+    Fixes(i64, Box<Fixes>),
+    /// Something of the flip.
+    Flip(FlipDone),
 }
 
 impl JobAsked {
@@ -52,6 +90,12 @@ impl JobAsked {
             Self::Apply(_) => "importing",
             Self::Inertness => "looking",
             Self::Checks(_) => "making checks",
+            Self::Fixes(_) => "weighing corrections on",
+            Self::Flip(FlipAsked::Plan) => "planning",
+            Self::Flip(FlipAsked::Check(_)) => "checking",
+            Self::Flip(FlipAsked::Apply(..)) => "applying",
+            Self::Flip(FlipAsked::BackOut(..)) => "backing out",
+            Self::Flip(FlipAsked::Care(_)) => "looking at first invoices of",
         }
     }
 
@@ -67,6 +111,11 @@ impl JobAsked {
             Self::Apply(_) => "records".to_owned(),
             Self::Inertness => "whether the target is inert".to_owned(),
             Self::Checks(names) => format!("of {}", names.join(", ")),
+            Self::Fixes(run) => format!("run #{run}"),
+            Self::Flip(FlipAsked::Plan) => "waves".to_owned(),
+            Self::Flip(FlipAsked::Check(wave) | FlipAsked::Apply(wave, _) | FlipAsked::BackOut(wave, _) | FlipAsked::Care(wave)) => {
+                format!("wave {wave}")
+            }
         }
     }
 
@@ -78,6 +127,12 @@ impl JobAsked {
             Self::Apply(_) => "an import",
             Self::Inertness => "a look at the target",
             Self::Checks(_) => "a making of checks",
+            Self::Fixes(_) => "a preview of corrections",
+            Self::Flip(FlipAsked::Plan) => "a plan of waves",
+            Self::Flip(FlipAsked::Check(_)) => "a check of a wave",
+            Self::Flip(FlipAsked::Apply(..)) => "a flip",
+            Self::Flip(FlipAsked::BackOut(..)) => "a back-out",
+            Self::Flip(FlipAsked::Care(_)) => "a look at first invoices",
         }
     }
 
@@ -89,12 +144,22 @@ impl JobAsked {
             Self::Apply(_) => "What was staged stays, what was handed over is known, and the next import goes on from there.",
             Self::Inertness => "It only reads: nothing is kept of a look cut short.",
             Self::Checks(_) => "Evidence of the checks that were made stays; the others are as they were.",
+            Self::Flip(FlipAsked::Apply(..) | FlipAsked::BackOut(..)) => {
+                "It stops before its next batch. What was changed stays changed and is known; the same key goes on from there."
+            }
+            Self::Fixes(_) => "It only reads: nothing is left of it.",
+            Self::Flip(_) => "It only reads: nothing was changed, and the waves stay as they are.",
         }
     }
 
     /// Whether the Import screen tells of it.
     pub const fn is_of_import(&self) -> bool {
-        !matches!(self, Self::Reconcile(_) | Self::Checks(_))
+        !matches!(self, Self::Reconcile(_) | Self::Checks(_) | Self::Fixes(_) | Self::Flip(_))
+    }
+
+    /// Whether the Flip screen tells of it.
+    pub const fn is_of_flip(&self) -> bool {
+        matches!(self, Self::Flip(_))
     }
 }
 

@@ -1,5 +1,7 @@
 //! What lies on top of a screen.
 
+use super::deed::{SignLook, Typing};
+use super::waive::WaiveForm;
 use crate::app::import::ParkedVerb;
 use crate::domain::period::Month;
 use crate::domain::shadow::RecordId;
@@ -49,6 +51,24 @@ pub enum Overlay {
     },
     /// A question.
     Confirm(Question),
+    /// Something is typed, and acts.
+    Typing {
+        /// What for.
+        of: Typing,
+        /// What is typed.
+        input: Input,
+        /// Why it does not act.
+        error: Option<String>,
+    },
+    /// A waiver is filled in.
+    Waive(Box<WaiveForm>),
+    /// What a sign-off would be bound to; a yes signs.
+    Sign {
+        /// The stage as it was looked at.
+        look: Box<SignLook>,
+        /// Lines scrolled.
+        scroll: u16,
+    },
     /// Which month to reconcile.
     Month {
         /// What is typed.

@@ -1,112 +1,75 @@
-//! Flip: BLOCKED, the shortest list of what blocks with money and remedy, and why nothing can be flipped yet.
+//! Flip: first the shortest list of what blocks, then the waves, then the chosen one; a wave opens to its pack.
 //!
 //! ```text
-//! ┌ Flip ──────────────────────────────────────────────────────────────────────────────────┐
-//! │ ■ BLOCKED, 5 reasons                                                                     │
-//! │ Integrity   coverage CAD 21.29 % of the invoiced money        1,782.85 CAD               │
-//! │             → link the unlinked documents, or agree a lower floor                        │
+//! ┌ What blocks the flip, 5 reasons ────────────────────────────────────────────────────────┐
+//! │ ■ Integrity   coverage CAD 21.29 % of the invoiced money        1,782.85 CAD            │
+//! └─────────────────────────────────────────────────────────────────────────────────────────┘
+//! ┌ Waves, by run #14 of 2026-05 ────────────────────────────────────────────────────────────┐
+//! │    WAVE  STATE       SUBS  FIRST INVOICES     LARGEST  NEXT                               │
+//! │ ▸     1  ✓ applied      2      400.00 CAD  200.00 CAD  c first invoices · b backs it out  │
+//! │       2  ◌ planned     10      860.95 CAD  200.00 CAD  d dry run · a applies it           │
+//! └──────────────────────────────────────────────────────────────────────────────────────────┘
+//! ┌ Wave 1 ──────────────────────────────────────────────────────────────────────────────────┐
+//! │ way back  backing out now: 8 changes of 2 subscriptions undone; …                         │
 //! └──────────────────────────────────────────────────────────────────────────────────────────┘
 //! ```
 
-use crate::app::standing::Blocker;
-use crate::domain::text::shown;
-use crate::present::columns::Align::{Left, Right};
-use crate::present::{money, numbers};
-use crate::tui::layout::WIDE;
+pub mod blockers;
+mod pack;
+mod waves;
+pub mod words;
+
+use super::working;
+use crate::present::numbers;
 use crate::tui::model::Model;
-use crate::tui::model::table::window;
-use crate::tui::paint::{cell, lines, panel, piece, wrap};
-use crate::tui::theme::{Meaning, Theme};
+use crate::tui::model::flip::FlipLine;
+use crate::tui::paint::panel;
 use ratatui::Frame;
 use ratatui::layout::{Constraint, Layout, Rect};
-use ratatui::text::Line;
-use unicode_width::UnicodeWidthStr;
+
+/// Lines of the job's panel.
+const JOB: u16 = 5;
+/// From so many lines on, the chosen wave has a panel of its own.
+const ROOMY: u16 = 26;
 
 /// Draws the screen.
 pub fn draw(model: &Model, frame: &mut Frame<'_>, area: Rect) {
-    let theme = model.setup.theme;
-    let inner = panel(frame, theme, area, "Flip");
-    let [head, list] = Layout::vertical([Constraint::Length(if area.width >= WIDE { 4 } else { 5 }), Constraint::Min(1)]).areas(inner);
-    let n = model.assessment().blockers.len() as u64;
-    let reasons = numbers::counted(n, "reason", "reasons");
-    let width = usize::from(head.width).saturating_sub(2);
-    let mut words = vec![Line::from(vec![
-        piece(theme, Meaning::Normal, " "),
-        piece(theme, Meaning::Blocked, format!(" {} BLOCKED ", theme.signs.pick("■", "#"))),
-        piece(theme, Meaning::Title, format!("  {reasons}, most urgent first")),
-    ])];
-    let why = "Nothing can be flipped yet: this version reads and compares. It writes to neither system, \
-               and waves, flip packs and the way back come with the flip itself. Until then this list is what stands between you and it.";
-    words.extend(wrap(why, width).into_iter().map(|l| Line::from(piece(theme, Meaning::Muted, format!(" {l}")))));
-    lines(frame, head, words);
-    blockers(model, frame, list);
-}
-
-/// How much of a blocker is told.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Told {
-    /// What and money, its remedy in a line below.
-    TwoLines,
-    /// All in one line.
-    OneLine,
-    /// What and money; the remedy only of the selected, below all.
-    Short,
-}
-
-/// The list of blockers, the selected one kept in sight, told as fully as there is room for.
-pub fn blockers(model: &Model, frame: &mut Frame<'_>, area: Rect) {
-    let theme = model.setup.theme;
-    let blockers = model.assessment().blockers;
-    if blockers.is_empty() {
-        lines(frame, area, vec![Line::from(piece(theme, Meaning::Match, " nothing blocks"))]);
-        return;
+    let works = model.job.as_ref().is_some_and(|job| job.ended.is_none() && job.asked.is_of_flip());
+    let [area, job] = Layout::vertical([Constraint::Min(3), Constraint::Length(if works { JOB } else { 0 })]).areas(area);
+    if works {
+        working::draw(model, frame, job);
     }
-    let room = usize::from(area.height);
-    let told = match (blockers.len() * 2 <= room, area.width + 2 >= WIDE) {
-        (true, _) => Told::TwoLines,
-        (false, true) => Told::OneLine,
-        (false, false) => Told::Short,
+    match (model.flip.open, model.flip_wave()) {
+        (Some(scroll), Some((number, wave))) => pack::draw(model, frame, area, (number, wave, scroll)),
+        _ => list(model, frame, area),
+    }
+}
+
+fn list(model: &Model, frame: &mut Frame<'_>, area: Rect) {
+    let theme = model.setup.theme;
+    let blockers = model.flip_blockers();
+    let wave = model.flip_wave();
+    let chosen = if wave.is_some() && area.height >= ROOMY { 9 } else { 0 };
+    let wanted = waves::height(model, usize::from(area.width.saturating_sub(2)));
+    let room = area.height.saturating_sub(chosen);
+    // What blocks comes first, and neither list pushes the other out.
+    let n = u16::try_from(blockers.len()).unwrap_or(u16::MAX).max(1);
+    let most = room.saturating_sub(wanted).max(room * 2 / 5);
+    // Two lines each where there is room for them, else one, and the remedy of the selected.
+    let top = if n.saturating_mul(2).saturating_add(2) <= most { n * 2 + 2 } else { most.min(n.saturating_add(3)) }.max(3);
+    let [top, middle, bottom] = Layout::vertical([Constraint::Length(top), Constraint::Min(3), Constraint::Length(chosen)]).areas(area);
+    let title = match blockers.len() {
+        0 => "What blocks the flip".to_owned(),
+        n => format!("What blocks the flip, {}", numbers::counted(n as u64, "reason", "reasons")),
     };
-    let height = if told == Told::TwoLines { room / 2 } else { room - usize::from(told == Told::Short && room > 1) };
-    let selected = model.blocker.at.min(blockers.len() - 1);
-    let from = window(0, selected, height, blockers.len());
-    let money_width = blockers.iter().map(|b| money_text(b).width()).max().unwrap_or(0).min(usize::from(area.width) / 3);
-    let rows = blockers.iter().enumerate().skip(from).take(height.max(1));
-    let width = usize::from(area.width);
-    let mut drawn: Vec<Line<'static>> = rows.flat_map(|(i, b)| blocker(theme, b, i == selected, [width, money_width], told)).collect();
-    if told == Told::Short {
-        drawn.push(remedy(theme, &blockers[selected], width, &format!(" {} of {}: ", selected + 1, blockers.len())));
+    let selected = match model.flip_line() {
+        Some(FlipLine::Blocker(at)) => Some(at),
+        _ => None,
+    };
+    let inner = panel(frame, theme, top, &title);
+    blockers::list(model, frame, inner, (&blockers, selected));
+    waves::draw(model, frame, middle);
+    if let Some((number, wave)) = wave.filter(|_| chosen > 0) {
+        pack::summary(model, frame, bottom, (number, wave));
     }
-    lines(frame, area, drawn);
-}
-
-fn money_text(blocker: &Blocker) -> String {
-    money::list(blocker.money.iter().copied())
-}
-
-fn remedy(theme: Theme, b: &Blocker, width: usize, before: &str) -> Line<'static> {
-    let text = format!("{before}{} {}", theme.signs.pick("→", "->"), b.remedy);
-    Line::from(piece(theme, Meaning::Muted, shown(&text, width)))
-}
-
-fn blocker(theme: Theme, b: &Blocker, selected: bool, [width, money_width]: [usize; 2], told: Told) -> Vec<Line<'static>> {
-    let marker = if selected { theme.signs.pick("▸", ">") } else { " " };
-    let stage = format!("{marker}{} {}", theme.signs.pick("■", "#"), cell(b.stage.word(), 10, Left));
-    let rest = width.saturating_sub(stage.width() + money_width + 3);
-    let what_width = if told == Told::OneLine { rest * 9 / 20 } else { rest };
-    let mut spans = vec![
-        piece(theme, Meaning::Delta, stage),
-        piece(theme, Meaning::Normal, format!(" {}", cell(&b.what, what_width, Left))),
-        piece(theme, Meaning::Title, format!(" {} ", cell(&money_text(b), money_width, Right))),
-    ];
-    let style = if selected { theme.style(Meaning::Selected) } else { ratatui::style::Style::new() };
-    if told == Told::OneLine {
-        let arrow = theme.signs.pick("→", "->");
-        spans.push(piece(theme, Meaning::Muted, format!(" {arrow} {}", shown(&b.remedy, (rest - what_width).saturating_sub(3)))));
-    }
-    let mut out = vec![Line::from(spans).style(style)];
-    if told == Told::TwoLines {
-        out.push(remedy(theme, b, width.saturating_sub(1), "              "));
-    }
-    out
 }

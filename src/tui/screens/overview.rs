@@ -14,7 +14,7 @@
 //! └───────────────────────────────────────────────────────────────────────────────────────┘
 //! ```
 
-use super::flip;
+use super::flip::blockers;
 use crate::domain::currency::Currency;
 use crate::domain::run::{MoneyTotals, Run};
 use crate::domain::verdict::Verdict;
@@ -60,7 +60,7 @@ pub fn draw(model: &Model, frame: &mut Frame<'_>, area: Rect) {
     let worst_height = if room >= 5 && model.worst.0 == run.id && !model.worst.1.is_empty() { room } else { 0 };
     let [blocks_area, worst_area] = Layout::vertical([Constraint::Min(3), Constraint::Length(worst_height)]).areas(bottom);
     let inner = panel(frame, model.setup.theme, blocks_area, "What blocks the flip");
-    flip::blockers(model, frame, inner);
+    blockers::list(model, frame, inner, (&model.assessment().blockers, Some(model.blocker.at)));
     if worst_height > 0 {
         worst(model, frame, worst_area);
     }

@@ -1,6 +1,6 @@
 //! Answers of effects. An answer to an older question is dropped; a failed one keeps the last good data.
 
-use super::{import, rows};
+use super::{deeds, import, rows};
 use crate::domain::run::Run;
 use crate::ports::workspace::{FilterTotals, RowLine, RowPage};
 use crate::tui::layout;
@@ -25,6 +25,7 @@ pub fn book(model: &mut Model, answer: Result<Option<Box<Book>>, Trouble>) -> Ve
             forget_changed(model, &book);
             let delivered = model.book.deliveries != book.deliveries;
             model.book = *book;
+            deeds::tell_head(model);
             if delivered {
                 import::arrange(model);
             }
@@ -118,6 +119,8 @@ pub fn detail(model: &mut Model, ticket: u64, answer: Result<Box<DetailAnswer>, 
             detail.row = Some(answer.detail);
             detail.steps = answer.steps;
             detail.history = answer.history;
+            detail.acts = answer.acts;
+            detail.why = answer.why;
             detail.trouble = None;
         }
         Err(trouble) => detail.trouble = Some(trouble),

@@ -1,12 +1,14 @@
 //! What each command does, by where it was given.
 
-use super::{gates, import, jobs, overlays, rows};
+use super::{flip, gates, import, jobs, overlays, rows};
 use crate::app::standing::Stage;
 use crate::domain::period::Month;
+use crate::domain::run::RunState;
 use crate::domain::text::Untrusted;
 use crate::ports::workspace::UNEXPLAINED;
 use crate::tui::keymap::Command;
 use crate::tui::layout;
+use crate::tui::model::job::JobAsked;
 use crate::tui::model::{Model, Notice, Overlay, Pane, Question, Screen};
 use crate::tui::msg::Effect;
 
@@ -39,11 +41,13 @@ pub fn obey(model: &mut Model, command: Command) -> Vec<Effect> {
         _ if model.screen == Screen::Reconcile => rows::obey(model, command),
         _ if model.screen == Screen::Import => import::obey(model, command),
         _ if model.screen == Screen::Gates => gates::obey(model, command),
+        _ if model.screen == Screen::Flip => flip::obey(model, command),
         Command::NextPane | Command::PreviousPane => {
             let step = if command == Command::NextPane { 1 } else { Pane::ALL.len() - 1 };
             model.pane = Pane::ALL[(model.pane.index() + step) % Pane::ALL.len()];
             Vec::new()
         }
+        Command::Fixes => fixes(model),
         Command::Open => open(model),
         Command::Back if model.chosen.is_some() => show_run(model, None),
         _ => {
@@ -182,7 +186,7 @@ fn activity_id(model: &Model) -> Option<String> {
 
 fn step(model: &mut Model, by: isize) {
     let (selection, len) = match model.screen {
-        Screen::Overview | Screen::Flip => {
+        Screen::Overview => {
             let len = model.assessment().blockers.len();
             (&mut model.blocker, len)
         }
@@ -201,13 +205,25 @@ fn step(model: &mut Model, by: isize) {
 
 fn open(model: &mut Model) -> Vec<Effect> {
     match model.screen {
-        Screen::Overview | Screen::Flip => {
+        Screen::Overview => {
             let stage = model.assessment().blockers.get(model.blocker.at).map(|b| b.stage);
             stage.map_or_else(Vec::new, |s| work_on(model, s))
         }
         Screen::Activity => open_activity(model),
         Screen::Causes => open_cause(model),
         _ => Vec::new(),
+    }
+}
+
+/// Weighs corrections on the shown run, which must have been compared.
+fn fixes(model: &mut Model) -> Vec<Effect> {
+    let run = model.shown_run().filter(|run| matches!(run.state, RunState::Complete | RunState::Incomplete)).map(|run| run.id);
+    match run {
+        Some(run) => jobs::start(model, JobAsked::Fixes(run)),
+        None => {
+            model.notice = Some(Notice::Done("nothing was compared: r reconciles".to_owned()));
+            Vec::new()
+        }
     }
 }
 

@@ -1,12 +1,13 @@
 //! The Gates screen: its stages, the checks of one, and the making of checks.
 
-use super::{commands, jobs};
+use super::{commands, deeds, jobs};
 use crate::app::gates::Made;
 use crate::app::standing::CheckStanding;
 use crate::domain::text::shown;
 use crate::present::words::outcome_label;
 use crate::present::{numbers, times};
 use crate::tui::keymap::Command;
+use crate::tui::model::deed::Typing;
 use crate::tui::model::gates::GateLine;
 use crate::tui::model::job::JobAsked;
 use crate::tui::model::{Model, Notice, Overlay};
@@ -24,6 +25,9 @@ pub fn obey(model: &mut Model, command: Command) -> Vec<Effect> {
         }
         Command::MakeCheck => make(model, true),
         Command::MakeStage => make(model, false),
+        Command::Sign => of_stage(model, deeds::look_to_sign),
+        Command::NoGo => of_stage(model, |model, stage| deeds::ask(model, Typing::NoGo { stage })),
+        Command::Attest => attest(model),
         _ => {
             if let Some(by) = commands::steps(model, command) {
                 step(model, by);
@@ -80,16 +84,38 @@ fn evidence(model: &Model, stage: &str, check: &CheckStanding) -> Overlay {
     Overlay::Text { title: format!("{}/{}", shown(stage, 40), shown(&check.check, 40)), lines, scroll: 0 }
 }
 
+fn say(model: &mut Model, word: &str) -> Vec<Effect> {
+    model.notice = Some(Notice::Done(word.to_owned()));
+    Vec::new()
+}
+
+/// Does something with the selected stage of the runbook.
+fn of_stage(model: &mut Model, what: impl FnOnce(&mut Model, String) -> Vec<Effect>) -> Vec<Effect> {
+    match model.gate_stage().map(|stage| stage.id.clone()) {
+        Some(stage) => what(model, stage),
+        None if model.book.gates.is_some() => say(model, "choose a stage of the runbook first"),
+        None => say(model, "there is no runbook: dualrun init writes one"),
+    }
+}
+
 /// Makes the selected check, or all of its stage.
 fn make(model: &mut Model, one: bool) -> Vec<Effect> {
-    let Some(stage) = model.gate_stage() else {
-        let word = if model.book.gates.is_some() { "choose a stage of the runbook first" } else { "there is no runbook: dualrun init writes one" };
-        model.notice = Some(Notice::Done(word.to_owned()));
-        return Vec::new();
-    };
-    let check = model.check.filter(|_| one).and_then(|at| stage.checks.get(at));
-    let name = check.map_or_else(|| stage.id.clone(), |check| format!("{}/{}", stage.id, check.check));
-    jobs::start(model, JobAsked::Checks(vec![name]))
+    of_stage(model, |model, stage| {
+        let check = model.check.filter(|_| one).and_then(|at| model.gate_stage()?.checks.get(at));
+        let name = check.map_or_else(|| stage.clone(), |check| format!("{stage}/{}", check.check));
+        jobs::start(model, JobAsked::Checks(vec![name]))
+    })
+}
+
+/// Asks what was seen of the selected check, where it is a person's word.
+fn attest(model: &mut Model) -> Vec<Effect> {
+    let selected = model.gate_stage().zip(model.check).and_then(|(stage, at)| Some((stage, stage.checks.get(at)?)));
+    let Some((stage, check)) = selected else { return Vec::new() };
+    let (name, environment) = (format!("{}/{}", stage.id, check.check), check.environment.clone());
+    match model.setup.manual.get(&name).cloned() {
+        Some(statement) => deeds::ask(model, Typing::Attest { name, environment, statement }),
+        None => say(model, "dualrun makes this check itself: r makes it"),
+    }
 }
 
 /// What checks that were made came to, and whether all of them hold.

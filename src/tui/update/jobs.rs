@@ -1,11 +1,11 @@
 //! Jobs: one at a time, started by a command, ended by a message.
 
-use super::{LOCK_WAIT, gates, import};
+use super::{LOCK_WAIT, flip, gates, import};
 use crate::app::progress::Progress;
 use crate::app::reconcile::ReconcileOptions;
 use crate::domain::period::Month;
 use crate::domain::run::{Run, RunState};
-use crate::present::{numbers, words};
+use crate::present::{fixes, numbers, words};
 use crate::tui::model::job::{Ended, Job, JobAsked, JobDone};
 use crate::tui::model::{Model, Notice, Overlay, Screen, Trouble};
 use crate::tui::msg::Effect;
@@ -64,6 +64,10 @@ pub fn ended(model: &mut Model, answer: Result<JobDone, Trouble>) -> Vec<Effect>
         Ok(JobDone::Applied(applied)) => import::applied_words(applied),
         Ok(JobDone::Inertness(seen)) => import::seen_words(seen),
         Ok(JobDone::Checked(made)) => gates::made_words(made),
+        Ok(JobDone::Flip(done)) => flip::done_words(done),
+        Ok(JobDone::Fixes(run, found)) => {
+            (format!("{} would close most of run #{run}", numbers::counted(found.chosen.len() as u64, "correction", "corrections")), true)
+        }
         Err(trouble) => (trouble.what.clone(), false),
     };
     let of_import = model.job.as_ref().is_some_and(|j| j.asked.is_of_import());
@@ -84,8 +88,17 @@ pub fn ended(model: &mut Model, answer: Result<JobDone, Trouble>) -> Vec<Effect>
         Ok(JobDone::Planned(planned)) => import::planned(model, *planned),
         Ok(JobDone::Applied(applied)) => import::applied(model, *applied),
         Ok(JobDone::Inertness(seen)) => import::seen(model, seen),
+        Ok(JobDone::Checked(_)) => model.owes_head = true,
+        Ok(JobDone::Fixes(run, found)) => {
+            let title = format!("What would close most of run #{run}");
+            model.overlays.push(Overlay::Text { title, lines: fixes::lines(&found), scroll: 0 });
+        }
+        Ok(JobDone::Flip(done)) => {
+            flip::done(model, &done);
+            model.owes_head = true;
+        }
         Err(trouble) if of_import => model.plan.trouble = Some(trouble),
-        Ok(JobDone::Checked(_)) | Err(_) => {}
+        Err(_) => {}
     }
     vec![Effect::LoadBook]
 }

@@ -1,6 +1,6 @@
 //! Commands given while something lies on top of the screen.
 
-use super::{commands, import, jobs};
+use super::{commands, deeds, import, jobs, waive};
 use crate::domain::period::Month;
 use crate::tui::keymap::Command;
 use crate::tui::model::{Model, Overlay, Question};
@@ -27,7 +27,10 @@ pub fn obey(model: &mut Model, command: Command) -> Vec<Effect> {
 }
 
 fn scroll(model: &mut Model, by: i16) -> Vec<Effect> {
-    if let Some(Overlay::Text { scroll, .. } | Overlay::Help { scroll }) = model.overlays.last_mut() {
+    if let Some(Overlay::Waive(form)) = model.overlays.last_mut() {
+        waive::turn(form, by.into());
+    }
+    if let Some(Overlay::Text { scroll, .. } | Overlay::Help { scroll } | Overlay::Sign { scroll, .. }) = model.overlays.last_mut() {
         *scroll = scroll.saturating_add_signed(by).min(2000);
     }
     Vec::new()
@@ -56,6 +59,9 @@ fn confirm(model: &mut Model) -> Vec<Effect> {
                 Vec::new()
             }
         },
+        Some(Overlay::Waive(_)) => waive::go_on(model),
+        Some(Overlay::Typing { .. }) => deeds::typed(model),
+        Some(Overlay::Sign { .. }) => deeds::sign(model),
         _ => Vec::new(),
     }
 }

@@ -1,10 +1,12 @@
 //! The table of rows and the open row.
 
+use super::{deeds, waive};
 use crate::domain::period::Month;
 use crate::ports::workspace::{PageFrom, PageRequest, RowFilter, SortColumn};
 use crate::present::filter;
 use crate::tui::keymap::Command;
 use crate::tui::layout;
+use crate::tui::model::deed::Typing;
 use crate::tui::model::table::PAGE;
 use crate::tui::model::{Detail, Editing, Model, Place, Screen};
 use crate::tui::msg::Effect;
@@ -38,6 +40,8 @@ pub fn obey(model: &mut Model, command: Command) -> Vec<Effect> {
             Vec::new()
         }
         Command::Export => export(model),
+        Command::Note => note(model),
+        Command::Waive => waive::open(model),
         Command::EditFilter => {
             let input = filter::to_text(&model.table.filter).into();
             model.table.editing = Some(Editing { input, error: None });
@@ -203,6 +207,12 @@ pub fn open(model: &mut Model) -> Vec<Effect> {
 fn export(model: &Model) -> Vec<Effect> {
     let open = model.detail.as_ref().filter(|detail| detail.row.is_some());
     open.zip(model.table.run).map(|(detail, run)| Effect::Export { run, seq: detail.seq }).into_iter().collect()
+}
+
+/// Asks for a word about the selected row.
+fn note(model: &mut Model) -> Vec<Effect> {
+    let Some((run, row)) = model.table.run.zip(model.table.selected_row().cloned()) else { return Vec::new() };
+    deeds::ask(model, Typing::Note { run, row: Box::new(row) })
 }
 
 fn scroll_detail(model: &mut Model, command: Command) -> Vec<Effect> {

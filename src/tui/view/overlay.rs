@@ -1,16 +1,20 @@
 //! What lies on top of a screen: help, questions, pages of text.
 
-use super::question;
+use super::{question, signing, typing, waiving};
 use crate::domain::text::shown;
+use crate::present::columns::Align::Left;
 use crate::tui::keymap::{BINDINGS, Context};
 use crate::tui::layout;
+use crate::tui::model::deed::{SignLook, Typing};
+use crate::tui::model::waive::WaiveForm;
 use crate::tui::model::{Model, Overlay, Question};
-use crate::tui::paint::{self, panel, piece};
+use crate::tui::paint::{self, cell, panel, piece};
 use crate::tui::theme::Meaning;
 use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 use ratatui::widgets::Clear;
+use tui_input::Input;
 
 /// Draws the topmost overlay.
 pub fn draw(model: &Model, frame: &mut Frame<'_>) {
@@ -22,6 +26,9 @@ pub fn draw(model: &Model, frame: &mut Frame<'_>) {
             page(model, frame, title, lines, *scroll);
         }
         Some(Overlay::Confirm(question)) => confirm(model, frame, question),
+        Some(Overlay::Typing { of, input, error }) => typed(model, frame, of, (input, error.as_deref())),
+        Some(Overlay::Waive(form)) => waive(model, frame, form),
+        Some(Overlay::Sign { look, scroll }) => sign(model, frame, look, *scroll),
         Some(Overlay::Month { input, error }) => {
             let theme = model.setup.theme;
             let mut lines = vec![
@@ -58,6 +65,71 @@ fn confirm(model: &Model, frame: &mut Frame<'_>, question: &Question) {
     }
     lines.push(Line::from(vec![piece(theme, Meaning::Accent, "y"), Span::raw(" yes     "), piece(theme, Meaning::Accent, "n"), Span::raw(" no")]));
     popup(model, frame, title, lines, width);
+}
+
+/// Words, what is typed below them, and what is wrong with it.
+fn typed(model: &Model, frame: &mut Frame<'_>, of: &Typing, (input, error): (&Input, Option<&str>)) {
+    let theme = model.setup.theme;
+    let (title, words) = typing::words(model, of);
+    let room = below_alarm(model, frame);
+    let width = room.width.min(90);
+    let inside = usize::from(width).saturating_sub(6);
+    let wrapped: Vec<String> = words.iter().flat_map(|w| paint::wrap(w, usize::from(width).saturating_sub(4))).collect();
+    let tight = wrapped.len() + 7 > usize::from(room.height);
+    let mut lines: Vec<Line<'static>> = wrapped.into_iter().filter(|w| !(w.is_empty() && tight)).map(Line::from).collect();
+    let at = u16::try_from(lines.len()).unwrap_or(u16::MAX);
+    let scroll = input.visual_scroll(inside);
+    let visible: String = input.value().chars().skip(scroll).collect();
+    lines.push(Line::from(vec![Span::raw("  "), piece(theme, Meaning::Selected, cell(&visible, inside, Left))]));
+    lines.push(error.map_or_else(Line::default, |e| Line::from(piece(theme, Meaning::Delta, format!("  {}", shown(e, inside))))));
+    let (key, leave) = ("⏎", "Esc");
+    lines.push(Line::from(vec![
+        piece(theme, Meaning::Accent, key),
+        Span::raw(" do it     "),
+        piece(theme, Meaning::Accent, leave),
+        Span::raw(" leave"),
+    ]));
+    let inner = popup(model, frame, &title, lines, width);
+    let cursor = u16::try_from(input.visual_cursor().saturating_sub(scroll)).unwrap_or(0).min(width.saturating_sub(6));
+    if inner.height > at {
+        frame.set_cursor_position((inner.x + 2 + cursor, inner.y + at));
+    }
+}
+
+/// A waiver, filled in.
+fn waive(model: &Model, frame: &mut Frame<'_>, form: &WaiveForm) {
+    let width = below_alarm(model, frame).width.min(92);
+    let (lines, (x, y)) = waiving::lines(model.setup.theme, form, usize::from(width).saturating_sub(4));
+    let inner = popup(model, frame, &format!("Waive, from {} on", form.month), lines, width);
+    if inner.height > y {
+        frame.set_cursor_position((inner.x + x, inner.y + y));
+    }
+}
+
+/// What would be signed, scrolled, and the question always below it.
+fn sign(model: &Model, frame: &mut Frame<'_>, look: &SignLook, scroll: u16) {
+    let theme = model.setup.theme;
+    let width = text_width(frame.area());
+    let text: Vec<Line<'static>> = signing::lines(model, look).iter().flat_map(|l| paint::wrap(l, width)).map(Line::from).collect();
+    let mut asked: Vec<Line<'static>> = signing::question(model, look).iter().flat_map(|l| paint::wrap(l, width)).map(Line::from).collect();
+    asked.push(Line::from(vec![
+        piece(theme, Meaning::Accent, "y"),
+        Span::raw(" sign     "),
+        piece(theme, Meaning::Accent, "n"),
+        Span::raw(" leave"),
+    ]));
+    let area = below_alarm(model, frame);
+    let foot = asked.len() + 1;
+    let height = u16::try_from(text.len() + foot + 2).unwrap_or(u16::MAX).min(area.height.saturating_sub(2));
+    let inner = framed(model, frame, &signing::title(look), area.width.saturating_sub(8), height);
+    let inside = Rect { x: inner.x + 1, width: inner.width.saturating_sub(2), ..inner };
+    let room = usize::from(inside.height).saturating_sub(foot).max(1);
+    let from = usize::from(scroll).min(text.len().saturating_sub(room));
+    let more = text.len() > from + room;
+    let mut drawn: Vec<Line<'static>> = text.into_iter().skip(from).take(room).collect();
+    drawn.push(if more { Line::from(piece(theme, Meaning::Warning, "more ↓ — read it before you sign")) } else { Line::default() });
+    drawn.extend(asked);
+    paint::lines(frame, inside, drawn);
 }
 
 fn popup(model: &Model, frame: &mut Frame<'_>, title: &str, lines: Vec<Line<'static>>, width: u16) -> Rect {
@@ -104,7 +176,7 @@ fn page(model: &Model, frame: &mut Frame<'_>, title: &str, lines: Vec<Line<'stat
 
 /// All keys, by context; those of the present screen first.
 fn help(model: &Model, width: usize) -> Vec<Line<'static>> {
-    const ORDER: [Context; 11] = [
+    const ORDER: [Context; 12] = [
         Context::Blockers,
         Context::Import,
         Context::Parked,
@@ -114,6 +186,7 @@ fn help(model: &Model, width: usize) -> Vec<Line<'static>> {
         Context::Filter,
         Context::Gates,
         Context::Checks,
+        Context::Flip,
         Context::Activity,
         Context::Global,
     ];

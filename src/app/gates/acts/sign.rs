@@ -73,6 +73,21 @@ fn refused(refusals: &[Refusal]) -> Result<(), AppError> {
     Err(AppError::Usage(refusals.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")))
 }
 
+/// Whether a signer has a key for what would be signed. Nobody is asked for anything.
+pub fn ready(desk: &GateDesk<'_>, view: &View, signer: &dyn Signer) -> Result<(), AppError> {
+    let (principal, message) = (principal(desk)?, view.signoff()?.message(desk.service, desk.actor));
+    Ok(signer.ready(&statement(&principal, &message, desk.clock.now()))?)
+}
+
+/// The principal of who acts.
+fn principal(desk: &GateDesk<'_>) -> Result<String, AppError> {
+    let principal = desk.operator().and_then(|operator| operator.ssh_principal.clone());
+    principal.ok_or_else(|| {
+        let who = shown(desk.actor, 60);
+        AppError::Usage(format!("{who} has no key — write ssh_principal in that entry of [[operators]], and the key in allowed_signers"))
+    })
+}
+
 fn seal(desk: &GateDesk<'_>, signoff: &SignOff, rule: SignatureRule, sealing: Sealing<'_>) -> Result<Seal, AppError> {
     let signer = match (sealing, rule) {
         (Sealing::Signed(signer), _) => signer,
@@ -82,11 +97,7 @@ fn seal(desk: &GateDesk<'_>, signoff: &SignOff, rule: SignatureRule, sealing: Se
             return Err(AppError::Usage(what.to_owned()));
         }
     };
-    let principal = desk.operator().and_then(|operator| operator.ssh_principal.clone());
-    let principal = principal.ok_or_else(|| {
-        let who = shown(desk.actor, 60);
-        AppError::Usage(format!("{who} has no key — write ssh_principal in that entry of [[operators]], and the key in allowed_signers"))
-    })?;
+    let principal = principal(desk)?;
     let message = signoff.message(desk.service, desk.actor);
     let signed = signer.sign(&statement(&principal, &message, desk.clock.now()))?;
     Ok(Seal::Ssh { principal, fingerprint: signed.fingerprint, signature: signed.signature })

@@ -10,10 +10,13 @@
 //! └──────────────────────────────────────────────────────────────────────────────────────────┘
 //! ```
 
+use crate::domain::text::shown;
+use crate::ports::workspace::RowDetail;
 use crate::present::columns::Align::{Left, Right};
 use crate::present::columns::Column;
 use crate::present::trace::{self, Section};
 use crate::present::words::{verdict_label, verdict_sign};
+use crate::report::review::act_line;
 use crate::tui::layout::WIDE;
 use crate::tui::model::{Detail, History, Model};
 use crate::tui::paint::{cell, lines, nothing, panel, piece, wrap};
@@ -43,7 +46,8 @@ pub fn draw(model: &Model, frame: &mut Frame<'_>, area: Rect) {
 fn content(model: &Model, frame: &mut Frame<'_>, area: Rect, detail: &Detail) {
     let theme = model.setup.theme;
     let Some(row) = &detail.row else { return };
-    let sections = trace::sections(row, &detail.steps);
+    let mut sections = trace::sections(row, &detail.steps);
+    sections.extend(decisions(row, detail));
     let columns: Vec<(Rect, Vec<Line<'static>>)> = if area.width >= WIDE - 2 {
         let [left, right] = Layout::horizontal([Constraint::Fill(1), Constraint::Fill(1)]).spacing(2).areas(area);
         let on_left = |s: &&Section| matches!(s.title.as_str(), "verdict" | "why" | "expected");
@@ -66,6 +70,13 @@ fn content(model: &Model, frame: &mut Frame<'_>, area: Rect, detail: &Detail) {
         let at = Rect { x: area.x + area.width.saturating_sub(12), y: area.y + area.height, width: 10, height: 1 };
         lines(frame, at, vec![Line::from(piece(theme, Meaning::Accent, " more ↓ j "))]);
     }
+}
+
+/// How the row stands by decisions, and the decisions; nothing where nobody decided or said anything.
+fn decisions(row: &RowDetail, detail: &Detail) -> Option<Section> {
+    let why = detail.why.as_ref().filter(|why| !why.is_empty()).map(|why| format!("{}: {}", row.row.review.word(), shown(why, 300)));
+    let lines: Vec<String> = why.into_iter().chain(detail.acts.iter().map(|act| act_line(act).trim_start().to_owned())).collect();
+    (!lines.is_empty()).then(|| Section { title: "decisions and notes".to_owned(), lines })
 }
 
 fn written<'a>(theme: Theme, sections: impl Iterator<Item = &'a Section>, width: usize) -> Vec<Line<'static>> {

@@ -1,0 +1,103 @@
+//! Whether the gates hold, asked anew each time: by what blocks the way as it is assessed.
+
+use super::check::{Certified, Gatekeeper};
+use super::{Standing, standing};
+use crate::app::error::AppError;
+use crate::app::gates::{Outside, gated};
+use crate::app::inertness::NOT_INERT;
+use crate::app::project::Project;
+use crate::app::standing::{self as way_of, Assessment, assess, imports};
+use crate::domain::import::{InertnessCheck, Light};
+use crate::domain::run::Run;
+use crate::ports::workspace::{StoreError, Workspace};
+use async_trait::async_trait;
+
+/// Runs looked through for the newest month's newest.
+const RUNS_LOOKED_AT: usize = 1_000;
+
+/// The way to the flip as it stands, and what the gates certify.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Way {
+    /// Its stages, and everything that blocks.
+    pub assessment: Assessment,
+    /// Digest of what the gates certify, where they hold.
+    pub certificate: Option<String>,
+}
+
+impl Way {
+    /// The certificate, or what blocks, a sentence each.
+    pub fn certified(self) -> Certified {
+        let told = |b: &way_of::Blocker| format!("{}: {} → {}", b.stage.word(), b.what, b.remedy);
+        match self.certificate {
+            Some(certificate) => Ok(certificate),
+            // Without a runbook there is nothing that could be certified.
+            None if self.assessment.blockers.is_empty() => Err(vec!["there is no runbook: nothing certifies that the flip may happen".to_owned()]),
+            None => Err(self.assessment.blockers.iter().map(told).collect()),
+        }
+    }
+}
+
+/// Assesses the way by the newest month that anything was compared in.
+pub async fn way<W: Workspace + ?Sized>(store: &W, project: &Project, flip: &Standing) -> Result<Way, StoreError> {
+    let service = project.profile.service.as_str();
+    let of_service = |run: &Run| run.request.service == service;
+    let runs: Vec<Run> = store.runs(RUNS_LOOKED_AT).await?.into_iter().filter(of_service).collect();
+    let counting: Vec<Run> = store.current_runs().await?.into_iter().filter(of_service).collect();
+    // A month without a row hides none before it.
+    let compared = counting.iter().filter(|run| run.tally.counts.total() > 0).map(|run| run.request.month).max();
+    let month = compared.or_else(|| counting.iter().chain(&runs).map(|run| run.request.month).max());
+    let of_month = |run: &&Run| Some(run.request.month) == month;
+    let current = counting.iter().find(of_month);
+    let latest = runs.iter().filter(of_month).find(|run| run.is_full());
+    let mut findings = match current.or_else(|| runs.iter().find(of_month)) {
+        Some(run) => store.findings(run.id).await?,
+        None => Vec::new(),
+    };
+    let review = match current {
+        Some(run) => store.review(run.id).await?,
+        None => None,
+    };
+    let deliveries = store.deliveries(service).await?;
+    let imports = imports(store, service, &deliveries).await?;
+    let mut inertness = store.inertness(service).await?;
+    // What was flipped bills, as it shall: from then on the flip itself holds each subscription of the target that can bill against
+    // the waves that began, in place of the checks that count any.
+    if flip.has_flipped() {
+        findings.retain(|finding| finding.code != NOT_INERT);
+        if let Some(seen) = &mut inertness {
+            seen.checks = vec![InertnessCheck { name: "bills only what was flipped".to_owned(), light: Light::Inert }];
+        }
+    }
+    let outside = (&project.gates, project.outside.as_ref() as &dyn Outside);
+    let gates = gated(store, service, outside, current, project.clock.now()).await?;
+    let assessment = assess(&way_of::Standing {
+        latest,
+        current,
+        findings: &findings,
+        review: review.as_ref(),
+        imports: &imports,
+        inertness: inertness.as_ref(),
+        inertness_digest: &project.import.inertness_digest,
+        is_checked: !project.import.inertness.is_empty(),
+        config_digest: &project.config_digest,
+        coverage_floor: project.coverage_floor,
+        gates: gates.as_ref(),
+    });
+    let certificate = gates.filter(|_| assessment.opens()).map(|gated| gated.standing.certificate());
+    Ok(Way { assessment, certificate })
+}
+
+/// The gates of a project.
+#[derive(Clone, Copy)]
+pub struct Gates<'a>(pub &'a Project);
+
+#[async_trait]
+impl Gatekeeper for Gates<'_> {
+    async fn certify(&self) -> Result<Certified, AppError> {
+        let flip = standing(self.0).await?;
+        match self.0.door.read().await? {
+            Some(store) => Ok(way(store.as_ref(), self.0, &flip).await?.certified()),
+            None => Ok(Err(vec!["nothing was compared yet — dualrun reconcile".to_owned()])),
+        }
+    }
+}

@@ -1,0 +1,155 @@
+//! Does what a person does at once: looks at a stage, signs, says no, states, decides.
+
+use super::{Services, no_project};
+use crate::app::error::AppError;
+use crate::app::flip::{Decision, decide};
+use crate::app::gates::{Asking, GateDesk, Sealing, attest, look, no_go, ready, runbook_of, select, sign};
+use crate::app::project::Project;
+use crate::app::review::{Desk, facts, note, touched_by_waiver, waive};
+use crate::domain::gate::{GateAct, GateDeed, Seal, SignatureRule};
+use crate::domain::review::{Deed, Terms};
+use crate::domain::run::Run;
+use crate::domain::text::shown;
+use crate::ports::workspace::RowLine;
+use crate::present::words::outcome_label;
+use crate::present::{money, numbers};
+use crate::tui::model::Trouble;
+use crate::tui::model::deed::{DeedAsked, SealBy, SignLook};
+use crate::tui::update::LOCK_WAIT;
+use std::time::Duration;
+use tokio::runtime::Handle;
+use tokio::task::spawn_blocking;
+
+/// How long a word about the flip waits for a flip that is at work: it lets go of the workspace between two steps.
+const HOLD_WAIT: Duration = Duration::from_secs(30);
+
+/// Looks at a stage as whoever acts here.
+pub(super) async fn look_to_sign(services: &Services, stage: &str) -> Result<Box<SignLook>, Trouble> {
+    let (services, stage) = (services.clone(), stage.to_owned());
+    blocking(move |handle| {
+        let project = services.project.as_ref().ok_or_else(no_project)?;
+        let desk = GateDesk::of(project, LOCK_WAIT);
+        let view = handle.block_on(look(&desk, &stage, None, None)).map_err(|e| Trouble::of(&e))?;
+        let by_key = services.agent.as_deref().map(|agent| ready(&desk, &view, agent));
+        let by = match (by_key, view.stage.signature) {
+            (Some(Ok(())), _) => Ok(SealBy::Agent),
+            (_, SignatureRule::Attested) => Ok(SealBy::Name),
+            (Some(Err(why)), SignatureRule::Signed) => Err(why.to_string()),
+            (None, SignatureRule::Signed) => Err("no ssh-agent runs here".to_owned()),
+        };
+        Ok(Box::new(SignLook { view, by }))
+    })
+    .await
+}
+
+/// Does it; what became of it, in words, with who did it.
+pub(super) async fn act(services: &Services, asked: DeedAsked) -> Result<String, Trouble> {
+    let services = services.clone();
+    // A signature may wait for a person, and the workspace for another program: the loop must not.
+    blocking(move |handle| {
+        let project = services.project.as_ref().ok_or_else(no_project)?;
+        handle.block_on(done(&services, project, &asked)).map_err(|e| Trouble::of(&e))
+    })
+    .await
+}
+
+async fn blocking<T: Send + 'static>(work: impl FnOnce(&Handle) -> Result<T, Trouble> + Send + 'static) -> Result<T, Trouble> {
+    let handle = Handle::current();
+    spawn_blocking(move || work(&handle)).await.map_err(|e| Trouble::of(&e))?
+}
+
+fn review_desk(project: &Project) -> Desk<'_> {
+    Desk {
+        door: project.door.as_ref(),
+        clock: project.clock.as_ref(),
+        service: &project.profile.service,
+        zone: project.profile.zone,
+        actor: &project.actor,
+        wait: LOCK_WAIT,
+    }
+}
+
+async fn run_of(project: &Project, run: i64) -> Result<Run, AppError> {
+    let store = project.door.read().await?;
+    Ok(store.ok_or_else(|| AppError::Usage("the workspace is gone — read it again (F5)".to_owned()))?.run(run).await?)
+}
+
+/// What a waiver would touch, in lines: rows and money, what passes a cap, the largest rows.
+pub(super) async fn touched(services: &Services, run: i64, terms: &Terms) -> Result<Vec<String>, Trouble> {
+    let project = services.project.as_ref().ok_or_else(no_project)?;
+    touched_lines(project, run, terms).await.map_err(|e| Trouble::of(&e))
+}
+
+async fn touched_lines(project: &Project, run: i64, terms: &Terms) -> Result<Vec<String>, AppError> {
+    /// Rows listed.
+    const LARGEST: usize = 4;
+    let run = run_of(project, run).await?;
+    let store = project.door.read().await?.ok_or_else(|| AppError::Usage("the workspace is gone — read it again (F5)".to_owned()))?;
+    let touched = touched_by_waiver(store.as_ref(), &run, terms).await?;
+    let net = touched.sum.money.iter().map(|(c, (net, _))| format!("{} {c}", money::signed(*net, *c)));
+    let at_stake = money::list(touched.at_stake.iter().map(|(c, sum)| (*c, *sum)));
+    let rows = numbers::counted(touched.sum.rows, "row", "rows");
+    let mut lines = vec![format!("It would touch {rows} of {}: {}, {at_stake} at stake.", run.request.month, net.collect::<Vec<_>>().join(", "))];
+    for (currency, sum, cap) in touched.over(terms) {
+        let cap = cap.map_or_else(|| "there is no cap".to_owned(), |cap| format!("the cap is {}", money::grouped(cap, currency)));
+        lines.push(format!("! {} {currency}, and {cap}: it would not be made", money::grouped(sum, currency)));
+    }
+    for (n, what) in [(touched.other_amount, "differ by another amount and stay open"), (touched.incomparable, "cannot be compared, nor decided on")]
+    {
+        if n > 0 {
+            lines.push(format!("{} {what}", numbers::counted(n, "row", "rows")));
+        }
+    }
+    let amount =
+        |row: &RowLine| facts(row).delta.zip(facts(row).currency).map_or_else(|| "–".to_owned(), |(d, c)| format!("{} {c}", money::signed(d, c)));
+    lines.extend(touched.largest.iter().take(LARGEST).map(|row| format!("  {} · {} · {}", row.key.shown(40), row.customer.shown(30), amount(row))));
+    Ok(lines)
+}
+
+async fn done(services: &Services, project: &Project, asked: &DeedAsked) -> Result<String, AppError> {
+    let desk = GateDesk::of(project, LOCK_WAIT);
+    match asked {
+        DeedAsked::Sign(view, by) => {
+            let agent = services.agent.as_deref().filter(|_| *by == SealBy::Agent);
+            let signed = sign(&desk, view, agent.map_or(Sealing::Attested, Sealing::Signed)).await?;
+            Ok(signed_words(&signed.act))
+        }
+        DeedAsked::NoGo { stage, reason } => {
+            let act = no_go(&desk, stage, None, reason).await?;
+            Ok(format!("act {}: no-go for {} by {}: it does not pass until that is taken back", act.id, shown(stage, 40), shown(&act.actor, 40)))
+        }
+        DeedAsked::Attest { name, environment, note } => {
+            let runbook = runbook_of(project.gates.runbook.as_ref())?;
+            let chosen = select(runbook, std::slice::from_ref(name))?;
+            let of = chosen.first().ok_or_else(|| AppError::Usage(format!("there is no check {}", shown(name, 80))))?;
+            let asking = Asking { environment, wait: LOCK_WAIT };
+            let made = attest(project, (&of.stage.id, of.check), (note, true, None), asking).await?;
+            let (outcome, by) = (outcome_label(made.evidence.outcome.word()), shown(&made.act.actor, 40));
+            Ok(format!("act {}: {} stated by {by}: {outcome}", made.act.id, shown(name, 80)))
+        }
+        DeedAsked::Waive { run, terms } => {
+            let made = waive(&review_desk(project), &run_of(project, *run).await?, terms).await?;
+            let by = shown(&project.actor, 40);
+            Ok(format!("waiver #{} made by {by}: it counts once a second person confirms it: dualrun waive confirm {} --as NAME", made.id, made.id))
+        }
+        DeedAsked::Note { run, row, text } => {
+            note(&review_desk(project), &run_of(project, *run).await?, row, vec![Deed::Note { text: text.clone() }]).await?;
+            Ok(format!("a note about {} by {}", row.key.shown(40), shown(&project.actor, 40)))
+        }
+        DeedAsked::Decide(decision, reason) => {
+            decide(project, decision, reason, HOLD_WAIT).await?;
+            let what = if *decision == Decision::Hold { "held: nothing of it is done until somebody resumes it" } else { "may go on" };
+            Ok(format!("the flip {what} · by {}", shown(&project.actor, 40)))
+        }
+    }
+}
+
+fn signed_words(act: &GateAct) -> String {
+    let who = shown(&act.actor, 40);
+    let GateDeed::Sign(signoff) = &act.deed else { return format!("act {}: kept by {who}", act.id) };
+    let seal = match &signoff.seal {
+        Seal::Attested => "ATTESTED by name only".to_owned(),
+        Seal::Ssh { fingerprint, .. } => format!("by key {}", shown(fingerprint, 60)),
+    };
+    format!("act {}: {who} signed {} as {} · {seal}", act.id, shown(&signoff.stage, 40), shown(&signoff.role, 40))
+}
