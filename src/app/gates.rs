@@ -11,8 +11,8 @@ mod preparing;
 mod selection;
 
 pub use acts::{
-    Break, CheckWaiver, GateDesk, Kept, Sealing, SignedOff, View, break_glass, confirm, holds, look, no_go, ready, sign, signoff_of, signoffs,
-    standing, waive_check, withdraw,
+    Break, CheckWaiver, GateDesk, Kept, Sealing, SignedOff, View, break_glass, confirm, exposure, holds, look, no_go, ready, sign, signoff_of,
+    signoffs, standing, waive_check, withdraw,
 };
 pub use asking::query_of;
 pub use making::attest;
