@@ -156,6 +156,7 @@ fn child_that_panics() {
     let Ok(dir) = std::env::var("DUALRUN_TEST_PANIC_IN") else { return };
     let clock = Arc::new(SystemClock);
     let services = dualrun::tui::Services {
+        agent: None,
         door: Arc::new(Door::new(&dir, Arc::clone(&clock) as _)),
         project: None,
         clock,

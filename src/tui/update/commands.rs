@@ -218,13 +218,11 @@ fn open(model: &mut Model) -> Vec<Effect> {
 /// Weighs corrections on the shown run, which must have been compared.
 fn fixes(model: &mut Model) -> Vec<Effect> {
     let run = model.shown_run().filter(|run| matches!(run.state, RunState::Complete | RunState::Incomplete)).map(|run| run.id);
-    match run {
-        Some(run) => jobs::start(model, JobAsked::Fixes(run)),
-        None => {
-            model.notice = Some(Notice::Done("nothing was compared: r reconciles".to_owned()));
-            Vec::new()
-        }
+    if let Some(run) = run {
+        return jobs::start(model, JobAsked::Fixes(run));
     }
+    model.notice = Some(Notice::Done("nothing was compared: r reconciles".to_owned()));
+    Vec::new()
 }
 
 /// Shows the rows of the selected cluster: those of its causes, or those that have none.

@@ -79,7 +79,9 @@ fn head(model: &Model, (number, wave): (u32, &WaveStanding), width: usize) -> Ve
     }
     if wave.begun.is_some() {
         let meaning = if wave.no_return.is_some() { Meaning::Blocked } else { Meaning::Normal };
-        words::way_back(wave).iter().for_each(|line| say("way back", line, meaning));
+        for (i, line) in words::way_back(wave).iter().enumerate() {
+            say(if i == 0 { "way back" } else { "" }, line, meaning);
+        }
     }
     if let Some(rehearsal) = &wave.rehearsal {
         let whole = rehearsal.failure.as_ref().map_or_else(|| "applied and backed out whole".to_owned(), |why| shown(why, 160));

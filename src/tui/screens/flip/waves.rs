@@ -34,7 +34,7 @@ pub fn sign(theme: Theme, wave: &WaveStanding) -> (&'static str, Meaning) {
 /// Lines it needs to be read whole, its frame included.
 pub fn height(model: &Model, width: usize) -> u16 {
     let waves = model.book.flip.waves.len();
-    let extra = if width + 2 < WIDE.into() && waves > 0 { 1 } else { 0 };
+    let extra = usize::from(width + 2 < WIDE.into() && waves > 0);
     let lines = head(model, width).len() + waves + extra + usize::from(waves > 0) + left_out(model, width).len();
     u16::try_from(lines + 2).unwrap_or(u16::MAX)
 }
