@@ -160,7 +160,6 @@ fn child_that_panics() {
         door: Arc::new(Door::new(&dir, Arc::clone(&clock) as _)),
         project: None,
         clock,
-        agent: None,
         steps: Arc::new(|_| panic!("told by the test")),
     };
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().expect("a runtime");
