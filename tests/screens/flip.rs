@@ -3,10 +3,11 @@
 use crate::demo_book::demo;
 use crate::demo_flip::{acts, begun, gates, looked, no_return, plan, proven, steps, whole};
 use crate::driver::Driver;
-use crate::fake_workspace::FakeWorkspace;
+use crate::fake_workspace::{FakeWorkspace, now};
+use chrono::TimeDelta;
 use dualrun::app::flip::Decision;
 use dualrun::domain::flip::{CareState, Direction, FlipDeed, Step};
-use dualrun::domain::gate::SignatureRule;
+use dualrun::domain::gate::{BreakGlass, Glass, SignatureRule};
 use dualrun::tui::model::deed::{DeedAsked, SealBy};
 use dualrun::tui::model::job::{FlipAsked, JobAsked};
 use dualrun::tui::model::{Notice, Overlay};
@@ -250,4 +251,22 @@ fn without_colour_everything_is_still_said() {
     driver.model.setup.theme = Theme { depth: Depth::Mono, ..Theme::default() };
     let picture = driver.picture();
     assert!(["applying", "2 verified", "a goes on", "b backs it out"].iter().all(|word| picture.contains(word)), "{picture}");
+}
+
+#[test]
+fn broken_glass_lets_a_wave_be_applied_and_is_told() {
+    let mut driver = Driver::holding(with(planned_and([])), (100, 30));
+    let terms = BreakGlass {
+        reason: "the old system ends tonight".to_owned(),
+        blockers: Vec::new(),
+        exposure: Vec::new(),
+        expires: now() + TimeDelta::hours(1),
+    };
+    let glass = Glass { act: 9, by: "ana".to_owned(), confirmed_by: "ben".to_owned(), at: now(), terms };
+    driver.model.book.way.as_mut().unwrap().glass = Some(glass);
+    driver.press("6Gka");
+    let picture = driver.picture();
+    assert!(picture.contains("Apply wave 1?") && !picture.contains("is blocked"), "{picture}");
+    driver.press("<esc>");
+    assert!(driver.picture().contains("GLASS BROKEN by ana and ben"));
 }
