@@ -165,6 +165,18 @@ fn keys_of_a_wave_ask_for_the_chosen_one() {
 }
 
 #[test]
+fn a_selected_wave_stays_selected_when_reasons_come() {
+    let mut driver = open(planned_and([]), (100, 30));
+    driver.press("j");
+    let mut book = driver.model.book.clone();
+    let blocker = driver.model.assessment().blockers[0].clone();
+    book.way.as_mut().unwrap().blockers.push(blocker);
+    driver.send(Msg::Book(Ok(Some(Box::new(book)))));
+    driver.press("d");
+    assert_eq!(driver.left, [Effect::Start(JobAsked::Flip(FlipAsked::Check(2)))]);
+}
+
+#[test]
 fn it_can_be_held_while_a_wave_is_applied() {
     let mut driver = open(planned_and([]), (100, 30));
     driver.press("aflip wave 1: 1 subscription, 200.00 CAD<enter>");

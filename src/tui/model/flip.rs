@@ -46,6 +46,14 @@ impl Model {
         lines.get(self.flip.at.min(lines.len().saturating_sub(1))).copied()
     }
 
+    /// Keeps a wave selected that was: other reasons above it move its line.
+    pub fn keep_flip_line(&mut self, before: Option<FlipLine>) {
+        let is_wave = |line: &FlipLine| matches!(line, FlipLine::Wave(_)) && Some(*line) == before;
+        if let Some(at) = self.flip_lines().iter().position(is_wave) {
+            self.flip.at = at;
+        }
+    }
+
     /// The wave that keys act on: the selected one, else the first that is not at its end, else the last.
     pub fn flip_wave(&self) -> Option<(u32, &WaveStanding)> {
         let of = |number: u32| self.book.flip.waves.get(&number).map(|wave| (number, wave));
