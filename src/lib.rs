@@ -31,7 +31,8 @@
 //! | verdict rule | `reconcile/`, and a row of the specimen book in `tests/books/` |
 //! | cause of a delta | [`domain::explanation::Cause`], a file in `explain/causes/`, one line of its list; `explain/calibrate/inject.rs` makes a row of it |
 //! | kind of decision | [`domain::review::Deed`], what it makes of rows in `review/`, its command in `cli/commands/` |
-//! | screen or key | `tui/screens/`, `tui/keymap.rs`: help and footer follow |
+//! | screen or key | `tui/screens/`, `tui/keymap/table.rs`: help and footer follow |
+//! | act of a person in the terminal | `tui/model/deed.rs`, done in `tui/effects/deeds.rs` |
 //! | act about gates | [`domain::gate::GateDeed`], its use case in `app/gates/`: decided on what was seen, kept with its journal entry |
 //! | part of an evidence pack | its name in [`domain::dossier`], written by `app/dossier/`, held by [`dossier`] |
 //! | way into a target | a [`ports::loader::Loader`] in `adapters/loader/`, its word in `config/keys.rs`, one arm in `wire.rs` |

@@ -3,10 +3,11 @@
 use crate::demo_book::demo;
 use crate::demo_flip::{acts, begun, gates, looked, no_return, plan, proven, steps, whole};
 use crate::driver::Driver;
-use crate::fake_workspace::FakeWorkspace;
+use crate::fake_workspace::{FakeWorkspace, now};
+use chrono::TimeDelta;
 use dualrun::app::flip::Decision;
 use dualrun::domain::flip::{CareState, Direction, FlipDeed, Step};
-use dualrun::domain::gate::SignatureRule;
+use dualrun::domain::gate::{BreakGlass, Glass, SignatureRule};
 use dualrun::tui::model::deed::{DeedAsked, SealBy};
 use dualrun::tui::model::job::{FlipAsked, JobAsked};
 use dualrun::tui::model::{Notice, Overlay};
@@ -164,6 +165,18 @@ fn keys_of_a_wave_ask_for_the_chosen_one() {
 }
 
 #[test]
+fn a_selected_wave_stays_selected_when_reasons_come() {
+    let mut driver = open(planned_and([]), (100, 30));
+    driver.press("j");
+    let mut book = driver.model.book.clone();
+    let blocker = driver.model.assessment().blockers[0].clone();
+    book.way.as_mut().unwrap().blockers.push(blocker);
+    driver.send(Msg::Book(Ok(Some(Box::new(book)))));
+    driver.press("d");
+    assert_eq!(driver.left, [Effect::Start(JobAsked::Flip(FlipAsked::Check(2)))]);
+}
+
+#[test]
 fn it_can_be_held_while_a_wave_is_applied() {
     let mut driver = open(planned_and([]), (100, 30));
     driver.press("aflip wave 1: 1 subscription, 200.00 CAD<enter>");
@@ -250,4 +263,22 @@ fn without_colour_everything_is_still_said() {
     driver.model.setup.theme = Theme { depth: Depth::Mono, ..Theme::default() };
     let picture = driver.picture();
     assert!(["applying", "2 verified", "a goes on", "b backs it out"].iter().all(|word| picture.contains(word)), "{picture}");
+}
+
+#[test]
+fn broken_glass_lets_a_wave_be_applied_and_is_told() {
+    let mut driver = Driver::holding(with(planned_and([])), (100, 30));
+    let terms = BreakGlass {
+        reason: "the old system ends tonight".to_owned(),
+        blockers: Vec::new(),
+        exposure: Vec::new(),
+        expires: now() + TimeDelta::hours(1),
+    };
+    let glass = Glass { act: 9, by: "ana".to_owned(), confirmed_by: "ben".to_owned(), at: now(), terms };
+    driver.model.book.way.as_mut().unwrap().glass = Some(glass);
+    driver.press("6Gka");
+    let picture = driver.picture();
+    assert!(picture.contains("Apply wave 1?") && !picture.contains("is blocked"), "{picture}");
+    driver.press("<esc>");
+    assert!(driver.picture().contains("GLASS BROKEN by ana and ben"));
 }

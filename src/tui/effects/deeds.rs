@@ -116,7 +116,7 @@ async fn done(services: &Services, project: &Project, asked: &DeedAsked) -> Resu
         }
         DeedAsked::NoGo { stage, reason } => {
             let act = no_go(&desk, stage, None, reason).await?;
-            Ok(format!("act {}: no-go for {} by {}: it does not pass until that is taken back", act.id, shown(stage, 40), shown(&act.actor, 40)))
+            Ok(format!("act {}: no-go for {} by {}", act.id, shown(stage, 40), shown(&act.actor, 40)))
         }
         DeedAsked::Attest { name, environment, note } => {
             let runbook = runbook_of(project.gates.runbook.as_ref())?;
@@ -130,7 +130,7 @@ async fn done(services: &Services, project: &Project, asked: &DeedAsked) -> Resu
         DeedAsked::Waive { run, terms } => {
             let made = waive(&review_desk(project), &run_of(project, *run).await?, terms).await?;
             let by = shown(&project.actor, 40);
-            Ok(format!("waiver #{} made by {by}: it counts once a second person confirms it: dualrun waive confirm {} --as NAME", made.id, made.id))
+            Ok(format!("waiver #{} by {by}: a second person confirms it (dualrun waive confirm {})", made.id, made.id))
         }
         DeedAsked::Note { run, row, text } => {
             note(&review_desk(project), &run_of(project, *run).await?, row, vec![Deed::Note { text: text.clone() }]).await?;

@@ -1,8 +1,8 @@
 //! The lines of the Flip screen: what blocks, then the waves; one selection runs through both.
 
 use super::Model;
-use crate::app::flip::{Standing, WaveStanding, WaveState};
-use crate::app::standing::Blocker;
+use crate::app::flip::{WaveStanding, WaveState};
+use crate::app::standing::{Assessment, Blocker};
 use chrono::NaiveDate;
 
 /// What is selected, and whether its wave is open.
@@ -29,9 +29,9 @@ impl Model {
         self.book.way.as_ref().map_or_else(|| self.assessment().blockers, |way| way.blockers.clone())
     }
 
-    /// How the flip stands.
-    pub fn flip_standing(&self) -> &Standing {
-        &self.book.flip
+    /// How many of them keep a wave from being applied: none while the gates are open, be it by broken glass.
+    pub fn flip_blocked(&self) -> usize {
+        if self.book.way.as_ref().is_some_and(Assessment::opens) { 0 } else { self.flip_blockers().len() }
     }
 
     /// All lines, in order.
@@ -44,6 +44,14 @@ impl Model {
     pub fn flip_line(&self) -> Option<FlipLine> {
         let lines = self.flip_lines();
         lines.get(self.flip.at.min(lines.len().saturating_sub(1))).copied()
+    }
+
+    /// Keeps a wave selected that was: other reasons above it move its line.
+    pub fn keep_flip_line(&mut self, before: Option<FlipLine>) {
+        let is_wave = |line: &FlipLine| matches!(line, FlipLine::Wave(_)) && Some(*line) == before;
+        if let Some(at) = self.flip_lines().iter().position(is_wave) {
+            self.flip.at = at;
+        }
     }
 
     /// The wave that keys act on: the selected one, else the first that is not at its end, else the last.

@@ -24,7 +24,9 @@ pub fn book(model: &mut Model, answer: Result<Option<Box<Book>>, Trouble>) -> Ve
             model.loaded = Loaded::Yes;
             forget_changed(model, &book);
             let delivered = model.book.deliveries != book.deliveries;
+            let selected = model.flip_line();
             model.book = *book;
+            model.keep_flip_line(selected);
             deeds::tell_head(model);
             if delivered {
                 import::arrange(model);

@@ -109,7 +109,7 @@ fn apply(model: &mut Model, wave: u32) -> Vec<Effect> {
     let begun = standing.lines.values().any(|line| line.state != LineState::Planned);
     let phrase = standing.pack.phrase(Direction::Forward);
     let mut blocks: Vec<String> = model.book.flip.allowed(wave, model.today()).apply.err().iter().map(|why| words::by_key(why)).collect();
-    if !begun {
+    if !begun && model.flip_blocked() > 0 {
         for blocker in model.flip_blockers() {
             let amount = money::list(blocker.money.iter().copied());
             let amount = if amount.is_empty() { amount } else { format!(" · {amount}") };

@@ -64,7 +64,7 @@ fn head(model: &Model, (number, wave): (u32, &WaveStanding), width: usize) -> Ve
     for (currency, (id, minor)) in &totals.largest {
         say("largest", &format!("{} · {}", money::named(Money::new(*minor, *currency)), shown(id, 60)), Meaning::Normal);
     }
-    say("next", &words::next(&model.book.flip, number, model.today(), model.flip_blockers().len()), Meaning::Accent);
+    say("next", &words::next(&model.book.flip, number, model.today(), model.flip_blocked()), Meaning::Accent);
     if let Some(look) = wave.look.as_ref().filter(|_| words::alarms(wave) > 0) {
         for line in look.alarms() {
             let actual = line.actual.map_or_else(|| "nothing".to_owned(), money::named);

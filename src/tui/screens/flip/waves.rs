@@ -72,7 +72,7 @@ pub fn draw(model: &Model, frame: &mut Frame<'_>, area: Rect) {
 }
 
 fn next(model: &Model, number: u32) -> String {
-    words::next(&model.book.flip, number, model.today(), model.flip_blockers().len())
+    words::next(&model.book.flip, number, model.today(), model.flip_blocked())
 }
 
 /// What is so of the whole flip: no configuration, no plan, held, complete, the glass broken.
