@@ -15,7 +15,7 @@ mod single_writer;
 mod standing;
 mod waves;
 
-pub use cost::{Cost, cost};
+pub use cost::cost;
 pub use course::{MOST_TRIES, Next, next};
 pub use first::{First, expected_first, grid_of};
 pub use hypercare::{Actual, care};

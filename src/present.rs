@@ -6,6 +6,7 @@ pub mod explain;
 pub mod filter;
 pub mod fit;
 pub mod fixes;
+pub mod flip;
 pub mod import;
 pub mod machine;
 pub mod money;

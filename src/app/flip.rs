@@ -24,7 +24,7 @@ use super::error::AppError;
 use super::project::{FlipSetup, Project};
 use crate::domain::flip::FlipDeed;
 use crate::domain::gate::{GateAct, GateDeed};
-pub use crate::flip::{Allowed, CandidateDay, Cost, Cut, LineStanding, LineState, List, Simulation, Standing, WaveStanding, WaveState, cost, fold};
+pub use crate::flip::{Allowed, CandidateDay, Cut, LineStanding, LineState, List, Simulation, Standing, WaveStanding, WaveState, cost, fold};
 use crate::ports::workspace::WorkspaceWriter;
 use std::time::Duration;
 

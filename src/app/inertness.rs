@@ -6,7 +6,7 @@ use super::parameters;
 use super::project::Project;
 use crate::domain::decode::{Batch, ResultColumn};
 use crate::domain::finding::{About, Finding, Weight};
-use crate::domain::import::{Inertness, InertnessCheck, Light, Occasion};
+use crate::domain::import::{Inertness, InertnessCheck, Light, NOT_INERT, Occasion};
 use crate::domain::period::Month;
 use crate::domain::text::{Untrusted, shown, shown_bytes};
 use crate::ports::database::{Fault, FaultKind, Query, RowSink, Session};
@@ -14,9 +14,6 @@ use crate::ports::workspace::{StoreError, WorkspaceWriter};
 use std::collections::BTreeMap;
 use std::time::Duration;
 use tokio_util::sync::CancellationToken;
-
-/// Code of the finding that the target could bill.
-pub(super) const NOT_INERT: &str = "target_not_inert";
 
 /// Runs every check on a session of the target. A query that fails is a check that is not known; only a session that is lost is a
 /// fault.

@@ -3,6 +3,7 @@
 
 mod billing;
 mod change;
+mod cost;
 mod deed;
 mod hypercare;
 mod pack;
@@ -10,6 +11,7 @@ mod rules;
 
 pub use billing::{Payment, SourceBilling, TargetBilling};
 pub use change::{Change, Content, Direction, FlipAct, Step};
+pub use cost::Cost;
 pub use deed::{Begun, FlipDeed, Point, Rehearsal, Seen, Timed, Told};
 pub use hypercare::{CareLine, CareState, Look};
 pub use pack::{Expected, FlipPack, FlipPlan, LeftOut, PackLine, Totals};

@@ -8,7 +8,7 @@ mod record;
 mod standing;
 
 pub use delivery::{Act, Answer, Delivery, DeliveryState, MappedId, Staged};
-pub use inertness::{Inertness, InertnessCheck, Light, Occasion};
+pub use inertness::{Inertness, InertnessCheck, Light, NOT_INERT, Occasion};
 pub use plan::{EntityPlan, Fate, FieldDifference, Group, ImportPlan, InTarget, PlanLine, TargetRecord, singular};
 pub use record::{Import, ImportRequest, ImportState, LoadTally};
 pub use standing::{ImportStanding, OpenDeliveries};

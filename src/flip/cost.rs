@@ -1,30 +1,13 @@
 //! What backing a wave out costs, as far as it was seen.
 
 use super::standing::{LineState, WaveStanding};
-use crate::domain::currency::Currency;
-use std::collections::BTreeMap;
-
-/// The cost of backing out.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Cost {
-    /// Changes to be undone.
-    pub changes: u64,
-    /// Subscriptions they are of.
-    pub subscriptions: u64,
-    /// First invoices the source makes again instead, net, by currency, minor units.
-    pub billed_again: BTreeMap<Currency, i64>,
-    /// Documents the target has made already, which must be cancelled or credited there: how many, and their net by currency.
-    pub documents: u64,
-    /// Their net, by currency.
-    pub to_credit: BTreeMap<Currency, i64>,
-}
+use crate::domain::flip::{Cost, Step};
 
 /// What it costs now.
 pub fn cost(wave: &WaveStanding) -> Cost {
     let mut cost = Cost::default();
     for line in &wave.pack.lines {
-        let of =
-            wave.lines.range((line.subscription.clone(), crate::domain::flip::Step::SwitchOff)..).take_while(|((id, _), _)| *id == line.subscription);
+        let of = wave.lines.range((line.subscription.clone(), Step::SwitchOff)..).take_while(|((id, _), _)| *id == line.subscription);
         let open = of.filter(|(_, standing)| !matches!(standing.state, LineState::Planned | LineState::BackedOut)).count();
         if open > 0 {
             cost.subscriptions += 1;

@@ -26,6 +26,9 @@ pub(super) fn import(standing: &Standing<'_>, blockers: &mut Vec<Blocker>) -> St
 }
 
 fn inertness(standing: &Standing<'_>, blockers: &mut Vec<Blocker>) -> Outcome {
+    if standing.has_flipped {
+        return Outcome::Pass;
+    }
     let Some(seen) = standing.inertness else {
         let remedy = if standing.is_checked { "dualrun inertness looks" } else { CONFIGURE };
         blockers.push(block(Stage::Import, "nobody has looked whether the target is inert", remedy));

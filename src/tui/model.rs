@@ -317,6 +317,7 @@ impl Model {
             config_digest,
             coverage_floor,
             gates,
+            has_flipped: self.book.flip.has_flipped(),
         })
     }
 

@@ -4,10 +4,8 @@ use super::check::{Certified, Gatekeeper};
 use super::{Standing, standing};
 use crate::app::error::AppError;
 use crate::app::gates::{Outside, gated};
-use crate::app::inertness::NOT_INERT;
 use crate::app::project::Project;
 use crate::app::standing::{self as way_of, Assessment, assess, imports};
-use crate::domain::import::{InertnessCheck, Light};
 use crate::domain::run::Run;
 use crate::ports::workspace::{StoreError, Workspace};
 use async_trait::async_trait;
@@ -49,7 +47,7 @@ pub async fn way<W: Workspace + ?Sized>(store: &W, project: &Project, flip: &Sta
     let of_month = |run: &&Run| Some(run.request.month) == month;
     let current = counting.iter().find(of_month);
     let latest = runs.iter().filter(of_month).find(|run| run.is_full());
-    let mut findings = match current.or_else(|| runs.iter().find(of_month)) {
+    let findings = match current.or_else(|| runs.iter().find(of_month)) {
         Some(run) => store.findings(run.id).await?,
         None => Vec::new(),
     };
@@ -59,15 +57,7 @@ pub async fn way<W: Workspace + ?Sized>(store: &W, project: &Project, flip: &Sta
     };
     let deliveries = store.deliveries(service).await?;
     let imports = imports(store, service, &deliveries).await?;
-    let mut inertness = store.inertness(service).await?;
-    // What was flipped bills, as it shall: from then on the flip itself holds each subscription of the target that can bill against
-    // the waves that began, in place of the checks that count any.
-    if flip.has_flipped() {
-        findings.retain(|finding| finding.code != NOT_INERT);
-        if let Some(seen) = &mut inertness {
-            seen.checks = vec![InertnessCheck { name: "bills only what was flipped".to_owned(), light: Light::Inert }];
-        }
-    }
+    let inertness = store.inertness(service).await?;
     let outside = (&project.gates, project.outside.as_ref() as &dyn Outside);
     let gates = gated(store, service, outside, current, project.clock.now()).await?;
     let assessment = assess(&way_of::Standing {
@@ -82,6 +72,7 @@ pub async fn way<W: Workspace + ?Sized>(store: &W, project: &Project, flip: &Sta
         config_digest: &project.config_digest,
         coverage_floor: project.coverage_floor,
         gates: gates.as_ref(),
+        has_flipped: flip.has_flipped(),
     });
     let certificate = gates.filter(|_| assessment.opens()).map(|gated| gated.standing.certificate());
     Ok(Way { assessment, certificate })

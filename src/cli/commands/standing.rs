@@ -1,6 +1,7 @@
 //! What several commands ask of a stored run: its findings and unreadable rows, its worst rows, its exit code.
 
 use crate::app::explain::together;
+use crate::app::flip::fold;
 use crate::app::gates::{gated, glass_ever};
 use crate::app::review::Touched;
 use crate::app::standing::{Assessment, Gated, Standing, assess, imports};
@@ -181,6 +182,8 @@ pub struct Months {
     pub inertness: Option<Inertness>,
     /// How the runbook's gates stand, by the newest month's current run; `None` where there is no runbook.
     pub gates: Option<Gated>,
+    /// Whether a wave was flipped and not brought back.
+    pub has_flipped: bool,
 }
 
 /// Runs looked through for each month's newest; older ones only matter where they are current.
@@ -217,6 +220,7 @@ impl Months {
             imports: imports(store.as_ref(), service, &deliveries).await?,
             inertness: store.inertness(service).await?,
             gates: None,
+            has_flipped: fold(&store.gate_acts(service).await?).has_flipped(),
         };
         if let Some(run) = months.newest().and_then(MonthRuns::telling).map(|r| r.id) {
             months.findings = store.findings(run).await?;
@@ -264,6 +268,7 @@ pub fn assessed(months: &Months, settings: &Settings) -> Assessment {
         config_digest: &settings.digest,
         coverage_floor: settings.coverage_floor,
         gates: months.gates.as_ref(),
+        has_flipped: months.has_flipped,
     })
 }
 

@@ -4,6 +4,9 @@ use crate::domain::text::{Untrusted, shown};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
+/// Code of the finding of a run that the target could bill.
+pub const NOT_INERT: &str = "target_not_inert";
+
 /// When inertness was looked at.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

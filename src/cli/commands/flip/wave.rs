@@ -7,7 +7,7 @@ use crate::cli::error::CliError;
 use crate::cli::{Exit, progress, signals};
 use crate::domain::flip::Direction;
 use crate::domain::text::shown;
-use crate::present::{money, numbers, times};
+use crate::present::{flip, numbers, times};
 use crate::report::flip as report;
 use serde_json::{Value, json};
 use std::io::{BufRead as _, IsTerminal as _};
@@ -128,24 +128,11 @@ pub(super) fn checked_object(checked: &Checked) -> Value {
 
 /// What backing out costs now, for people.
 pub(super) fn way_back(wave: &WaveStanding) -> Vec<String> {
-    if let Some(payment) = &wave.no_return {
-        let on = payment.on.map_or_else(String::new, |on| format!(" on {on}"));
-        return vec![format!(
-            "point of no return: a payment of {} was captured{on}; refunds and credits are made by hand",
-            shown(&payment.subscription, 60)
-        )];
-    }
     let cost = cost(wave);
-    let again = money::list(cost.billed_again.iter().map(|(c, m)| (*c, *m)));
-    let changes = numbers::counted(cost.changes, "change", "changes");
-    let subscriptions = numbers::counted(cost.subscriptions, "subscription", "subscriptions");
-    let mut out = vec![format!("backing out now: {changes} of {subscriptions} undone; the source bills {again} instead")];
-    if cost.documents > 0 {
-        let credit = money::list(cost.to_credit.iter().map(|(c, m)| (*c, *m)));
-        let documents = numbers::counted(cost.documents, "first invoice", "first invoices");
-        out.push(format!("in the target {documents}, {credit} net, to be cancelled or credited by hand"));
+    let mut out = flip::way_back(wave.no_return.as_ref(), &cost);
+    if wave.no_return.is_none() && cost.changes > 0 {
+        out.push(format!("dualrun flip back-out {} does it, until the target captures a payment", wave.pack.wave));
     }
-    out.push(format!("dualrun flip back-out {} does it, until the target captures a payment", wave.pack.wave));
     out
 }
 

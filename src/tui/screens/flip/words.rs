@@ -3,7 +3,7 @@
 use crate::app::flip::{Came, Cared, Checked, LineState, Planned, Standing, WaveStanding, WaveState, cost};
 use crate::domain::flip::Direction;
 use crate::domain::text::shown;
-use crate::present::{money, numbers, times};
+use crate::present::{flip, numbers, times};
 use crate::report::flip as report;
 use chrono::NaiveDate;
 
@@ -77,25 +77,7 @@ pub fn by_key(why: &str) -> String {
 
 /// What backing a wave out costs now, or why it cannot be.
 pub fn way_back(wave: &WaveStanding) -> Vec<String> {
-    if let Some(payment) = &wave.no_return {
-        let on = payment.on.map_or_else(String::new, |on| format!(" on {on}"));
-        let of = shown(&payment.subscription, 60);
-        return vec![format!("POINT OF NO RETURN: a payment of {of} was captured{on}; refunds and credits are made by hand")];
-    }
-    let cost = cost(wave);
-    if cost.changes == 0 {
-        return vec!["nothing of it is there to be undone".to_owned()];
-    }
-    let again = money::list(cost.billed_again.iter().map(|(c, m)| (*c, *m)));
-    let changes = numbers::counted(cost.changes, "change", "changes");
-    let subscriptions = numbers::counted(cost.subscriptions, "subscription", "subscriptions");
-    let mut out = vec![format!("backing out now: {changes} of {subscriptions} undone; the source bills {again} instead")];
-    if cost.documents > 0 {
-        let credit = money::list(cost.to_credit.iter().map(|(c, m)| (*c, *m)));
-        let documents = numbers::counted(cost.documents, "first invoice", "first invoices");
-        out.push(format!("in the target {documents}, {credit} net, to be cancelled or credited by hand"));
-    }
-    out
+    flip::way_back(wave.no_return.as_ref(), &cost(wave))
 }
 
 /// Waves that were cut.
