@@ -58,8 +58,18 @@ impl EvidenceFiles {
 impl Files for EvidenceFiles {
     fn matching(&self, patterns: &[String]) -> Result<Vec<FileSeen>, String> {
         let mut paths = BTreeSet::new();
+        let mut missing = None;
         for pattern in patterns {
-            self.expand(pattern, &mut paths)?;
+            let mut found = BTreeSet::new();
+            self.expand(pattern, &mut found)?;
+            if found.is_empty() {
+                missing = missing.or(Some(pattern));
+            }
+            paths.append(&mut found);
+        }
+        // A report that is not there while others are is one that nobody wrote.
+        if let Some(pattern) = missing.filter(|_| !paths.is_empty()) {
+            return Err(format!("there is no {}", shown(pattern, 100)));
         }
         let mut left = MOST_BYTES;
         paths.iter().map(|path| read(&self.dir.join(path), path, &mut left)).collect()
@@ -131,6 +141,7 @@ mod tests {
         let names = |found: Vec<FileSeen>| found.into_iter().map(|f| f.path).collect::<Vec<_>>();
         assert_eq!(names(found(&["r/*.xml", "r/a.xml"]).unwrap()), ["r/a.xml", "r/b.xml"]);
         assert!(found(&["none/*.xml", "r/none.xml"]).unwrap().is_empty());
+        assert_eq!(found(&["r/*.xml", "r/none.xml"]).unwrap_err(), "there is no r/none.xml");
         assert!(found(&["r"]).unwrap_err().contains("not a regular file"));
         assert_eq!(found(&["r/c.txt"]).unwrap()[0].digest, blake3::hash(b"r/c.txt").to_hex().to_string());
     }

@@ -26,6 +26,7 @@ use super::project::{CheckSetup, Project};
 use crate::domain::gate::{Check, CheckEvidence, CheckKind, GateAct, GateDeed, Runbook, StandsOn};
 pub use crate::gates::checks::Attestation;
 use crate::gates::checks::Judged;
+use crate::ports::workspace::WorkspaceWriter;
 use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 
@@ -74,23 +75,36 @@ pub async fn observe(
     Ok(all)
 }
 
+/// Makes every check anew that the flip stands on and no person has to state, while the workspace is held.
+pub async fn make_anew(project: &Project, store: &dyn WorkspaceWriter, cancel: &CancellationToken) -> Result<(), AppError> {
+    let (Some(runbook), Some(setup)) = (&project.gates.runbook, &project.checks) else { return Ok(()) };
+    for stage in runbook.stages.iter().filter(|stage| stage.environments.contains(&runbook.environment)) {
+        for check in stage.checks.iter().filter(|check| !check.observe_only && !matches!(check.kind, CheckKind::Manual(_))) {
+            let made = making::make(project, setup, (&stage.id, check), cancel).await?;
+            let evidence = evidence(project, (&stage.id, check), &runbook.environment, made);
+            store.gate_act(&project.profile.service, &project.actor, &GateDeed::Observe(Box::new(evidence)), None).await?;
+        }
+    }
+    Ok(())
+}
+
 fn setup(project: &Project) -> Result<&CheckSetup, AppError> {
     project.checks.as_ref().ok_or_else(|| AppError::Bug("this project is wired without what checks are made with".to_owned()))
 }
 
-/// Keeps evidence.
-async fn keep(
-    project: &Project,
-    (stage, check): (&str, &Check),
-    asking: Asking<'_>,
-    (judged, mut stands_on): (Judged, StandsOn),
-) -> Result<Made, AppError> {
+/// What was seen of a check, with all it stands on.
+fn evidence(project: &Project, (stage, check): (&str, &Check), environment: &str, (judged, mut stands_on): (Judged, StandsOn)) -> CheckEvidence {
     stands_on.check = check.digest();
     stands_on.config.clone_from(&project.config_digest);
     stands_on.program.clone_from(&project.program);
     let Judged { outcome, summary, observed } = judged;
-    let (environment, stage, id) = (asking.environment.to_owned(), stage.to_owned(), check.id.clone());
-    let evidence = CheckEvidence { stage, check: id, environment, outcome, summary, observed, stands_on };
+    let (environment, stage, id) = (environment.to_owned(), stage.to_owned(), check.id.clone());
+    CheckEvidence { stage, check: id, environment, outcome, summary, observed, stands_on }
+}
+
+/// Keeps evidence.
+async fn keep(project: &Project, (stage, check): (&str, &Check), asking: Asking<'_>, seen: (Judged, StandsOn)) -> Result<Made, AppError> {
+    let evidence = evidence(project, (stage, check), asking.environment, seen);
     let store = project.door.write("gates", &project.actor, asking.wait).await?;
     let deed = GateDeed::Observe(Box::new(evidence.clone()));
     // Evidence depends on no other act.

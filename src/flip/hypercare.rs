@@ -21,7 +21,11 @@ pub fn care(pack: &FlipPack, rules: &FlipRules, today: NaiveDate, mut of: impl F
     let line = |line: &PackLine| {
         let (expected, bill_on) = (line.expected.net, line.expected.bill_on);
         let (actual, state) = match of(&line.subscription) {
-            Actual::Billed(actual) => (Some(actual), judged(expected, actual, rules)),
+            Actual::Billed(actual) => match judged(expected, actual, rules) {
+                // Before its day it is a draft: that it is right so far proves nothing yet.
+                CareState::Clean { .. } if today < bill_on => (Some(actual), CareState::Awaited),
+                state => (Some(actual), state),
+            },
             // The day itself is not over yet.
             Actual::Nothing if today <= bill_on => (None, CareState::Awaited),
             Actual::Nothing => (None, CareState::Missing),

@@ -208,6 +208,8 @@ impl WaveStanding {
             self.first_begun.get_or_insert(at);
         }
         self.ended = None;
+        // What was seen of first invoices before is not what this brings about.
+        self.look = None;
         self.begun = Some((at, begun.clone()));
     }
 
@@ -331,9 +333,12 @@ impl Standing {
         self.completed = None;
     }
 
-    /// Whether anything was flipped and not brought back: then the target bills, as it shall.
+    /// Whether the target was told to bill anybody, and that was not brought back: then it bills, as it shall.
     pub fn has_flipped(&self) -> bool {
-        self.waves.values().any(|wave| !matches!(wave.state(), WaveState::Planned | WaveState::BackedOut))
+        let is_told = |((_, step), line): (&(String, Step), &LineStanding)| {
+            *step != Step::SwitchOff && !matches!(line.state, LineState::Planned | LineState::BackedOut)
+        };
+        self.waves.values().any(|wave| wave.lines.iter().any(is_told))
     }
 
     /// The number of the next wave that is cut.

@@ -1,6 +1,6 @@
 //! The stages of the way and what blocks each, from what the workspace knows.
 
-use super::{Gated, Glass, Outcome};
+use super::{Gated, GatesStanding, Glass, Outcome};
 use crate::domain::currency::Currency;
 use crate::domain::finding::{Finding, Weight};
 use crate::domain::import::{ImportStanding, Inertness, NOT_INERT};
@@ -142,7 +142,7 @@ pub fn assess(standing: &Standing<'_>) -> Assessment {
         gates(standing, &mut blockers),
     ];
     let worst = Outcome::worst(stages.iter().map(|s| s.outcome));
-    let glass = standing.gates.and_then(|gated| gated.standing.glass.clone());
+    let glass = standing.gates.and_then(|gated| gated.standing.glass.clone().filter(|glass| covers(glass, &gated.standing, &blockers)));
     let summary = match &glass {
         _ if worst.opens() => "every gate holds".to_owned(),
         Some(glass) => format!("GLASS BROKEN by {} and {} ({} reasons)", glass.by, glass.confirmed_by, blockers.len()),
@@ -150,6 +150,14 @@ pub fn assess(standing: &Standing<'_>) -> Assessment {
     };
     stages.push(StageState { stage: Stage::Flip, outcome: if worst.opens() { Outcome::NotRun } else { Outcome::Fail }, summary });
     Assessment { stages, blockers, glass }
+}
+
+/// Whether what blocks now is what two people opened the glass for: anything else that blocks by now, and every no of which they did
+/// not know, is none of it. What is missing of the runbook is.
+fn covers(glass: &Glass, gates: &GatesStanding, blockers: &[Blocker]) -> bool {
+    let known = |what: &String| glass.terms.blockers.contains(what);
+    let no = gates.stages.iter().flat_map(|s| s.refused.iter().map(|(who, why)| format!("{}: {who} said no: {why}", s.id)));
+    blockers.iter().filter(|b| b.stage != Stage::Gates).all(|b| known(&b.what)) && no.into_iter().all(|no| known(&no))
 }
 
 fn gates(standing: &Standing<'_>, blockers: &mut Vec<Blocker>) -> StageState {

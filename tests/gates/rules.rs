@@ -2,7 +2,9 @@
 
 use crate::book::{Book, HERE, noon, stage};
 use chrono::TimeDelta;
+use dualrun::app::standing::{Standing, assess};
 use dualrun::domain::gate::{BreakGlass, Freeze, GateDeed, Outcome, Part, Seal, SignatureRule};
+use dualrun::domain::import::ImportStanding;
 
 #[test]
 fn an_empty_runbook_and_an_empty_stage_prove_nothing() {
@@ -229,4 +231,40 @@ fn broken_glass_takes_two_operators_ends_and_is_never_forgotten() {
     book.later(3_600);
     let standing = book.look().standing;
     assert!(standing.glass.is_none() && standing.glass_ever.len() == 1);
+}
+
+#[test]
+fn broken_glass_opens_what_it_was_broken_for_and_nothing_else() {
+    let mut book = Book::green();
+    let imports = ImportStanding::default();
+    let assessed = |book: &Book| {
+        let gated = book.look();
+        assess(&Standing {
+            latest: None,
+            current: None,
+            findings: &[],
+            review: None,
+            imports: &imports,
+            inertness: None,
+            inertness_digest: "",
+            is_checked: true,
+            config_digest: "",
+            coverage_floor: 0,
+            gates: Some(&gated),
+            has_flipped: false,
+        })
+    };
+    let blockers: Vec<String> = assessed(&book).blockers.into_iter().map(|b| b.what).collect();
+    assert!(blockers.len() > 3 && !assessed(&book).opens());
+    let mut break_it = |blockers: &[String]| {
+        let terms =
+            BreakGlass { reason: "tonight".to_owned(), blockers: blockers.to_vec(), exposure: Vec::new(), expires: noon() + TimeDelta::hours(1) };
+        let id = book.act("ana", GateDeed::BreakGlass(Box::new(terms)));
+        book.act("ben", GateDeed::Confirm { act: id });
+        assessed(&book).opens()
+    };
+    assert!(!break_it(&blockers[1..]), "something else blocks by now");
+    assert!(break_it(&blockers));
+    book.act("cleo", GateDeed::NoGo { stage: "one".to_owned(), environment: HERE.to_owned(), reason: "wait".to_owned() });
+    assert!(!assessed(&book).opens(), "nobody knew of that no");
 }

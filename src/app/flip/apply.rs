@@ -9,9 +9,11 @@ use crate::app::error::AppError;
 use crate::app::progress::Observer;
 use crate::app::project::{FlipSetup, Project};
 use crate::domain::flip::{Begun, Direction, FlipDeed, Point, Seen, Step, Timed};
+use crate::domain::gate::{GateAct, GateDeed};
 use crate::flip::LineState;
 use crate::ports::loader::FlipLoader;
 use crate::ports::workspace::WorkspaceWriter;
+use chrono::{DateTime, Utc};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
@@ -163,7 +165,9 @@ impl Begin<'_> {
             (Some(self.still_certified(wave).await?), wave.begun.as_ref().and_then(|(_, begun)| begun.run))
         };
         let begun = Begun { wave: self.asked.wave, direction: Direction::Forward, pack, phrase, certificate, run };
-        keep(self.store, self.project, FlipDeed::Begun(Box::new(begun)), Some(standing.seen)).await?;
+        // Nobody else can have acted: the workspace is held. What came since are the checks that were just made.
+        let seen = self.now().await?.seen;
+        keep(self.store, self.project, FlipDeed::Begun(Box::new(begun)), Some(seen)).await?;
         let standing = self.now().await?;
         self.leave_out_what_changed(standing).await
     }
@@ -176,15 +180,16 @@ impl Begin<'_> {
     /// a while, then the gates are asked again.
     async fn still_certified(&self, wave: &WaveStanding) -> Result<String, AppError> {
         let begun = wave.begun.as_ref().filter(|(_, begun)| begun.direction == Direction::Forward);
-        let fresh = begun.filter(|_| wave.first_begun.is_some_and(|at| (self.project.clock.now() - at).num_hours() < CERTIFIED_HOURS));
+        let now = self.project.clock.now();
+        let is_fresh = |at: DateTime<Utc>| now >= at && (now - at).num_hours() < CERTIFIED_HOURS;
+        let acts = self.store.gate_acts(&self.project.profile.service).await?;
+        let still = |at: DateTime<Utc>| acts.iter().all(|act| !takes_back(act, (at, now)));
+        let fresh = begun.filter(|(at, _)| wave.first_begun.is_some_and(is_fresh) && still(*at));
         if let Some(certificate) = fresh.and_then(|(_, begun)| begun.certificate.clone()) {
             return Ok(certificate);
         }
         self.gates.certify().await?.map_err(|blockers| {
-            let words = format!(
-                "nothing was done: it was begun more than {CERTIFIED_HOURS} hours ago, and the gates do not hold any more: {}",
-                blockers.join("; ")
-            );
+            let words = format!("nothing was done: what it was begun under holds no more, and the gates do not hold: {}", blockers.join("; "));
             AppError::Changed(words)
         })
     }
@@ -209,5 +214,14 @@ impl Begin<'_> {
         let of = Point { wave: self.asked.wave, direction: Direction::Forward, step: Step::SwitchOff, subscriptions };
         keep(self.store, self.project, FlipDeed::ReadBack { of, seen }, None).await?;
         self.now().await
+    }
+}
+
+/// Whether an act takes from what a wave was begun under: a no, something taken back, or broken glass whose time is over.
+fn takes_back(act: &GateAct, (begun, now): (DateTime<Utc>, DateTime<Utc>)) -> bool {
+    match &act.deed {
+        GateDeed::NoGo { .. } | GateDeed::Withdraw { .. } => act.at >= begun,
+        GateDeed::BreakGlass(terms) => act.at <= begun && begun < terms.expires && terms.expires <= now,
+        _ => false,
     }
 }

@@ -151,7 +151,9 @@ pub(super) fn is_clean(row: &RowLine) -> bool {
 pub(super) fn carried(now: BTreeMap<String, Vec<RowLine>>, known: &Known) -> BTreeMap<String, Vec<RowLine>> {
     let waived = |row: &RowLine| {
         let before = known.rows.get(row.key.raw()).into_iter().flatten().find(|b| b.period == row.period);
-        before.is_some_and(|b| b.review == Review::Waived && (b.verdict, b.delta, &b.exact_delta) == (row.verdict, row.delta, &row.exact_delta))
+        before.is_some_and(|b| {
+            b.review == Review::Waived && b.delta.is_some() && (b.verdict, b.delta, &b.exact_delta) == (row.verdict, row.delta, &row.exact_delta)
+        })
     };
     let decided = |mut row: RowLine| {
         if waived(&row) {
@@ -270,4 +272,13 @@ fn open(row: &RowLine) -> String {
         Some((delta, currency)) => format!("{verdict} {} {currency}, {}", Money::new(delta, currency), row.review.word()),
         None => format!("{verdict}, {}", row.review.word()),
     }
+}
+
+/// In what the rows of a subscription are not those that were compared and signed; `None` where they are.
+pub(super) fn moved(subscription: &str, now: &BTreeMap<String, Vec<RowLine>>, known: &Known) -> Option<String> {
+    let of = |rows: &BTreeMap<String, Vec<RowLine>>| {
+        let told = |r: &RowLine| (r.period, r.verdict, r.actual, r.expected, r.exact_delta.clone(), r.actual_tax, r.expected_tax, r.rated, r.drafted);
+        rows.get(subscription).map(|rows| rows.iter().map(told).collect::<Vec<_>>())
+    };
+    (of(now) != of(&known.rows)).then(|| "its row is not the one that was compared and signed any more: reconcile again".to_owned())
 }

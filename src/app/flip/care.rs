@@ -116,6 +116,10 @@ pub async fn complete(project: &Project, reason: &str, wait: Duration, cancel: C
         let more = if rest.is_empty() { String::new() } else { format!(" and {} more", rest.len()) };
         why.push(format!("the source bills {}{more}, or does not say that it does not", shown(first, 60)));
     }
+    // What the source does not say of somebody it billed is no answer.
+    let flipped = standing.waves.values().filter(|wave| wave.state() != WaveState::BackedOut).flat_map(|wave| &wave.pack.lines);
+    let silent = flipped.map(|line| &line.subscription).find(|id| !source.of.contains_key(*id));
+    why.extend(silent.map(|id| format!("the source does not say whether it bills {}", shown(id, 60))));
     if !why.is_empty() {
         return Err(AppError::Changed(format!("not complete: {}", why.join("; "))));
     }

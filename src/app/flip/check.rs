@@ -1,7 +1,7 @@
 //! Every check before a wave is applied, over fresh snapshots: what a dry run shows, and what an apply does once more before it begins.
 
 use super::billing::{OfSource, OfTarget, of_source, of_target};
-use super::candidates::{Billing, Known, Rows, carried, look, rows_of};
+use super::candidates::{Billing, Known, Rows, carried, look, moved, rows_of};
 use super::plan::today;
 use super::{Standing, WaveStanding, fold, setup, wave_of, writer};
 use crate::app::error::AppError;
@@ -27,6 +27,13 @@ pub type Certified = Result<String, Vec<String>>;
 pub trait Gatekeeper: Send + Sync {
     /// Asks.
     async fn certify(&self) -> Result<Certified, AppError>;
+
+    /// Makes the checks of the gates anew, where they have any, so that what is asked for next stands on what is so now. One that
+    /// sees the same again leaves what was signed as it is.
+    async fn make_anew(&self, store: &dyn WorkspaceWriter, cancel: &CancellationToken) -> Result<(), AppError> {
+        let _ = (store, cancel);
+        Ok(())
+    }
 }
 
 /// What the checks of a wave came to.
@@ -74,6 +81,8 @@ pub(super) async fn checked(
     let (phrase, pack) = (wave.pack.phrase(Direction::Forward), wave.pack.digest());
     let begun = wave.lines.values().any(|line| line.state != LineState::Planned);
     let mut out = Checked { wave: number, phrase, pack, begun, blockers: Vec::new(), certificate: None, run: None };
+    observer.hear(Progress::Phase("making the checks of the gates anew".to_owned()));
+    gates.make_anew(store, cancel).await?;
     match gates.certify().await? {
         Ok(certificate) => out.certificate = Some(certificate),
         Err(blockers) if blockers.is_empty() => out.blockers.push("the gates do not hold, and do not say why".to_owned()),
@@ -89,7 +98,8 @@ pub(super) async fn checked(
     let fresh = Fresh::read((project, store), wave.pack.lines.iter().map(|l| l.subscription.clone()).collect(), (observer, cancel)).await?;
     out.run = fresh.run;
     out.blockers.extend(fresh.blockers.iter().cloned());
-    out.blockers.extend(changed(&wave.pack, |id| fresh.lines.get(id)).iter().map(ToString::to_string));
+    let planned = wave.pack.lines.iter().map(|line| line.subscription.clone()).collect();
+    out.blockers.extend(fresh.changed(wave, &planned).iter().map(ToString::to_string));
     out.blockers.extend(unflipped(standing, &fresh.target));
     out.blockers.extend(near(project, setup.rules.buffer_hours, wave, &fresh));
     let twice = wave.pack.lines.iter().flat_map(|line| days(line, &fresh.source, &fresh.target));
@@ -107,6 +117,8 @@ pub(super) struct Fresh {
     pub lines: BTreeMap<String, Result<PackLine, Vec<String>>>,
     pub rhythms: Vec<Rhythm>,
     pub blockers: Vec<String>,
+    /// Subscriptions whose rows are not those that were compared and signed.
+    pub moved: Vec<Changed>,
 }
 
 impl Fresh {
@@ -131,18 +143,20 @@ impl Fresh {
         blockers.extend(writable.into_iter().map(|side| format!("the {side} is read with a role that can write")));
         let rows = carried(rows_of(store, run.id).await?, &known);
         let (rows, billing) = (Rows { run: run.id, of: &rows }, Billing { source: &source, target: &target });
-        let (mut lines, mut rhythms) = (BTreeMap::new(), Vec::new());
+        let (mut lines, mut rhythms, mut rows_moved) = (BTreeMap::new(), Vec::new(), Vec::new());
         for subscription in subscriptions {
             let looked = look((project, store), &known, rows, billing, &subscription).await?;
             rhythms.extend(looked.rhythm);
+            rows_moved.extend(moved(&subscription, rows.of, &known).map(|what| Changed { subscription: subscription.clone(), what }));
             lines.insert(subscription, looked.candidate.ready.map(|ready| ready.line));
         }
-        Ok(Self { run: Some(run.id), source, target, lines, rhythms, blockers })
+        Ok(Self { run: Some(run.id), source, target, lines, rhythms, blockers, moved: rows_moved })
     }
 
     /// Everything in which some lines are not what they were planned as.
     pub fn changed(&self, wave: &WaveStanding, subscriptions: &BTreeSet<String>) -> Vec<Changed> {
         let mut changes = changed(&wave.pack, |id| self.lines.get(id));
+        changes.extend(self.moved.iter().cloned());
         changes.retain(|change| subscriptions.contains(&change.subscription));
         changes
     }

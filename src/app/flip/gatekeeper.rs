@@ -3,12 +3,13 @@
 use super::check::{Certified, Gatekeeper};
 use super::{Standing, standing};
 use crate::app::error::AppError;
-use crate::app::gates::{Outside, gated};
+use crate::app::gates::{Outside, gated, make_anew};
 use crate::app::project::Project;
 use crate::app::standing::{self as way_of, Assessment, assess, imports};
 use crate::domain::run::Run;
-use crate::ports::workspace::{StoreError, Workspace};
+use crate::ports::workspace::{StoreError, Workspace, WorkspaceWriter};
 use async_trait::async_trait;
+use tokio_util::sync::CancellationToken;
 
 /// Runs looked through for the newest month's newest.
 const RUNS_LOOKED_AT: usize = 1_000;
@@ -46,7 +47,8 @@ pub async fn way<W: Workspace + ?Sized>(store: &W, project: &Project, flip: &Sta
     let month = compared.or_else(|| counting.iter().chain(&runs).map(|run| run.request.month).max());
     let of_month = |run: &&Run| Some(run.request.month) == month;
     let current = counting.iter().find(of_month);
-    let latest = runs.iter().filter(of_month).find(|run| run.is_full());
+    // A newer month that could not be read holds the flip of an older one, too.
+    let latest = runs.iter().find(|run| run.is_full() && month.is_none_or(|month| run.request.month >= month));
     let findings = match current.or_else(|| runs.iter().find(of_month)) {
         Some(run) => store.findings(run.id).await?,
         None => Vec::new(),
@@ -84,6 +86,10 @@ pub struct Gates<'a>(pub &'a Project);
 
 #[async_trait]
 impl Gatekeeper for Gates<'_> {
+    async fn make_anew(&self, store: &dyn WorkspaceWriter, cancel: &CancellationToken) -> Result<(), AppError> {
+        make_anew(self.0, store, cancel).await
+    }
+
     async fn certify(&self) -> Result<Certified, AppError> {
         let flip = standing(self.0).await?;
         match self.0.door.read().await? {

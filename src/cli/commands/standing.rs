@@ -257,7 +257,13 @@ impl MonthRuns {
 pub fn assessed(months: &Months, settings: &Settings) -> Assessment {
     let newest = months.newest();
     assess(&Standing {
-        latest: newest.and_then(|m| m.newest_full.as_ref()),
+        // A newer month that could not be read holds the flip of an older one, too.
+        latest: months
+            .all
+            .iter()
+            .filter_map(|m| m.newest_full.as_ref())
+            .filter(|r| newest.is_none_or(|m| r.request.month >= m.month))
+            .max_by_key(|r| r.id),
         current: newest.and_then(|m| m.current.as_ref()),
         findings: &months.findings,
         review: newest.and_then(|m| m.current.as_ref()).and_then(|run| months.reviews.get(&run.id)?.tally.as_ref()),
