@@ -106,6 +106,9 @@ pub enum FlipCommand {
         /// The project of the copy: sides, loaders, runs and imports of its own
         #[arg(long, value_name = "DIR")]
         rehearsal: PathBuf,
+        /// The phrase that says that the copy's programs act on the copy alone; without it they are named, and nothing is done
+        #[arg(long, value_name = "PHRASE")]
+        confirm: Option<String>,
     },
     /// Hold the first invoices of a wave against what was expected
     Hypercare {

@@ -59,7 +59,7 @@ impl Frame<'_> {
             FlipCommand::Resume(why) => self.decide(&Decision::Resume, &why.reason).await,
             FlipCommand::Postpone { wave, until, why } => self.decide(&Decision::Postpone(*wave, *until), &why.reason).await,
             FlipCommand::Abort { wave, why } => self.decide(&Decision::Abort(*wave), &why.reason).await,
-            FlipCommand::Rehearse { wave, rehearsal } => Box::pin(self.rehearse(*wave, rehearsal)).await,
+            FlipCommand::Rehearse { wave, rehearsal, confirm } => Box::pin(self.rehearse(*wave, rehearsal, confirm.as_deref())).await,
             FlipCommand::Hypercare { wave } => self.hypercare(*wave).await,
             FlipCommand::Complete(why) => self.complete(&why.reason).await,
         }
@@ -142,10 +142,18 @@ impl Frame<'_> {
         Ok(Exit::Clean)
     }
 
-    async fn rehearse(&self, wave: u32, dir: &Path) -> Result<Exit, CliError> {
+    /// Where databases are can be compared. Where a program writes only its owner knows, so that somebody must say it.
+    async fn rehearse(&self, wave: u32, dir: &Path, confirm: Option<&str>) -> Result<Exit, CliError> {
+        const PHRASE: &str = "these programs act on the copy alone";
         let there = self.context.in_dir(dir.to_owned());
         let settings = there.settings()?;
         let copy = there.project(&settings)?;
+        if confirm.map(str::trim) != Some(PHRASE) {
+            let flip = copy.flip.iter().flat_map(|flip| std::iter::once(&flip.source).chain(&flip.target));
+            let programs: Vec<String> = flip.map(|loader| loader.place()).collect();
+            let words = format!("nothing was done: the copy's loaders are {} — if so: --confirm \"{PHRASE}\"", programs.join(" and "));
+            return Err(CliError::Usage(words));
+        }
         let observer = progress::observer(self.context.global.quiet);
         let (rehearsal, _) = rehearse(self.project, &copy, wave, observer, signals::cancel_on_signal()).await?;
         if self.context.json() {
