@@ -7,7 +7,7 @@ mod signing;
 mod staging;
 mod stand;
 
-pub use crate::domain::gate::Outcome;
+pub use crate::domain::gate::{CheckStanding, Glass, Outcome, Seat, Signed, Void};
 pub use assess::{Assessment, Blocker, Stage, StageState, Standing, assess};
-pub use signing::{ANYBODY, Refusal, SignOrder, refusals, role_for};
-pub use stand::{Bases, CheckStanding, Gated, GatesStanding, Glass, Known, Seat, Signed, StageStanding, Void, barred, glass_ever, look};
+pub use signing::{Refusal, SignOrder, refusals, role_for};
+pub use stand::{Bases, Gated, GatesStanding, Known, StageStanding, barred, glass_ever, look};

@@ -7,6 +7,7 @@ pub mod filter;
 pub mod fit;
 pub mod fixes;
 pub mod flip;
+pub mod gates;
 pub mod import;
 pub mod machine;
 pub mod money;

@@ -6,8 +6,12 @@
 mod edits;
 #[path = "dossier/project.rs"]
 mod project;
+#[path = "support/ssh_keygen.rs"]
+mod ssh_keygen;
 #[path = "dossier/stamp.rs"]
 mod stamp;
+#[path = "support/stated.rs"]
+mod stated;
 #[path = "dossier/tampering.rs"]
 mod tampering;
 #[path = "dossier/whole.rs"]

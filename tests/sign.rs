@@ -16,5 +16,9 @@ mod project;
 mod rules;
 #[path = "sign/signatures.rs"]
 mod signatures;
+#[path = "support/ssh_keygen.rs"]
+mod ssh_keygen;
+#[path = "support/stated.rs"]
+mod stated;
 #[path = "sign/witness.rs"]
 mod witness;

@@ -9,6 +9,7 @@ mod observed;
 mod outcome;
 mod runbook;
 mod signoff;
+mod standing;
 
 pub use act::{BreakGlass, GateAct, GateDeed, Glass};
 pub use check::{
@@ -20,3 +21,4 @@ pub use observed::{Ended, Figures, FileSeen, JobSeen, JobsSeen, MonthFigures, Mo
 pub use outcome::Outcome;
 pub use runbook::{Forbidden, Freeze, Runbook, RunbookStage, SignatureRule};
 pub use signoff::{Binding, Part, Seal, SignOff};
+pub use standing::{CheckStanding, Seat, Signed, Void};

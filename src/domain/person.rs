@@ -17,6 +17,16 @@ pub struct Operator {
     pub ssh_principal: Option<String>,
 }
 
+/// The role that is anybody's.
+pub const ANYBODY: &str = "any";
+
+impl Operator {
+    /// Whether the person may sign in a role; roles are told apart as names are.
+    pub fn may_sign_as(&self, role: &str) -> bool {
+        role == ANYBODY || self.roles.iter().any(|own| folded(own) == folded(role))
+    }
+}
+
 /// The same name but for its spelling. A second person must have another.
 pub fn same_person(a: &str, b: &str) -> bool {
     folded(a) == folded(b)

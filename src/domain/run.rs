@@ -299,6 +299,12 @@ pub struct Run {
     pub current: bool,
 }
 
+/// Of current runs, oldest month first, that of the newest month in which anything was compared (a month without a row hides none
+/// before it), else the newest.
+pub fn newest_compared(current: &[Run]) -> Option<&Run> {
+    current.iter().rfind(|run| run.tally.counts.total() > 0).or_else(|| current.last())
+}
+
 impl Run {
     /// Whether it looked at everything of its month: only such a run, whatever became of it, says how the month stands.
     pub fn is_full(&self) -> bool {

@@ -128,24 +128,25 @@ impl<'a> Case<'a> {
         let delta = row.delta?;
         let currency = row.currency()?;
         let or_nought = |money: Option<Money>| money.unwrap_or(Money::zero(currency));
+        let plain = |sought, given| Self {
+            row,
+            evidence,
+            source,
+            target,
+            rules,
+            around,
+            base: None,
+            sought,
+            given,
+            odd_one: None,
+            tax: false,
+            other_plan: OnceCell::new(),
+            charge_pairs: OnceCell::new(),
+            boundaries: OnceCell::new(),
+            parts: OnceCell::new(),
+        };
         if let (0, Some((sought, given))) = (delta.minor, row.actual_tax.zip(row.expected_tax)) {
-            let case = Self {
-                row,
-                evidence,
-                source,
-                target,
-                rules,
-                around,
-                base: None,
-                sought,
-                given,
-                odd_one: None,
-                tax: true,
-                other_plan: OnceCell::new(),
-                charge_pairs: OnceCell::new(),
-                boundaries: OnceCell::new(),
-                parts: OnceCell::new(),
-            };
+            let case = Self { tax: true, ..plain(sought, given) };
             return (sought != given).then_some(case);
         }
         if delta.minor == 0 {
@@ -163,23 +164,7 @@ impl<'a> Case<'a> {
             Some(OddOne::TargetCatalogue | OddOne::All) => (actual, or_nought(row.rated)),
             _ => (actual, expected),
         };
-        Some(Self {
-            row,
-            evidence,
-            source,
-            target,
-            rules,
-            around,
-            base,
-            sought,
-            given,
-            odd_one,
-            tax: false,
-            other_plan: OnceCell::new(),
-            charge_pairs: OnceCell::new(),
-            boundaries: OnceCell::new(),
-            parts: OnceCell::new(),
-        })
+        Some(Self { base, odd_one, ..plain(sought, given) })
     }
 
     /// Both sides' profiles.

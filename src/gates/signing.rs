@@ -3,11 +3,9 @@
 
 use super::StageStanding;
 use crate::domain::gate::{Part, RunbookStage};
-use crate::domain::person::{Operator, same_person};
+use crate::domain::person::{ANYBODY, Operator, same_person};
 use crate::domain::text::shown;
 
-/// The role that is anybody's.
-pub const ANYBODY: &str = "any";
 /// Widest a name is shown.
 const NAME: usize = 60;
 
@@ -108,7 +106,7 @@ pub fn refusals(order: &SignOrder<'_>, role: &str) -> Vec<Refusal> {
     }
     if !stage.signers.iter().any(|asked| asked == role || asked == ANYBODY) {
         found.push(Refusal::RoleNotAsked { role: owned(role), asked: stage.signers.iter().map(|asked| shown(asked, NAME)).collect() });
-    } else if listed.is_some_and(|person| !has(person, role)) {
+    } else if listed.is_some_and(|person| !person.may_sign_as(role)) {
         found.push(Refusal::RoleNotTheirs { person: owned(person), role: owned(role) });
     }
     let seated = standing.seats.iter().filter_map(|seat| Some((seat, seat.signed.as_ref()?)));
@@ -135,10 +133,6 @@ fn named<'a>(operators: &'a [Operator], name: &str) -> Option<&'a Operator> {
     operators.iter().find(|operator| same_person(&operator.id, name))
 }
 
-fn has(person: &Operator, role: &str) -> bool {
-    role == ANYBODY || person.roles.iter().any(|own| own == role)
-}
-
 /// Where no seat is left in which the role may sit: who sits in the last of them.
 fn taken(standing: &StageStanding, role: &str) -> Option<Refusal> {
     let seats = || standing.seats.iter().filter(|seat| seat.role == role || seat.role == ANYBODY);
@@ -154,6 +148,6 @@ fn taken(standing: &StageStanding, role: &str) -> Option<Refusal> {
 pub fn role_for<'a>(order: &SignOrder<'a>) -> Option<&'a str> {
     let asked = || order.stage.signers.iter().map(String::as_str);
     let person = named(order.operators, order.person);
-    let own = |role: &&str| person.is_some_and(|person| has(person, role));
+    let own = |role: &&str| person.is_some_and(|person| person.may_sign_as(role));
     asked().filter(own).find(|role| taken(order.standing, role).is_none()).or_else(|| asked().find(own)).or_else(|| asked().next())
 }

@@ -8,11 +8,9 @@ mod seats;
 
 pub use crate::domain::gate::Glass;
 pub use barred::barred;
-pub use checks::CheckStanding;
-pub use seats::{Seat, Signed, Void};
 
 use super::Blocker;
-use crate::domain::gate::{Binding, Forbidden, GateAct, Outcome, Part, Runbook, RunbookStage, digest_of};
+use crate::domain::gate::{Binding, CheckStanding, Forbidden, GateAct, Outcome, Part, Runbook, RunbookStage, Seat, Signed, Void, digest_of};
 use crate::domain::person::Operator;
 use chrono::{DateTime, TimeDelta, Utc};
 use fold::Folded;

@@ -10,7 +10,6 @@ use super::update::LOCK_WAIT;
 use crate::app::explain::export::{Golden, golden, keep};
 use crate::app::explain::together;
 use crate::app::flip::{fold, way};
-use crate::app::gates::{Outside, gated};
 use crate::app::import::{Meant, ParkedVerb, settle_parked};
 use crate::app::progress::{Observer, Progress};
 use crate::app::project::Project;
@@ -310,13 +309,9 @@ async fn load_book(workspace: &dyn Workspace, services: &Services) -> Result<Boo
         book.inertness = workspace.inertness(service).await?;
     }
     if let Some(project) = project {
-        // As the commands do: a month without a row hides none before it.
-        let compared = book.current.iter().rfind(|run| run.tally.counts.total() > 0);
-        let outside = (&project.gates, project.outside.as_ref() as &dyn Outside);
-        let run = compared.or(book.current.last());
-        book.gates = gated(workspace, &project.profile.service, outside, run, services.clock.now()).await?;
         book.flip = Arc::new(fold(&workspace.gate_acts(&project.profile.service).await?));
-        book.way = Some(way(workspace, project, &book.flip).await?.assessment);
+        let way = way(workspace, project, &book.flip).await?;
+        (book.way, book.gates) = (Some(way.assessment), way.gates);
     }
     Ok(book)
 }

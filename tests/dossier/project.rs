@@ -1,18 +1,18 @@
 //! A project with a runbook, people and their keys: reconciled, checked, decided on, signed by two; and dossiers of it.
 
+use crate::ssh_keygen::{key, made};
+use crate::stated::stated;
 use dualrun::adapters::dossier_files::DossierFolder;
 use dualrun::app::dossier::{NoDossier, Witnesses, verify};
 use dualrun::app::gates::gated;
-use dualrun::cli::PROGRAM;
 use dualrun::cli::{Wiring as _, gate_setup};
 use dualrun::config::{Settings, load};
 use dualrun::domain::dossier::{Manifest, Sealed, Verified};
-use dualrun::domain::gate::{CheckEvidence, GateDeed, Outcome, Seal, SignOff, StandsOn};
+use dualrun::domain::gate::{GateDeed, Outcome, Seal, SignOff};
 use dualrun::ports::signer::Statement;
 use dualrun::wire::Wire;
 use serde_json::Value;
 use std::fs;
-use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::Duration;
@@ -69,7 +69,7 @@ impl Cutover {
         fs::write(&config, fs::read_to_string(&config).unwrap() + PEOPLE).unwrap();
         fs::write(dir.join("runbook.toml"), RUNBOOK).unwrap();
         fs::create_dir(dir.join("keys")).unwrap();
-        let lines: Vec<String> = ["ana", "ben"].map(|who| format!("{who}@x {}\n", key(&dir.join("keys"), who))).into();
+        let lines: Vec<String> = ["ana", "ben"].map(|who| format!("{who}@x {}\n", key(&dir.join("keys"), who, "ed25519", "").1)).into();
         fs::write(dir.join("allowed_signers"), lines.concat()).unwrap();
         cutover.must(1, "cron", &["reconcile", "--period", "2026-04"]);
         cutover.must(1, "cron", &["reconcile", "--period", "2026-05"]);
@@ -109,12 +109,7 @@ impl Cutover {
 
     async fn observe(&self, stage: &str, check: &str) {
         let settings = self.settings();
-        let asked = settings.runbook.as_ref().unwrap().stage(stage).unwrap().check(check).unwrap().digest();
-        let stands_on = StandsOn { check: asked, config: settings.digest, program: PROGRAM.into(), ..StandsOn::default() };
-        let (outcome, summary, environment) = (Outcome::Pass, "stated".to_owned(), "production".to_owned());
-        let (stage, check) = (stage.into(), check.into());
-        let evidence = CheckEvidence { stage, check, environment, outcome, summary, observed: vec!["by hand".into()], stands_on };
-        self.act("cron", GateDeed::Observe(Box::new(evidence))).await;
+        self.act("cron", stated(&settings, (stage, check), Outcome::Pass, "stated")).await;
     }
 
     /// Signs `agree` as its binding is now, with the person's key, as `ssh-keygen` does.
@@ -132,7 +127,7 @@ impl Cutover {
         let (stage, environment, role) = ("agree".into(), "production".into(), role.into());
         let mut sign = SignOff { stage, environment, role, binding, seal: Seal::Attested };
         let (message, principal) = (sign.message(&service, who), format!("{who}@x"));
-        let signature = signature(&self.dir().join("keys").join(who), &message);
+        let signature = made(&self.dir().join("keys").join(who), SignOff::NAMESPACE, &message, &[]);
         let statement = Statement { principal: &principal, namespace: SignOff::NAMESPACE, message: &message, at: wire.clock().now() };
         let fingerprint = wire.verifier(&settings.allowed_signers).verify(&statement, &signature).unwrap();
         sign.seal = Seal::Ssh { principal, fingerprint, signature };
@@ -147,25 +142,6 @@ impl Cutover {
         assert!(said.contains("dossier in "), "{said}");
         Dossier { _dir: dir, path }
     }
-}
-
-/// Makes a key; its public part, as a line has it.
-pub fn key(dir: &Path, name: &str) -> String {
-    let path = dir.join(name);
-    let made = Command::new("ssh-keygen").args(["-q", "-t", "ed25519", "-N", "", "-C", "", "-f"]).arg(&path).stdin(Stdio::null()).output().unwrap();
-    assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
-    fs::read_to_string(path.with_extension("pub")).unwrap().trim().to_owned()
-}
-
-/// A signature by ssh-keygen.
-pub fn signature(key: &Path, message: &str) -> String {
-    let mut command = Command::new("ssh-keygen");
-    command.args(["-Y", "sign", "-n", SignOff::NAMESPACE, "-f"]).arg(key);
-    let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
-    child.stdin.take().unwrap().write_all(message.as_bytes()).unwrap();
-    let output = child.wait_with_output().unwrap();
-    assert!(output.status.success());
-    String::from_utf8(output.stdout).unwrap()
 }
 
 /// A dossier in a folder of its own.

@@ -1,6 +1,7 @@
 //! Each kind of tampering, by somebody who makes the manifest anew: found all the same, and named with its place.
 
-use crate::project::{Cutover, Dossier, key};
+use crate::project::{Cutover, Dossier};
+use crate::ssh_keygen::key;
 use serde_json::{Value, json};
 use std::fs;
 
@@ -124,7 +125,7 @@ async fn acts_and_gates_are_found() {
     found(&dossier, "the runbook", runbook, &["gates.json", "stages/agree/outcome is stated as \"pass\""]);
     let people = |d: &Dossier| d.change("stand.json", |s| s["operators"][1]["ssh_principal"] = "ana@x".into());
     found(&dossier, "the people", people, &["stand.json", "the digest of all that sign-offs are bound to"]);
-    let stranger = key(dossier.path.parent().unwrap(), "mallory");
+    let (_, stranger) = key(dossier.path.parent().unwrap(), "mallory", "ed25519", "");
     let swapped = |d: &Dossier| d.put("allowed_signers", &format!("ana@x {stranger}\nben@x {stranger}\n"));
     found(&dossier, "the keys", swapped, &["gate_acts.jsonl", "the signature of act 3 by ben does not hold"]);
 }

@@ -1,6 +1,7 @@
 //! A dossier as it was written: it holds, says how much of it was looked at, and nobody needs the project for it.
 
-use crate::project::{Cutover, key};
+use crate::project::Cutover;
+use crate::ssh_keygen::key;
 use dualrun::domain::gate::Outcome;
 use serde_json::Value;
 use std::fs;
@@ -25,7 +26,7 @@ async fn what_was_written_holds_without_the_project() {
     let keys = tempfile::tempdir().unwrap();
     let (signers, stranger) = (keys.path().join("signers"), keys.path().join("stranger"));
     fs::copy(elsewhere, &signers).unwrap();
-    fs::write(&stranger, format!("ana@x {0}\nben@x {0}\n", key(keys.path(), "mallory"))).unwrap();
+    fs::write(&stranger, format!("ana@x {0}\nben@x {0}\n", key(keys.path(), "mallory", "ed25519", "").1)).unwrap();
     let witness = keys.path().join("before.json");
     fs::copy(&report, &witness).unwrap();
     drop(cutover);

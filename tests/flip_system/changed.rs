@@ -1,21 +1,13 @@
 //! Whatever changed between plan and apply is named, and nothing is done.
 
 use crate::project::{
-    NOTHING, Open, Shut, acts, bills, flip, is_whole, phrase, planned, program, project, ready, silent, source, stands, target, wait_for,
+    NOTHING, Open, Shut, acts, bills, flip, is_whole, phrase, planned, project, silent, source, stands, target, wait_for, with_programs,
 };
 use dualrun::app::flip::{Apply, Decision, WaveState, apply, check, decide};
 use dualrun::domain::flip::Direction;
 use std::path::Path;
 use std::time::Duration;
 use tokio_util::sync::CancellationToken;
-
-fn with_programs() -> tempfile::TempDir {
-    let folder = ready();
-    program(folder.path(), "source", "real");
-    program(folder.path(), "target", "real");
-    planned(folder.path());
-    folder
-}
 
 #[track_caller]
 fn is_refused(dir: &Path, words: &[&str]) {

@@ -1,18 +1,10 @@
 //! Programs that fall silent, refuse, lie and die.
 
-use crate::project::{NOTHING, acts, bills, flip, is_whole, planned, program, ready, sound, stands, target, undo};
+use crate::project::{NOTHING, acts, bills, flip, is_whole, planned, program, ready, sound, stands, target, undo, with_programs};
 use dualrun::app::flip::{LineState, WaveState};
 use dualrun::domain::flip::Step;
 use std::path::Path;
 use std::process::Command;
-
-fn with_programs() -> tempfile::TempDir {
-    let folder = ready();
-    program(folder.path(), "source", "real");
-    program(folder.path(), "target", "real");
-    planned(folder.path());
-    folder
-}
 
 fn sent(dir: &Path, side: &str, act: &str) -> usize {
     acts(dir, side).iter().filter(|a| a.starts_with(act)).count()

@@ -167,3 +167,12 @@ pub fn sound(dir: &Path) {
 pub fn is_whole(came: &Came) {
     assert!(came.whole && came.stuck.is_empty() && came.stopped.is_none(), "{:?} {:?}", came.stuck, came.stopped);
 }
+
+/// A planned project whose programs do what they are told.
+pub fn with_programs() -> TempDir {
+    let folder = ready();
+    program(folder.path(), "source", "real");
+    program(folder.path(), "target", "real");
+    planned(folder.path());
+    folder
+}

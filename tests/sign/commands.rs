@@ -1,7 +1,8 @@
 //! The real binary: a stage looked at, signed by two people, listed, verified, exported, refused, taken back.
 
-use crate::keys::{Agent, made, private};
+use crate::keys::{Agent, private};
 use crate::project::Signing;
+use crate::ssh_keygen::made;
 use dualrun::domain::gate::{GateDeed, Outcome, SignOff};
 use std::process::Command;
 
@@ -179,7 +180,7 @@ async fn a_key_held_elsewhere_signs_what_is_printed() {
     assert!(code == 0 && out.contains("ana signed agree as finance"), "{out}{err}");
     // An encrypted key, its passphrase from a private file.
     private(&of.dir().join("passphrase"), "pass\n");
-    let (locked, public) = crate::keys::key(of.dir(), "locked", "ed25519", "pass");
+    let (locked, public) = crate::ssh_keygen::key(of.dir(), "locked", "ed25519", "pass");
     std::fs::write(of.dir().join("allowed_signers"), format!("ben@x {public}")).unwrap();
     let passphrase = of.dir().join("passphrase");
     let (code, out, err) =

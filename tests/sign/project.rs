@@ -1,10 +1,11 @@
 //! A project with a runbook, four people and their keys, reconciled; its checks are made as an adapter makes them.
 
-use crate::keys::key;
+use crate::ssh_keygen::key;
+use crate::stated::stated;
 use dualrun::adapters::clock::SystemClock;
 use dualrun::adapters::workspace::Door;
 use dualrun::config::{Settings, load};
-use dualrun::domain::gate::{CheckEvidence, GateAct, GateDeed, Outcome, StandsOn};
+use dualrun::domain::gate::{GateAct, Outcome};
 use dualrun::ports::workspace::WorkspaceDoor as _;
 use serde_json::Value;
 use std::path::{Path, PathBuf};
@@ -121,12 +122,8 @@ impl Signing {
     /// Makes a check of the runbook's environment.
     pub async fn observe(&self, stage: &str, check: &str, outcome: Outcome, summary: &str) -> GateAct {
         let settings = self.settings();
-        let asked = settings.runbook.as_ref().unwrap().stage(stage).unwrap().check(check).unwrap().digest();
-        let stands_on = StandsOn { check: asked, config: settings.digest, program: dualrun::cli::PROGRAM.into(), ..StandsOn::default() };
-        let (stage, check, environment) = (stage.into(), check.into(), "production".into());
-        let evidence = CheckEvidence { stage, check, environment, outcome, summary: summary.into(), observed: vec![], stands_on };
         let writer = self.door().write("gates run", "cron", Duration::from_secs(30)).await.unwrap();
-        writer.gate_act(&settings.service.service, "cron", &GateDeed::Observe(Box::new(evidence)), None).await.unwrap()
+        writer.gate_act(&settings.service.service, "cron", &stated(&settings, (stage, check), outcome, summary), None).await.unwrap()
     }
 
     pub async fn acts(&self) -> Vec<GateAct> {

@@ -1,6 +1,7 @@
 //! Real ssh-keygen accepts what is signed here, and what it signed is accepted here; whatever else is refused by both.
 
-use crate::keys::{Agent, believed, key, made, private};
+use crate::keys::{Agent, believed, private};
+use crate::ssh_keygen::{key, made};
 use chrono::{DateTime, Utc};
 use dualrun::adapters::ssh::{AllowedSigners, SshSigner};
 use dualrun::domain::gate::{Binding, Part, Seal, SignOff};

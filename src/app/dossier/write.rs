@@ -6,7 +6,7 @@ use crate::app::error::AppError;
 use crate::app::gates::{GateSetup, Outside, evidence_files, gated};
 use crate::domain::dossier::{Decision, FORM, KeptEvidence, KeptExplanation, KeptRow, Manifest, Stand, file};
 use crate::domain::review::{Act, Subject};
-use crate::domain::run::Run;
+use crate::domain::run::{Run, newest_compared};
 use crate::domain::side::Side;
 use crate::ports::dossier::DossierSink;
 use crate::ports::workspace::{PageFrom, PageRequest, RowFilter, Sort, Workspace};
@@ -96,7 +96,7 @@ pub async fn write(
 async fn stand(store: &dyn Workspace, contents: &Contents<'_>, runs: &[Run], pen: &mut Pen<'_>) -> Result<(), AppError> {
     let Contents { service, gates, outside, .. } = *contents;
     let acts = store.gate_acts(service).await?;
-    let run = runs.iter().rfind(|run| run.tally.counts.total() > 0).or_else(|| runs.last());
+    let run = newest_compared(runs);
     pen.value(
         file::STAND,
         &Stand {

@@ -5,8 +5,8 @@ use super::{Standing, standing};
 use crate::app::error::AppError;
 use crate::app::gates::{Outside, gated, make_anew};
 use crate::app::project::Project;
-use crate::app::standing::{self as way_of, Assessment, assess, imports};
-use crate::domain::run::Run;
+use crate::app::standing::{self as way_of, Assessment, Gated, assess, imports};
+use crate::domain::run::{Run, newest_compared};
 use crate::ports::workspace::{StoreError, Workspace, WorkspaceWriter};
 use async_trait::async_trait;
 use tokio_util::sync::CancellationToken;
@@ -19,16 +19,16 @@ const RUNS_LOOKED_AT: usize = 1_000;
 pub struct Way {
     /// Its stages, and everything that blocks.
     pub assessment: Assessment,
-    /// Digest of what the gates certify, where they hold.
-    pub certificate: Option<String>,
+    /// How the runbook's gates stand; `None` where there is no runbook.
+    pub gates: Option<Gated>,
 }
 
 impl Way {
-    /// The certificate, or what blocks, a sentence each.
+    /// The digest of what the gates certify where they hold, or what blocks, a sentence each.
     pub fn certified(self) -> Certified {
         let told = |b: &way_of::Blocker| format!("{}: {} → {}", b.stage.word(), b.what, b.remedy);
-        match self.certificate {
-            Some(certificate) => Ok(certificate),
+        match self.gates.filter(|_| self.assessment.opens()) {
+            Some(gated) => Ok(gated.standing.certificate()),
             // Without a runbook there is nothing that could be certified.
             None if self.assessment.blockers.is_empty() => Err(vec!["there is no runbook: nothing certifies that the flip may happen".to_owned()]),
             None => Err(self.assessment.blockers.iter().map(told).collect()),
@@ -42,11 +42,9 @@ pub async fn way<W: Workspace + ?Sized>(store: &W, project: &Project, flip: &Sta
     let of_service = |run: &Run| run.request.service == service;
     let runs: Vec<Run> = store.runs(RUNS_LOOKED_AT).await?.into_iter().filter(of_service).collect();
     let counting: Vec<Run> = store.current_runs().await?.into_iter().filter(of_service).collect();
-    // A month without a row hides none before it.
-    let compared = counting.iter().filter(|run| run.tally.counts.total() > 0).map(|run| run.request.month).max();
-    let month = compared.or_else(|| counting.iter().chain(&runs).map(|run| run.request.month).max());
+    let current = newest_compared(&counting);
+    let month = current.map(|run| run.request.month).or_else(|| runs.iter().map(|run| run.request.month).max());
     let of_month = |run: &&Run| Some(run.request.month) == month;
-    let current = counting.iter().find(of_month);
     // A newer month that could not be read holds the flip of an older one, too.
     let latest = runs.iter().find(|run| run.is_full() && month.is_none_or(|month| run.request.month >= month));
     let findings = match current.or_else(|| runs.iter().find(of_month)) {
@@ -76,8 +74,7 @@ pub async fn way<W: Workspace + ?Sized>(store: &W, project: &Project, flip: &Sta
         gates: gates.as_ref(),
         has_flipped: flip.has_flipped(),
     });
-    let certificate = gates.filter(|_| assessment.opens()).map(|gated| gated.standing.certificate());
-    Ok(Way { assessment, certificate })
+    Ok(Way { assessment, gates })
 }
 
 /// The gates of a project.

@@ -10,7 +10,7 @@ use crate::domain::import::ImportStanding;
 use crate::domain::money::Money;
 use crate::domain::period::Month;
 use crate::domain::review::{ReviewTally, Sum};
-use crate::domain::run::{Run, RunState};
+use crate::domain::run::{Run, RunState, newest_compared};
 use crate::domain::verdict::Verdict;
 use crate::ports::workspace::{StoreError, Workspace};
 use std::collections::BTreeMap;
@@ -27,7 +27,7 @@ pub(super) async fn figures(project: &Project) -> Result<(Figures, Option<String
     let deliveries = store.deliveries(service).await?;
     let imports = imports(store, service, &deliveries).await?;
     let mut figures = Figures { rejected: rejected(store, service).await?, inertness: inertness(project, store).await?, ..Figures::default() };
-    let newest = newest(&current).map(|run| run.id);
+    let newest = newest_compared(&current).map(|run| run.id);
     let mut digest = None;
     for run in &current {
         let tally = store.review(run.id).await?.map(|tally| tally.at(project.clock.now()));
@@ -47,7 +47,7 @@ pub(super) async fn month_asked(project: &Project) -> Result<Month, StoreError> 
     let this = Month::of(project.profile.zone.day_of(project.clock.now()));
     let Some(store) = project.door.read().await? else { return Ok(this) };
     let current = current(store.as_ref(), &project.profile.service).await?;
-    Ok(newest(&current).map_or(this, |run| run.request.month))
+    Ok(newest_compared(&current).map_or(this, |run| run.request.month))
 }
 
 /// Runs that count, oldest month first.
@@ -56,11 +56,6 @@ async fn current(store: &dyn Workspace, service: &str) -> Result<Vec<Run>, Store
     runs.retain(|run| run.request.service == service && run.counts_as_evidence());
     runs.sort_by_key(|run| run.request.month);
     Ok(runs)
-}
-
-/// Of the newest month that anything was compared in.
-fn newest(current: &[Run]) -> Option<&Run> {
-    current.iter().rev().find(|run| run.tally.counts.total() > 0).or_else(|| current.last())
 }
 
 async fn rejected(store: &dyn Workspace, service: &str) -> Result<Option<(u64, i64)>, StoreError> {

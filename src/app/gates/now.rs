@@ -67,12 +67,14 @@ pub async fn glass_ever<W: Workspace + ?Sized>(store: &W, service: &str, operato
 
 /// The files that evidence stands on, as they are now.
 pub(in crate::app) fn evidence_files(acts: &[GateAct], outside: &dyn Outside) -> BTreeMap<String, String> {
-    let mut named = BTreeSet::new();
+    // Only the newest evidence of a check stands for it; reports and programs of older looks need not be read again.
+    let mut newest = BTreeMap::new();
     for act in acts {
         if let GateDeed::Observe(evidence) = &act.deed {
-            named.extend(evidence.stands_on.files.keys());
+            newest.insert((&evidence.stage, &evidence.check, &evidence.environment), &evidence.stands_on.files);
         }
     }
+    let named: BTreeSet<&String> = newest.into_values().flat_map(BTreeMap::keys).collect();
     named.into_iter().filter_map(|path| outside.digest(path).map(|digest| (path.clone(), digest))).collect()
 }
 

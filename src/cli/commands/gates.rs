@@ -41,7 +41,7 @@ pub async fn run(context: &Context) -> Result<Exit, CliError> {
         if let Some(gated) = &months.gates {
             out::lines(runbook::lines(&gated.standing, context.now()))?;
         }
-        out::lines(blocker_lines(&assessment))?;
+        out::lines(blocker_lines(&assessment.blockers))?;
     }
     Ok(if assessment.blockers.is_empty() { Exit::Clean } else { Exit::Differences })
 }
@@ -60,12 +60,7 @@ pub fn stage_lines(assessment: &Assessment) -> impl Iterator<Item = String> {
 }
 
 /// What blocks, in the order it is to be done.
-pub fn blocker_lines(assessment: &Assessment) -> Vec<String> {
-    blocker_lines_of(&assessment.blockers)
-}
-
-/// The same of a list.
-pub fn blocker_lines_of(blockers: &[Blocker]) -> Vec<String> {
+pub fn blocker_lines(blockers: &[Blocker]) -> Vec<String> {
     let mut out = Vec::new();
     if !blockers.is_empty() {
         out.push(String::new());

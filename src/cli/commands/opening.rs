@@ -55,7 +55,7 @@ pub async fn break_open(context: &Context, args: &GatesBreakArgs) -> Result<Exit
     let phrase = phrase(&blockers)?;
     if !blockers.is_empty() && args.confirm.as_deref() != Some(phrase.as_str()) {
         if !context.json() {
-            out::lines(super::gates::blocker_lines_of(&blockers))?;
+            out::lines(super::gates::blocker_lines(&blockers))?;
         }
         return Err(CliError::Usage(format!("nothing was done — if it cannot wait, say so: --confirm \"{phrase}\"")));
     }

@@ -80,7 +80,7 @@ fn lines(service: &str, months: &Months, assessment: &Assessment, now: DateTime<
     }
     out.push(String::new());
     out.extend(gates::stage_lines(assessment));
-    out.extend(gates::blocker_lines(assessment));
+    out.extend(gates::blocker_lines(&assessment.blockers));
     if let Some(journal) = &months.journal {
         out.push(String::new());
         out.push(format!("journal  {} entries, head {}", journal.length, journal.hash));

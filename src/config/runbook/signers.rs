@@ -3,16 +3,13 @@
 use super::keys;
 use crate::config::document::Findings;
 use crate::config::section::Section;
-use crate::domain::person::{Operator, folded};
+use crate::domain::person::{ANYBODY, Operator};
 use crate::domain::text::shown;
-
-/// Anybody's role.
-pub(super) const ANY: &str = "any";
 
 /// The roles, as written.
 pub(super) fn signers(section: &Section<'_, '_>, title: &str, operators: &[Operator], findings: &mut Findings<'_>) -> Option<Vec<String>> {
     if !section.names("signers") {
-        return Some(vec![ANY.to_owned(), ANY.to_owned()]);
+        return Some(vec![ANYBODY.to_owned(), ANYBODY.to_owned()]);
     }
     section.value("signers")?;
     let roles: Vec<String> = section.words("signers").into_iter().map(|(role, _)| role.trim().to_owned()).collect();
@@ -41,7 +38,7 @@ fn can_sign(roles: &[String], operators: &[Operator]) -> bool {
 fn find(role: usize, roles: &[String], operators: &[Operator], taken: &mut [Option<usize>], asked: &mut [bool]) -> bool {
     for person in 0..operators.len() {
         let (Some(operator), Some(wanted)) = (operators.get(person), roles.get(role)) else { continue };
-        if asked.get(person).copied().unwrap_or(true) || !has(operator, wanted) {
+        if asked.get(person).copied().unwrap_or(true) || !operator.may_sign_as(wanted) {
             continue;
         }
         asked.iter_mut().skip(person).take(1).for_each(|a| *a = true);
@@ -55,10 +52,6 @@ fn find(role: usize, roles: &[String], operators: &[Operator], taken: &mut [Opti
         }
     }
     false
-}
-
-fn has(operator: &Operator, role: &str) -> bool {
-    role == ANY || operator.roles.iter().any(|r| folded(r) == folded(role))
 }
 
 #[cfg(test)]

@@ -2,39 +2,9 @@
 
 use super::Known;
 use super::fold::Folded;
-use crate::domain::gate::{Check, CheckEvidence, GateAct, Outcome, RunbookStage};
-use chrono::{DateTime, TimeDelta, Utc};
-use serde::Serialize;
+use crate::domain::gate::{Check, CheckEvidence, CheckStanding, GateAct, Outcome, RunbookStage};
+use chrono::TimeDelta;
 use std::collections::BTreeMap;
-
-/// How a check stands in an environment.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct CheckStanding {
-    /// Its id.
-    pub check: String,
-    /// What it proves.
-    pub title: String,
-    /// Where.
-    pub environment: String,
-    /// Who answers for it.
-    pub owner: Option<String>,
-    /// Whether it is counted apart.
-    pub observe_only: bool,
-    /// What it comes to now.
-    pub outcome: Outcome,
-    /// Why it is not what was observed: stale, waived; else what was observed, in a few words.
-    pub why: String,
-    /// When it was observed.
-    pub observed_at: Option<DateTime<Utc>>,
-    /// By whom.
-    pub observed_by: Option<String>,
-    /// The number of the act.
-    pub act: Option<i64>,
-    /// Digest of the evidence.
-    pub evidence: Option<String>,
-    /// What was seen, a line each. From outside.
-    pub observed: Vec<String>,
-}
 
 /// All checks of all stages, by stage.
 pub(super) fn all(known: &Known<'_>, folded: &Folded<'_>) -> BTreeMap<String, Vec<CheckStanding>> {

@@ -2,55 +2,9 @@
 
 use super::Known;
 use super::fold::{Folded, Word};
-use crate::domain::gate::{Binding, GateAct, RunbookStage, Seal, SignOff, SignatureRule};
-use crate::domain::person::same_person;
-use chrono::{DateTime, TimeDelta, Utc};
-use serde::Serialize;
-
-/// The role that is anybody's.
-const ANY: &str = "any";
-
-/// A seat.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Seat {
-    /// Whose.
-    pub role: String,
-    /// Who sits in it.
-    pub signed: Option<Signed>,
-}
-
-/// A sign-off that counts.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Signed {
-    /// The number of its act.
-    pub act: i64,
-    /// Who.
-    pub person: String,
-    /// When.
-    pub at: DateTime<Utc>,
-    /// Whether only a name vouches for it.
-    pub attested: bool,
-}
-
-/// A sign-off that does not count.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Void {
-    /// The number of its act.
-    pub act: i64,
-    /// Who.
-    pub person: String,
-    /// As what.
-    pub role: String,
-    /// Why not.
-    pub why: String,
-}
-
-impl Signed {
-    /// For people: a name that nobody vouches for says so.
-    pub fn told(&self) -> String {
-        if self.attested { format!("{} (attested)", self.person) } else { self.person.clone() }
-    }
-}
+use crate::domain::gate::{Binding, GateAct, RunbookStage, Seal, Seat, SignOff, SignatureRule, Signed, Void};
+use crate::domain::person::{ANYBODY, same_person};
+use chrono::TimeDelta;
 
 /// The seats of a stage, and the sign-offs that do not count.
 pub(super) fn of(known: &Known<'_>, folded: &Folded<'_>, stage: &RunbookStage, now: &Binding) -> (Vec<Seat>, Vec<Void>) {
@@ -79,7 +33,7 @@ pub(super) fn of(known: &Known<'_>, folded: &Folded<'_>, stage: &RunbookStage, n
         let signed = Signed { act: act.id, person: act.actor.clone(), at: act.at, attested };
         // A seat of the very role first: the others are anybody's.
         let own = seats.iter().position(|seat| seat.signed.is_none() && seat.role == sign.role);
-        let place = own.or_else(|| seats.iter().position(|seat| seat.signed.is_none() && seat.role == ANY));
+        let place = own.or_else(|| seats.iter().position(|seat| seat.signed.is_none() && seat.role == ANYBODY));
         match place.and_then(|at| seats.get_mut(at)) {
             Some(seat) => seat.signed = Some(signed),
             None => void.push(Void { act: act.id, person: signed.person, role: sign.role.clone(), why: "no seat of that role is free".to_owned() }),
@@ -98,7 +52,7 @@ fn why_void(known: &Known<'_>, stage: &RunbookStage, (act, sign): (&GateAct, &Si
     let Some(operator) = known.operators.iter().find(|o| same_person(&o.id, &act.actor)) else {
         return Some("is none of the operators in dualrun.toml".to_owned());
     };
-    if !(operator.roles.contains(&sign.role) || sign.role == ANY) {
+    if !operator.may_sign_as(&sign.role) {
         return Some(format!("does not have the role {}", sign.role));
     }
     if let Some((_, why)) = known.barred.iter().find(|(person, _)| same_person(person, &act.actor)) {

@@ -1,9 +1,7 @@
 //! What somebody who signs sees: the stage, what must be so, its checks, earlier words, the digest; what stands against it, or the question.
 
-use crate::app::standing::{CheckStanding, Seat};
 use crate::domain::text::shown;
-use crate::present::times;
-use crate::present::words::{outcome_label, outcome_sign};
+use crate::present::gates::{check_line, seat_line, void_line};
 use crate::tui::model::Model;
 use crate::tui::model::deed::{SealBy, SignLook};
 
@@ -33,13 +31,11 @@ pub fn lines(model: &Model, look: &SignLook) -> Vec<String> {
     out.push(format!("{} · {}{role}", shown(&view.stage.title, TEXT), shown(&view.environment, NAME)));
     out.extend(view.stage.requires.iter().map(|sentence| format!("must be so: {}", shown(sentence, TEXT))));
     out.push(String::new());
-    out.extend(standing.checks.iter().map(|check| check_line(model, check)));
+    let (now, signs) = (model.now, model.setup.theme.signs);
+    out.extend(standing.checks.iter().map(|check| check_line(check, now, signs)));
     out.push(String::new());
-    out.extend(standing.seats.iter().map(|seat| seat_line(model, seat)));
-    out.extend(standing.void.iter().map(|void| {
-        let (who, role) = (shown(&void.person, NAME), shown(&void.role, NAME));
-        format!("! {who}'s sign-off as {role} (act {}) does not count: {}", void.act, shown(&void.why, TEXT))
-    }));
+    out.extend(standing.seats.iter().map(|seat| seat_line(seat, now, signs)));
+    out.extend(standing.void.iter().map(void_line));
     out.extend(standing.refused.iter().map(|(who, why)| format!("✗ NO-GO by {}: {}", shown(who, NAME), shown(why, TEXT))));
     out.push(String::new());
     out.push(format!("digest {}", standing.binding.digest()));
@@ -74,26 +70,5 @@ fn against(model: &Model, look: &SignLook) -> Vec<String> {
             ]
         }
         Ok(_) => vec!["✗ the stage asks nobody to sign".to_owned()],
-    }
-}
-
-fn check_line(model: &Model, check: &CheckStanding) -> String {
-    let word = check.outcome.word();
-    let seen = check.observed_at.zip(check.observed_by.as_ref());
-    let seen = seen.map_or_else(String::new, |(at, by)| format!(" · {} by {}", times::relative(model.now, at), shown(by, NAME)));
-    let only = if check.observe_only { " · only observed" } else { "" };
-    let (sign, label) = (outcome_sign(word, model.setup.theme.signs), outcome_label(word));
-    let (id, why, place) = (shown(&check.check, NAME), shown(&check.why, TEXT), shown(&check.environment, NAME));
-    format!("{sign} {label:<12} {id} · {why} in {place}{seen}{only}")
-}
-
-fn seat_line(model: &Model, seat: &Seat) -> String {
-    let (signs, role) = (model.setup.theme.signs, shown(&seat.role, NAME));
-    match &seat.signed {
-        None => format!("{} not signed   {role}", outcome_sign("not_run", signs)),
-        Some(by) => {
-            let sign = outcome_sign("pass", signs);
-            format!("{sign} signed       {role} · by {} (act {}) {}", shown(&by.told(), NAME), by.act, times::relative(model.now, by.at))
-        }
     }
 }

@@ -4,7 +4,7 @@ use super::{GateDesk, newest};
 use crate::app::error::AppError;
 use crate::app::gates::gated;
 use crate::domain::gate::RunbookStage;
-use crate::domain::run::Run;
+use crate::domain::run::{Run, newest_compared};
 use crate::domain::text::shown;
 use crate::gates::{GatesStanding, Refusal, SignOrder, StageStanding, barred, refusals, role_for};
 use crate::ports::workspace::Workspace;
@@ -76,6 +76,5 @@ pub(super) async fn standing_by<W: Workspace + ?Sized>(desk: &GateDesk<'_>, stor
 pub(super) async fn counting<W: Workspace + ?Sized>(store: &W, service: &str) -> Result<Option<Run>, AppError> {
     let mut current = store.current_runs().await?;
     current.retain(|run| run.request.service == service);
-    let compared = current.iter().rposition(|run| run.tally.counts.total() > 0);
-    Ok(compared.map_or_else(|| current.last().cloned(), |at| current.get(at).cloned()))
+    Ok(newest_compared(&current).cloned())
 }

@@ -1,9 +1,9 @@
 //! The runbook's part of `gates`: each stage in a line, and of the first that is shut its checks and seats.
 
-use crate::app::standing::{CheckStanding, GatesStanding, Seat, StageStanding};
+use crate::app::standing::{GatesStanding, StageStanding};
 use crate::domain::text::shown;
-use crate::present::times;
-use crate::present::words::{Signs, outcome_label, outcome_sign};
+use crate::present::gates::{check_line, seat_line, void_line};
+use crate::present::words::{Signs, outcome_sign};
 use chrono::{DateTime, Utc};
 
 /// All of it.
@@ -27,25 +27,7 @@ fn sign(word: &str) -> &'static str {
 }
 
 fn in_full(stage: &StageStanding, now: DateTime<Utc>) -> Vec<String> {
-    let checks = stage.checks.iter().map(|check| check_line(check, now));
-    let seats = stage.seats.iter().map(seat_line);
-    let void = stage.void.iter().map(|v| format!("      {} as {}: does not count, {}", shown(&v.person, 40), shown(&v.role, 30), shown(&v.why, 120)));
-    checks.chain(seats).chain(void).collect()
-}
-
-fn check_line(check: &CheckStanding, now: DateTime<Utc>) -> String {
-    let word = check.outcome.word();
-    let seen = check.observed_at.zip(check.observed_by.as_ref());
-    let seen = seen.map_or_else(String::new, |(at, by)| format!(" · {} by {}", times::relative(now, at), shown(by, 30)));
-    let apart = if check.observe_only { " · only observed" } else { "" };
-    let (name, label, why) = (shown(&check.check, 24), outcome_label(word), shown(&check.why, 120));
-    format!("    {} {name:<24} {label:<12} {why} in {}{seen}{apart}", sign(word), shown(&check.environment, 20))
-}
-
-fn seat_line(seat: &Seat) -> String {
-    let role = shown(&seat.role, 24);
-    match &seat.signed {
-        Some(signed) => format!("    {} {role:<24} {:<12} by {}", sign("pass"), "signed", shown(&signed.told(), 60)),
-        None => format!("    {} {role:<24} not signed", sign("not_run")),
-    }
+    let checks = stage.checks.iter().map(|check| check_line(check, now, Signs::Unicode));
+    let seats = stage.seats.iter().map(|seat| seat_line(seat, now, Signs::Unicode));
+    checks.chain(seats).chain(stage.void.iter().map(void_line)).map(|line| format!("    {line}")).collect()
 }

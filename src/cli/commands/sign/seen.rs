@@ -2,11 +2,10 @@
 
 use super::{seal_of as seal, seal_words};
 use crate::app::gates::View;
-use crate::app::standing::{CheckStanding, Seat};
 use crate::domain::gate::{GateAct, GateDeed};
 use crate::domain::text::shown;
-use crate::present::times;
-use crate::present::words::{Signs, outcome_sign};
+use crate::present::gates::{check_line, seat_line, void_line};
+use crate::present::words::Signs;
 use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 
@@ -21,30 +20,12 @@ pub fn lines(view: &View, now: DateTime<Utc>) -> Vec<String> {
     let role = view.role.as_ref().map_or_else(String::new, |role| format!(" · as {}", shown(role, NAME)));
     let mut out = vec![format!("{} · {} · {}{role}", shown(&stage.id, NAME), shown(&stage.title, TEXT), shown(&view.environment, NAME))];
     out.extend(stage.requires.iter().map(|sentence| format!("  must be so: {}", shown(sentence, TEXT))));
-    out.extend(standing.checks.iter().map(|check| check_line(check, now)));
-    out.extend(standing.seats.iter().map(|seat| seat_line(seat, now)));
-    let void = standing.void.iter().map(|v| {
-        format!("  ! {}'s sign-off as {} (act {}) does not count: {}", shown(&v.person, NAME), shown(&v.role, NAME), v.act, shown(&v.why, TEXT))
-    });
-    out.extend(void);
+    let checks = standing.checks.iter().map(|check| check_line(check, now, Signs::Unicode));
+    let seats = standing.seats.iter().map(|seat| seat_line(seat, now, Signs::Unicode));
+    out.extend(checks.chain(seats).chain(standing.void.iter().map(void_line)).map(|line| format!("  {line}")));
     out.extend(standing.refused.iter().map(|(who, why)| format!("  ✗ NO-GO by {}: {}", shown(who, NAME), shown(why, TEXT))));
     out.push(format!("  digest {}", standing.binding.digest()));
     out
-}
-
-fn check_line(check: &CheckStanding, now: DateTime<Utc>) -> String {
-    let word = check.outcome.word();
-    let seen = check.observed_at.zip(check.observed_by.as_ref());
-    let seen = seen.map_or_else(String::new, |(at, by)| format!(" · {} by {}", times::relative(now, at), shown(by, NAME)));
-    let only = if check.observe_only { " · only looked at" } else { "" };
-    let (id, title, why, place) = (shown(&check.check, NAME), shown(&check.title, TEXT), shown(&check.why, TEXT), shown(&check.environment, NAME));
-    format!("  {} {word:<12} {id} · {title} · {why} in {place}{seen}{only}", outcome_sign(word, Signs::Unicode))
-}
-
-fn seat_line(seat: &Seat, now: DateTime<Utc>) -> String {
-    let role = shown(&seat.role, NAME);
-    let Some(signed) = &seat.signed else { return format!("  ◌ not signed   {role}") };
-    format!("  ✓ signed       {role} · by {} (act {}) {}", shown(&signed.told(), NAME), signed.act, times::relative(now, signed.at))
 }
 
 /// How an act that is a sign-off is vouched for.
