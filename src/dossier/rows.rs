@@ -41,7 +41,17 @@ pub struct Redone {
 impl<'a> RunCheck<'a> {
     /// Begins a run.
     pub fn new(run: &'a Run, profile: Option<&'a ServiceProfile>, terms: &'a BTreeMap<String, Terms>) -> Self {
-        Self { run, profile, terms, tallier: Tallier::default(), results: Sequence::of("rows"), written: Pen::default(), rows: 0, last: None, redone: 0 }
+        Self {
+            run,
+            profile,
+            terms,
+            tallier: Tallier::default(),
+            results: Sequence::of("rows"),
+            written: Pen::default(),
+            rows: 0,
+            last: None,
+            redone: 0,
+        }
     }
 
     /// Looks at the next row; says what does not hold of it.

@@ -1,6 +1,6 @@
 //! Usage records on their way to the part of the book where they are added up.
 
-use super::adding::{Addend, Added, Adding};
+use super::adding::{Added, Addend, Adding};
 use super::ahead::Ahead;
 use super::books::{Books, Party};
 use super::errors::RowErrors;

@@ -318,7 +318,10 @@ mod tests {
         let text = |t: &str| Some(t.to_owned());
         assert_eq!(seen[0], [text("a"), text("x"), text("7"), text("b"), None]);
         assert_eq!(seen[1], [text("a"), None, text("0"), text("b"), text("")]);
-        assert_eq!(CopyParser::new(&wires, &constants, 100, "mark").push(&stream(&vec![vec![None; 5]]), &mut batch), Err(CopyError::Width { found: 5, expected: 3 }));
+        assert_eq!(
+            CopyParser::new(&wires, &constants, 100, "mark").push(&stream(&vec![vec![None; 5]]), &mut batch),
+            Err(CopyError::Width { found: 5, expected: 3 })
+        );
     }
 
     #[test]
