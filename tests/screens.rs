@@ -20,9 +20,17 @@ mod flip;
 mod import;
 #[path = "screens/import_pictures.rs"]
 mod import_pictures;
+#[path = "screens/keys.rs"]
+mod keys;
+#[path = "screens/palette.rs"]
+mod palette;
 #[path = "screens/pictures.rs"]
 mod pictures;
 #[path = "screens/rules.rs"]
 mod rules;
+#[path = "screens/themes.rs"]
+mod themes;
 #[path = "screens/update.rs"]
 mod update;
+#[path = "screens/views.rs"]
+mod views;

@@ -14,6 +14,8 @@ use std::io::Write;
 pub struct CsvReport<W: Write> {
     out: W,
     fields: Fields,
+    /// The columns of a row, in their order.
+    columns: Vec<Column>,
     /// Lines not yet written.
     text: String,
     /// The cells of every line that say where it is from, and its end.
@@ -25,6 +27,11 @@ pub struct CsvReport<W: Write> {
 impl<W: Write> CsvReport<W> {
     /// A report into `out`.
     pub fn new(out: W, facts: &Facts<'_>) -> Self {
+        Self::of(out, facts, &Column::MACHINE)
+    }
+
+    /// The same with only these columns.
+    pub fn of(out: W, facts: &Facts<'_>, columns: &[Column]) -> Self {
         let (mut from, mut names) = (format!(",{}", facts.run.id), ",run".to_owned());
         for (name, text) in facts.provenance() {
             for (line, cell) in [(&mut from, text.as_str()), (&mut names, name)] {
@@ -34,7 +41,7 @@ impl<W: Write> CsvReport<W> {
         }
         from.push_str(END);
         names.push_str(END);
-        Self { out, fields: Fields::default(), text: String::new(), from, names }
+        Self { out, fields: Fields::default(), columns: columns.to_vec(), text: String::new(), from, names }
     }
 }
 
@@ -58,7 +65,7 @@ fn push_cell(line: &mut String, cell: &str) {
 
 impl<W: Write> ReportWriter for CsvReport<W> {
     fn begin(&mut self) -> std::io::Result<()> {
-        let names: Vec<&str> = Column::MACHINE.iter().map(|c| c.name()).collect();
+        let names: Vec<&str> = self.columns.iter().map(|c| c.name()).collect();
         self.text.push_str(&names.join(","));
         self.text.push_str(&self.names);
         write_some(&mut self.out, &mut self.text, 0)
@@ -66,7 +73,7 @@ impl<W: Write> ReportWriter for CsvReport<W> {
 
     fn rows(&mut self, rows: &[RowLine]) -> std::io::Result<()> {
         for row in rows {
-            for (i, column) in Column::MACHINE.into_iter().enumerate() {
+            for (i, column) in self.columns.iter().copied().enumerate() {
                 if i > 0 {
                     self.text.push(',');
                 }
