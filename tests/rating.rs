@@ -15,6 +15,10 @@ mod side_profile;
 mod bill;
 #[path = "rating/book.rs"]
 mod book;
+#[path = "rating/changed.rs"]
+mod changed;
+#[path = "rating/changes.rs"]
+mod changes;
 #[path = "rating/charges.rs"]
 mod charges;
 #[path = "rating/days.rs"]
