@@ -274,7 +274,8 @@ impl Corrected {
         if !now.stretches.is_empty() && (!self.mappings.is_empty() || !self.carried.is_empty() || self.recounts()) {
             return None;
         }
-        let price = |stretch: &Stretch| Some(self.plans.get(&stretch.plan_id)?.plan.flat_price).filter(|p| !stretch.overridden && *p != stretch.price);
+        let price =
+            |stretch: &Stretch| Some(self.plans.get(&stretch.plan_id)?.plan.flat_price).filter(|p| !stretch.overridden && *p != stretch.price);
         if now.stretches.iter().any(|stretch| price(stretch).is_some()) {
             for stretch in &mut inputs.to_mut().stretches {
                 stretch.price = price(stretch).unwrap_or(stretch.price);

@@ -136,9 +136,9 @@ pub fn cluster_name(of: &Cluster) -> String {
     format!("{} {}{sure}", causes.join(" + "), shown(&of.parameters, 40)).trim_end().to_owned()
 }
 
-/// ` · closes 37 of the 40 rows of its plan that differ`.
-fn votes(of: Votes) -> String {
-    format!(" · closes {} of the {} of its plan that differ", numbers::count(of.closes), numbers::counted(of.of, "row", "rows"))
+/// `closes 37 of the 40 rows of its plan that differ`.
+pub fn votes(of: Votes) -> String {
+    format!("closes {} of the {} of its plan that differ", numbers::count(of.closes), numbers::counted(of.of, "row", "rows"))
 }
 
 /// What the explanations of a run come to, for people: `most` clusters at most.
@@ -156,7 +156,7 @@ pub fn together_lines(of: &Together, most: usize) -> Vec<String> {
             numbers::counted(cluster.rows, "row", "rows"),
             apart(&cluster.money),
             keys.join(", "),
-            cluster.votes.map_or_else(String::new, votes)
+            cluster.votes.map_or_else(String::new, |of| format!(" · {}", votes(of)))
         ));
     }
     if of.clusters.len() > most {

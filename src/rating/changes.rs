@@ -92,7 +92,8 @@ impl<'a> Changes<'a> {
             return None;
         }
         let of = |what: Change| events.iter().filter(move |e| e.what == what);
-        let known = |word: &str| plan(word).ok_or_else(|| format!("plan {} is not in the catalogue, or cannot be read", Untrusted::new(word).shown(40)));
+        let known =
+            |word: &str| plan(word).ok_or_else(|| format!("plan {} is not in the catalogue, or cannot be read", Untrusted::new(word).shown(40)));
         let plans = turns(of(Change::Plan), |_, word| Some(known(word.raw())), |_| None);
         let quantities = turns(of(Change::Quantity), |e, word| Some(number(e, word)), |_| None);
         let state = |e: &Event, word: &Untrusted| Some(state(vocabulary, word).ok_or_else(|| unknown_status(e, word)));
@@ -137,7 +138,8 @@ impl<'a> Changes<'a> {
     pub fn held(&self, due: &Due, proration: Proration) -> Result<Held<'a>, String> {
         let pieces = self.pieces(due.billed)?;
         let (Some(first), Some(last)) = (pieces.first(), pieces.last()) else { return Err("no day of it is billed".to_owned()) };
-        let alike = |piece: &Piece<'_>| (piece.terms.plan.interval, piece.terms.plan.currency) == (last.terms.plan.interval, last.terms.plan.currency);
+        let alike =
+            |piece: &Piece<'_>| (piece.terms.plan.interval, piece.terms.plan.currency) == (last.terms.plan.interval, last.terms.plan.currency);
         if !pieces.iter().all(alike) {
             return Err("it changed to a plan of another interval or currency".to_owned());
         }

@@ -1,11 +1,11 @@
 //! What the catalogues say of one key, found once for all months.
 
-use crate::domain::records::Subscription;
-use crate::domain::row::{SubscriptionFacts, Terms};
-use crate::domain::side::Side;
 use crate::domain::evidence::Event;
 use crate::domain::pack::Bent;
 use crate::domain::profile::{ChangesWithin, SideProfile};
+use crate::domain::records::Subscription;
+use crate::domain::row::{SubscriptionFacts, Terms};
+use crate::domain::side::Side;
 use crate::domain::text::Untrusted;
 use crate::ledger::books::{Books, Party};
 use crate::ledger::catalogue::Catalogue;
@@ -75,7 +75,16 @@ fn standings<'a>(books: &'a Books, side: Side, party: Party<'a>) -> Vec<Standing
         let customer = catalogue.customer_name(subscription.customer_id);
         let customer = if customer == subscription.customer_id { customer_id.clone() } else { Untrusted::new(customer) };
         let changes = events.as_ref().and_then(|said| changes(catalogue, &subscription, said.as_deref(), books.profile.side(side)));
-        Standing { subscription, plan_number, terms, changes, customer, plan: name.map_or_else(|| plan_id.clone(), Untrusted::new), customer_id, plan_id }
+        Standing {
+            subscription,
+            plan_number,
+            terms,
+            changes,
+            customer,
+            plan: name.map_or_else(|| plan_id.clone(), Untrusted::new),
+            customer_id,
+            plan_id,
+        }
     });
     of.collect()
 }

@@ -61,12 +61,17 @@ const BOOK: [(&str, &str, &str, &str, &[&str], &str); 7] = [
 fn book(dir: &Path, profile: &str, more: &str) {
     let subscriptions: String = BOOK.iter().map(|(id, plan, status, seats, ..)| format!("{id},c,{plan},{status},2026-01-01,{seats}\n")).collect();
     let events: String = BOOK.iter().flat_map(|(.., events, _)| events.iter().map(|e| format!("{e}\n"))).collect();
-    let invoices: String = BOOK.iter().map(|(id, .., billed)| format!("inv-{id},{id},c,paid,2026-05-01,2026-05-31,2026-06-01,CAD,{billed}\n")).collect();
+    let invoices: String =
+        BOOK.iter().map(|(id, .., billed)| format!("inv-{id},{id},c,paid,2026-05-01,2026-05-31,2026-06-01,CAD,{billed}\n")).collect();
     let files = [
         ("profile.toml", profile.to_owned()),
         ("source/subscriptions.csv", format!("id,customer_id,plan_id,status,started_on,quantity\n{subscriptions}")),
         ("source/invoices.csv", format!("id,subscription_id,customer_id,status,period_start,period_end,issued_on,currency,subtotal\n{invoices}")),
-        ("target/plans.csv", "id,name,currency,interval,interval_count,flat_price,active\nsmall,Small,CAD,month,1,50.00,true\nlarge,Large,CAD,month,1,200.00,true\n".to_owned()),
+        (
+            "target/plans.csv",
+            "id,name,currency,interval,interval_count,flat_price,active\nsmall,Small,CAD,month,1,50.00,true\nlarge,Large,CAD,month,1,200.00,true\n"
+                .to_owned(),
+        ),
         ("target/subscriptions.csv", format!("id,customer_id,plan_id,status,started_on,quantity\n{subscriptions}")),
         ("target/events.csv", format!("subscription_id,at,what,from,to\n{events}{more}")),
         ("target/customers.csv", "id,name\nc,C\n".to_owned()),

@@ -247,10 +247,7 @@ fn what_nobody_says_is_not_rated() {
     assert_eq!(why(&two, &of), "the next change of its plan after 2026-05-10 contradicts that one");
     let torn = [plan(Some("small"), Some("medium")), plan(Some("small"), Some("large"))];
     assert_eq!(why(&torn, &of), "its changes of 2026-05-10 cannot be put in order");
-    assert_eq!(
-        why(&[event(on, Change::Quantity, Some("one"), Some("1"))], &of),
-        "its event of 2026-05-10 has the quantity one, which is no number"
-    );
+    assert_eq!(why(&[event(on, Change::Quantity, Some("one"), Some("1"))], &of), "its event of 2026-05-10 has the quantity one, which is no number");
     assert_eq!(
         why(&[event(on, Change::Status, Some("asleep"), Some("active"))], &of),
         "its event of 2026-05-10 has the status asleep, which is no word of its side"
