@@ -3,6 +3,7 @@
 use super::model::deed::{DeedAsked, SignLook};
 use super::model::job::{JobAsked, JobDone};
 use super::model::{Book, Facts, History, Place, Trouble};
+use crate::app::explain::beside::Beside;
 use crate::app::import::ParkedVerb;
 use crate::app::progress::Progress;
 use crate::domain::import::Delivery;
@@ -72,6 +73,8 @@ pub struct DetailAnswer {
     pub why: Option<String>,
     /// The key in the current runs of other months.
     pub history: Vec<History>,
+    /// What other runs say of it.
+    pub beside: Beside,
 }
 
 /// One thing to be done outside.
