@@ -5,6 +5,7 @@
 
 use super::due::{Due, due};
 use super::proration::DayCount;
+use crate::domain::decode::When;
 use crate::domain::evidence::{Change, Event};
 use crate::domain::exact::Exact;
 use crate::domain::period::Period;
@@ -107,9 +108,9 @@ impl<'a> Changes<'a> {
             _ => None,
         };
         Some(Self {
-            status: (!statuses.is_empty()).then(|| track(statuses, status_now, "status")),
-            plan: track(plans, Some(known(subscription.plan_id)), "plan"),
-            quantity: track(quantities, Some(Ok(subscription.quantity)), "quantity"),
+            status: (!statuses.is_empty()).then(|| track(&statuses, status_now.as_ref(), "status")),
+            plan: track(&plans, Some(&known(subscription.plan_id)), "plan"),
+            quantity: track(&quantities, Some(&Ok(subscription.quantity)), "quantity"),
             plan_now: subscription.plan_id,
             own_price: subscription.price_override,
         })
@@ -234,13 +235,13 @@ fn turns<'e, T: PartialEq + Clone>(
         let said = |text: &Option<Untrusted>| text.as_ref().and_then(|text| read(event, text));
         Turn { day: event.day, was: said(&event.from), is: said(&event.to).or_else(|| word(event)) }
     };
-    events.chunk_by(|a, b| a.day == b.day).map(|all| joined(all, all.iter().map(|event| turn(event)).collect())).collect()
+    events.chunk_by(|a, b| a.day == b.day).map(|all| joined(all, &all.iter().map(|event| turn(event)).collect::<Vec<_>>())).collect()
 }
 
 /// One turn of those of a day: in the order of their moments where all have one, else as what the one became is what the next was.
-fn joined<T: PartialEq + Clone>(events: &[&Event], turns: Vec<Turn<T>>) -> Turn<T> {
-    let is_timed = events.windows(2).all(|w| w.iter().all(|e| matches!(e.at, crate::domain::decode::When::At(_))) && w[0].at != w[1].at);
-    let (first, last) = match turns.as_slice() {
+fn joined<T: PartialEq + Clone>(events: &[&Event], turns: &[Turn<T>]) -> Turn<T> {
+    let is_timed = events.windows(2).all(|w| w.iter().all(|e| matches!(e.at, When::At(_))) && w[0].at != w[1].at);
+    let (first, last) = match turns {
         [] | [_] => (0, 0),
         all if is_timed => (0, all.len() - 1),
         all => {
@@ -266,10 +267,10 @@ fn joined<T: PartialEq + Clone>(events: &[&Event], turns: Vec<Turn<T>>) -> Turn<
 }
 
 /// What held between the turns; `now` is what holds after the last.
-fn track<T: PartialEq + Clone>(turns: Vec<Turn<T>>, now: Option<Said<T>>, what: &str) -> Track<T> {
+fn track<T: PartialEq + Clone>(turns: &[Turn<T>], now: Option<&Said<T>>, what: &str) -> Track<T> {
     let between = |before: Option<&Turn<T>>, after: Option<&Turn<T>>| {
         let left = before.and_then(|turn| turn.is.clone());
-        let right = after.map_or_else(|| now.clone(), |turn| turn.was.clone());
+        let right = after.map_or_else(|| now.cloned(), |turn| turn.was.clone());
         let day = before.or(after).map_or_else(String::new, |turn| turn.day.to_string());
         match (left, right) {
             (Some(Ok(a)), Some(Ok(b))) if a != b && after.is_none() => Err(format!("its {what} is not what it became on {day}")),

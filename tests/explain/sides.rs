@@ -4,9 +4,12 @@ use super::made::{Made, day, document, exact, money, part_of};
 use dualrun::domain::evidence::Change;
 use dualrun::domain::exact::Exact;
 use dualrun::domain::explanation::{Cause, Certainty, OddOne};
+use dualrun::domain::fixes::Fix;
 use dualrun::domain::records::DocumentKind;
 use dualrun::domain::row::{DocumentPart, LinePart};
 use dualrun::domain::side::Side;
+use dualrun::explain::fixes::{Corrected, Left};
+use std::sync::Arc;
 
 #[test]
 fn the_source_invoiced_off_its_list() {
@@ -141,4 +144,14 @@ fn a_change_that_only_the_target_rates_is_named_by_its_event() {
     let mut bare = made(5_000);
     bare.evidence.target.events.clear();
     assert_eq!(bare.confirmed(), None, "no event, no reason: {:#?}", bare.told());
+    // A corrected price of a plan is that of its stretch; how days would be counted otherwise was not kept.
+    let made = made(20_000);
+    let corrected = Corrected::nothing(Arc::new(made.shelves[1].clone()), Arc::new(made.profile.clone()));
+    let left = |plan: &str, to: i64| {
+        let fix = Fix::FlatPrice { plan: plan.to_owned(), from: Exact::ZERO, to: exact(to) };
+        let Left::Judged(judged) = corrected.with(&fix).left(&made.row) else { panic!("{fix:?}") };
+        judged.delta.unwrap().minor
+    };
+    assert_eq!((left("p-2", 7_000), left("p-1", 21_000)), (16_226 - 20_000, 16_355 - 20_000));
+    assert_eq!(corrected.with(&Fix::Proration { to: dualrun::domain::profile::Proration::Fixed30 }).left(&made.row), Left::Untold);
 }

@@ -12,6 +12,7 @@ use dualrun::domain::profile::{Proration, SideProfile, SubscriptionState, Vocabu
 use dualrun::domain::records::{Interval, Plan, Subscription, SubscriptionStatus, SubscriptionTerms};
 use dualrun::domain::row::{RatingInputs, Terms};
 use dualrun::domain::text::Untrusted;
+use dualrun::flip::{First, expected_first};
 use dualrun::rating::{Changes, Held, Rating, due, rate, steps};
 use proptest::prelude::*;
 
@@ -275,4 +276,16 @@ fn paused_now_was_active_then() {
     assert_eq!((may.days, may.of_days, may.stretches.len()), (9, 31, 0));
     assert!(held(month("2026-06")).is_none());
     assert_eq!(held(month("2026-04")).unwrap().unwrap().days, 30);
+}
+
+/// The first invoice of the target is one of what the subscription is now, for a whole month.
+#[test]
+fn what_changed_within_a_month_is_over_in_the_first_invoice() {
+    let terms = terms();
+    let events = [event(day("2026-05-10"), Change::Plan, Some("small"), Some("large"))];
+    let held = held(&terms, &events, &subscription("large"), month("2026-05"), Proration::Day).unwrap().unwrap();
+    assert_eq!(held.stretches.len(), 2);
+    let first = First { from: day("2026-06-01"), grid: Grid::CALENDAR, in_advance: Some(true), bill_day: None };
+    let expected = expected_first(&first, &inputs(&held), held.terms, &plain()).unwrap();
+    assert_eq!(expected.net.to_string(), "200.01");
 }

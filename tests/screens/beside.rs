@@ -39,9 +39,9 @@ fn the_open_row_tells_what_changed_since_the_run_before_and_what_it_used() {
     driver.model.detail.as_mut().unwrap().beside.unusual.push(unusual);
     let picture = driver.picture();
     assert!(picture.contains("USAGE TO LOOK AT BEFORE IT IS BILLED"), "{picture}");
-    assert!(picture.contains("calls 9000: median 100, deviation 1 over 5 months"), "{picture}");
+    assert!(picture.contains("calls 9,000: median 100, deviation 1 over 5 months"), "{picture}");
     // Of a row that is as it was, nothing is said.
-    driver.press("<esc><esc>c3/sub-1001<enter><enter>");
+    driver.press("<esc>c/sub-1001<enter><enter>");
     let picture = driver.picture();
     assert!(picture.contains("sub-1001") && !picture.contains("SINCE RUN"), "{picture}");
 }

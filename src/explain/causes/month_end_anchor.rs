@@ -6,6 +6,7 @@ use super::{Case, Tries, whole};
 use crate::domain::calendar::months_after;
 use crate::domain::explanation::{Cause, Step};
 use crate::domain::records::DocumentKind;
+use crate::domain::row::DocumentPart;
 use crate::explain::tries::Named;
 use chrono::Datelike;
 
@@ -35,6 +36,6 @@ pub fn drifted(case: &Case<'_>) -> Option<String> {
     if anchor(case) < LATE || !is_twice || !alike || !apart || case.is_tax() {
         return None;
     }
-    let name = |d: &crate::domain::row::DocumentPart| d.id.shown(40);
+    let name = |d: &DocumentPart| d.id.shown(40);
     Some(format!("{} of {first} and {} of {second} are a month apart, in one period of day {}", name(one), name(other), anchor(case)))
 }
