@@ -253,14 +253,12 @@ fn joined<T: PartialEq + Clone>(events: &[&Event], turns: &[Turn<T>]) -> Turn<T>
                     None => starts.push(at),
                 }
             }
-            match (starts.as_slice(), ends.as_slice()) {
-                ([first], [last]) => (*first, *last),
-                _ => {
-                    let day = all[0].day;
-                    let why = || Some(Err(format!("its changes of {day} cannot be put in order")));
-                    return Turn { day, was: why(), is: why() };
-                }
-            }
+            let ([first], [last]) = (starts.as_slice(), ends.as_slice()) else {
+                let day = all[0].day;
+                let why = || Some(Err(format!("its changes of {day} cannot be put in order")));
+                return Turn { day, was: why(), is: why() };
+            };
+            (*first, *last)
         }
     };
     Turn { day: turns[first].day, was: turns[first].was.clone(), is: turns[last].is.clone() }

@@ -41,7 +41,9 @@ changes = "rated"
 "#;
 
 /// A subscription: its plan, status and seats of today, its changes, and what it was billed for May by hand.
-const BOOK: [(&str, &str, &str, &str, &[&str], &str); 7] = [
+type Changed = (&'static str, &'static str, &'static str, &'static str, &'static [&'static str], &'static str);
+
+const BOOK: [Changed; 7] = [
     // 50 × 9/31 + 200 × 22/31, each rounded: 14.52 + 141.94.
     ("sub-plan", "large", "active", "1", &["sub-plan,2026-05-10,plan,small,large"], "156.46"),
     // 200 × 19/31 + 200 × 4 × 12/31: 122.58 + 309.68.
@@ -59,10 +61,10 @@ const BOOK: [(&str, &str, &str, &str, &[&str], &str); 7] = [
 ];
 
 fn book(dir: &Path, profile: &str, more: &str) {
-    let subscriptions: String = BOOK.iter().map(|(id, plan, status, seats, ..)| format!("{id},c,{plan},{status},2026-01-01,{seats}\n")).collect();
-    let events: String = BOOK.iter().flat_map(|(.., events, _)| events.iter().map(|e| format!("{e}\n"))).collect();
-    let invoices: String =
-        BOOK.iter().map(|(id, .., billed)| format!("inv-{id},{id},c,paid,2026-05-01,2026-05-31,2026-06-01,CAD,{billed}\n")).collect();
+    let rows = |line: &dyn Fn(&Changed) -> String| BOOK.iter().map(line).collect::<Vec<_>>().concat();
+    let subscriptions = rows(&|(id, plan, status, seats, ..)| format!("{id},c,{plan},{status},2026-01-01,{seats}\n"));
+    let events = rows(&|(.., events, _)| events.iter().flat_map(|e| [*e, "\n"]).collect());
+    let invoices = rows(&|(id, .., billed)| format!("inv-{id},{id},c,paid,2026-05-01,2026-05-31,2026-06-01,CAD,{billed}\n"));
     let files = [
         ("profile.toml", profile.to_owned()),
         ("source/subscriptions.csv", format!("id,customer_id,plan_id,status,started_on,quantity\n{subscriptions}")),
