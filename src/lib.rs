@@ -28,6 +28,7 @@
 //! | integrity check | `integrity/`; its finding's word, weight and remedy with it |
 //! | operation of a case | `cases/`, by section: a call of the engine, and its entry in `assets/cases/README.md` |
 //! | charge model | `rating/`, its word in `domain/records/catalogue.rs`, its steps in `rating/trace.rs` |
+//! | thing that changes within a period | a track of `rating/changes.rs`, its kind of event in `domain/evidence.rs` |
 //! | verdict rule | `reconcile/`, and a row of the specimen book in `tests/books/` |
 //! | cause of a delta | [`domain::explanation::Cause`], a file in `explain/causes/`, one line of its list; `explain/calibrate/inject.rs` makes a row of it |
 //! | kind of decision | [`domain::review::Deed`], what it makes of rows in `review/`, its command in `cli/commands/` |

@@ -106,7 +106,10 @@ async fn a_waiver_is_shown_made_confirmed_by_another_and_opens_again_by_itself()
     let (_, lines, _) = run(dir, "ana", &["report", "jsonl"]);
     assert!(lines.starts_with("{\"waivers\":[{") && lines.contains("\"review\":\"waived\""), "{}", &lines[..200]);
     let (_, csv, _) = run(dir, "ana", &["report", "csv", "--filter", "review:waived"]);
-    assert!(csv.lines().count() == 2 && csv.contains(COUPON), "{csv}");
+    let listed: Vec<&str> = csv.lines().collect();
+    assert!(listed.len() == 3 && listed[1].contains(COUPON), "{csv}");
+    let told = "waiver #1 counts · 1 row +5.00 CAD of at most 8.00 CAD · cause:coupon · delta = 5.00 CAD";
+    assert!(listed[2].contains(told) && listed[2].contains(",waiver,") && listed[2].contains(",counts,"), "{csv}");
     let (code, gates) = json(dir, "ana", &["gates"]);
     let stage = |name: &str| gates["stages"].as_array().unwrap().iter().find(|s| s["stage"] == name).unwrap()["summary"].as_str().unwrap().to_owned();
     assert_eq!((code, stage("reconcile").contains("38 match · 12 delta")), (1, true), "{}", stage("reconcile"));

@@ -12,6 +12,8 @@ mod driver;
 #[path = "support/fake_workspace.rs"]
 mod fake_workspace;
 
+#[path = "screens/beside.rs"]
+mod beside;
 #[path = "screens/decide.rs"]
 mod decide;
 #[path = "screens/flip.rs"]

@@ -1,4 +1,5 @@
-//! CSV by RFC 4180: one line a row, the machine columns and then where the row is from.
+//! CSV by RFC 4180: one line a row, the machine columns and then where the row is from. After the rows stands a line for each waiver, with
+//! `waiver` for its subject, its state as its review and its terms as its cause: no row, and no amount in a column that adds up.
 //!
 //! Text cells are made harmless as [`crate::domain::spreadsheet`] says: the exact text is in the JSON report.
 
@@ -22,6 +23,8 @@ pub struct CsvReport<W: Write> {
     from: String,
     /// The names of those.
     names: String,
+    /// State and terms of each waiver.
+    waivers: Vec<(&'static str, String)>,
 }
 
 impl<W: Write> CsvReport<W> {
@@ -41,7 +44,10 @@ impl<W: Write> CsvReport<W> {
         }
         from.push_str(END);
         names.push_str(END);
-        Self { out, fields: Fields::default(), columns: columns.to_vec(), text: String::new(), from, names }
+        // Of a list with other columns a line of a waiver would not say what it is.
+        let tells_waivers = [Column::Subject, Column::Review, Column::Cause].iter().all(|column| columns.contains(column));
+        let waivers = facts.review.filter(|_| tells_waivers).map(super::review::waiver_texts).unwrap_or_default();
+        Self { out, fields: Fields::default(), columns: columns.to_vec(), text: String::new(), from, names, waivers }
     }
 }
 
@@ -91,6 +97,21 @@ impl<W: Write> ReportWriter for CsvReport<W> {
     }
 
     fn end(&mut self) -> std::io::Result<()> {
+        for (state, terms) in &self.waivers {
+            for (i, column) in self.columns.iter().enumerate() {
+                if i > 0 {
+                    self.text.push(',');
+                }
+                match column {
+                    Column::Subject => self.text.push_str("waiver"),
+                    Column::Review => self.text.push_str(state),
+                    Column::Cause => push_cell(&mut self.text, &cell_text(terms)),
+                    _ => {}
+                }
+            }
+            self.text.push_str(&self.from);
+        }
+        write_some(&mut self.out, &mut self.text, 0)?;
         self.out.flush()
     }
 }

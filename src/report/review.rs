@@ -43,6 +43,15 @@ pub fn lines(facts: &ReviewFacts) -> Vec<String> {
     out
 }
 
+/// Every waiver for a line of its own: its state, and its terms, money and people in words.
+pub fn waiver_texts(facts: &ReviewFacts) -> Vec<(&'static str, String)> {
+    let words = |(waiver, state): &(Waiver, WaiverState)| {
+        let lines: Vec<String> = waiver_lines(waiver, *state, facts.roll(waiver.id)).iter().map(|line| line.trim().to_owned()).collect();
+        (state.word(), lines.join(" · "))
+    };
+    facts.waivers.iter().map(words).collect()
+}
+
 fn waiver_lines(waiver: &Waiver, state: WaiverState, roll: Option<&WaiverRoll>) -> Vec<String> {
     let terms = &waiver.terms;
     let waived = roll.map(|r| r.waived.all()).unwrap_or_default();

@@ -10,6 +10,8 @@ use super::model::job::JobAsked;
 use super::model::{Book, Facts, History, Trouble};
 use super::msg::{DetailAnswer, Effect, Msg, ViewDeed};
 use super::update::LOCK_WAIT;
+use crate::app::error::AppError;
+use crate::app::explain::beside::{Beside, beside};
 use crate::app::explain::export::{Golden, golden, keep};
 use crate::app::explain::together;
 use crate::app::flip::{fold, way};
@@ -280,7 +282,7 @@ async fn answer(services: &Services, opened: &Opened, answers: &Sender<Msg>, eff
         (Effect::LoadDetail { ticket, run, seq, key, months }, w) => Msg::Detail(
             ticket,
             match w {
-                Ok(w) => load_detail(&*w, &services.steps, run, seq, &key, months).await.map(Box::new).map_err(|e| Trouble::of(&e)),
+                Ok(w) => load_detail(&*w, services, (run, seq), &key, months).await.map(Box::new).map_err(|e| Trouble::of(&e)),
                 Err(trouble) => Err(trouble),
             },
         ),
@@ -391,21 +393,26 @@ async fn load_facts(workspace: &dyn Workspace, run: i64) -> Result<Facts, StoreE
 
 async fn load_detail(
     workspace: &dyn Workspace,
-    steps: &Steps,
-    run: i64,
-    seq: i64,
+    services: &Services,
+    (run, seq): (i64, i64),
     key: &str,
     months: Vec<(Month, i64)>,
-) -> Result<DetailAnswer, StoreError> {
+) -> Result<DetailAnswer, AppError> {
     let detail = workspace.detail(run, seq).await?;
     let service = workspace.run(run).await?.request.service;
-    let mut history = Vec::new();
+    let (mut history, mut others) = (Vec::new(), Vec::new());
     let skip = months.len().saturating_sub(MONTHS);
     for (month, id) in months.into_iter().skip(skip) {
-        history.push(History { month, row: workspace.find(id, key, None).await? });
+        let row = workspace.find(id, key, None).await?;
+        others.extend(row.clone().map(|row| (id, row)));
+        history.push(History { month, row });
     }
-    let steps = steps(&detail);
+    let beside = match &services.project {
+        Some(project) => beside(workspace, run, &detail, &others, &project.profile.target).await?,
+        None => Beside::default(),
+    };
+    let steps = (services.steps)(&detail);
     let acts = workspace.acts_on(&service, detail.row.key.raw()).await?;
     let why = workspace.standing(run, seq).await?.map(|standing| standing.why);
-    Ok(DetailAnswer { detail, steps, acts, why, history })
+    Ok(DetailAnswer { detail, steps, acts, why, history, beside })
 }

@@ -4,6 +4,7 @@ use super::model::deed::{DeedAsked, SignLook};
 use super::model::job::{JobAsked, JobDone};
 use super::model::undo::Undo;
 use super::model::{Book, Facts, History, Place, Trouble};
+use crate::app::explain::beside::Beside;
 use crate::app::import::ParkedVerb;
 use crate::app::progress::Progress;
 use crate::app::review::Chosen;
@@ -83,6 +84,8 @@ pub struct DetailAnswer {
     pub why: Option<String>,
     /// The key in the current runs of other months.
     pub history: Vec<History>,
+    /// What other runs say of it.
+    pub beside: Beside,
 }
 
 /// An act that was kept.

@@ -138,6 +138,7 @@ fn rated() -> FakeWorkspace {
         of_days: 31,
         usage: Vec::new(),
         taxes: None,
+        stretches: Vec::new(),
     }];
     let plan = Plan {
         id: "large".to_owned(),

@@ -19,7 +19,7 @@ use crate::domain::explanation::Certainty;
 use crate::domain::run::RunState;
 use crate::domain::together::{Apart, Cluster, Together};
 use crate::present::columns::Align::{Left, Right};
-use crate::present::explain::{apart, cluster_name, masked_words, one_sided_words};
+use crate::present::explain::{apart, cluster_name, masked_words, one_sided_words, votes};
 use crate::present::{money, numbers};
 use crate::tui::layout::causes_regions;
 use crate::tui::model::Model;
@@ -184,6 +184,9 @@ fn of_cluster(theme: Theme, cluster: &Cluster, together: &Together, width: usize
     labelled("money", &apart(&cluster.money), Meaning::Normal);
     let keys: Vec<String> = cluster.examples.iter().map(|k| k.shown(40)).collect();
     labelled("rows", &keys.join(", "), Meaning::Normal);
+    if let Some(of) = cluster.votes {
+        labelled("votes", &votes(of), Meaning::Normal);
+    }
     if let Some(masked) = together.masked.first() {
         labelled("masked", &masked_words(masked), Meaning::Warning);
     }

@@ -130,6 +130,7 @@ pub fn detail(model: &mut Model, ticket: u64, answer: Result<Box<DetailAnswer>, 
             detail.row = Some(answer.detail);
             detail.steps = answer.steps;
             detail.history = answer.history;
+            detail.beside = answer.beside;
             detail.acts = answer.acts;
             detail.why = answer.why;
             detail.trouble = None;
