@@ -56,8 +56,12 @@ async fn stands(dir: &Path, now: DateTime<Utc>) -> Gated {
     gated(store.as_ref(), &settings.service.service, (&setup, outside.as_ref()), run.as_ref(), now).await.unwrap().unwrap()
 }
 
+fn now() -> DateTime<Utc> {
+    Wire::default().clock().now()
+}
+
 async fn stage(dir: &Path) -> StageStanding {
-    stands(dir, Utc::now()).await.standing.stages.remove(0)
+    stands(dir, now()).await.standing.stages.remove(0)
 }
 
 fn of<'a>(stage: &'a StageStanding, check: &str) -> &'a CheckStanding {
@@ -102,7 +106,7 @@ async fn evidence_is_of_the_files_databases_and_keys_that_were_there() {
     // The same bytes in another file are another database.
     std::fs::copy(path.join("source.db"), path.join("copy.db")).unwrap();
     change(path, "path = \"source.db\"", "path = \"copy.db\"");
-    let gated = stands(path, Utc::now()).await;
+    let gated = stands(path, now()).await;
     let moved = &gated.standing.stages[0];
     is_stale(moved, "rows", "observed at sqlite source.db, and the source is sqlite copy.db now");
     is_stale(moved, "money", "observed at sqlite source.db");
@@ -158,7 +162,7 @@ async fn a_metric_is_stale_when_a_decision_on_its_month_comes_or_ends() {
     let dir = project();
     let path = dir.path();
     assert_eq!(json(path, &["gates", "run", "s/money"]).0, 0);
-    let (today, ends) = (Utc::now(), (Utc::now() + TimeDelta::days(10)).format("%Y-%m-%d").to_string());
+    let (today, ends) = (now(), (now() + TimeDelta::days(10)).format("%Y-%m-%d").to_string());
     let waive = ["waive", "--filter", "cause:coupon", "--delta", "5.00 CAD", "--owner", "b", "--reason", "r", "--expires", &ends];
     let made = dualrun(path, &[&waive[..], &["--cap", "50.00 CAD", "--apply"]].concat());
     assert_eq!(made.code, 0, "{}{}", made.out, made.err);

@@ -3,7 +3,7 @@
 use crate::book::{Book, HERE, check};
 use chrono::{DateTime, Utc};
 use dualrun::domain::gate::{
-    CheckEvidence, CheckKind, CheckStanding, DatabasePlace, GateDeed, LogCheck, Outcome, Part, Place, SqlCheck, SqlOn, StandsOn,
+    CheckEvidence, CheckKind, CheckStanding, DatabasePlace, Expectation, GateDeed, LogCheck, Outcome, Part, Place, SqlCheck, SqlOn, StandsOn,
 };
 use dualrun::domain::period::Month;
 use dualrun::domain::profile::BasisRule;
@@ -19,10 +19,8 @@ fn databases(source: &str) -> BTreeMap<Side, String> {
 /// The first check of the first stage asks the source; the stage asks in staging, too.
 fn asking() -> Book {
     let mut book = Book::new();
-    let sql = |on| {
-        CheckKind::Sql(SqlCheck { on, sql: "select 1".to_owned(), parameters: BTreeMap::new(), expects: dualrun::domain::gate::Expectation::NoRows })
-    };
-    book.runbook.stages[0].checks[0].kind = sql(SqlOn::Source);
+    let (sql, parameters, expects) = ("select 1".to_owned(), BTreeMap::new(), Expectation::NoRows);
+    book.runbook.stages[0].checks[0].kind = CheckKind::Sql(SqlCheck { on: SqlOn::Source, sql, parameters, expects });
     book.runbook.stages[0].environments = vec!["staging".to_owned(), HERE.to_owned()];
     book.bases.databases = databases("app");
     book
@@ -51,7 +49,7 @@ fn evidence_is_of_the_database_it_was_observed_at() {
     // The side that is not asked may be another.
     let mut book = asking();
     observe(&mut book, HERE, |on| {
-        on.place = [(Side::Source, databases("app")[&Side::Source].clone()), (Side::Target, "elsewhere".to_owned())].into()
+        on.place = [(Side::Source, databases("app")[&Side::Source].clone()), (Side::Target, "elsewhere".to_owned())].into();
     });
     assert_eq!(standing(&book, HERE).outcome, Outcome::Pass);
     // Evidence of before places were kept says nothing about these.
