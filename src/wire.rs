@@ -17,7 +17,8 @@ use crate::app::gates::Outside;
 use crate::app::project::{CheckSetup, FlipSetup, ImportSetup, Project, SideAccess};
 use crate::app::trace::rating_steps;
 use crate::cli::{Asked, CliError, DemoBuilt, DemoPlan, PROGRAM, Wiring, gate_setup};
-use crate::config::{Check, LoaderSettings, Settings};
+use crate::config::user::UserSettings;
+use crate::config::{Check, LoaderSettings, Problems, Settings};
 use crate::domain::side::Side;
 use crate::ports::clock::Clock;
 use crate::ports::connection::{Connection, SqliteConnection};
@@ -26,6 +27,8 @@ use crate::ports::dossier::{DossierSink, DossierSource};
 use crate::ports::loader::{FlipLoader, Loader};
 use crate::ports::signer::{KeyFrom, Signer, Verifier};
 use crate::ports::workspace::WorkspaceDoor;
+use crate::present::keys::KeyLine;
+use crate::tui::keymap::Keymap;
 use crate::tui::{self, Services, TuiError};
 use async_trait::async_trait;
 use outside::FromProject;
@@ -172,13 +175,20 @@ impl Wiring for Wire {
         demo::build(plan).await
     }
 
-    async fn terminal(&self, settings: &Settings, project: Project) -> Result<(), CliError> {
+    fn keys(&self, user: &UserSettings) -> Result<Vec<KeyLine>, Problems> {
+        Ok(Keymap::with(&user.keys)?.pages())
+    }
+
+    async fn terminal(&self, settings: &Settings, project: Project, user: &UserSettings) -> Result<(), CliError> {
+        let keys = Arc::new(Keymap::with(&user.keys)?);
         let profile = project.profile.clone();
         let services = Services {
             door: Arc::clone(&project.door),
             clock: self.clock(),
             agent: agent(&settings.allowed_signers),
             steps: Arc::new(move |detail| rating_steps(detail, &profile)),
+            looks: user.looks,
+            keys,
             project: Some(project),
         };
         tui::run(services).await.map_err(|error| match error {

@@ -12,6 +12,8 @@ mod driver;
 #[path = "support/fake_workspace.rs"]
 mod fake_workspace;
 
+#[path = "screens/beside.rs"]
+mod beside;
 #[path = "screens/decide.rs"]
 mod decide;
 #[path = "screens/flip.rs"]
@@ -20,9 +22,17 @@ mod flip;
 mod import;
 #[path = "screens/import_pictures.rs"]
 mod import_pictures;
+#[path = "screens/keys.rs"]
+mod keys;
+#[path = "screens/palette.rs"]
+mod palette;
 #[path = "screens/pictures.rs"]
 mod pictures;
 #[path = "screens/rules.rs"]
 mod rules;
+#[path = "screens/themes.rs"]
+mod themes;
 #[path = "screens/update.rs"]
 mod update;
+#[path = "screens/views.rs"]
+mod views;

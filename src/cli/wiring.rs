@@ -3,12 +3,14 @@
 use super::error::CliError;
 use crate::app::gates::{GateSetup, Outside};
 use crate::app::project::Project;
-use crate::config::Settings;
+use crate::config::user::UserSettings;
+use crate::config::{Problems, Settings};
 use crate::domain::period::Month;
 use crate::ports::clock::Clock;
 use crate::ports::dossier::{DossierSink, DossierSource};
 use crate::ports::signer::{KeyFrom, Signer, Verifier};
 use crate::ports::workspace::WorkspaceDoor;
+use crate::present::keys::KeyLine;
 use async_trait::async_trait;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -106,6 +108,9 @@ pub trait Wiring: Send + Sync {
     /// Builds a demo project.
     async fn demo(&self, plan: &DemoPlan) -> Result<DemoBuilt, CliError>;
 
+    /// The terminal's keys as an operator has them, or what is wrong with what was chosen.
+    fn keys(&self, user: &UserSettings) -> Result<Vec<KeyLine>, Problems>;
+
     /// Opens the terminal and returns when it was quit.
-    async fn terminal(&self, settings: &Settings, project: Project) -> Result<(), CliError>;
+    async fn terminal(&self, settings: &Settings, project: Project, user: &UserSettings) -> Result<(), CliError>;
 }

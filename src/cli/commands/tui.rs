@@ -10,8 +10,9 @@ pub async fn run(context: &Context) -> Result<Exit, CliError> {
     if !(std::io::stdin().is_terminal() && std::io::stdout().is_terminal()) {
         return Err(CliError::Usage("the terminal needs stdin and stdout to be one — dualrun status tells the same in lines".to_owned()));
     }
+    let user = context.user()?;
     let settings = context.settings()?;
     let project = context.project(&settings)?;
-    context.wiring.terminal(&settings, project).await?;
+    context.wiring.terminal(&settings, project, &user).await?;
     Ok(Exit::Clean)
 }

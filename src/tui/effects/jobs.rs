@@ -1,5 +1,6 @@
 //! Does a job: the one long thing that works at a time.
 
+use super::writing;
 use crate::app::error::AppError;
 use crate::app::explain::{Explainer, History, fixes};
 use crate::app::flip::{self, Apply, Gates, PlanOptions};
@@ -35,6 +36,10 @@ pub(super) async fn work(project: &Project, asked: &JobAsked, observer: Arc<dyn 
             JobDone::Checked(observe(project, &chosen, asking, &cancel, &mut tell).await?)
         }
         JobAsked::Fixes(run) => JobDone::Fixes(*run, Box::new(corrections(project, *run, &observer, &cancel).await?)),
+        JobAsked::Write(asked) => {
+            let (rows, path) = writing::write(project, asked, &observer, &cancel).await?;
+            JobDone::Written(rows, path)
+        }
         JobAsked::Flip(asked) => JobDone::Flip(flipped(project, asked, observer, cancel).await?),
     })
 }
@@ -43,7 +48,7 @@ async fn corrections(project: &Project, run: i64, observer: &Arc<dyn Observer>, 
     let store = project.door.read().await?.ok_or_else(|| AppError::Usage("nothing was compared yet — r reconciles".to_owned()))?;
     let run = store.run(run).await?;
     observer.hear(Progress::Phase("reading what it sold".to_owned()));
-    let history = Arc::new(History::near(store.as_ref(), std::slice::from_ref(&run)).await?);
+    let history = Arc::new(History::near(&store, std::slice::from_ref(&run)).await?);
     let explainer = Explainer::open(store.as_ref(), &run, &project.profile, history).await?;
     observer.hear(Progress::Phase("weighing each correction on every row".to_owned()));
     fixes(store.as_ref(), &run, explainer, cancel).await

@@ -2,9 +2,9 @@
 
 use crate::app::flip::Decision;
 use crate::app::gates::View;
+use crate::app::review::Chosen;
 use crate::domain::flip::Direction;
-use crate::domain::review::Terms;
-use crate::ports::workspace::RowLine;
+use crate::domain::review::{Deed, Terms};
 
 /// What is done.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -34,15 +34,17 @@ pub enum DeedAsked {
         /// Its terms.
         terms: Box<Terms>,
     },
-    /// Say a word about a row.
-    Note {
+    /// Say something of rows.
+    Rows {
         /// Of which run.
         run: i64,
-        /// The row.
-        row: Box<RowLine>,
-        /// The word.
-        text: String,
+        /// Which.
+        rows: Chosen,
+        /// What.
+        deed: Deed,
     },
+    /// Take the act of that number back.
+    TakeBack(i64),
     /// Decide about the flip.
     Decide(Decision, String),
 }
@@ -92,13 +94,6 @@ pub enum Typing {
     NoGo {
         /// Its id.
         stage: String,
-    },
-    /// A word about a row.
-    Note {
-        /// Of which run.
-        run: i64,
-        /// The row.
-        row: Box<RowLine>,
     },
     /// What was seen of a check.
     Attest {

@@ -56,7 +56,9 @@ impl Model {
                 Overlay::Confirm(question) if question.acts() => Context::Act,
                 Overlay::Confirm(_) => Context::Confirm,
                 Overlay::Month { .. } => Context::Month,
-                Overlay::Typing { .. } => Context::Typing,
+                Overlay::Typing { .. } | Overlay::Decide(_) => Context::Typing,
+                Overlay::Palette(_) => Context::Palette,
+                Overlay::Columns(_) => Context::Columns,
                 Overlay::Sign { .. } => Context::Sign,
                 Overlay::Waive(_) => Context::Waive,
             }];
