@@ -4,6 +4,7 @@ pub mod book_files;
 pub mod clock;
 pub mod dossier_files;
 pub mod evidence_files;
+pub mod found;
 pub mod loader;
 pub mod mariadb;
 mod mercy;

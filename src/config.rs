@@ -32,7 +32,7 @@ mod template;
 pub mod user;
 mod vocabulary;
 
-pub use connection::Place;
+pub use connection::ConnectionPlace;
 pub use document::At;
 pub use flip::FlipSettings;
 pub use import::LoaderSettings;
@@ -47,13 +47,14 @@ pub use template::{runbook_template, runbooks, template};
 pub use vocabulary::USUAL_INACTIVE;
 
 use crate::domain::dossier::bound_configuration;
-use crate::domain::gate::Runbook;
+use crate::domain::gate::{LoaderPlace, Place, Runbook};
 use crate::domain::person::{Operator, same_person};
 use crate::domain::profile::ServiceProfile;
 use crate::domain::side::Side;
 use crate::ports::database::Limits;
 use document::Findings;
 use section::Section;
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use toml::Spanned;
 use toml::de::DeTable;
@@ -125,6 +126,22 @@ impl Settings {
     /// What [`Settings::digest`] is over, byte by byte. No secret, place or person is in it.
     pub fn canonical(&self) -> Result<String, serde_json::Error> {
         digest::canonical(&self.service, [&self.source, &self.target])
+    }
+
+    /// What this project would act on, as far as it is written: which programs and keys that comes to is looked at later.
+    pub fn place(&self) -> Place {
+        let loader = |of: &LoaderSettings| match of {
+            LoaderSettings::Command { argv, env, .. } => LoaderPlace::Command { argv: argv.clone(), env: env.clone(), files: BTreeMap::new() },
+            LoaderSettings::Pack { dir } => LoaderPlace::Pack { dir: dir.strip_prefix(&self.dir).unwrap_or(dir).to_string_lossy().into_owned() },
+        };
+        let (source, target) = (self.flip.as_ref().map(|flip| &flip.source), self.loader.as_ref());
+        let loaders = [(Side::Source, source), (Side::Target, target)].into_iter().filter_map(|(side, of)| Some((side, loader(of?))));
+        Place {
+            databases: Side::BOTH.into_iter().map(|side| (side, self.side(side).place.told().clone())).collect(),
+            loaders: loaders.collect(),
+            flip: self.flip.as_ref().map(FlipSettings::digest),
+            signers: None,
+        }
     }
 
     /// The operator of that id, compared as people are told apart.

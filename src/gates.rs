@@ -10,4 +10,4 @@ mod stand;
 pub use crate::domain::gate::{CheckStanding, Glass, Outcome, Seat, Signed, Void};
 pub use assess::{Assessment, Blocker, Stage, StageState, Standing, assess};
 pub use signing::{Refusal, SignOrder, refusals, role_for};
-pub use stand::{Bases, Gated, GatesStanding, Known, StageStanding, barred, glass_ever, look};
+pub use stand::{Bases, Gated, GatesStanding, Known, StageStanding, barred, glass_ever, look, signature_rule};

@@ -40,6 +40,7 @@
 //! | act of a person in the terminal | `tui/model/deed.rs`, done in `tui/effects/deeds.rs`, which says how it is taken back, or why not |
 //! | way to take an act back | `app/review/take_back.rs`: by an act of its own |
 //! | act about gates | [`domain::gate::GateDeed`], its use case in `app/gates/`: decided on what was seen, kept with its journal entry |
+//! | part of what a sign-off is bound to | [`domain::gate::Part`], put together in `gates/stand.rs`; what a project would act on is [`domain::gate::Place`] |
 //! | part of an evidence pack | its name in [`domain::dossier`], written by `app/dossier/`, held by [`dossier`] |
 //! | way into a target | a [`ports::loader::Loader`] in `adapters/loader/`, its word in `config/keys.rs`, one arm in `wire.rs` |
 //! | step of the flip | [`domain::flip::Step`] with its inverse, what is read back of it in `flip/look.rs`, its words on the wire in [`ports::loader_lines`] |

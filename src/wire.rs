@@ -152,7 +152,7 @@ impl Wiring for Wire {
     }
 
     fn outside(&self, settings: &Settings) -> Arc<dyn Outside + Send> {
-        Arc::new(FromProject { dir: settings.dir.clone(), signers: AllowedSigners::new(settings.allowed_signers.clone()) })
+        Arc::new(FromProject { dir: settings.dir.clone(), allowed_signers: settings.allowed_signers.clone() })
     }
 
     fn signer(&self, settings: &Settings, from: KeyFrom) -> Box<dyn Signer> {

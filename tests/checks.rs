@@ -6,6 +6,8 @@
 mod cli;
 #[path = "checks/metric.rs"]
 mod metric;
+#[path = "checks/places.rs"]
+mod places;
 #[path = "checks/programs.rs"]
 mod programs;
 #[path = "checks/reports.rs"]

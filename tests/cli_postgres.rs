@@ -103,6 +103,18 @@ fn a_role_that_can_write_is_refused_unless_let_in_by_name() {
     let (_, csv, _) = dualrun(dir.path(), &["report", "csv", "--run", &run["run"].to_string()]);
     assert!(csv.lines().nth(1).unwrap().contains(",complete writable_role,"), "{csv}");
     assert_eq!(dualrun(dir.path(), &["gates"]).0, 1);
+    // What a check sees through such a role is told, and proves as little.
+    let stage = "[[stage]]\nid = \"s\"\ntitle = \"S\"\n";
+    let check =
+        |id: &str, on: &str, sql: &str| format!("[[stage.check]]\nid = \"{id}\"\ntitle = \"{id}\"\nkind = \"sql\"\non = \"{on}\"\nsql = \"{sql}\"\n");
+    let none = "select id from customers where 1 = 0";
+    let all = [check("holds", "target", none), check("fails", "target", "select 1"), check("reader", "source", none)].concat();
+    std::fs::write(dir.path().join("runbook.toml"), format!("name = \"r\"\n{stage}signature = \"attested\"\n{all}")).unwrap();
+    let (code, made) = json(dir.path(), &["--allow-writable-role", "gates", "run", "--format", "json"]);
+    let outcomes: Vec<_> = made["checks"].as_array().unwrap().iter().map(|c| c["outcome"].as_str().unwrap()).collect();
+    assert_eq!((code, outcomes), (1, vec!["inconclusive", "fail", "pass"]), "{made:#}");
+    let told = made["checks"][0].to_string();
+    assert!(told.contains("0 rows, but read with a role that can write") && told.contains("*** read with a role"), "{told}");
 }
 
 #[test]

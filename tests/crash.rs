@@ -2,6 +2,9 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a failed expectation of a test is a failed test")]
 
+#[cfg(target_os = "linux")]
+#[path = "crash/acts.rs"]
+mod acts;
 #[path = "workspace/child.rs"]
 mod child;
 #[path = "workspace/sample.rs"]

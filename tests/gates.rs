@@ -6,5 +6,9 @@
 mod book;
 #[path = "gates/model.rs"]
 mod model;
+#[path = "gates/places.rs"]
+mod places;
 #[path = "gates/rules.rs"]
 mod rules;
+#[path = "gates/seals.rs"]
+mod seals;

@@ -75,6 +75,12 @@ impl Files for EvidenceFiles {
         paths.iter().map(|path| read(&self.dir.join(path), path, &mut left)).collect()
     }
 
+    fn names(&self, pattern: &str) -> Result<Vec<String>, String> {
+        let mut found = BTreeSet::new();
+        self.expand(pattern, &mut found)?;
+        Ok(found.into_iter().collect())
+    }
+
     fn one(&self, path: &Path) -> Result<FileSeen, String> {
         // It is looked at again later, from elsewhere.
         let path = std::path::absolute(path).map_err(|e| e.to_string())?;

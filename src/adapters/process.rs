@@ -12,6 +12,12 @@ pub(super) const USUAL: [&str; 4] = ["PATH", "HOME", "LANG", "TZ"];
 pub(super) const AFTER_EXIT: Duration = Duration::from_millis(500);
 /// How long it has after it was asked to end, before it is made to.
 const GRACE: Duration = Duration::from_secs(2);
+/// Bytes of the largest file it may write.
+#[cfg(target_os = "linux")]
+const LARGEST_FILE: u64 = 2 << 30;
+/// Files it may have open.
+#[cfg(target_os = "linux")]
+const MOST_OPEN: u64 = 8_192;
 /// Values of its variables shorter than this are no secrets: `1`, `prod`.
 const SHORTEST_SECRET: usize = 6;
 
@@ -45,6 +51,36 @@ pub(super) fn without_values(words: &str, env: &[String]) -> String {
         }
     }
     text
+}
+
+/// Limits a program has beside its time and its output, and whatever it starts has them as well, also what nobody finds any more.
+///
+/// They are set right after its start, since nothing can be run in it before: what it starts in that very moment has none of them.
+/// Only Linux sets limits of another process; elsewhere the rest has to do.
+pub(super) fn limit(child: &Child, timeout: Duration) -> std::io::Result<()> {
+    #[cfg(target_os = "linux")]
+    {
+        use rustix::io::Errno;
+        use rustix::process::{Resource, Rlimit, getrlimit, prlimit};
+        let Some(pid) = child.id().and_then(|id| i32::try_from(id).ok()).and_then(Pid::from_raw) else { return Ok(()) };
+        // As much as all processors can do in its time: who stays within that time never meets it.
+        let processors = std::thread::available_parallelism().map_or(1, |n| n.get() as u64);
+        let cpu = timeout.as_secs().saturating_add(1).saturating_mul(processors);
+        for (resource, most) in [(Resource::Cpu, cpu), (Resource::Fsize, LARGEST_FILE), (Resource::Nofile, MOST_OPEN), (Resource::Core, 0)] {
+            // Never more than it has already.
+            let had = getrlimit(resource);
+            let at_most = |had: Option<u64>| Some(had.map_or(most, |had| had.min(most)));
+            match prlimit(Some(pid), resource, Rlimit { current: at_most(had.current), maximum: at_most(had.maximum) }) {
+                Ok(_) => {}
+                // It has ended already.
+                Err(Errno::SRCH) => return Ok(()),
+                Err(e) => return Err(e.into()),
+            }
+        }
+    }
+    #[cfg(not(target_os = "linux"))]
+    let _ = (child, timeout);
+    Ok(())
 }
 
 /// The process group of a program: itself and what it started, as long as that stays.

@@ -1,22 +1,21 @@
 //! [`Runner`]: programs of command checks on this machine.
 //!
 //! A program gets no terminal, no input, few variables and a process group of its own; it has a bounded time and a bounded output, of
-//! which the beginning and the end are kept. When it has ended, its outputs are read for half a second more; then whatever it left
+//! which the beginning and the end are kept, and on Linux bounded processor time, files and open files. When it has ended, its outputs are read for half a second more; then whatever it left
 //! running is ended, also what left its group: found by a variable every one of its children inherits, by their parents while it ran,
 //! and by the group.
 
 mod family;
 mod output;
 
+use crate::adapters::found;
 use crate::adapters::process::{self, AFTER_EXIT, Group};
 use crate::domain::gate::{CommandCheck, Ended, ProgramRun, Said};
-use crate::domain::text::shown;
 use crate::ports::runner::Runner;
 use async_trait::async_trait;
 use family::Family;
 use output::{Kept, keep};
 use rustix::process::Signal;
-use std::os::unix::fs::PermissionsExt as _;
 use std::os::unix::process::ExitStatusExt as _;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
@@ -67,7 +66,14 @@ impl Runner for ProgramRunner {
             Err(e) => return not_started(e.to_string(), Some(program)),
         };
         let group = Group::of(&child);
+        // First of all: who loses its parent before is nobody's.
         let mut family = Family::new(&mark, group.map(Group::number));
+        if let Err(e) = process::limit(&child, Duration::from_secs(command.timeout_seconds)) {
+            group.inspect(|g| g.signal(Signal::KILL));
+            let _ = child.wait().await;
+            let left_behind = family.end(tokio::time::Instant::now()).await;
+            return ProgramRun { left_behind, ..not_started(format!("its limits cannot be set: {e}"), Some(program)) };
+        }
         let (written, flood) = (Arc::new(AtomicU64::new(0)), CancellationToken::new());
         let reading = |pipe, on| tokio::spawn(keep(pipe, on, (Arc::clone(&written), command.output_bytes), flood.clone()));
         let stdout = child.stdout.take().map(output::Pipe::Out);
@@ -93,30 +99,8 @@ impl Runner for ProgramRunner {
     }
 
     fn resolve(&self, command: &CommandCheck) -> Result<(String, String), String> {
-        let name = command.argv.first().map_or("", String::as_str);
-        let path = if name.contains('/') { process::path_of(name, &self.dir) } else { in_search_path(name)? };
-        let told = |e: std::io::Error| format!("{}: {e}", shown(&path.to_string_lossy(), 200));
-        let facts = std::fs::metadata(&path).map_err(told)?;
-        if !facts.is_file() {
-            return Err(told(std::io::Error::other("it is no file")));
-        }
-        if facts.permissions().mode() & 0o111 == 0 {
-            return Err(told(std::io::Error::other("it is not executable — chmod +x")));
-        }
-        let mut hasher = blake3::Hasher::new();
-        let file = std::fs::File::open(&path).map_err(told)?;
-        hasher.update_reader(file).map_err(told)?;
-        let text = path.to_str().ok_or_else(|| format!("{}: its path is not UTF-8", shown(&path.to_string_lossy(), 200)))?;
-        Ok((text.to_owned(), hasher.finalize().to_hex().to_string()))
+        found::program(command.argv.first().map_or("", String::as_str), &self.dir)
     }
-}
-
-/// The first executable of that name in `PATH`, whose relative entries are passed over: what they mean depends on where one stands.
-fn in_search_path(name: &str) -> Result<PathBuf, String> {
-    let places = std::env::var_os("PATH").unwrap_or_default();
-    let may_run = |path: &PathBuf| std::fs::metadata(path).is_ok_and(|m| m.is_file() && m.permissions().mode() & 0o111 != 0);
-    let found = std::env::split_paths(&places).filter(|dir| dir.is_absolute()).map(|dir| dir.join(name)).find(may_run);
-    found.ok_or_else(|| format!("{} is in no directory of PATH — write its whole path", shown(name, 100)))
 }
 
 /// A word nobody else has.

@@ -6,18 +6,22 @@ mod asking;
 mod figures;
 mod jobs;
 mod making;
+mod months;
 mod now;
+mod outside;
 mod preparing;
 mod selection;
 
 pub use acts::{
-    Break, CheckWaiver, GateDesk, Kept, Sealing, SignedOff, View, break_glass, confirm, exposure, holds, look, no_go, ready, sign, signoff_of,
-    signoffs, standing, waive_check, withdraw,
+    Break, CheckWaiver, GateDesk, Kept, Sealing, SignedOff, View, break_glass, confirm, exposure, holds, look, no_go, ready, sign, standing, vouched,
+    vouched_act, waive_check, withdraw,
 };
 pub use asking::query_of;
 pub use making::attest;
-pub(super) use now::evidence_files;
-pub use now::{GateSetup, Outside, gated, glass_ever};
+pub(super) use months::months_used;
+pub use now::{GateSetup, gated, glass_ever};
+pub use outside::Outside;
+pub(super) use outside::{EvidenceFiles, evidence_files, place_now};
 pub use preparing::{Prepared, prepare};
 pub use selection::{Chosen, select};
 

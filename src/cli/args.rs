@@ -9,7 +9,7 @@ mod verify;
 pub use checks::{GatesArgs, GatesAttestArgs, GatesBreakArgs, GatesCommand, GatesConfirmArgs, GatesRunArgs, GatesWaiveArgs};
 pub use flip::{FlipArgs, FlipCommand, ReasonArgs, WaveArgs};
 pub use import::{ImportArgs, ImportCommand, ParkedCommand};
-pub use signing::{SignArgs, SignCommand, SignWith};
+pub use signing::{SignArgs, SignCommand, SignWith, VouchWith};
 pub use verify::VerifyArgs;
 
 use crate::config::user::ThemeName;

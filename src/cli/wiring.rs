@@ -25,6 +25,7 @@ pub fn gate_setup(settings: &Settings) -> GateSetup {
         operators: settings.operators.clone(),
         config: settings.digest.clone(),
         configuration: settings.bound_digest(),
+        place: settings.place(),
         program: PROGRAM.to_owned(),
     }
 }

@@ -5,6 +5,7 @@ use super::problem::Problems;
 use super::secret::Secret;
 use super::section::Section;
 use super::shape::{duration, quoted};
+use crate::domain::gate::DatabasePlace;
 use crate::ports::connection::{Connection, MariaDbConnection, Mercy, PostgresConnection, SqliteConnection, TlsMode, is_local};
 use crate::ports::database::DatabaseKind;
 use std::path::{Path, PathBuf};
@@ -22,15 +23,21 @@ const KINDS: [(&str, DatabaseKind); 4] =
 
 /// Where a side's database is; its password is not fetched yet.
 #[derive(Debug, Clone)]
-pub struct Place {
+pub struct ConnectionPlace {
     connection: Connection,
     password: Option<Secret>,
+    told: DatabasePlace,
 }
 
-impl Place {
+impl ConnectionPlace {
     /// The kind of database.
     pub const fn kind(&self) -> DatabaseKind {
         self.connection.kind()
+    }
+
+    /// Where it is and as whom it is read, without a secret.
+    pub const fn told(&self) -> &DatabasePlace {
+        &self.told
     }
 
     /// The whole connection, its secret fetched now.
@@ -63,17 +70,18 @@ fn foreign(section: &Section<'_, '_>, keys: &[&str], kind: &str, findings: &mut 
     }
 }
 
-fn sqlite(section: &Section<'_, '_>, dir: &Path, findings: &mut Findings<'_>) -> Option<Place> {
+fn sqlite(section: &Section<'_, '_>, dir: &Path, findings: &mut Findings<'_>) -> Option<ConnectionPlace> {
     foreign(section, &SERVER_KEYS, "sqlite", findings);
     foreign(section, &POSTGRES_KEYS, "sqlite", findings);
     if !section.names("path") {
         findings.missing(&section.span, format!("{} has no path", section.title), "write path = \"source.db\"");
     }
-    let path = dir.join(section.text("path")?);
-    Some(Place { connection: Connection::Sqlite(SqliteConnection { path }), password: None })
+    let written = section.text("path")?;
+    let told = DatabasePlace { kind: DatabaseKind::Sqlite, at: written.to_owned(), user: String::new(), schemas: Vec::new() };
+    Some(ConnectionPlace { connection: Connection::Sqlite(SqliteConnection { path: dir.join(written) }), password: None, told })
 }
 
-fn postgres(section: &Section<'_, '_>, dir: &Path, findings: &mut Findings<'_>) -> Option<Place> {
+fn postgres(section: &Section<'_, '_>, dir: &Path, findings: &mut Findings<'_>) -> Option<ConnectionPlace> {
     foreign(section, &["path"], "postgres", findings);
     let server = Server::parsed(section, dir, findings)?;
     let connection = PostgresConnection {
@@ -88,10 +96,12 @@ fn postgres(section: &Section<'_, '_>, dir: &Path, findings: &mut Findings<'_>) 
         allow_writable_role: false,
         mercy: Mercy { max_streams: section.integer("max_streams").and_then(|n| usize::try_from(n).ok()), ..server.mercy },
     };
-    Some(Place { connection: Connection::Postgres(connection), password: server.password })
+    let (at, user, schemas) = (connection.place(), connection.user.clone(), connection.search_path.clone());
+    let told = DatabasePlace { kind: DatabaseKind::Postgres, at, user, schemas };
+    Some(ConnectionPlace { connection: Connection::Postgres(connection), password: server.password, told })
 }
 
-fn mariadb(section: &Section<'_, '_>, dir: &Path, findings: &mut Findings<'_>) -> Option<Place> {
+fn mariadb(section: &Section<'_, '_>, dir: &Path, findings: &mut Findings<'_>) -> Option<ConnectionPlace> {
     let kind = section.text("kind").unwrap_or("mariadb");
     foreign(section, &["path"], kind, findings);
     foreign(section, &POSTGRES_KEYS, kind, findings);
@@ -107,7 +117,9 @@ fn mariadb(section: &Section<'_, '_>, dir: &Path, findings: &mut Findings<'_>) -
         allow_writable_role: false,
         mercy: server.mercy,
     };
-    Some(Place { connection: Connection::MariaDb(connection), password: server.password })
+    let (at, user) = (connection.place(), connection.user.clone());
+    let told = DatabasePlace { kind: DatabaseKind::MariaDb, at, user, schemas: Vec::new() };
+    Some(ConnectionPlace { connection: Connection::MariaDb(connection), password: server.password, told })
 }
 
 /// What every server's connection has.

@@ -1,6 +1,6 @@
 //! `[source]` and `[target]`: how the side is reached, its profile, its queries.
 
-use super::connection::Place;
+use super::connection::ConnectionPlace;
 use super::document::Findings;
 use super::keys::SIDE;
 use super::problem::Problems;
@@ -25,7 +25,7 @@ pub struct SideSettings {
     /// Which side.
     pub side: Side,
     /// Where its database is.
-    pub place: Place,
+    pub place: ConnectionPlace,
     /// What is mapped.
     pub queries: BTreeMap<Entity, QueryText>,
 }
@@ -57,7 +57,7 @@ pub(super) fn side(value: &Value<'_>, side: Side, dir: &Path, findings: &mut Fin
     let Some(section) = Section::checked(value, format!("[{side}]"), SIDE, findings) else {
         return ParsedSide { settings: None, profile: None };
     };
-    let place = Place::parsed(&section, dir, findings);
+    let place = ConnectionPlace::parsed(&section, dir, findings);
     let profile = profile(&section, side, findings);
     let mapped = section.value("queries").map(|value| queries(value, &format!("{side}.queries"), dir, findings));
     if mapped.is_none() {

@@ -1,7 +1,7 @@
 //! The dossier: an evidence pack of plain files that proves a cutover without a database, a workspace or this project. What its
 //! files are called and what they hold; how they hang together is checked by the engine of dossiers.
 
-use super::gate::{Glass, Outcome, digest_of};
+use super::gate::{Glass, MonthStood, Outcome, Place, digest_of};
 use super::journal::JournalHead;
 use super::person::Operator;
 use chrono::{DateTime, Utc};
@@ -127,6 +127,15 @@ pub struct Stand {
     pub gated_by: Option<i64>,
     /// Files that evidence stands on, with their digests when the dossier was made. They are not in it.
     pub files: BTreeMap<String, String>,
+    /// Names that patterns of evidence matched then.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub matched: BTreeMap<String, Vec<String>>,
+    /// How each month stood then that evidence of a metric used.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub months: BTreeMap<String, MonthStood>,
+    /// What the project would act on; absent in dossiers of before it was kept.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub place: Option<Place>,
 }
 
 /// Digest of all of a configuration that a sign-off is bound to: what decides the numbers, the floor, the checks of inertness, and

@@ -7,6 +7,7 @@ mod digest;
 mod evidence;
 mod observed;
 mod outcome;
+mod place;
 mod runbook;
 mod signoff;
 mod standing;
@@ -17,8 +18,9 @@ pub use check::{
 };
 pub use digest::digest_of;
 pub use evidence::{CheckEvidence, StandsOn};
-pub use observed::{Ended, Figures, FileSeen, JobSeen, JobsSeen, MonthFigures, MonthStanding, ProgramRun, Said, SqlSeen};
+pub use observed::{Ended, Figures, FileSeen, JobSeen, JobsSeen, MonthFigures, MonthStanding, MonthStood, ProgramRun, Said, SqlSeen};
 pub use outcome::Outcome;
+pub use place::{DatabasePlace, LoaderPlace, Place};
 pub use runbook::{Forbidden, Freeze, Runbook, RunbookStage, SignatureRule};
 pub use signoff::{Binding, Part, Seal, SignOff};
 pub use standing::{CheckStanding, Seat, Signed, Void};

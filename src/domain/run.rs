@@ -23,6 +23,17 @@ pub enum DatabaseKind {
     Sqlite,
 }
 
+impl DatabaseKind {
+    /// The word in configuration and files.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Postgres => "postgres",
+            Self::MariaDb => "mariadb",
+            Self::Sqlite => "sqlite",
+        }
+    }
+}
+
 /// What a session knows about where it reads from.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SnapshotInfo {

@@ -51,20 +51,25 @@ pub fn refold(ground: &Ground<'_>) -> (Gated, Vec<String>) {
     if stand.gated_by.is_some() != run.is_some() || compared.is_some_and(|newest| Some(newest.id) != stand.gated_by) {
         wrong.push("the gates do not stand on the newest run that counts".to_owned());
     }
-    let run = run.filter(|run| run.counts_as_evidence());
+    for (month, stood) in &stand.months {
+        let of = runs.iter().find(|run| run.request.month.to_string() == *month);
+        if of.is_none_or(|run| run.digests.run != stood.run || run.request.config_digest != stood.config) {
+            wrong.push(format!("{month} is not stated to stand by its run that counts"));
+        }
+    }
     let decided: Vec<&Act> = decisions.iter().filter(|act| act.deed.decides()).collect();
     let bases = Bases {
         config: config.to_owned(),
         configuration: bound,
-        source: run.map(|r| r.digests.source.clone()),
-        target: run.map(|r| r.digests.target.clone()),
-        run: run.map(|r| r.digests.run.clone()),
         review: digest_of("decisions v1", &decided),
         program: stand.program.clone(),
+        months: stand.months.iter().map(|(month, stood)| (month.clone(), stood.digest())).collect(),
+        ..Bases::of(stand.place.as_ref(), run)
     };
     let barred = barred(ground.adopters, decisions, acts);
-    let (now, files, operators, signatures) = (ground.at, &stand.files, &stand.operators, ground.signatures);
-    (look(&Known { runbook, acts, now, bases: &bases, files, operators, barred: &barred, signatures }), wrong)
+    let (now, operators, signatures) = (ground.at, &stand.operators, ground.signatures);
+    let (files, matched) = (&stand.files, &stand.matched);
+    (look(&Known { runbook, acts, now, bases: &bases, files, matched, operators, barred: &barred, signatures }), wrong)
 }
 
 /// Where what is stated is not what was folded: a path in it, what is stated there and what is so.

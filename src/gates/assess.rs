@@ -145,7 +145,7 @@ pub fn assess(standing: &Standing<'_>) -> Assessment {
     let glass = standing.gates.and_then(|gated| gated.standing.glass.clone().filter(|glass| covers(glass, &gated.standing, &blockers)));
     let summary = match &glass {
         _ if worst.opens() => "every gate holds".to_owned(),
-        Some(glass) => format!("GLASS BROKEN by {} and {} ({} reasons)", glass.by, glass.confirmed_by, blockers.len()),
+        Some(glass) => format!("GLASS BROKEN by {} ({} reasons)", glass.people().join(" and "), blockers.len()),
         None => format!("BLOCKED ({} reasons)", blockers.len()),
     };
     stages.push(StageState { stage: Stage::Flip, outcome: if worst.opens() { Outcome::NotRun } else { Outcome::Fail }, summary });

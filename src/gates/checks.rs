@@ -16,7 +16,7 @@ mod tests_evidence;
 pub use command::command;
 pub use log::log;
 pub use manual::{Attestation, manual};
-pub use metric::metric;
+pub use metric::{metric, months_of};
 pub use schedule::schedule;
 pub use sql::sql;
 pub use tests_evidence::tests;
@@ -64,6 +64,27 @@ impl Judged {
             self.observed.push(format!("… and {more} more"));
         }
         self
+    }
+}
+
+impl Judged {
+    /// The same, seen by a role that may be one that can write. Such a role makes a run count for nothing, and holds the flip: so what
+    /// would pass is not proven by it either. What does not hold is told as that.
+    #[must_use]
+    pub fn through(self, writable_role: bool) -> Self {
+        const STAMP: &str = "*** read with a role that can write ***";
+        if !writable_role {
+            return self;
+        }
+        let judged = match self.outcome {
+            Outcome::Pass => Self {
+                outcome: Outcome::Inconclusive,
+                summary: shown(&format!("{}, but read with a role that can write: it counts for nothing", self.summary), COLUMNS),
+                ..self
+            },
+            _ => self,
+        };
+        judged.seeing([STAMP])
     }
 }
 

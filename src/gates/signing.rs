@@ -89,7 +89,7 @@ pub enum Refusal {
 
 const fn remedy(part: Part) -> &'static str {
     match part {
-        Part::Gate | Part::Configuration | Part::Review | Part::Program => "this is a bug in dualrun: please report it",
+        Part::Gate | Part::Configuration | Part::Review | Part::Place | Part::Program => "this is a bug in dualrun: please report it",
         Part::SourceInputs | Part::TargetInputs | Part::Run => "dualrun reconcile reads both sides",
         Part::Evidence => "dualrun gates run makes the checks of the stage",
     }

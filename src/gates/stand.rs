@@ -4,14 +4,18 @@ mod barred;
 mod blocked;
 mod checks;
 mod fold;
+mod seals;
 mod seats;
 
 pub use crate::domain::gate::Glass;
 pub use barred::barred;
+pub use seals::signature_rule;
 
 use super::Blocker;
-use crate::domain::gate::{Binding, CheckStanding, Forbidden, GateAct, Outcome, Part, Runbook, RunbookStage, Seat, Signed, Void, digest_of};
+use crate::domain::gate::{Binding, CheckStanding, Forbidden, GateAct, Outcome, Part, Place, Runbook, RunbookStage, Seat, Signed, Void, digest_of};
 use crate::domain::person::Operator;
+use crate::domain::run::Run;
+use crate::domain::side::Side;
 use chrono::{DateTime, TimeDelta, Utc};
 use fold::Folded;
 use serde::Serialize;
@@ -34,6 +38,32 @@ pub struct Bases {
     pub review: String,
     /// This program.
     pub program: String,
+    /// Digest of all that the project would act on; `None` only in a dossier of before it was kept.
+    pub place: Option<String>,
+    /// Where each side's database is, in words.
+    pub databases: BTreeMap<Side, String>,
+    /// How each month stands that evidence names.
+    pub months: BTreeMap<String, String>,
+    /// Why the newest run does not count here: it read other databases.
+    pub elsewhere: Option<String>,
+}
+
+impl Bases {
+    /// Those of a place and of the run of the newest month. A run that counts for nothing, or that read other databases, is none.
+    pub fn of(place: Option<&Place>, run: Option<&Run>) -> Self {
+        let counting = run.filter(|run| run.counts_as_evidence());
+        let elsewhere = counting.zip(place).and_then(|(run, place)| place.elsewhere(run));
+        let digests = counting.filter(|_| elsewhere.is_none()).map(|run| &run.digests);
+        Self {
+            source: digests.map(|of| of.source.clone()),
+            target: digests.map(|of| of.target.clone()),
+            run: digests.map(|of| of.run.clone()),
+            place: place.map(Place::digest),
+            databases: place.map(Place::told).unwrap_or_default(),
+            elsewhere,
+            ..Self::default()
+        }
+    }
 }
 
 /// What is known when the gates are looked at.
@@ -49,6 +79,8 @@ pub struct Known<'a> {
     pub bases: &'a Bases,
     /// Files that evidence stands on, with their digests now. One that cannot be read is not here.
     pub files: &'a BTreeMap<String, String>,
+    /// Names that the patterns of evidence match now.
+    pub matched: &'a BTreeMap<String, Vec<String>>,
     /// The people who may sign.
     pub operators: &'a [Operator],
     /// People whose sign-off does not count now, each with why.
@@ -136,12 +168,13 @@ pub fn look(known: &Known<'_>) -> Gated {
 
 /// Every breaking of the glass that ever counted, oldest first.
 pub fn glass_ever(acts: &[GateAct], operators: &[Operator]) -> Vec<Glass> {
-    Folded::of(acts, operators).glass()
+    // Told whatever the runbook asks by now, and however it is vouched for.
+    Folded::of(acts, operators, &|_, _| true).glass()
 }
 
 /// Folds acts to how the gates stand.
 pub fn stand(known: &Known<'_>) -> GatesStanding {
-    let folded = Folded::of(known.acts, known.operators);
+    let folded = Folded::of(known.acts, known.operators, &|act, about| seals::vouched(known, act, about));
     let all = checks::all(known, &folded);
     let mut stages: Vec<StageStanding> = Vec::with_capacity(known.runbook.stages.len());
     for stage in &known.runbook.stages {
@@ -150,9 +183,9 @@ pub fn stand(known: &Known<'_>) -> GatesStanding {
         stages.push(standing);
     }
     let outcome = Outcome::worst(stages.iter().map(|s| s.outcome));
-    let glass_ever = folded.glass();
+    let glass_ever = glass_ever(known.acts, known.operators);
     let counts = |g: &&Glass| g.at <= known.now && known.now < g.terms.expires && !folded.is_withdrawn(g.act);
-    let glass = glass_ever.iter().rfind(counts).cloned();
+    let glass = folded.glass().iter().rfind(counts).cloned();
     GatesStanding { runbook: known.runbook.name.clone(), stages, outcome, glass, glass_ever, waiting: folded.waiting(known.now) }
 }
 
@@ -283,6 +316,7 @@ fn binding(known: &Known<'_>, stage: &RunbookStage, checks: &[CheckStanding]) ->
         (Part::Run, bases.run.clone()),
         (Part::Review, Some(bases.review.clone())),
         (Part::Evidence, whole.then(|| digest_of("stage evidence v1", &evidence))),
+        (Part::Place, bases.place.clone()),
         (Part::Program, Some(bases.program.clone())),
     ];
     Binding(parts.into_iter().filter_map(|(part, digest)| Some((part, digest.filter(|d| !d.is_empty())?))).collect())

@@ -84,6 +84,11 @@ impl PostgresConnection {
     pub fn is_local(&self) -> bool {
         is_local(&self.host)
     }
+
+    /// Host and database: `db.example:5432/billing`. From the configuration, not yet fit to be shown.
+    pub fn place(&self) -> String {
+        format!("{}:{}/{}", self.host, self.port, self.database)
+    }
 }
 
 /// Everything needed to reach a MariaDB or MySQL database; no field is taken from the environment or an option file.
@@ -113,6 +118,12 @@ impl MariaDbConnection {
     /// True for a Unix socket or a loopback address.
     pub fn is_local(&self) -> bool {
         is_local(&self.host)
+    }
+
+    /// Host and database: `db.example:3306/billing`, `/run/mysqld/mysqld.sock/billing`. From the configuration, not yet fit to be shown.
+    pub fn place(&self) -> String {
+        let port = if self.host.starts_with('/') { String::new() } else { format!(":{}", self.port) };
+        format!("{}{port}/{}", self.host, self.database)
     }
 }
 

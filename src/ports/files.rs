@@ -9,6 +9,9 @@ pub trait Files: Send + Sync {
     /// pattern finds none. An error, in words, where one cannot be read, is no regular file, or all together are too large.
     fn matching(&self, patterns: &[String]) -> Result<Vec<FileSeen>, String>;
 
+    /// The paths a pattern names now, in their order. An error, in words, where that cannot be told.
+    fn names(&self, pattern: &str) -> Result<Vec<String>, String>;
+
     /// One file by its path as it stands.
     fn one(&self, path: &Path) -> Result<FileSeen, String>;
 }

@@ -5,13 +5,13 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 use std::sync::OnceLock;
 
-struct Said {
-    code: i32,
-    out: String,
-    err: String,
+pub struct Said {
+    pub code: i32,
+    pub out: String,
+    pub err: String,
 }
 
-fn dualrun(dir: &Path, args: &[&str]) -> Said {
+pub fn dualrun(dir: &Path, args: &[&str]) -> Said {
     let mut command = Command::new(env!("CARGO_BIN_EXE_dualrun"));
     command.env_clear().env("PATH", std::env::var_os("PATH").unwrap()).arg("--as").arg("ana").arg("-C").arg(dir).args(args);
     let output = command.stdin(Stdio::null()).output().unwrap();
@@ -19,13 +19,13 @@ fn dualrun(dir: &Path, args: &[&str]) -> Said {
     Said { code: output.status.code().unwrap(), out: text(output.stdout), err: text(output.stderr) }
 }
 
-fn json(dir: &Path, args: &[&str]) -> (i32, Value) {
+pub fn json(dir: &Path, args: &[&str]) -> (i32, Value) {
     let said = dualrun(dir, &[args, &["--format", "json"]].concat());
     (said.code, serde_json::from_str(&said.out).unwrap_or_else(|e| panic!("{e}: {} {}", said.out, said.err)))
 }
 
 /// The demo, reconciled once; each test works on a copy of its own.
-fn demo() -> tempfile::TempDir {
+pub fn demo() -> tempfile::TempDir {
     static BUILT: OnceLock<tempfile::TempDir> = OnceLock::new();
     let built = BUILT.get_or_init(|| {
         let dir = tempfile::tempdir().unwrap();

@@ -4,7 +4,7 @@ use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use dualrun::domain::currency::Currency;
 use dualrun::domain::exact::Exact;
 use dualrun::domain::gate::{Bound, Figures, Metric, MetricCheck, MonthFigures, MonthStanding, Outcome};
-use dualrun::gates::checks::{Clock, metric};
+use dualrun::gates::checks::{Clock, metric, months_of};
 
 fn now() -> DateTime<Utc> {
     "2026-06-10T12:00:00Z".parse().unwrap()
@@ -20,7 +20,7 @@ fn cad() -> Currency {
 
 fn standing(year: i32, month: u32, rows: u64, open: u64) -> MonthStanding {
     let first = NaiveDate::from_ymd_opt(year, month, 1).unwrap();
-    MonthStanding { first, end: first + chrono::Months::new(1), rows, open }
+    MonthStanding { first, end: first + chrono::Months::new(1), rows, open, is_fresh: true }
 }
 
 fn figures() -> Figures {
@@ -109,4 +109,19 @@ fn a_month_that_is_missing_ends_the_row() {
     assert_eq!(outcome(asked(), Some("1"), None, &gap), Outcome::Pass);
     gap.months = vec![standing(2026, 5, 0, 0)];
     assert_eq!(outcome(asked(), Some("1"), None, &gap), Outcome::Fail);
+}
+
+#[test]
+fn a_month_of_another_configuration_ends_the_row_and_evidence_names_every_month_it_used() {
+    let mut all = figures();
+    let asked = |least_rows| Metric::CleanCycles { least_rows, least_days: 0 };
+    let used = |metric: &Metric, figures: &Figures| months_of(metric, figures).iter().map(ToString::to_string).collect::<Vec<_>>();
+    // The two that are clean, and the one that ended the row: when that one is mended, there are more.
+    assert_eq!(used(&asked(1), &all), ["2026-05-01", "2026-04-01", "2026-03-01"]);
+    assert_eq!(used(&Metric::MatchRate, &all), ["2026-05-01"]);
+    assert!(used(&Metric::RejectedRows, &all).is_empty() && used(&Metric::MatchRate, &Figures::default()).is_empty());
+    all.months[2].is_fresh = false;
+    assert_eq!(outcome(asked(1), Some("2"), None, &all), Outcome::Fail);
+    assert_eq!(outcome(asked(1), Some("1"), None, &all), Outcome::Pass);
+    assert_eq!(used(&asked(1), &all), ["2026-05-01", "2026-04-01"]);
 }

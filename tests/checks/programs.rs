@@ -141,6 +141,27 @@ fn arguments_are_words_and_never_a_shells() {
     assert_eq!(digest, blake3::hash(&std::fs::read(path).unwrap()).to_hex().to_string());
 }
 
+/// What its children inherit, and what no program of a check ever raises: limits are set right after the start.
+#[cfg(target_os = "linux")]
+#[test]
+fn it_has_limits_beside_time_and_output() {
+    let (ran, judged) = run(&CommandCheck { timeout_seconds: 7, ..check(&["sh", "-c", "sleep 0.5; exec cat /proc/self/limits"]) });
+    assert_eq!(judged.outcome, Outcome::Pass, "{judged:?}");
+    let text = String::from_utf8(ran.output[0].head.clone()).unwrap();
+    let limit = |name: &str| text.lines().find_map(|line| line.strip_prefix(name)).unwrap().split_whitespace().map(str::to_owned).collect::<Vec<_>>();
+    let processors = std::thread::available_parallelism().unwrap().get();
+    let cpu = (8 * processors).to_string();
+    assert_eq!(limit("Max cpu time")[..2], [cpu.clone(), cpu]);
+    assert_eq!(limit("Max file size")[..2], [(2_u64 << 30).to_string(), (2_u64 << 30).to_string()]);
+    assert_eq!(limit("Max core file size")[..2], ["0", "0"]);
+    assert!(limit("Max open files")[..2].iter().all(|most| most.parse::<u64>().unwrap() <= 8_192), "{text}");
+    // A file beyond its limit ends it, and that is told.
+    let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join("large");
+    let (_, judged) = run(&check(&["sh", "-c", "sleep 0.5; exec truncate -s 3G \"$0\"", file.to_str().unwrap()]));
+    assert_eq!((judged.outcome, judged.summary.as_str()), (Outcome::Error, "ended by signal 25: it wrote a file larger than a check may"));
+}
+
 #[test]
 fn the_operator_can_stop_it() {
     let _turn = ONE.lock().unwrap_or_else(PoisonError::into_inner);

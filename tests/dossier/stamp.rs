@@ -4,7 +4,7 @@ use crate::project::Cutover;
 use chrono::TimeDelta;
 use dualrun::cli::Wiring as _;
 use dualrun::domain::currency::Currency;
-use dualrun::domain::gate::{BreakGlass, GateDeed};
+use dualrun::domain::gate::{BreakGlass, GateDeed, Seal};
 use dualrun::domain::money::Money;
 use dualrun::wire::Wire;
 use serde_json::Value;
@@ -14,18 +14,18 @@ async fn every_report_after_it_says_that_the_glass_was_broken() {
     let cutover = Cutover::built().await;
     let exposure = vec![Money::new(123_456, Currency::known("CAD").unwrap())];
     let (reason, blockers) = ("the bank closes".to_owned(), vec!["told: never made".to_owned()]);
-    let terms = BreakGlass { reason, blockers, exposure, expires: Wire::default().clock().now() + TimeDelta::hours(1) };
+    let terms = BreakGlass { reason, blockers, exposure, expires: Wire::default().clock().now() + TimeDelta::hours(1), seal: Seal::Attested };
     let act = cutover.act("ana", GateDeed::BreakGlass(Box::new(terms))).await;
     let report = |kind: &str| cutover.must(0, "ana", &["report", kind]);
     for kind in ["text", "json", "jsonl", "csv"] {
         let alone = report(kind).to_lowercase();
         assert!(!alone.contains("broken"), "one person breaks no glass:\n{alone}");
     }
-    cutover.act("ben", GateDeed::Confirm { act }).await;
+    cutover.act("ben", GateDeed::confirm(act)).await;
 
     let text = report("text");
     let line = text.lines().find(|line| line.contains("BROKEN GLASS")).unwrap_or_else(|| panic!("{text}"));
-    for word in ["ana and ben", "1,234.56 CAD", "the bank closes"] {
+    for word in ["ana (attested) and ben (attested)", "1,234.56 CAD", "the bank closes"] {
         assert!(line.contains(word), "{line}");
     }
     let json: Value = serde_json::from_str(&report("json")).unwrap();

@@ -49,6 +49,7 @@ pub struct Book {
     pub now: DateTime<Utc>,
     pub bases: Bases,
     pub files: BTreeMap<String, String>,
+    pub matched: BTreeMap<String, Vec<String>>,
     pub operators: Vec<Operator>,
     pub barred: Vec<(String, String)>,
     pub signatures: BTreeMap<i64, Result<(), String>>,
@@ -75,8 +76,11 @@ impl Book {
                 run: digest("r1"),
                 review: "w1".to_owned(),
                 program: "dualrun 1".to_owned(),
+                place: digest("p1"),
+                ..Bases::default()
             },
             files: BTreeMap::new(),
+            matched: BTreeMap::new(),
             operators: PEOPLE.iter().map(of).collect(),
             barred: Vec::new(),
             signatures: BTreeMap::new(),
@@ -84,8 +88,8 @@ impl Book {
     }
 
     pub fn look(&self) -> Gated {
-        let Self { runbook, acts, now, bases, files, operators, barred, signatures } = self;
-        look(&Known { runbook, acts, now: *now, bases, files, operators, barred, signatures })
+        let Self { runbook, acts, now, bases, files, matched, operators, barred, signatures } = self;
+        look(&Known { runbook, acts, now: *now, bases, files, matched, operators, barred, signatures })
     }
 
     pub fn act(&mut self, actor: &str, deed: GateDeed) -> i64 {

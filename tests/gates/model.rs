@@ -3,7 +3,7 @@
 
 use crate::book::{Book, HERE, PEOPLE, check, noon};
 use chrono::TimeDelta;
-use dualrun::domain::gate::{BreakGlass, GateAct, GateDeed, Outcome, SignatureRule};
+use dualrun::domain::gate::{BreakGlass, GateAct, GateDeed, Outcome, Seal, SignatureRule};
 use dualrun::domain::random::draw;
 use dualrun::gates::GatesStanding;
 
@@ -228,6 +228,7 @@ impl Pair {
             evidence,
             reason: "known".to_owned(),
             expires: noon() + TimeDelta::seconds(until),
+            seal: Seal::Attested,
         };
         let act = self.book.act(PEOPLE[by].0, deed);
         self.model.made.push(Made { act, by, of: Some((check, seen)), until, agreed: false, withdrawn: false });
@@ -236,8 +237,13 @@ impl Pair {
     fn break_glass(&mut self) {
         let by = self.below(4);
         let until = self.model.clock + 500;
-        let terms =
-            BreakGlass { reason: "tonight".to_owned(), blockers: Vec::new(), exposure: Vec::new(), expires: noon() + TimeDelta::seconds(until) };
+        let terms = BreakGlass {
+            reason: "tonight".to_owned(),
+            blockers: Vec::new(),
+            exposure: Vec::new(),
+            expires: noon() + TimeDelta::seconds(until),
+            seal: Seal::Attested,
+        };
         let act = self.book.act(PEOPLE[by].0, GateDeed::BreakGlass(Box::new(terms)));
         self.model.made.push(Made { act, by, of: None, until, agreed: false, withdrawn: false });
     }
@@ -249,7 +255,7 @@ impl Pair {
         }
         let (id, by) = (made[self.below(made.len() as u64)], self.below(4));
         self.model.made.iter_mut().filter(|m| m.act == id && m.by != by && !m.withdrawn).for_each(|m| m.agreed = true);
-        self.book.act(PEOPLE[by].0, GateDeed::Confirm { act: id });
+        self.book.act(PEOPLE[by].0, GateDeed::confirm(id));
     }
 
     fn bar(&mut self) {

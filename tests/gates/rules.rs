@@ -38,7 +38,7 @@ fn checks_that_are_only_observed_neither_open_nor_shut() {
 #[test]
 fn any_change_voids_a_sign_off_and_is_named() {
     type Change = fn(&mut Book);
-    let changes: [(Part, Change); 8] = [
+    let changes: [(Part, Change); 9] = [
         (Part::Gate, |b| b.runbook.stages[1].requires.push("more".to_owned())),
         (Part::Configuration, |b| b.bases.configuration = "C2".to_owned()),
         (Part::SourceInputs, |b| b.bases.source = Some("s2".to_owned())),
@@ -48,6 +48,7 @@ fn any_change_voids_a_sign_off_and_is_named() {
         (Part::Evidence, |b| {
             b.observe("two", "c", Outcome::Waived);
         }),
+        (Part::Place, |b| b.bases.place = Some("p2".to_owned())),
         (Part::Program, |b| b.bases.program = "dualrun 2".to_owned()),
     ];
     for (part, change) in changes {
@@ -135,14 +136,15 @@ fn a_waiver_of_a_check_takes_two_people_and_is_about_one_piece_of_evidence() {
         evidence,
         reason: "known".to_owned(),
         expires,
+        seal: Seal::Attested,
     };
     let outcome = |book: &Book| book.look().standing.stage("one").unwrap().checks[0].outcome;
     let id = book.act("ana", waive);
     assert!(book.look().blockers[0].remedy.contains(&format!("gates confirm {id}")), "{:?}", book.look().blockers);
-    book.act("Ana ", GateDeed::Confirm { act: id });
-    book.act("eve", GateDeed::Confirm { act: id });
+    book.act("Ana ", GateDeed::confirm(id));
+    book.act("eve", GateDeed::confirm(id));
     assert_eq!(outcome(&book), Outcome::Fail, "herself, and nobody");
-    book.act("ben", GateDeed::Confirm { act: id });
+    book.act("ben", GateDeed::confirm(id));
     assert_eq!(outcome(&book), Outcome::Waived);
     assert!(book.look().standing.waiting.is_empty());
     book.later(1_800);
@@ -219,13 +221,14 @@ fn broken_glass_takes_two_operators_ends_and_is_never_forgotten() {
         blockers: Vec::new(),
         exposure: Vec::new(),
         expires: noon() + TimeDelta::hours(1),
+        seal: Seal::Attested,
     };
     let id = book.act("ana", GateDeed::BreakGlass(Box::new(terms)));
     for other in ["ana", "eve"] {
-        book.act(other, GateDeed::Confirm { act: id });
+        book.act(other, GateDeed::confirm(id));
         assert!(book.look().standing.glass.is_none(), "{other}");
     }
-    book.act("ben", GateDeed::Confirm { act: id });
+    book.act("ben", GateDeed::confirm(id));
     assert_eq!(book.look().standing.glass.unwrap().confirmed_by, "ben");
     assert!(!book.is_open(), "the gates stay shut: only the flip is open");
     book.later(3_600);
@@ -257,10 +260,15 @@ fn broken_glass_opens_what_it_was_broken_for_and_nothing_else() {
     let blockers: Vec<String> = assessed(&book).blockers.into_iter().map(|b| b.what).collect();
     assert!(blockers.len() > 3 && !assessed(&book).opens());
     let mut break_it = |blockers: &[String]| {
-        let terms =
-            BreakGlass { reason: "tonight".to_owned(), blockers: blockers.to_vec(), exposure: Vec::new(), expires: noon() + TimeDelta::hours(1) };
+        let terms = BreakGlass {
+            reason: "tonight".to_owned(),
+            blockers: blockers.to_vec(),
+            exposure: Vec::new(),
+            expires: noon() + TimeDelta::hours(1),
+            seal: Seal::Attested,
+        };
         let id = book.act("ana", GateDeed::BreakGlass(Box::new(terms)));
-        book.act("ben", GateDeed::Confirm { act: id });
+        book.act("ben", GateDeed::confirm(id));
         assessed(&book).opens()
     };
     assert!(!break_it(&blockers[1..]), "something else blocks by now");

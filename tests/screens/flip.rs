@@ -7,7 +7,7 @@ use crate::fake_workspace::{FakeWorkspace, now};
 use chrono::TimeDelta;
 use dualrun::app::flip::Decision;
 use dualrun::domain::flip::{CareState, Direction, FlipDeed, Step};
-use dualrun::domain::gate::{BreakGlass, Glass, SignatureRule};
+use dualrun::domain::gate::{BreakGlass, Glass, Seal, SignatureRule};
 use dualrun::tui::model::deed::{DeedAsked, SealBy};
 use dualrun::tui::model::job::{FlipAsked, JobAsked};
 use dualrun::tui::model::{Notice, Overlay};
@@ -274,12 +274,13 @@ fn broken_glass_lets_a_wave_be_applied_and_is_told() {
         blockers: Vec::new(),
         exposure: Vec::new(),
         expires: now() + TimeDelta::hours(1),
+        seal: Seal::Attested,
     };
-    let glass = Glass { act: 9, by: "ana".to_owned(), confirmed_by: "ben".to_owned(), at: now(), terms };
+    let glass = Glass { act: 9, by: "ana".to_owned(), confirmed_by: "ben".to_owned(), at: now(), terms, attested: (false, true) };
     driver.model.book.way.as_mut().unwrap().glass = Some(glass);
     driver.press("6Gka");
     let picture = driver.picture();
     assert!(picture.contains("Apply wave 1?") && !picture.contains("is blocked"), "{picture}");
     driver.press("<esc>");
-    assert!(driver.picture().contains("GLASS BROKEN by ana and ben"));
+    assert!(driver.picture().contains("GLASS BROKEN by ana and ben (attested)"));
 }

@@ -16,6 +16,7 @@ async fn two_people_sign_what_they_saw_and_ssh_keygen_alone_can_check_it() {
         "✓ pass         restored · The backup was restored · stated in production · just now by cron",
         "only looked at",
         "◌ not signed   finance",
+        "acts on: source is sqlite source.db",
         "ana signed agree as finance · signed by key SHA256:",
     ] {
         assert!(out.contains(said), "{said}: {out}");
@@ -182,8 +183,59 @@ async fn a_key_held_elsewhere_signs_what_is_printed() {
     private(&of.dir().join("passphrase"), "pass\n");
     let (locked, public) = crate::ssh_keygen::key(of.dir(), "locked", "ed25519", "pass");
     std::fs::write(of.dir().join("allowed_signers"), format!("ben@x {public}")).unwrap();
+    let before = of.run("ben", &["sign", "agree", "-y", "--key", locked.to_str().unwrap()]).2;
+    assert!(before.contains("the stage does not hold"), "other keys are other people: who signed before knows nothing of them: {before}");
+    of.sign_told();
     let passphrase = of.dir().join("passphrase");
     let (code, out, err) =
         of.run("ben", &["sign", "agree", "-y", "--key", locked.to_str().unwrap(), "--passphrase-file", passphrase.to_str().unwrap()]);
     assert!(code == 0 && out.contains("ben signed agree as engineering"), "{out}{err}");
+}
+
+#[tokio::test]
+async fn a_check_is_waived_and_agreed_to_by_signature_and_ssh_keygen_alone_can_check_both() {
+    let of = Signing::built_to_agree().await;
+    of.observe("agree", "restored", Outcome::Fail, "it was not").await;
+    let waive = |who: &str, more: &[&str]| of.run(who, &[&["gates", "waive", "agree/restored", "--reason", "known", "--for", "2h"], more].concat());
+    for (more, why) in [(&["--attested"][..], "its runbook asks for a signature"), (&[], "no ssh-agent runs here — write --key FILE")] {
+        let (code, _, err) = waive("ana", more);
+        assert!(code == 2 && err.contains(why), "{err}");
+    }
+    let key = |who: &str| of.key(who).to_str().unwrap().to_owned();
+    let (code, out, err) = waive("ana", &["--key", &key("ana")]);
+    assert!(code == 0 && out.contains("act 8: agree/restored is waived until") && out.contains("signed by key SHA256:"), "{out}{err}");
+    let agree = |who: &str, more: &[&str]| of.run(who, &[&["gates", "confirm", "8"], more].concat());
+    let (code, _, err) = agree("ben", &["--attested"]);
+    assert!(code == 2 && err.contains("asks for a signature"), "{err}");
+    let (code, _, err) = agree("dot", &["--key", &key("ana")]);
+    assert!(code == 2 && err.contains("dot has no key"), "{err}");
+    let agent = Agent::with(of.dir(), &[&of.key("ben")]);
+    let agreed = of.command("ben", &["gates", "confirm", "8"]).env("SSH_AUTH_SOCK", &agent.socket).output().unwrap();
+    let out = String::from_utf8(agreed.stdout).unwrap();
+    assert!(agreed.status.success() && out.contains("act 8 counts: confirmed by ben · signed by key"), "{out}");
+    let (_, out, _) = of.sign("cyd", "agree", &[]);
+    assert!(out.contains("by ana and ben: known"), "{out}");
+
+    let (code, verified) = of.json("eva", &["sign", "verify"]);
+    let others = verified["others"].as_array().unwrap();
+    assert_eq!((code, others.len(), &others[0]["holds"], &others[1]["what"]), (0, 2, &true.into(), &"gate_act_confirmed".into()));
+    for act in [8, 9] {
+        let to = of.dir().join("export");
+        let (code, exported) = of.json("eva", &["sign", "export", &act.to_string(), "--out", to.to_str().unwrap()]);
+        assert_eq!(code, 0, "{exported}");
+        let check = || Command::new("bash").args(["-c", exported["command"].as_str().unwrap()]).current_dir(&to).output().unwrap();
+        assert!(check().status.success(), "{exported}");
+        let file = to.join(format!("act-{act}.txt"));
+        let text = std::fs::read_to_string(&file).unwrap();
+        std::fs::write(&file, text + " ").unwrap();
+        assert!(!check().status.success());
+    }
+    // The glass opens every stage: the strictest of them asks for a signature, too.
+    let broken = of.run("cyd", &["gates", "break-glass", "--reason", "tonight"]);
+    let phrase = broken.2.split("--confirm \"").nth(1).unwrap().split('"').next().unwrap().to_owned();
+    let by = |more: &[&str]| of.run("cyd", &[&["gates", "break-glass", "--reason", "tonight", "--confirm", &phrase], more].concat());
+    let (code, _, err) = by(&[]);
+    assert!(code == 2 && err.contains("asks for a signature"), "{err}");
+    let (code, out, err) = by(&["--key", &key("cyd")]);
+    assert!(code == 0 && out.contains("signed by key"), "{out}{err}");
 }

@@ -33,6 +33,12 @@ async fn at_desk<T>(of: &Signing, who: &str, work: impl AsyncFnOnce(&GateDesk<'_
     work(&desk).await
 }
 
+/// The key of somebody.
+fn signer(of: &Signing, who: &str) -> SshSigner {
+    let from = KeyFrom::File { path: of.key(who), passphrase: PassphraseFrom::Terminal };
+    SshSigner::new(from, AllowedSigners::new(of.dir().join("allowed_signers")))
+}
+
 fn in_hours(hours: i64) -> DateTime<Utc> {
     SystemClock.now() + TimeDelta::hours(hours)
 }
@@ -49,8 +55,12 @@ fn refused<T: std::fmt::Debug>(result: Result<T, AppError>, why: &str) {
 #[tokio::test]
 async fn a_check_is_waived_by_two_people_for_the_evidence_there_is() {
     let of = Signing::built_to_agree().await;
-    let waive = async |who: &str, wanted: CheckWaiver<'_>| at_desk(&of, who, async |desk| waive_check(desk, &wanted).await).await;
-    let confirmed = async |who: &str, act: i64, seen: i64| at_desk(&of, who, async |desk| confirm(desk, act, seen).await).await;
+    let waive = async |who: &str, wanted: CheckWaiver<'_>| {
+        at_desk(&of, who, async |desk| waive_check(desk, &wanted, Sealing::Signed(&signer(&of, who))).await).await
+    };
+    let confirmed = async |who: &str, act: i64, seen: i64| {
+        at_desk(&of, who, async |desk| confirm(desk, act, seen, Sealing::Signed(&signer(&of, who))).await).await
+    };
     refused(waive("ana", waiver(in_hours(1), 6)).await, "is pass: there is nothing to waive");
     of.observe("agree", "restored", Outcome::Error, "no answer").await;
     refused(waive("eva", waiver(in_hours(1), 7)).await, "eva is not in [[operators]]");
@@ -92,7 +102,9 @@ async fn the_glass_is_broken_by_two_people_with_its_price_and_an_end() {
         Blocker { stage: Stage::Reconcile, what: what.into(), money, remedy: "r".into(), owner: None }
     };
     let blockers = [blocker("18 rows do not match", &[("CAD", -500), ("JPY", 7)]), blocker("nobody signed", &[]), blocker("stale", &[("CAD", 125)])];
-    let broken = async |who: &str, wanted: Break<'_>| at_desk(&of, who, async |desk| break_glass(desk, &wanted).await).await;
+    let broken = async |who: &str, wanted: Break<'_>| {
+        at_desk(&of, who, async |desk| break_glass(desk, &wanted, Sealing::Signed(&signer(&of, who))).await).await
+    };
     let wanted = Break { reason: "the old system dies tonight", blockers: &blockers, expires: in_hours(2), seen: 6 };
     refused(broken("ana", Break { blockers: &[], ..wanted }).await, "nothing blocks");
     refused(broken("ana", Break { expires: in_hours(25), ..wanted }).await, "up to 24 hours");
@@ -104,18 +116,17 @@ async fn the_glass_is_broken_by_two_people_with_its_price_and_an_end() {
     let act = broken("ana", wanted).await.unwrap();
     let GateDeed::BreakGlass(glass) = &act.deed else { panic!("{act:?}") };
     assert_eq!((glass.exposure.as_slice(), glass.blockers.len()), (&[Money::new(625, currency("CAD")), Money::new(7, currency("JPY"))][..], 3));
-    refused(at_desk(&of, "ana", async |desk| confirm(desk, act.id, act.id).await).await, "a second person confirms it");
-    at_desk(&of, "ben", async |desk| confirm(desk, act.id, act.id).await).await.unwrap();
+    let agree =
+        async |who: &str, key: &str| at_desk(&of, who, async |desk| confirm(desk, act.id, act.id, Sealing::Signed(&signer(&of, key))).await).await;
+    refused(agree("ana", "ana").await, "a second person confirms it");
+    agree("ben", "ben").await.unwrap();
     at_desk(&of, "cyd", async |desk| withdraw(desk, act.id, "it lives").await).await.unwrap();
 }
 
 #[tokio::test]
 async fn who_looked_before_something_changed_signs_nothing() {
     let of = Signing::built_to_agree().await;
-    let signer = |who: &str| {
-        let from = KeyFrom::File { path: of.key(who), passphrase: PassphraseFrom::Terminal };
-        SshSigner::new(from, AllowedSigners::new(of.dir().join("allowed_signers")))
-    };
+    let signer = |who: &str| signer(&of, who);
     let seen = async |who: &str| at_desk(&of, who, async |desk| look(desk, "agree", None, None).await).await.unwrap();
     let ana = seen("ana").await;
     let signs = async |view| at_desk(&of, "ana", async |desk| sign(desk, view, Sealing::Signed(&signer("ana"))).await).await;
@@ -139,6 +150,7 @@ async fn who_looked_before_something_changed_signs_nothing() {
     let allowed = of.dir().join("allowed_signers");
     let lines = std::fs::read_to_string(&allowed).unwrap().replace("ana@x", "ana@x,cyd@x");
     std::fs::write(&allowed, lines).unwrap();
+    of.sign_told();
     at_desk(&of, "ben", async |desk| withdraw(desk, 9, "cyd signs").await).await.unwrap();
     let cyd = at_desk(&of, "cyd", async |desk| look(desk, "agree", None, Some("engineering")).await).await.unwrap();
     let same = at_desk(&of, "cyd", async |desk| sign(desk, &cyd, Sealing::Signed(&signer("ana"))).await).await;

@@ -9,11 +9,13 @@ use dualrun::domain::flip::{
     Point, Seen, Step, Told,
 };
 use dualrun::domain::gate::{
-    Bound, Check, CheckEvidence, CheckKind, Forbidden, GateAct, GateDeed, ManualCheck, Metric, MetricCheck, Outcome, Runbook, RunbookStage,
-    SignatureRule, StandsOn,
+    Bound, Check, CheckEvidence, CheckKind, DatabasePlace, Forbidden, GateAct, GateDeed, LoaderPlace, ManualCheck, Metric, MetricCheck, Outcome,
+    Place, Runbook, RunbookStage, SignatureRule, StandsOn,
 };
 use dualrun::domain::period::{Month, Period};
 use dualrun::domain::person::Operator;
+use dualrun::domain::run::DatabaseKind;
+use dualrun::domain::side::Side;
 use dualrun::domain::text::Untrusted;
 
 const CANARY: &str = "sub-1004";
@@ -126,6 +128,7 @@ pub fn proven(gates: &GateSetup, run: &str) -> Vec<GateAct> {
             config: gates.config.clone(),
             program: gates.program.clone(),
             run: Some(run.to_owned()),
+            place: gates.place.told(),
             ..StandsOn::default()
         };
         let evidence = CheckEvidence {
@@ -145,6 +148,19 @@ pub fn proven(gates: &GateSetup, run: &str) -> Vec<GateAct> {
 
 fn check(id: &str, title: &str, kind: CheckKind) -> Check {
     Check { id: id.to_owned(), title: title.to_owned(), owner: None, observe_only: false, max_age_seconds: 3_600, kind }
+}
+
+/// The databases of the run, and the programs that would change them.
+fn place() -> Place {
+    let database =
+        |side: Side, kind, user: &str| (side, DatabasePlace { kind, at: format!("{side}.db"), user: user.to_owned(), schemas: Vec::new() });
+    let argv = vec!["./load.py".to_owned(), "--live".to_owned()];
+    let loader = LoaderPlace::Command { argv, env: Vec::new(), files: [("./load.py".to_owned(), "d".to_owned())].into() };
+    Place {
+        databases: [database(Side::Source, DatabaseKind::Postgres, "dualrun_ro"), database(Side::Target, DatabaseKind::Sqlite, "")].into(),
+        loaders: [(Side::Source, LoaderPlace::Pack { dir: "packs".to_owned() }), (Side::Target, loader)].into(),
+        ..Place::default()
+    }
 }
 
 /// A runbook of two stages, and two people who sign.
@@ -182,5 +198,6 @@ pub fn gates(signature: SignatureRule) -> GateSetup {
         config: "config-1".to_owned(),
         configuration: "whole-1".to_owned(),
         program: "test".to_owned(),
+        place: place(),
     }
 }

@@ -1,7 +1,8 @@
-//! Nothing of what gates stand on beside the workspace can be looked at: no file, no signature.
+//! Nothing of what gates stand on beside the workspace can be looked at: no file, no program, no key, no signature.
 
 use dualrun::app::gates::Outside;
-use dualrun::domain::gate::{GateAct, SignOff};
+use dualrun::domain::gate::GateAct;
+use std::collections::BTreeMap;
 
 #[derive(Debug)]
 pub struct Blind;
@@ -11,7 +12,19 @@ impl Outside for Blind {
         None
     }
 
-    fn signature(&self, _: &GateAct, _: &SignOff) -> Result<(), String> {
+    fn names(&self, _: &str) -> Option<Vec<String>> {
+        None
+    }
+
+    fn programs(&self, _: &[String]) -> BTreeMap<String, String> {
+        BTreeMap::new()
+    }
+
+    fn signers(&self) -> Option<String> {
+        None
+    }
+
+    fn signature(&self, _: &GateAct) -> Result<(), String> {
         Err("nobody can look".to_owned())
     }
 }

@@ -129,7 +129,10 @@ impl Program {
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::from(log));
         let child = command.spawn().map_err(NotRun::Start);
         drop(hold);
-        child
+        let child = child?;
+        // Nothing was handed to it yet; and it is ended with its handle.
+        process::limit(&child, self.timeout).map_err(NotRun::Start)?;
+        Ok(child)
     }
 
     /// Whether nothing of what was started is at work any more, waiting a little for it.

@@ -33,8 +33,7 @@ pub fn transport(to: &MariaDbConnection) -> &'static str {
 
 /// Host and database for people: `db.example:3306/billing`, `/run/mysqld/mysqld.sock/billing`.
 pub fn place(to: &MariaDbConnection) -> String {
-    let port = if to.host.starts_with('/') { String::new() } else { format!(":{}", to.port) };
-    shown(&format!("{}{port}/{}", to.host, to.database), 120)
+    shown(&to.place(), 120)
 }
 
 /// Connects, or says why not within [`CONNECT_TIMEOUT`].

@@ -33,7 +33,7 @@ pub fn transport(to: &PostgresConnection) -> &'static str {
 
 /// Host and database for people: `db.example:5432/billing`.
 pub fn place(to: &PostgresConnection) -> String {
-    shown(&format!("{}:{}/{}", to.host, to.port, to.database), 120)
+    shown(&to.place(), 120)
 }
 
 /// Connects, or says why not within [`CONNECT_TIMEOUT`].

@@ -5,7 +5,7 @@ use crate::app::audit::Witness;
 use crate::app::gates::holds;
 use crate::domain::dossier::{Checked, Decision, FORM, KeptEvidence, KeptExplanation, KeptRow, Manifest, Sealed, StageHeld, Stand, Verified, file};
 use crate::domain::finding::Finding;
-use crate::domain::gate::{GateAct, GateDeed, Runbook};
+use crate::domain::gate::{GateAct, Runbook};
 use crate::domain::journal::JournalEntry;
 use crate::domain::profile::ServiceProfile;
 use crate::domain::review::Act;
@@ -312,8 +312,7 @@ fn gates(files: &mut Files<'_>, content: &Content, (walked, manifest): (&Walked,
     out.broken_glass = glass_ever(acts, &content.stand.operators);
     let mut signatures = BTreeMap::new();
     for act in acts {
-        let GateDeed::Sign(sign) = &act.deed else { continue };
-        if let Some(held) = holds(act, sign, keys) {
+        if let Some(held) = holds(act, keys) {
             signatures.insert(act.id, held.map_err(|fault| fault.to_string()));
         }
     }
@@ -396,6 +395,10 @@ fn taken(content: &Content, is_witnessed: bool, out: &mut Verified) {
         ));
     }
     out.taken.push("findings, explanations, and what decisions make of each row".to_owned());
+    if content.stand.place.is_some() || !content.stand.months.is_empty() {
+        let what = "where both databases, the loaders and the keys were, and which decisions each month of a metric stood on";
+        out.taken.push(what.to_owned());
+    }
     if !content.stand.files.is_empty() {
         out.taken.push(format!("{} files that evidence stands on, and what checks saw", content.stand.files.len()));
     }

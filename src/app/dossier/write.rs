@@ -3,7 +3,7 @@
 use super::pen::Pen;
 use super::readme;
 use crate::app::error::AppError;
-use crate::app::gates::{GateSetup, Outside, evidence_files, gated};
+use crate::app::gates::{EvidenceFiles, GateSetup, Outside, evidence_files, gated, months_used, place_now};
 use crate::domain::dossier::{Decision, FORM, KeptEvidence, KeptExplanation, KeptRow, Manifest, Stand, file};
 use crate::domain::review::{Act, Subject};
 use crate::domain::run::{Run, newest_compared};
@@ -97,6 +97,7 @@ async fn stand(store: &dyn Workspace, contents: &Contents<'_>, runs: &[Run], pen
     let Contents { service, gates, outside, .. } = *contents;
     let acts = store.gate_acts(service).await?;
     let run = newest_compared(runs);
+    let EvidenceFiles { files, matched } = evidence_files(&acts, outside);
     pen.value(
         file::STAND,
         &Stand {
@@ -108,7 +109,10 @@ async fn stand(store: &dyn Workspace, contents: &Contents<'_>, runs: &[Run], pen
             program: gates.program.clone(),
             runs: runs.iter().map(|run| run.id).collect(),
             gated_by: run.map(|run| run.id),
-            files: evidence_files(&acts, outside),
+            files,
+            matched,
+            months: months_used(store, service, &acts, contents.now).await?,
+            place: Some(place_now(&gates.place, outside)),
         },
     )?;
     pen.begin(file::GATE_ACTS)?;

@@ -4,6 +4,7 @@
 mod glass;
 mod look;
 mod refuse;
+mod seal;
 mod sign;
 mod verify;
 mod waive;
@@ -11,8 +12,9 @@ mod waive;
 pub use glass::{Break, break_glass, exposure};
 pub use look::{View, look, standing};
 pub use refuse::{no_go, withdraw};
-pub use sign::{Sealing, SignedOff, ready, sign};
-pub use verify::{Kept, holds, signoff_of, signoffs};
+pub use seal::Sealing;
+pub use sign::{SignedOff, ready, sign};
+pub use verify::{Kept, holds, vouched, vouched_act};
 pub use waive::{CheckWaiver, confirm, waive_check};
 
 use super::{GateSetup, Outside};

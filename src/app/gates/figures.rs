@@ -1,11 +1,12 @@
 //! The figures metrics are taken from, as the workspace has them now.
 
+use super::months::stood;
 use crate::app::explain::together;
 use crate::app::project::Project;
 use crate::app::standing::imports;
 use crate::domain::currency::Currency;
 use crate::domain::exact::Exact;
-use crate::domain::gate::{Figures, MonthFigures, MonthStanding};
+use crate::domain::gate::{Figures, MonthFigures, MonthStanding, MonthStood};
 use crate::domain::import::ImportStanding;
 use crate::domain::money::Money;
 use crate::domain::period::Month;
@@ -13,25 +14,37 @@ use crate::domain::review::{ReviewTally, Sum};
 use crate::domain::run::{Run, RunState, newest_compared};
 use crate::domain::verdict::Verdict;
 use crate::ports::workspace::{StoreError, Workspace};
+use chrono::NaiveDate;
 use std::collections::BTreeMap;
 
 /// Runs looked through for the newest that looked at a whole month.
 const LOOKED_THROUGH: usize = 1_000;
 
-/// Figures, and the digest of the run they are of.
-pub(super) async fn figures(project: &Project) -> Result<(Figures, Option<String>), StoreError> {
-    let Some(store) = project.door.read().await? else { return Ok((Figures::default(), None)) };
+/// Figures, and what they stand on.
+#[derive(Debug, Default)]
+pub(super) struct Taken {
+    pub figures: Figures,
+    /// Digest of the run of the newest month.
+    pub run: Option<String>,
+    /// How each month stood, by its first day.
+    pub months: BTreeMap<NaiveDate, MonthStood>,
+}
+
+/// Takes them.
+pub(super) async fn figures(project: &Project) -> Result<Taken, StoreError> {
+    let Some(store) = project.door.read().await? else { return Ok(Taken::default()) };
     let store = store.as_ref();
     let service = &project.profile.service;
     let current = current(store, service).await?;
     let deliveries = store.deliveries(service).await?;
     let imports = imports(store, service, &deliveries).await?;
-    let mut figures = Figures { rejected: rejected(store, service).await?, inertness: inertness(project, store).await?, ..Figures::default() };
+    let mut figures = Figures { rejected: rejected(project, store).await?, inertness: inertness(project, store).await?, ..Figures::default() };
     let newest = newest_compared(&current).map(|run| run.id);
-    let mut digest = None;
+    let (mut digest, mut months, now) = (None, BTreeMap::new(), project.clock.now());
     for run in &current {
-        let tally = store.review(run.id).await?.map(|tally| tally.at(project.clock.now()));
-        figures.months.push(standing(run, tally.as_ref()));
+        let tally = store.review(run.id).await?.map(|tally| tally.at(now));
+        figures.months.push(standing(run, tally.as_ref(), is_of_now(project, run)));
+        months.insert(run.request.month.first_day(), stood(store, run, now).await?);
         if Some(run.id) == newest {
             figures.newest = Some(month(project, store, run, tally.as_ref(), &imports).await?);
             digest = Some(run.digests.run.clone());
@@ -39,7 +52,12 @@ pub(super) async fn figures(project: &Project) -> Result<(Figures, Option<String
             break;
         }
     }
-    Ok((figures, digest))
+    Ok(Taken { figures, run: digest, months })
+}
+
+/// Whether a run is of the configuration as it is now, and of the databases as they are named now.
+fn is_of_now(project: &Project, run: &Run) -> bool {
+    run.request.config_digest == project.config_digest && project.gates.place.elsewhere(run).is_none()
 }
 
 /// The month queries are asked over: the one compared last, else this one.
@@ -58,9 +76,11 @@ async fn current(store: &dyn Workspace, service: &str) -> Result<Vec<Run>, Store
     Ok(runs)
 }
 
-async fn rejected(store: &dyn Workspace, service: &str) -> Result<Option<(u64, i64)>, StoreError> {
+async fn rejected(project: &Project, store: &dyn Workspace) -> Result<Option<(u64, i64)>, StoreError> {
     let runs = store.runs(LOOKED_THROUGH).await?;
-    let ended = |run: &&Run| run.request.service == service && run.is_full() && matches!(run.state, RunState::Complete | RunState::Incomplete);
+    // What other databases let be read says nothing about these.
+    let here = |run: &Run| run.request.service == project.profile.service && project.gates.place.elsewhere(run).is_none();
+    let ended = |run: &&Run| here(run) && run.is_full() && matches!(run.state, RunState::Complete | RunState::Incomplete);
     Ok(runs.iter().find(ended).map(|run| (run.tally.rejected, run.id)))
 }
 
@@ -71,12 +91,12 @@ async fn inertness(project: &Project, store: &dyn Workspace) -> Result<Option<(c
     Ok(look.map(|look| (look.at, u64::try_from(look.broken().count()).unwrap_or(u64::MAX))))
 }
 
-fn standing(run: &Run, tally: Option<&ReviewTally>) -> MonthStanding {
+fn standing(run: &Run, tally: Option<&ReviewTally>, is_fresh: bool) -> MonthStanding {
     let counts = &run.tally.counts;
     let differing = counts.total() - counts.of(Verdict::Match) - counts.of(Verdict::WithinTolerance);
     let open = tally.map_or(differing, |tally| tally.open.all().rows + tally.resolved.all().rows);
     let month = run.request.month;
-    MonthStanding { first: month.first_day(), end: month.plus(1).first_day(), rows: counts.total(), open }
+    MonthStanding { first: month.first_day(), end: month.plus(1).first_day(), rows: counts.total(), open, is_fresh }
 }
 
 async fn month(
@@ -94,7 +114,7 @@ async fn month(
     Ok(MonthFigures {
         run: run.id,
         at: run.finished_at.unwrap_or(run.started_at),
-        is_fresh: run.request.config_digest == project.config_digest && !acted_since,
+        is_fresh: is_of_now(project, run) && !acted_since,
         matching: counts.of(Verdict::Match),
         compared: counts.total() - counts.of(Verdict::Unlinked),
         unexplained: unexplained(store, run, tally).await?,

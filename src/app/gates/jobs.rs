@@ -17,16 +17,24 @@ use tokio_util::sync::CancellationToken;
 /// More jobs than these are no scheduler.
 const MOST: usize = 100_000;
 
-/// Jobs of a side, and the snapshot they were read on.
-pub(super) async fn jobs(project: &Project, side: Side, month: Month, cancel: &CancellationToken) -> (JobsSeen, Option<String>) {
+/// What was seen of a side's jobs, on which snapshot, and whether the role that saw it could have written.
+pub(super) struct OfSide {
+    pub seen: JobsSeen,
+    pub snapshot: Option<String>,
+    pub writable_role: bool,
+}
+
+/// Jobs of a side.
+pub(super) async fn jobs(project: &Project, side: Side, month: Month, cancel: &CancellationToken) -> OfSide {
+    let unread = |seen| OfSide { seen, snapshot: None, writable_role: false };
     let SideAccess { database, queries } = project.side(side);
-    let Some(query) = queries.get(&Entity::Jobs) else { return (JobsSeen::Unmapped, None) };
+    let Some(query) = queries.get(&Entity::Jobs) else { return unread(JobsSeen::Unmapped) };
     let query = parameters::over(query, parameters::window(month, month), project.profile.zone);
     let mut session = match database.open(&project.limits, cancel).await {
         Ok(session) => session,
-        Err(fault) => return (of_fault(&fault), None),
+        Err(fault) => return unread(of_fault(&fault)),
     };
-    let snapshot = session.info().snapshot.clone();
+    let (snapshot, writable_role) = (session.info().snapshot.clone(), session.info().writable_role);
     let mut reader = Reader { side, profile: &project.profile, layout: None, jobs: Vec::new(), unread: None };
     let streamed = session.stream(&query, &mut reader).await;
     let ended = session.close().await;
@@ -35,7 +43,7 @@ pub(super) async fn jobs(project: &Project, side: Side, month: Month, cancel: &C
         (Ok(()), Some(why)) => JobsSeen::Broke(why),
         (Ok(()), None) => JobsSeen::Jobs(reader.jobs),
     };
-    (seen, Some(snapshot))
+    OfSide { seen, snapshot: Some(snapshot), writable_role }
 }
 
 fn of_fault(fault: &Fault) -> JobsSeen {

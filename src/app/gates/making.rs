@@ -4,9 +4,11 @@ use super::{Asking, Made, asking, figures, jobs, keep, setup};
 use crate::app::error::AppError;
 use crate::app::project::{CheckSetup, Project};
 use crate::domain::gate::{Check, CheckKind, FileSeen, ManualCheck, Outcome, SqlCheck, SqlOn, StandsOn};
+use crate::domain::period::Month;
 use crate::domain::side::Side;
 use crate::gates::checks::{self, Attestation, Clock, Judged};
 use crate::ports::files::Files;
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 use tokio_util::sync::CancellationToken;
@@ -19,6 +21,9 @@ pub(super) async fn make(
     cancel: &CancellationToken,
 ) -> Result<(Judged, StandsOn), AppError> {
     let mut stands_on = StandsOn::default();
+    if !check.kind.asks().is_empty() {
+        stands_on.place = project.gates.place.told();
+    }
     let clock = Clock { now: project.clock.now(), max_age_seconds: check.max_age_seconds };
     let judged = match &check.kind {
         CheckKind::Sql(sql) => of_sql(project, setup, (&format!("{stage}/{}", check.id), sql), &mut stands_on, cancel).await?,
@@ -30,16 +35,18 @@ pub(super) async fn make(
         CheckKind::Tests(tests) => checks::tests(tests, &read(setup, &tests.files, &mut stands_on).await, &clock),
         CheckKind::Log(log) => checks::log(log, &read(setup, &log.files, &mut stands_on).await, &clock),
         CheckKind::Metric(metric) => {
-            let (figures, run) = figures::figures(project).await?;
-            stands_on.run = run;
-            checks::metric(metric, &figures, &clock)
+            let taken = figures::figures(project).await?;
+            stands_on.run = taken.run;
+            let used = checks::months_of(&metric.metric, &taken.figures).into_iter();
+            stands_on.months = used.filter_map(|first| Some((Month::of(first).to_string(), taken.months.get(&first)?.digest()))).collect();
+            checks::metric(metric, &taken.figures, &clock)
         }
         CheckKind::Schedule(schedule) => {
             let month = figures::month_asked(project).await?;
-            let (source, of_source) = jobs::jobs(project, Side::Source, month, cancel).await;
-            let (target, of_target) = jobs::jobs(project, Side::Target, month, cancel).await;
-            stands_on.snapshots.extend(of_source.into_iter().chain(of_target));
-            checks::schedule(schedule, &source, &target)
+            let source = jobs::jobs(project, Side::Source, month, cancel).await;
+            let target = jobs::jobs(project, Side::Target, month, cancel).await;
+            stands_on.snapshots.extend(source.snapshot.into_iter().chain(target.snapshot));
+            checks::schedule(schedule, &source.seen, &target.seen).through(source.writable_role || target.writable_role)
         }
         CheckKind::Manual(_) => Judged::new(Outcome::NotRun, "a person must say so — dualrun gates attest"),
     };
@@ -64,14 +71,20 @@ async fn of_sql(
     let query = asking::query_of(name, check, project, figures::month_asked(project).await?);
     let asked = asking::ask(database.as_ref(), &project.limits, &query, cancel).await;
     stands_on.snapshots.extend(asked.snapshot);
-    let judged = checks::sql(&check.expects, &asked.seen);
-    Ok(judged.seeing(asked.writable_role.then_some("*** read with a role that can write ***")))
+    Ok(checks::sql(&check.expects, &asked.seen).through(asked.writable_role))
 }
 
 /// Files as evidence; what they are stands in what the evidence stands on.
 async fn read(setup: &CheckSetup, patterns: &[String], stands_on: &mut StandsOn) -> Result<Vec<FileSeen>, String> {
     let (files, patterns): (Arc<dyn Files>, Vec<String>) = (Arc::clone(&setup.files), patterns.to_vec());
-    let read = tokio::task::spawn_blocking(move || files.matching(&patterns)).await.map_err(|e| e.to_string())??;
+    let looked = tokio::task::spawn_blocking(move || {
+        let matched: BTreeMap<String, Vec<String>> =
+            patterns.iter().filter_map(|pattern| Some((pattern.clone(), files.names(pattern).ok()?))).collect();
+        (matched, files.matching(&patterns))
+    });
+    let (matched, read) = looked.await.map_err(|e| e.to_string())?;
+    stands_on.matched = matched;
+    let read = read?;
     stands_on.files.extend(read.iter().map(|file| (file.path.clone(), file.digest.clone())));
     Ok(read)
 }

@@ -1,5 +1,6 @@
 //! What `gates` takes.
 
+use super::signing::VouchWith;
 use clap::{Args, Subcommand};
 use std::path::PathBuf;
 use std::time::Duration;
@@ -44,17 +45,23 @@ pub struct GatesWaiveArgs {
     /// The environment its evidence is of; else the runbook's own
     #[arg(long, value_name = "NAME")]
     pub environment: Option<String>,
+    /// How it is signed: where the runbook asks for no signature, the name will do
+    #[command(flatten)]
+    pub with: VouchWith,
     /// How long to wait for another dualrun that writes this workspace
     #[arg(long, value_name = "SECONDS", default_value_t = 5)]
     pub wait: u64,
 }
 
 /// `gates confirm`.
-#[derive(Debug, Clone, Copy, Args)]
+#[derive(Debug, Clone, Args)]
 pub struct GatesConfirmArgs {
     /// The number of the act
     #[arg(value_name = "ACT")]
     pub act: i64,
+    /// How it is signed: where the runbook asks for no signature, the name will do
+    #[command(flatten)]
+    pub with: VouchWith,
     /// How long to wait for another dualrun that writes this workspace
     #[arg(long, value_name = "SECONDS", default_value_t = 5)]
     pub wait: u64,
@@ -72,6 +79,9 @@ pub struct GatesBreakArgs {
     /// The phrase that names the reasons and their money; without it they are shown, and nothing is done
     #[arg(long, value_name = "PHRASE")]
     pub confirm: Option<String>,
+    /// How it is signed: where the runbook asks for no signature, the name will do
+    #[command(flatten)]
+    pub with: VouchWith,
     /// How long to wait for another dualrun that writes this workspace
     #[arg(long, value_name = "SECONDS", default_value_t = 5)]
     pub wait: u64,

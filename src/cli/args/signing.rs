@@ -4,8 +4,8 @@ use clap::{Args, Subcommand};
 use std::path::PathBuf;
 
 const SIGNATURES: &str = "\
-A sign-off counts for exactly what was shown: when the gate, the configuration, the data, the run, a decision, a piece of evidence or this
-program is another, it counts no more, and dualrun says what changed. Two different people sign, each in a role of theirs; who last
+A sign-off counts for exactly what was shown: when the gate, the configuration, the data, the run, a decision, a piece of evidence, what
+would be acted on (databases, loaders, keys) or this program is another, it counts no more, and dualrun says what changed. Two different people sign, each in a role of theirs; who last
 changed the configuration or a waiver does not count. The key is looked for in allowed_signers by the person's ssh_principal: --key names
 its file, else ssh-agent signs. A key held elsewhere signs too:
   dualrun sign STAGE --message > m; ssh-keygen -Y sign -n dualrun-signoff -f KEY m; dualrun sign STAGE --signature m.sig";
@@ -52,17 +52,25 @@ pub struct SignArgs {
 /// What signs.
 #[derive(Debug, Clone, Args)]
 pub struct SignWith {
+    /// A key, or none
+    #[command(flatten)]
+    pub by: VouchWith,
+    /// A signature that ssh-keygen -Y sign made of the --message
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["key", "attested"])]
+    pub signature: Option<PathBuf>,
+}
+
+/// How a word that opens something is vouched for.
+#[derive(Debug, Clone, Args)]
+pub struct VouchWith {
     /// The private key's file; else ssh-agent signs
-    #[arg(long, value_name = "FILE", group = "seal")]
+    #[arg(long, value_name = "FILE", conflicts_with = "attested")]
     pub key: Option<PathBuf>,
     /// Its passphrase is the first line of this file (mode 0600) or descriptor (/dev/fd/3); else it is asked for
     #[arg(long, value_name = "FILE", requires = "key")]
     pub passphrase_file: Option<PathBuf>,
-    /// A signature that ssh-keygen -Y sign made of the --message
-    #[arg(long, value_name = "FILE", group = "seal")]
-    pub signature: Option<PathBuf>,
-    /// By the name alone, where the stage lets it
-    #[arg(long, group = "seal")]
+    /// By the name alone, where the runbook lets it
+    #[arg(long)]
     pub attested: bool,
 }
 
@@ -77,7 +85,8 @@ pub enum SignCommand {
         #[arg(long, value_name = "FILE")]
         allowed_signers: Option<PathBuf>,
     },
-    /// Write a sign-off's message and signature, and the ssh-keygen command that checks them
+    /// Write the message and signature of a sign-off, a waiver of a check, broken glass or an agreement, and the ssh-keygen command
+    /// that checks them
     Export {
         /// Its number
         #[arg(value_name = "ACT")]

@@ -1,12 +1,12 @@
 //! `gates waive`, `gates confirm`, `gates break-glass`: opening what does not hold, which takes two people.
 
 use super::out;
-use super::sign::with_gates;
+use super::sign::{key_from, seal_words, vouching, with_gates};
 use super::standing::{Months, assessed};
-use crate::app::gates::{Break, CheckWaiver, break_glass, confirm, exposure, waive_check};
+use crate::app::gates::{Break, CheckWaiver, GateDesk, Sealing, break_glass, confirm, exposure, waive_check};
 use crate::app::standing::Blocker;
 use crate::cli::Exit;
-use crate::cli::args::{GatesBreakArgs, GatesConfirmArgs, GatesWaiveArgs};
+use crate::cli::args::{GatesBreakArgs, GatesConfirmArgs, GatesWaiveArgs, VouchWith};
 use crate::cli::context::{Context, opened};
 use crate::cli::error::CliError;
 use crate::config::Settings;
@@ -30,7 +30,7 @@ pub async fn waive(context: &Context, args: &GatesWaiveArgs) -> Result<Exit, Cli
         expires,
         seen: newest(context, &settings).await?,
     };
-    let act = with_gates(context, &settings, args.wait, async |desk| Ok(waive_check(desk, &waiver).await?)).await?;
+    let act = vouched(context, &settings, (&args.with, args.wait), async |desk, sealing| Ok(waive_check(desk, &waiver, sealing).await?)).await?;
     told(context, &act, &format!("{} is waived until {}", shown(&args.what, 80), expires.format("%Y-%m-%d %H:%MZ")))
 }
 
@@ -38,11 +38,11 @@ pub async fn waive(context: &Context, args: &GatesWaiveArgs) -> Result<Exit, Cli
 pub async fn agree(context: &Context, args: &GatesConfirmArgs) -> Result<Exit, CliError> {
     let settings = context.settings()?;
     let seen = newest(context, &settings).await?;
-    let act = with_gates(context, &settings, args.wait, async |desk| Ok(confirm(desk, args.act, seen).await?)).await?;
+    let act = vouched(context, &settings, (&args.with, args.wait), async |desk, sealing| Ok(confirm(desk, args.act, seen, sealing).await?)).await?;
     if context.json() {
         out::json(&json!({ "act": act }))?;
     } else {
-        out::lines([format!("act {} counts: confirmed by {}", args.act, shown(&act.actor, 60))])?;
+        out::lines([format!("act {} counts: confirmed by {} · {}", args.act, shown(&act.actor, 60), seal(&act))])?;
     }
     Ok(Exit::Clean)
 }
@@ -60,8 +60,23 @@ pub async fn break_open(context: &Context, args: &GatesBreakArgs) -> Result<Exit
         return Err(CliError::Usage(format!("nothing was done — if it cannot wait, say so: --confirm \"{phrase}\"")));
     }
     let wanted = Break { reason: &args.reason, blockers: &blockers, expires: until(context, args.lasting)?, seen };
-    let act = with_gates(context, &settings, args.wait, async |desk| Ok(break_glass(desk, &wanted).await?)).await?;
+    let act = vouched(context, &settings, (&args.with, args.wait), async |desk, sealing| Ok(break_glass(desk, &wanted, sealing).await?)).await?;
     told(context, &act, "the glass is broken, and every later report will say so")
+}
+
+/// Does it at the desk, vouched for as it was asked.
+async fn vouched<T>(
+    context: &Context,
+    settings: &Settings,
+    (with, wait): (&VouchWith, u64),
+    work: impl AsyncFnOnce(&GateDesk<'_>, Sealing<'_>) -> Result<T, CliError>,
+) -> Result<T, CliError> {
+    let signer = key_from(with).map(|from| context.wiring.signer(settings, from));
+    with_gates(context, settings, wait, async |desk| work(desk, vouching(with, signer.as_deref())).await).await
+}
+
+fn seal(act: &GateAct) -> String {
+    act.deed.seal().map(seal_words).unwrap_or_default()
 }
 
 /// The words that name what is opened: how much is at stake, of how many reasons.
@@ -86,7 +101,7 @@ fn told(context: &Context, act: &GateAct, what: &str) -> Result<Exit, CliError> 
     if context.json() {
         out::json(&json!({ "act": act }))?;
     } else {
-        out::lines([format!("act {}: {what}", act.id)])?;
+        out::lines([format!("act {}: {what} · {}", act.id, seal(act))])?;
         out::say(&format!("it counts once a second person confirms it: dualrun gates confirm {} --as NAME", act.id));
     }
     Ok(Exit::Clean)

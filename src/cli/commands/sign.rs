@@ -6,14 +6,14 @@ mod seen;
 use super::out;
 use crate::app::gates::{GateDesk, Sealing, SignedOff, View, look, no_go, sign, withdraw};
 use crate::cli::Exit;
-use crate::cli::args::{SignArgs, SignCommand, SignWith};
+use crate::cli::args::{SignArgs, SignCommand, SignWith, VouchWith};
 use crate::cli::context::Context;
 use crate::cli::error::CliError;
 use crate::cli::gate_setup;
 use crate::config::Settings;
-use crate::domain::gate::{GateAct, GateDeed, Seal};
+use crate::domain::gate::{GateAct, Seal};
 use crate::domain::text::shown;
-use crate::ports::signer::{KeyFrom, PassphraseFrom};
+use crate::ports::signer::{KeyFrom, PassphraseFrom, Signer};
 use serde_json::json;
 use std::io::{BufRead as _, IsTerminal as _, Write as _};
 use std::path::{Path, PathBuf};
@@ -84,26 +84,41 @@ async fn act(context: &Context, settings: &Settings, desk: &GateDesk<'_>, args: 
     told(context, &view, &signed)
 }
 
+/// Vouches for a word that opens something, as it was asked: by the key that is named, by the agent where the runbook asks for a
+/// signature, or by the name.
+pub(super) fn vouching<'a>(with: &VouchWith, signer: Option<&'a dyn Signer>) -> Sealing<'a> {
+    match signer {
+        _ if with.attested => Sealing::Attested,
+        Some(signer) if with.key.is_some() => Sealing::Signed(signer),
+        signer => Sealing::WhereAsked(signer),
+    }
+}
+
+/// The key that is named, else the agent that runs here.
+pub(super) fn key_from(with: &VouchWith) -> Option<KeyFrom> {
+    if let Some(path) = &with.key {
+        let passphrase = with.passphrase_file.clone().map_or(PassphraseFrom::Terminal, PassphraseFrom::File);
+        return Some(KeyFrom::File { path: path.clone(), passphrase });
+    }
+    let socket = std::env::var_os("SSH_AUTH_SOCK").filter(|socket| !socket.is_empty()).map(PathBuf::from);
+    socket.map(|socket| KeyFrom::Agent { socket })
+}
+
 /// Where the signature comes from; `None` where a name alone shall do.
 fn sealing(settings: &Settings, with: &SignWith) -> Result<Option<KeyFrom>, CliError> {
-    if with.attested {
+    if with.by.attested {
         return Ok(None);
     }
     if let Some(path) = &with.signature {
         return Ok(Some(KeyFrom::Made { signature: read_signature(path)? }));
     }
-    if let Some(path) = &with.key {
-        let passphrase = with.passphrase_file.clone().map_or(PassphraseFrom::Terminal, PassphraseFrom::File);
-        return Ok(Some(KeyFrom::File { path: path.clone(), passphrase }));
-    }
-    let socket = std::env::var_os("SSH_AUTH_SOCK").filter(|socket| !socket.is_empty()).map(PathBuf::from);
     let none = || {
         let signers = shown(&settings.allowed_signers.to_string_lossy(), 160);
         CliError::Usage(format!(
             "no ssh-agent runs here — write --key FILE (a key that {signers} lists for you), or --attested where the stage lets it"
         ))
     };
-    socket.map(|socket| Some(KeyFrom::Agent { socket })).ok_or_else(none)
+    key_from(&with.by).map(Some).ok_or_else(none)
 }
 
 fn read_signature(path: &Path) -> Result<String, CliError> {
@@ -156,14 +171,9 @@ fn said(context: &Context, act: &GateAct, words: &str) -> Result<Exit, CliError>
 }
 
 /// A seal in a few words.
-fn seal_words(seal: &Seal) -> String {
+pub(super) fn seal_words(seal: &Seal) -> String {
     match seal {
         Seal::Attested => "ATTESTED by name only, no signature".to_owned(),
         Seal::Ssh { principal, fingerprint, .. } => format!("signed by key {} of {}", shown(fingerprint, 60), shown(principal, 80)),
     }
-}
-
-/// The seal of an act that is a sign-off.
-fn seal_of(deed: &GateDeed) -> Option<&Seal> {
-    if let GateDeed::Sign(signoff) = deed { Some(&signoff.seal) } else { None }
 }

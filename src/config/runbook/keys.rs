@@ -30,7 +30,7 @@ pub const STAGE: &[KeySpec] = &[
         "environments",
         Words,
         "environments = [\"ci\", \"production\"]",
-        "Where its checks must have passed, each with evidence of its own. Default: the runbook's environment.",
+        "Where its checks must have passed, each with evidence of its own, observed at databases of its own. Default: the runbook's environment.",
     ),
     may("check", Sections(CHECK), "[[stage.check]]", "What proves it. A stage without a check that counts never passes."),
     may(
@@ -43,7 +43,7 @@ pub const STAGE: &[KeySpec] = &[
         "signature",
         OneOf(&["signed", "attested"]),
         "signature = \"signed\"",
-        "Whether a sign-off needs an SSH signature, or a name will do and is shown as such. Default: signed.",
+        "Whether a sign-off, or a waiver of one of its checks, needs an SSH signature, or a name will do and is shown as such. Default: signed.",
     ),
     may(
         "forbids",

@@ -1,7 +1,9 @@
 //! One act of one person about the gates or the flip: made once, never changed. Another act may take it back.
 
+use super::digest::digest_of;
 use super::evidence::CheckEvidence;
-use super::signoff::SignOff;
+use super::signoff::{Seal, SignOff, statement};
+use super::standing::told;
 use crate::domain::flip::FlipDeed;
 use crate::domain::money::Money;
 use chrono::{DateTime, Utc};
@@ -42,11 +44,20 @@ pub enum GateDeed {
         reason: String,
         /// When it ends.
         expires: DateTime<Utc>,
+        /// How it is vouched for.
+        #[serde(default, skip_serializing_if = "Seal::is_attested")]
+        seal: Seal,
     },
     /// A second person agrees to a [`GateDeed::WaiveCheck`] or a [`GateDeed::BreakGlass`].
     Confirm {
         /// The act.
         act: i64,
+        /// Digest of what is agreed to ([`GateDeed::digest`]); empty where no signature is over it.
+        #[serde(default, skip_serializing_if = "String::is_empty")]
+        of: String,
+        /// How it is vouched for.
+        #[serde(default, skip_serializing_if = "Seal::is_attested")]
+        seal: Seal,
     },
     /// A go.
     Sign(Box<SignOff>),
@@ -83,6 +94,9 @@ pub struct BreakGlass {
     pub exposure: Vec<Money>,
     /// When it ends.
     pub expires: DateTime<Utc>,
+    /// How it is vouched for.
+    #[serde(default, skip_serializing_if = "Seal::is_attested")]
+    pub seal: Seal,
 }
 
 /// A broken glass that counts: the flip is open although gates do not hold.
@@ -98,6 +112,15 @@ pub struct Glass {
     pub at: DateTime<Utc>,
     /// Why, and at what price.
     pub terms: BreakGlass,
+    /// Whether only a name vouches for who broke it, and for who agreed.
+    pub attested: (bool, bool),
+}
+
+impl Glass {
+    /// Both people, for people: a name that nobody vouches for says so.
+    pub fn people(&self) -> [String; 2] {
+        [told(&self.by, self.attested.0), told(&self.confirmed_by, self.attested.1)]
+    }
 }
 
 impl GateAct {
@@ -112,6 +135,67 @@ impl GateAct {
 }
 
 impl GateDeed {
+    /// A word of agreement by name.
+    pub const fn confirm(act: i64) -> Self {
+        Self::Confirm { act, of: String::new(), seal: Seal::Attested }
+    }
+
+    /// How a word of a person that opens something is vouched for; `None` for what is no such word.
+    pub const fn seal(&self) -> Option<&Seal> {
+        match self {
+            Self::Sign(sign) => Some(&sign.seal),
+            Self::WaiveCheck { seal, .. } | Self::Confirm { seal, .. } => Some(seal),
+            Self::BreakGlass(glass) => Some(&glass.seal),
+            Self::Observe(_) | Self::NoGo { .. } | Self::Withdraw { .. } | Self::Flip(_) => None,
+        }
+    }
+
+    /// The same, vouched for so; what is no such word stays as it is.
+    #[must_use]
+    pub fn sealed(mut self, by: Seal) -> Self {
+        match &mut self {
+            Self::Sign(sign) => sign.seal = by,
+            Self::WaiveCheck { seal, .. } | Self::Confirm { seal, .. } => *seal = by,
+            Self::BreakGlass(glass) => glass.seal = by,
+            Self::Observe(_) | Self::NoGo { .. } | Self::Withdraw { .. } | Self::Flip(_) => {}
+        }
+        self
+    }
+
+    /// Digest of what was done, with how it was vouched for.
+    pub fn digest(&self) -> String {
+        digest_of("gate deed v1", self)
+    }
+
+    /// What a person's signature of it is over, byte by byte: a text that a person can read. `None` for what is never signed.
+    pub fn message(&self, service: &str, person: &str) -> Option<String> {
+        match self {
+            Self::Sign(sign) => Some(sign.message(service, person)),
+            Self::WaiveCheck { stage, check, environment, evidence, reason, expires, .. } => {
+                let expires = expires.to_rfc3339();
+                let fields = [
+                    ("stage", stage.as_str()),
+                    ("check", check),
+                    ("environment", environment),
+                    ("evidence", evidence),
+                    ("reason", reason),
+                    ("expires", &expires),
+                ];
+                Some(statement("waiver of a check", service, &fields, person))
+            }
+            Self::BreakGlass(glass) => {
+                let expires = glass.expires.to_rfc3339();
+                let exposure: Vec<String> = glass.exposure.iter().map(|m| format!("{} {}", m.minor, m.currency)).collect();
+                let mut fields = vec![("reason", glass.reason.as_str()), ("expires", &expires)];
+                fields.extend(exposure.iter().map(|money| ("exposure in minor units", money.as_str())));
+                fields.extend(glass.blockers.iter().map(|what| ("although", what.as_str())));
+                Some(statement("breaking of the glass", service, &fields, person))
+            }
+            Self::Confirm { act, of, .. } => Some(statement("agreement", service, &[("act", &act.to_string()), ("digest", of)], person)),
+            Self::Observe(_) | Self::NoGo { .. } | Self::Withdraw { .. } | Self::Flip(_) => None,
+        }
+    }
+
     /// The kind of its journal entry.
     pub const fn journal_kind(&self) -> &'static str {
         match self {

@@ -4,6 +4,7 @@ use super::digest::digest_of;
 use crate::domain::currency::Currency;
 use crate::domain::exact::Exact;
 use crate::domain::parameter::Parameter;
+use crate::domain::side::Side;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -190,6 +191,27 @@ pub struct ManualCheck {
     pub statement: String,
     /// Whether a file must be attached; its digest is kept.
     pub attachment: bool,
+}
+
+impl CheckKind {
+    /// The databases its evidence is of. A metric is of the runs, which are of both.
+    pub const fn asks(&self) -> &'static [Side] {
+        match self {
+            Self::Sql(SqlCheck { on: SqlOn::Source, .. }) => &[Side::Source],
+            Self::Sql(SqlCheck { on: SqlOn::Target, .. }) => &[Side::Target],
+            Self::Schedule(_) | Self::Metric(_) => &Side::BOTH,
+            Self::Sql(_) | Self::Command(_) | Self::Tests(_) | Self::Log(_) | Self::Manual(_) => &[],
+        }
+    }
+
+    /// The patterns of the files it reads.
+    pub fn patterns(&self) -> &[String] {
+        match self {
+            Self::Tests(tests) => &tests.files,
+            Self::Log(log) => &log.files,
+            Self::Sql(_) | Self::Command(_) | Self::Metric(_) | Self::Schedule(_) | Self::Manual(_) => &[],
+        }
+    }
 }
 
 impl Check {

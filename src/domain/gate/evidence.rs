@@ -2,6 +2,7 @@
 
 use super::digest::digest_of;
 use super::outcome::Outcome;
+use crate::domain::side::Side;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -39,6 +40,15 @@ pub struct StandsOn {
     pub snapshots: Vec<String>,
     /// Files by path, with their digests: programs, reports, logs, attachments.
     pub files: BTreeMap<String, String>,
+    /// Names that each pattern of files matched: one more of them is other evidence.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub matched: BTreeMap<String, Vec<String>>,
+    /// Months a metric used, each with a digest of how it stood: its run, and what people had decided about its rows.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub months: BTreeMap<String, String>,
+    /// Where both databases were, in words, for what asks one of them.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub place: BTreeMap<Side, String>,
 }
 
 impl CheckEvidence {

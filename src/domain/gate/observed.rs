@@ -1,9 +1,11 @@
 //! What was seen when a check was made, before it is judged: programs, files, rows, jobs and figures as plain values.
 
+use super::digest::digest_of;
 use crate::domain::currency::Currency;
 use crate::domain::exact::Exact;
 use crate::domain::text::Untrusted;
 use chrono::{DateTime, NaiveDate, Utc};
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::time::Duration;
 
@@ -154,4 +156,25 @@ pub struct MonthStanding {
     pub rows: u64,
     /// Rows that are open.
     pub open: u64,
+    /// Whether its run is of the configuration as it is now, and of these databases.
+    pub is_fresh: bool,
+}
+
+/// What the figures of a month stood on: evidence of a metric is of exactly that.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct MonthStood {
+    /// Digest of its run.
+    pub run: String,
+    /// Digest of the configuration the run was made with.
+    pub config: String,
+    /// Digest of how its rows stand by what people decided, at a moment; `None` where nobody decided.
+    pub decided: Option<String>,
+}
+
+impl MonthStood {
+    /// As evidence keeps it.
+    pub fn digest(&self) -> String {
+        digest_of("month v1", self)
+    }
 }

@@ -31,7 +31,7 @@ pub struct RunbookStage {
     pub checks: Vec<Check>,
     /// The role of each person who must sign, two at least; `any` is anybody's. As many different people sign.
     pub signers: Vec<String>,
-    /// Whether a sign-off needs a signature.
+    /// Whether a sign-off, and a waiver of one of its checks, needs a signature.
     pub signature: SignatureRule,
     /// What must not be done before it passed.
     pub forbids: Vec<Forbidden>,

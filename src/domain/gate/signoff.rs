@@ -22,14 +22,25 @@ pub enum Part {
     Review,
     /// The evidence of the stage's checks.
     Evidence,
+    /// What the project would act on. Sign-offs of before it was a part do not say where, and count no more.
+    Place,
     /// This program.
     Program,
 }
 
 impl Part {
     /// All of them.
-    pub const ALL: [Self; 8] =
-        [Self::Gate, Self::Configuration, Self::SourceInputs, Self::TargetInputs, Self::Run, Self::Review, Self::Evidence, Self::Program];
+    pub const ALL: [Self; 9] = [
+        Self::Gate,
+        Self::Configuration,
+        Self::SourceInputs,
+        Self::TargetInputs,
+        Self::Run,
+        Self::Review,
+        Self::Evidence,
+        Self::Place,
+        Self::Program,
+    ];
 
     /// For people.
     pub const fn word(self) -> &'static str {
@@ -41,6 +52,7 @@ impl Part {
             Self::Run => "the reconciliation",
             Self::Review => "the decisions about rows",
             Self::Evidence => "the evidence",
+            Self::Place => "what is acted on (databases, loaders, the flip's rules, the keys that sign)",
             Self::Program => "the program's version",
         }
     }
@@ -68,12 +80,13 @@ impl Binding {
 }
 
 /// How a sign-off is vouched for.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(tag = "seal", rename_all = "snake_case")]
 pub enum Seal {
     /// By a name as it was given.
+    #[default]
     Attested,
-    /// By an SSH signature over [`SignOff::message`], which `ssh-keygen -Y verify` checks.
+    /// By an SSH signature over the act's message, which `ssh-keygen -Y verify` checks.
     Ssh {
         /// The signer's principal in `allowed_signers`.
         principal: String,
@@ -85,6 +98,11 @@ pub enum Seal {
 }
 
 impl Seal {
+    /// Whether a name is all there is.
+    pub const fn is_attested(&self) -> bool {
+        matches!(self, Self::Attested)
+    }
+
     /// The fingerprint of the key, where one vouches.
     pub fn key(&self) -> Option<&str> {
         match self {
@@ -110,24 +128,23 @@ pub struct SignOff {
 }
 
 impl SignOff {
-    /// The namespace of its signatures (`ssh-keygen -Y sign -n`).
+    /// The namespace of its signatures, and of every other act's (`ssh-keygen -Y sign -n`): the text says which of them it is.
     pub const NAMESPACE: &'static str = "dualrun-signoff";
 
     /// What is signed, byte by byte: a text that a person can read.
     pub fn message(&self, service: &str, person: &str) -> String {
         let Self { stage, environment, role, binding, .. } = self;
-        let digest = binding.digest();
-        // Quoted as JSON texts: a name with a line break adds no line.
-        let quoted = |text: &str| serde_json::Value::from(text).to_string();
-        format!(
-            "dualrun sign-off v1\nservice {}\nstage {}\nenvironment {}\nrole {}\nperson {}\ndigest {digest}\n",
-            quoted(service),
-            quoted(stage),
-            quoted(environment),
-            quoted(role),
-            quoted(person)
-        )
+        let text = statement("sign-off", service, &[("stage", stage), ("environment", environment), ("role", role)], person);
+        format!("{text}digest {}\n", binding.digest())
     }
+}
+
+/// What is signed of an act: its kind, then a line for each of its facts, the person last.
+pub(super) fn statement(what: &str, service: &str, fields: &[(&str, &str)], person: &str) -> String {
+    // Quoted as JSON texts: a name with a line break adds no line.
+    let line = |(name, text): (&str, &str)| format!("{name} {}\n", serde_json::Value::from(text));
+    let lines = [("service", service)].into_iter().chain(fields.iter().copied()).chain([("person", person)]);
+    format!("dualrun {what} v1\n{}", lines.map(line).collect::<String>())
 }
 
 #[cfg(test)]

@@ -71,6 +71,11 @@ pub struct Void {
 impl Signed {
     /// For people: a name that nobody vouches for says so.
     pub fn told(&self) -> String {
-        if self.attested { format!("{} (attested)", self.person) } else { self.person.clone() }
+        told(&self.person, self.attested)
     }
+}
+
+/// A name, and whether nothing else vouches for it.
+pub(super) fn told(person: &str, attested: bool) -> String {
+    if attested { format!("{person} (attested)") } else { person.to_owned() }
 }

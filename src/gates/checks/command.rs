@@ -19,6 +19,8 @@ pub fn command(run: &ProgramRun) -> Judged {
         // What a shell says of a program that a signal ended.
         Ended::Exit(code @ 129..) => (Outcome::Error, format!("exit code {code}: ended by a signal, or beyond any answer")),
         Ended::Exit(code) => (Outcome::Fail, format!("exit code {code}")),
+        Ended::Signal(24) => (Outcome::Error, "ended by signal 24: it used more processor time than its time allows".to_owned()),
+        Ended::Signal(25) => (Outcome::Error, "ended by signal 25: it wrote a file larger than a check may".to_owned()),
         Ended::Signal(signal) => (Outcome::Error, format!("ended by signal {signal}")),
         Ended::Timeout => (Outcome::Error, format!("timeout: ended after {} s", run.took.as_secs())),
         Ended::Flood => (Outcome::Error, "it floods its output, and was ended".to_owned()),

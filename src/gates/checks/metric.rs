@@ -4,6 +4,7 @@ use super::figure::{figure, text};
 use super::{Clock, Judged};
 use crate::domain::exact::Exact;
 use crate::domain::gate::{Bound, Figures, Metric, MetricCheck, MonthFigures, MonthStanding, Outcome};
+use chrono::NaiveDate;
 
 /// Judges a metric.
 pub fn metric(check: &MetricCheck, figures: &Figures, clock: &Clock) -> Judged {
@@ -45,7 +46,10 @@ fn whole(n: u64) -> Exact {
 /// What does not hold is told as that; what would pass must also be of a run that is neither outdated nor too old.
 fn fresh(judged: Judged, newest: &MonthFigures, clock: &Clock) -> Judged {
     let outdated = (!newest.is_fresh).then(|| {
-        Judged::new(Outcome::Stale, format!("run #{} is of another configuration, or the target was acted on since — reconcile again", newest.run))
+        Judged::new(
+            Outcome::Stale,
+            format!("run #{} is of another configuration or of other databases, or the target was acted on since — reconcile again", newest.run),
+        )
     });
     old_unless_failed(judged, outdated.or_else(|| clock.fault(&of_run(newest.run), newest.at))).seeing([of_run(newest.run)])
 }
@@ -78,24 +82,44 @@ fn month(metric: &Metric, of: &MonthFigures, bound: &Bound) -> Judged {
     }
 }
 
-/// Months in a row, back from the newest, in which nothing is open and enough was compared.
-fn cycles(months: &[MonthStanding], least_rows: u64, least_days: u64, bound: &Bound) -> Judged {
+/// First days of the months a metric is taken from: the evidence stands on all of them.
+pub fn months_of(metric: &Metric, figures: &Figures) -> Vec<NaiveDate> {
+    match metric {
+        Metric::RejectedRows | Metric::NotInert => Vec::new(),
+        Metric::CleanCycles { least_rows, .. } => {
+            let (clean, stopped) = row(&figures.months, *least_rows);
+            clean.into_iter().chain(stopped.map(|(month, _)| month)).map(|month| month.first).collect()
+        }
+        Metric::MatchRate | Metric::UnexplainedGross { .. } | Metric::Coverage { .. } => {
+            figures.months.last().map(|month| month.first).into_iter().collect()
+        }
+    }
+}
+
+/// Months in a row, back from the newest, in which nothing is open and enough was compared; and what ended the row.
+fn row(months: &[MonthStanding], least_rows: u64) -> (Vec<&MonthStanding>, Option<(&MonthStanding, String)>) {
     let mut clean: Vec<&MonthStanding> = Vec::new();
-    let mut stopped = None;
     for month in months.iter().rev() {
         let why = if clean.last().is_some_and(|later| later.first != month.end) {
             Some("the month after it has no run that counts".to_owned())
         } else if month.rows < least_rows.max(1) {
             Some(format!("{} rows, where {} are needed", month.rows, least_rows.max(1)))
+        } else if month.open > 0 {
+            Some(format!("{} rows open", month.open))
         } else {
-            (month.open > 0).then(|| format!("{} rows open", month.open))
+            let other = "its run is of another configuration, or of other databases — reconcile it again";
+            (!month.is_fresh).then(|| other.to_owned())
         };
         if let Some(why) = why {
-            stopped = Some(format!("{}: {why}", month.first.format("%Y-%m")));
-            break;
+            return (clean, Some((month, format!("{}: {why}", month.first.format("%Y-%m")))));
         }
         clean.push(month);
     }
+    (clean, None)
+}
+
+fn cycles(months: &[MonthStanding], least_rows: u64, least_days: u64, bound: &Bound) -> Judged {
+    let (clean, stopped) = row(months, least_rows);
     let days = match (clean.first(), clean.last()) {
         (Some(newest), Some(oldest)) => (newest.end - oldest.first).num_days(),
         _ => 0,
@@ -107,5 +131,5 @@ fn cycles(months: &[MonthStanding], least_rows: u64, least_days: u64, bound: &Bo
     } else {
         judged
     };
-    judged.seeing(stopped)
+    judged.seeing(stopped.map(|(_, why)| why))
 }

@@ -1,7 +1,7 @@
 //! Acts folded to what they leave: the newest evidence, each person's last word, waivers and broken glass.
 
 use super::Waiting;
-use crate::domain::gate::{CheckEvidence, GateAct, GateDeed, Glass, SignOff};
+use crate::domain::gate::{CheckEvidence, GateAct, GateDeed, Glass, Seal, SignOff};
 use crate::domain::person::{Operator, folded, same_person};
 use chrono::{DateTime, Utc};
 use std::collections::{BTreeMap, BTreeSet};
@@ -30,27 +30,30 @@ pub(super) struct Folded<'a> {
     withdrawn: BTreeSet<i64>,
 }
 
+/// Whether an act is vouched for as it must be to count, being about another: itself where it is the first.
+pub(super) type Vouched<'f> = &'f dyn Fn(&GateAct, &GateAct) -> bool;
+
 /// A waiver of a check that two people made.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub(super) struct CheckWaiver<'a> {
-    pub by: &'a str,
-    pub confirmed_by: &'a str,
+    pub by: String,
+    pub confirmed_by: String,
     pub reason: &'a str,
     pub expires: DateTime<Utc>,
 }
 
 impl<'a> Folded<'a> {
     /// Of names that no list of operators has, only observations count and what shuts: they are nobody.
-    pub fn of(acts: &'a [GateAct], operators: &[Operator]) -> Self {
+    pub fn of(acts: &'a [GateAct], operators: &[Operator], vouched: Vouched<'_>) -> Self {
         let mut all = Self::default();
         for act in acts {
-            all.take(act, operators.iter().any(|o| same_person(&o.id, &act.actor)));
+            all.take(act, operators.iter().any(|o| same_person(&o.id, &act.actor)), vouched);
             all.by_id.insert(act.id, act);
         }
         all
     }
 
-    fn take(&mut self, act: &'a GateAct, is_operator: bool) {
+    fn take(&mut self, act: &'a GateAct, is_operator: bool, vouched: Vouched<'_>) {
         match &act.deed {
             GateDeed::Observe(evidence) => {
                 self.evidence.insert((&evidence.stage, &evidence.check, &evidence.environment), (act, evidence));
@@ -61,14 +64,15 @@ impl<'a> Folded<'a> {
             GateDeed::NoGo { stage, environment, reason } => {
                 self.words.insert((stage, environment, folded(&act.actor)), Word::NoGo(act, reason));
             }
-            GateDeed::Confirm { act: id } => {
-                let other = self.made.contains(id) && self.by_id.get(id).is_some_and(|first| !same_person(&first.actor, &act.actor));
-                if is_operator && other && !self.withdrawn.contains(id) {
+            GateDeed::Confirm { act: id, .. } => {
+                let first = self.by_id.get(id).filter(|_| self.made.contains(id) && !self.withdrawn.contains(id));
+                let agrees = first.is_some_and(|first| is_another(first, act) && vouched(act, first));
+                if is_operator && agrees {
                     self.confirmed.entry(*id).or_insert(act);
                 }
             }
             GateDeed::Withdraw { act: id, .. } => self.withdraw(*id, act),
-            GateDeed::WaiveCheck { .. } | GateDeed::BreakGlass(_) if is_operator => {
+            GateDeed::WaiveCheck { .. } | GateDeed::BreakGlass(_) if is_operator && vouched(act, act) => {
                 self.made.insert(act.id);
             }
             GateDeed::WaiveCheck { .. } | GateDeed::BreakGlass(_) | GateDeed::Flip(_) => {}
@@ -116,9 +120,9 @@ impl<'a> Folded<'a> {
     pub fn waiver(&self, place: Place<'_>, digest: &str, now: DateTime<Utc>) -> Option<CheckWaiver<'a>> {
         self.confirmed.iter().rev().find_map(|(id, second)| {
             let first = self.by_id.get(id).copied().filter(|first| !self.is_withdrawn(first.id))?;
-            let GateDeed::WaiveCheck { stage, check, environment, evidence, reason, expires } = &first.deed else { return None };
+            let GateDeed::WaiveCheck { stage, check, environment, evidence, reason, expires, .. } = &first.deed else { return None };
             let is_it = (stage.as_str(), check.as_str(), environment.as_str()) == place && evidence == digest && now < *expires;
-            is_it.then_some(CheckWaiver { by: &first.actor, confirmed_by: &second.actor, reason, expires: *expires })
+            is_it.then(|| CheckWaiver { by: told(first), confirmed_by: told(second), reason, expires: *expires })
         })
     }
 
@@ -142,10 +146,26 @@ impl<'a> Folded<'a> {
             let first = self.by_id.get(id)?;
             let GateDeed::BreakGlass(terms) = &first.deed else { return None };
             let (by, confirmed_by) = (first.actor.clone(), second.actor.clone());
-            Some(Glass { act: *id, by, confirmed_by, at: second.at, terms: terms.as_ref().clone() })
+            let attested = (is_attested(first), is_attested(second));
+            Some(Glass { act: *id, by, confirmed_by, at: second.at, terms: terms.as_ref().clone(), attested })
         };
         self.confirmed.iter().filter_map(of).collect()
     }
+}
+
+/// Two people, and two keys where both signed: two people with one key are one.
+fn is_another(first: &GateAct, second: &GateAct) -> bool {
+    let key = |act: &GateAct| act.deed.seal().and_then(Seal::key).map(str::to_owned);
+    !same_person(&first.actor, &second.actor) && key(first).is_none_or(|own| key(second).as_ref() != Some(&own))
+}
+
+fn is_attested(act: &GateAct) -> bool {
+    act.deed.seal().is_none_or(Seal::is_attested)
+}
+
+/// Who, and whether only a name vouches for that.
+fn told(act: &GateAct) -> String {
+    if is_attested(act) { format!("{} (attested)", act.actor) } else { act.actor.clone() }
 }
 
 impl<'a> Word<'a> {

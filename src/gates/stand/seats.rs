@@ -2,7 +2,8 @@
 
 use super::Known;
 use super::fold::{Folded, Word};
-use crate::domain::gate::{Binding, GateAct, RunbookStage, Seal, Seat, SignOff, SignatureRule, Signed, Void};
+use super::seals::unsealed;
+use crate::domain::gate::{Binding, GateAct, RunbookStage, Seal, Seat, SignOff, Signed, Void};
 use crate::domain::person::{ANYBODY, same_person};
 use chrono::TimeDelta;
 
@@ -65,16 +66,5 @@ fn why_void(known: &Known<'_>, stage: &RunbookStage, (act, sign): (&GateAct, &Si
     if longest.is_some_and(|longest| known.now - act.at > longest) {
         return Some("expired".to_owned());
     }
-    match (&sign.seal, stage.signature) {
-        (Seal::Attested, SignatureRule::Signed) => Some("is only attested, and the stage asks for a signature".to_owned()),
-        (Seal::Attested, SignatureRule::Attested) => None,
-        (Seal::Ssh { principal, .. }, _) if operator.ssh_principal.as_ref() != Some(principal) => {
-            Some(format!("is signed as {principal}, which is not the operator's"))
-        }
-        (Seal::Ssh { .. }, _) => match known.signatures.get(&act.id) {
-            Some(Ok(())) => None,
-            Some(Err(why)) => Some(format!("its signature does not hold: {why}")),
-            None => Some("its signature was not looked at".to_owned()),
-        },
-    }
+    unsealed(known, (act, &sign.seal), operator, stage.signature)
 }

@@ -38,6 +38,7 @@ pub fn lines(model: &Model, look: &SignLook) -> Vec<String> {
     out.extend(standing.void.iter().map(void_line));
     out.extend(standing.refused.iter().map(|(who, why)| format!("✗ NO-GO by {}: {}", shown(who, NAME), shown(why, TEXT))));
     out.push(String::new());
+    out.extend(view.place.lines().iter().map(|line| format!("acts on: {}", shown(line, TEXT))));
     out.push(format!("digest {}", standing.binding.digest()));
     out
 }

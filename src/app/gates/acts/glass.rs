@@ -1,11 +1,12 @@
 //! Breaking the glass: opening the flip although gates do not hold. Two people, a price, an end.
 
+use super::seal::{Sealing, sealed};
 use super::{GateDesk, reason_of};
 use crate::app::error::AppError;
 use crate::domain::currency::Currency;
-use crate::domain::gate::{BreakGlass, GateAct, GateDeed};
+use crate::domain::gate::{BreakGlass, GateAct, GateDeed, Seal};
 use crate::domain::money::Money;
-use crate::gates::Blocker;
+use crate::gates::{Blocker, signature_rule};
 use chrono::{DateTime, TimeDelta, Utc};
 use std::collections::BTreeMap;
 
@@ -26,7 +27,7 @@ pub struct Break<'a> {
 }
 
 /// Breaks the glass. It counts for nothing until a second person confirms it.
-pub async fn break_glass(desk: &GateDesk<'_>, wanted: &Break<'_>) -> Result<GateAct, AppError> {
+pub async fn break_glass(desk: &GateDesk<'_>, wanted: &Break<'_>, sealing: Sealing<'_>) -> Result<GateAct, AppError> {
     desk.listed()?;
     let refuse = |why: &str| Err(AppError::Usage(why.to_owned()));
     if wanted.blockers.is_empty() {
@@ -41,9 +42,13 @@ pub async fn break_glass(desk: &GateDesk<'_>, wanted: &Break<'_>) -> Result<Gate
         blockers: wanted.blockers.iter().map(|blocker| blocker.what.clone()).collect(),
         exposure: exposure(wanted.blockers)?,
         expires: wanted.expires,
+        seal: Seal::Attested,
     };
+    let deed = GateDeed::BreakGlass(Box::new(glass));
+    let rule = signature_rule(desk.runbook()?, &deed);
+    let deed = sealed(desk, deed, rule, sealing)?;
     let store = desk.enter("break glass").await?;
-    Ok(store.gate_act(desk.service, desk.actor, &GateDeed::BreakGlass(Box::new(glass)), Some(wanted.seen)).await?)
+    Ok(store.gate_act(desk.service, desk.actor, &deed, Some(wanted.seen)).await?)
 }
 
 /// The money behind all blockers, by currency. Blockers may be about the same rows: it is never less than what is at stake.

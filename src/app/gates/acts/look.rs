@@ -2,8 +2,8 @@
 
 use super::{GateDesk, newest};
 use crate::app::error::AppError;
-use crate::app::gates::gated;
-use crate::domain::gate::RunbookStage;
+use crate::app::gates::{gated, place_now};
+use crate::domain::gate::{Place, RunbookStage};
 use crate::domain::run::{Run, newest_compared};
 use crate::domain::text::shown;
 use crate::gates::{GatesStanding, Refusal, SignOrder, StageStanding, barred, refusals, role_for};
@@ -20,6 +20,8 @@ pub struct View {
     pub standing: StageStanding,
     /// The role the person would sign in; none where the stage asks for nobody.
     pub role: Option<String>,
+    /// What the project would act on.
+    pub place: Place,
     /// What stands against signing.
     pub refusals: Vec<Refusal>,
     /// The newest act when this was looked at.
@@ -56,7 +58,8 @@ pub(super) async fn look_by<W: Workspace + ?Sized>(
     };
     let role = role.or_else(|| role_for(&order)).map(str::to_owned);
     let refusals = role.as_ref().map_or_else(Vec::new, |role| refusals(&order, role));
-    Ok(View { stage: stage.clone(), environment: desk.signed_in(None)?.to_owned(), role, refusals, newest: newest(&acts), standing })
+    let (environment, place) = (desk.signed_in(None)?.to_owned(), place_now(&desk.setup.place, desk.outside));
+    Ok(View { stage: stage.clone(), environment, place, role, refusals, newest: newest(&acts), standing })
 }
 
 /// How all gates stand now.

@@ -1,23 +1,15 @@
 //! Signing a stage: first the signature, which may wait for a person, then, under the workspace's lock, whether all is still as it was seen.
 
 use super::look::look_by;
+use super::seal::{Sealing, principal, sealed};
 use super::verify::statement;
 use super::{GateDesk, View, overtaken};
 use crate::app::error::AppError;
-use crate::domain::gate::{GateAct, GateDeed, Seal, SignOff, SignatureRule};
+use crate::domain::gate::{GateAct, GateDeed, Seal, SignOff};
 use crate::domain::person::same_person;
 use crate::domain::text::shown;
 use crate::gates::Refusal;
 use crate::ports::signer::Signer;
-
-/// How a sign-off is vouched for.
-#[derive(Clone, Copy)]
-pub enum Sealing<'a> {
-    /// By the name alone.
-    Attested,
-    /// By a signature.
-    Signed(&'a dyn Signer),
-}
 
 /// A sign-off that was kept.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -32,8 +24,7 @@ pub struct SignedOff {
 pub async fn sign(desk: &GateDesk<'_>, view: &View, sealing: Sealing<'_>) -> Result<SignedOff, AppError> {
     refused(&view.refusals)?;
     let stage = desk.stage(&view.stage.id)?;
-    let mut signoff = view.signoff()?;
-    signoff.seal = seal(desk, &signoff, stage.signature, sealing)?;
+    let deed = sealed(desk, GateDeed::Sign(Box::new(view.signoff()?)), stage.signature, sealing)?;
     let store = desk.enter("sign").await?;
     let now = look_by(desk, store.as_ref(), stage, view.role.as_deref()).await?;
     let acts = store.gate_acts(desk.service).await?;
@@ -47,11 +38,11 @@ pub async fn sign(desk: &GateDesk<'_>, view: &View, sealing: Sealing<'_>) -> Res
         return Err(overtaken(first));
     }
     refused(&now.refusals)?;
-    if let Some(other) = same_key(&acts, &signoff, desk.actor) {
+    if let Some(other) = same_key(&acts, &deed, desk.actor) {
         let by = shown(&other.actor, 60);
         return Err(AppError::Usage(format!("{by} signed this stage with the same key (act {}) — two people have two keys", other.id)));
     }
-    let act = store.gate_act(desk.service, desk.actor, &GateDeed::Sign(Box::new(signoff)), Some(now.newest)).await?;
+    let act = store.gate_act(desk.service, desk.actor, &deed, Some(now.newest)).await?;
     Ok(SignedOff { act, meanwhile })
 }
 
@@ -79,32 +70,9 @@ pub fn ready(desk: &GateDesk<'_>, view: &View, signer: &dyn Signer) -> Result<()
     Ok(signer.ready(&statement(&principal, &message, desk.clock.now()))?)
 }
 
-/// The principal of who acts.
-fn principal(desk: &GateDesk<'_>) -> Result<String, AppError> {
-    let principal = desk.operator().and_then(|operator| operator.ssh_principal.clone());
-    principal.ok_or_else(|| {
-        let who = shown(desk.actor, 60);
-        AppError::Usage(format!("{who} has no key — write ssh_principal in that entry of [[operators]], and the key in allowed_signers"))
-    })
-}
-
-fn seal(desk: &GateDesk<'_>, signoff: &SignOff, rule: SignatureRule, sealing: Sealing<'_>) -> Result<Seal, AppError> {
-    let signer = match (sealing, rule) {
-        (Sealing::Signed(signer), _) => signer,
-        (Sealing::Attested, SignatureRule::Attested) => return Ok(Seal::Attested),
-        (Sealing::Attested, SignatureRule::Signed) => {
-            let what = "a name alone is not enough for this stage: its runbook asks for a signature — leave --attested out, and sign with a key";
-            return Err(AppError::Usage(what.to_owned()));
-        }
-    };
-    let principal = principal(desk)?;
-    let message = signoff.message(desk.service, desk.actor);
-    let signed = signer.sign(&statement(&principal, &message, desk.clock.now()))?;
-    Ok(Seal::Ssh { principal, fingerprint: signed.fingerprint, signature: signed.signature })
-}
-
 /// Another person's sign-off of the same by the same key: two people with one key are one.
-fn same_key<'a>(acts: &'a [GateAct], signoff: &SignOff, person: &str) -> Option<&'a GateAct> {
+fn same_key<'a>(acts: &'a [GateAct], deed: &GateDeed, person: &str) -> Option<&'a GateAct> {
+    let GateDeed::Sign(signoff) = deed else { return None };
     let key = signoff.seal.key()?;
     acts.iter().rev().find(|act| match &act.deed {
         GateDeed::Sign(other) => {

@@ -1,13 +1,13 @@
 //! `sign list`, `sign verify` and `sign export`: the sign-offs that are kept.
 
 use super::{out, seen};
-use crate::app::gates::{GateDesk, Kept, holds, signoff_of, signoffs, standing};
+use crate::app::gates::{GateDesk, Kept, holds, standing, vouched, vouched_act};
 use crate::app::standing::GatesStanding;
 use crate::cli::Exit;
 use crate::cli::atomic_file::Target;
 use crate::cli::context::Context;
 use crate::cli::error::CliError;
-use crate::domain::gate::{Seal, SignOff};
+use crate::domain::gate::{GateDeed, Seal, SignOff};
 use crate::domain::text::shown;
 use crate::ports::signer::SignatureFault;
 use crate::present::times;
@@ -22,7 +22,8 @@ type Verified = Option<Result<(), SignatureFault>>;
 /// All sign-offs, with whether they count and why not. One that counts no more wants a look: exit code 1.
 pub async fn list(context: &Context, desk: &GateDesk<'_>) -> Result<Exit, CliError> {
     let now = standing(desk).await?;
-    let all: Vec<(Kept, Option<String>)> = signoffs(desk).await?.into_iter().map(|kept| (void(&kept, &now), kept)).map(|(v, k)| (k, v)).collect();
+    let signed = vouched(desk).await?.into_iter().filter_map(|kept| Some((void(&kept, kept.signoff()?, &now), kept)));
+    let all: Vec<(Kept, Option<String>)> = signed.map(|(void, kept)| (kept, void)).collect();
     if context.json() {
         let whole = |(kept, void): &(Kept, Option<String>)| with(with(object(kept), "counts", &json!(void.is_none())), "why", &json!(void));
         out::json(&json!({ "signoffs": all.iter().map(whole).collect::<Vec<_>>() }))?;
@@ -37,11 +38,11 @@ pub async fn list(context: &Context, desk: &GateDesk<'_>) -> Result<Exit, CliErr
 }
 
 /// Why a sign-off does not count now; `None` where somebody sits in a seat by it.
-fn void(kept: &Kept, now: &GatesStanding) -> Option<String> {
+fn void(kept: &Kept, signoff: &SignOff, now: &GatesStanding) -> Option<String> {
     if let Some((by, _)) = &kept.withdrawn {
         return Some(format!("taken back by {by}"));
     }
-    let Some(stage) = now.stage(&kept.signoff.stage) else { return Some("the runbook has no such stage".to_owned()) };
+    let Some(stage) = now.stage(&signoff.stage) else { return Some("the runbook has no such stage".to_owned()) };
     if stage.seats.iter().filter_map(|seat| seat.signed.as_ref()).any(|signed| signed.act == kept.act.id) {
         return None;
     }
@@ -53,37 +54,36 @@ fn void(kept: &Kept, now: &GatesStanding) -> Option<String> {
 pub async fn verify(context: &Context, desk: &GateDesk<'_>, allowed_signers: &Path) -> Result<Exit, CliError> {
     let verifier = context.wiring.verifier(allowed_signers);
     let all: Vec<(Kept, Verified)> =
-        signoffs(desk).await?.into_iter().map(|kept| (holds(&kept.act, &kept.signoff, verifier.as_ref()), kept)).map(|(v, k)| (k, v)).collect();
+        vouched(desk).await?.into_iter().map(|kept| (holds(&kept.act, verifier.as_ref()), kept)).map(|(v, k)| (k, v)).collect();
     let count = |is: fn(&Verified) -> bool| all.iter().filter(|(_, verified)| is(verified)).count();
     let (hold, attested) = (count(|v| matches!(v, Some(Ok(())))), count(Option::is_none));
     let broken = all.len() - hold - attested;
     if context.json() {
         let why = |v: &Verified| json!(v.as_ref().and_then(|v| v.as_ref().err()).map(ToString::to_string));
         let whole = |(kept, v): &(Kept, Verified)| with(with(object(kept), "holds", &json!(v.as_ref().map(Result::is_ok))), "why", &why(v));
-        let signoffs: Vec<Value> = all.iter().map(whole).collect();
+        let (signoffs, others): (Vec<_>, Vec<_>) = all.iter().partition(|(kept, _)| kept.signoff().is_some());
+        let [signoffs, others] = [signoffs, others].map(|of| of.into_iter().map(whole).collect::<Vec<Value>>());
         let by = allowed_signers.to_string_lossy();
-        out::json(&json!({ "allowed_signers": by, "hold": hold, "broken": broken, "attested": attested, "signoffs": signoffs }))?;
+        let counts = json!({ "allowed_signers": by, "hold": hold, "broken": broken, "attested": attested });
+        out::json(&with(with(counts, "signoffs", &json!(signoffs)), "others", &json!(others)))?;
     } else {
         out::lines(all.iter().map(|(kept, verified)| format!("{} · {}", head(kept), verified_words(verified))))?;
-        out::say(&format!("{hold} of {} sign-offs hold by signature, {attested} are by name only", all.len()));
+        let others = if all.iter().all(|(kept, _)| kept.signoff().is_some()) { "" } else { " and other words" };
+        out::say(&format!("{hold} of {} sign-offs{others} hold by signature, {attested} are by name only", all.len()));
     }
     Ok(if broken == 0 && !all.is_empty() { Exit::Clean } else { Exit::Differences })
 }
 
 /// Writes message and signature, and the command that checks them without dualrun.
 pub async fn export(context: &Context, desk: &GateDesk<'_>, act: i64, (dir, allowed): (&Path, &Path)) -> Result<Exit, CliError> {
-    let Kept { act, signoff, .. } = signoff_of(desk, act).await?;
-    let Seal::Ssh { principal, signature, .. } = &signoff.seal else {
+    let Kept { act, seal, .. } = vouched_act(desk, act).await?;
+    let (Seal::Ssh { principal, signature, .. }, Some(message)) = (&seal, act.deed.message(&act.service, &act.actor)) else {
         return Err(CliError::Usage(format!("act {} is by name only: there is no signature to write", act.id)));
     };
     std::fs::create_dir_all(dir).map_err(|e| CliError::Usage(format!("--out {}: {e} — name a directory this user may make", path(dir))))?;
-    let name = format!("signoff-{}.txt", act.id);
+    let name = format!("{}-{}.txt", if matches!(act.deed, GateDeed::Sign(_)) { "signoff" } else { "act" }, act.id);
     let command = command(&name, allowed, principal, act.at);
-    let files = [
-        (name.clone(), signoff.message(&act.service, &act.actor)),
-        (format!("{name}.sig"), signature.clone()),
-        (format!("{name}.verify"), format!("{command}\n")),
-    ];
+    let files = [(name.clone(), message), (format!("{name}.sig"), signature.clone()), (format!("{name}.verify"), format!("{command}\n"))];
     for (name, text) in &files {
         let mut target = Target::open(&dir.join(name))?;
         target.write_all(text.as_bytes()).map_err(|e| target.error(&e))?;
@@ -121,11 +121,19 @@ fn path(path: &Path) -> String {
     shown(&path.to_string_lossy(), 200)
 }
 
-fn head(Kept { act, signoff, withdrawn }: &Kept) -> String {
+fn head(Kept { act, withdrawn, .. }: &Kept) -> String {
     let back = withdrawn.as_ref().map_or_else(String::new, |(_, why)| format!(" · taken back: {}", shown(why, 160)));
-    let (who, stage) = (shown(&act.actor, 60), shown(&signoff.stage, 60));
-    let (environment, role) = (shown(&signoff.environment, 60), shown(&signoff.role, 60));
-    format!("act {} {} · {who} signed {stage} ({environment}) as {role} · {}{back}", act.id, times::absolute(act.at), seen::seal_of(act))
+    let who = shown(&act.actor, 60);
+    let did = match &act.deed {
+        GateDeed::Sign(signoff) => {
+            let SignOff { stage, environment, role, .. } = signoff.as_ref();
+            format!("{who} signed {} ({}) as {}", shown(stage, 60), shown(environment, 60), shown(role, 60))
+        }
+        GateDeed::WaiveCheck { stage, check, .. } => format!("{who} waived {}/{}", shown(stage, 60), shown(check, 60)),
+        GateDeed::Confirm { act, .. } => format!("{who} agreed to act {act}"),
+        other => format!("{who}: {}", seen::deed(other)),
+    };
+    format!("act {} {} · {did} · {}{back}", act.id, times::absolute(act.at), seen::seal_of(act))
 }
 
 fn verified_words(verified: &Verified) -> String {
@@ -136,12 +144,18 @@ fn verified_words(verified: &Verified) -> String {
     }
 }
 
-fn object(Kept { act, signoff, withdrawn }: &Kept) -> Value {
-    json!({
-        "act": act.id, "at": act.at, "by": act.actor, "stage": signoff.stage, "environment": signoff.environment, "role": signoff.role,
-        "digest": signoff.binding.digest(), "seal": signoff.seal,
-        "withdrawn": withdrawn.as_ref().map(|(by, reason)| json!({ "by": by, "reason": reason })),
-    })
+fn object(kept: &Kept) -> Value {
+    let Kept { act, seal, withdrawn } = kept;
+    let what = match kept.signoff() {
+        Some(SignOff { stage, environment, role, binding, .. }) => {
+            json!({ "stage": stage, "environment": environment, "role": role, "digest": binding.digest() })
+        }
+        None => json!({ "what": act.deed.journal_kind() }),
+    };
+    let back = withdrawn.as_ref().map(|(by, reason)| json!({ "by": by, "reason": reason }));
+    [("act", json!(act.id)), ("at", json!(act.at)), ("by", json!(act.actor)), ("seal", json!(seal)), ("withdrawn", json!(back))]
+        .iter()
+        .fold(what, |object, (name, value)| with(object, name, value))
 }
 
 fn with(mut object: Value, name: &str, value: &Value) -> Value {

@@ -1,6 +1,6 @@
 //! What somebody who signs is shown: the stage, what must be so, its checks with outcome and age, earlier words, and the digest.
 
-use super::{seal_of as seal, seal_words};
+use super::seal_words;
 use crate::app::gates::View;
 use crate::domain::gate::{GateAct, GateDeed};
 use crate::domain::text::shown;
@@ -24,13 +24,14 @@ pub fn lines(view: &View, now: DateTime<Utc>) -> Vec<String> {
     let seats = standing.seats.iter().map(|seat| seat_line(seat, now, Signs::Unicode));
     out.extend(checks.chain(seats).chain(standing.void.iter().map(void_line)).map(|line| format!("  {line}")));
     out.extend(standing.refused.iter().map(|(who, why)| format!("  ✗ NO-GO by {}: {}", shown(who, NAME), shown(why, TEXT))));
+    out.extend(view.place.lines().iter().map(|line| format!("  acts on: {}", shown(line, TEXT))));
     out.push(format!("  digest {}", standing.binding.digest()));
     out
 }
 
-/// How an act that is a sign-off is vouched for.
+/// How an act is vouched for.
 pub fn seal_of(act: &GateAct) -> String {
-    seal(&act.deed).map(seal_words).unwrap_or_default()
+    act.deed.seal().map(seal_words).unwrap_or_default()
 }
 
 /// An act in a few words.
@@ -41,7 +42,7 @@ pub fn deed(deed: &GateDeed) -> String {
 /// For machines.
 pub fn object(view: &View) -> Value {
     json!({
-        "stage": view.stage.id, "title": view.stage.title, "requires": view.stage.requires, "environment": view.environment, "role": view.role,
+        "stage": view.stage.id, "title": view.stage.title, "requires": view.stage.requires, "environment": view.environment, "role": view.role, "place": view.place,
         "standing": view.standing, "digest": view.standing.binding.digest(),
     })
 }

@@ -104,7 +104,7 @@ fn head(model: &Model, width: usize) -> Vec<Line<'static>> {
         );
     }
     if let Some(glass) = model.book.way.as_ref().and_then(|way| way.glass.as_ref()) {
-        let (by, second, until) = (shown(&glass.by, 40), shown(&glass.confirmed_by, 40), times::absolute(glass.terms.expires));
+        let ([by, second], until) = (glass.people().map(|who| shown(&who, 52)), times::absolute(glass.terms.expires));
         say(Meaning::Blocked, &format!("GLASS BROKEN by {by} and {second} until {until}: {}", shown(&glass.terms.reason, 160)));
     }
     out
