@@ -19,6 +19,7 @@ mod connect;
 mod copy;
 mod fault;
 mod form;
+mod identity;
 mod inspect;
 mod judge;
 mod literal;

@@ -3,6 +3,7 @@
 
 mod acts;
 mod asking;
+mod exposure;
 mod figures;
 mod jobs;
 mod making;
@@ -11,10 +12,11 @@ mod preparing;
 mod selection;
 
 pub use acts::{
-    Break, CheckWaiver, GateDesk, Kept, Sealing, SignedOff, View, break_glass, confirm, exposure, holds, look, no_go, ready, sign, signoff_of,
-    signoffs, standing, waive_check, withdraw,
+    Break, CheckWaiver, GateDesk, Kept, Sealing, SignedOff, View, break_glass, confirm, holds, look, no_go, ready, sign, signoff_of, signoffs,
+    standing, waive_check, withdraw,
 };
 pub use asking::query_of;
+pub use exposure::exposure;
 pub use making::attest;
 pub(super) use now::evidence_files;
 pub use now::{GateSetup, Outside, gated, glass_ever};
