@@ -187,9 +187,9 @@ fn settings(table: &Spanned<DeTable<'_>>, path: &Path, dir: &Path, findings: &mu
     let allowed_signers = signing::signing(root.value("signing"), dir, findings);
     let service = root.value("service").and_then(|value| service::service(value, findings));
     let loader = import::import(root.value("import"), dir, findings);
-    let flip = flip::flip(root.value("flip"), dir, findings);
     let name = service.as_ref().map_or("", |s| s.name.as_str());
     let inertness = inertness::inertness(root.value("inertness"), name, dir, findings);
+    let flip = flip::flip(root.value("flip"), dir, &inertness, findings);
     let runbook = runbook::runbook(service.as_ref(), dir, &operators, findings);
     let runbook_path = runbook::path(service.as_ref(), dir);
     let [source, target] = Side::BOTH.map(|s| root.value(s.word()).map(|value| side::side(value, s, dir, findings)));
@@ -213,7 +213,7 @@ fn settings(table: &Spanned<DeTable<'_>>, path: &Path, dir: &Path, findings: &mu
             return None;
         }
     };
-    let inertness_digest = inertness::digest(&inertness);
+    let inertness_digest = inertness::digest(&inertness, flip.as_ref().map_or(&[], |flip| &flip.switches_on));
     Some(Settings {
         path: path.to_path_buf(),
         dir: dir.to_path_buf(),

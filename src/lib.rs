@@ -43,7 +43,7 @@
 //! | part of what a sign-off is bound to | [`domain::gate::Part`], put together in `gates/stand.rs`; what a project would act on is [`domain::gate::Place`] |
 //! | part of an evidence pack | its name in [`domain::dossier`], written by `app/dossier/`, held by [`dossier`] |
 //! | way into a target | a [`ports::loader::Loader`] in `adapters/loader/`, its word in `config/keys.rs`, one arm in `wire.rs` |
-//! | step of the flip | [`domain::flip::Step`] with its inverse, what is read back of it in `flip/look.rs`, its words on the wire in [`ports::loader_lines`] |
+//! | step of the flip | [`domain::flip::Step`] with its inverse, what is read back of it in `flip/look.rs`, its words on the wire in [`ports::loader_lines`], when it may come in `flip/course.rs`; a dossier holds each against that (`flip/lawful.rs`) |
 //! | check of inertness | an SQL file in `assets/presets/`, its name in `config/preset.rs` |
 //! | database kind | `adapters/`, [`ports::connection`], one arm in `wire.rs`; the story test runs on it |
 //! | configuration key | `config/keys.rs` (of the runbook: `config/runbook/keys.rs`), which feeds parser, schema and template's test |

@@ -102,7 +102,8 @@ fn target_loader(settings: &Settings) -> Option<Arc<dyn FlipLoader>> {
 fn import_setup(settings: &Settings) -> ImportSetup {
     let loader = target_loader(settings).map(|loader| loader as Arc<dyn Loader>);
     let inertness = settings.inertness.iter().map(|check: &Check| (check.name.clone(), check.query())).collect();
-    ImportSetup { loader, inertness, inertness_digest: settings.inertness_digest.clone() }
+    let ends_with_flip = settings.flip.iter().flat_map(|flip| flip.switches_on.clone()).collect();
+    ImportSetup { loader, inertness, ends_with_flip, inertness_digest: settings.inertness_digest.clone() }
 }
 
 fn flip_setup(settings: &Settings) -> Option<FlipSetup> {

@@ -11,8 +11,12 @@ mod care;
 mod course;
 #[path = "flip/days.rs"]
 mod days;
+#[path = "flip/lawful.rs"]
+mod lawful;
 #[path = "flip/packs.rs"]
 mod packs;
+#[path = "flip/paid.rs"]
+mod paid;
 #[path = "flip/pretend.rs"]
 mod pretend;
 #[path = "flip/waves.rs"]

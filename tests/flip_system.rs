@@ -20,7 +20,19 @@ mod by_hand;
 mod changed;
 #[path = "flip_system/command.rs"]
 mod command;
+#[path = "flip_system/dossier.rs"]
+mod dossier;
+#[path = "flip_system/glass.rs"]
+mod glass;
+#[path = "flip_system/inert.rs"]
+mod inert;
+#[path = "flip_system/postgres.rs"]
+mod postgres;
 #[path = "flip_system/programs.rs"]
 mod programs;
+#[path = "flip_system/rehearsed.rs"]
+mod rehearsed;
+#[path = "flip_system/resumed.rs"]
+mod resumed;
 #[path = "flip_system/whole.rs"]
 mod whole;

@@ -4,6 +4,11 @@
 
 #[path = "gates/book.rs"]
 mod book;
+#[path = "gates/flips.rs"]
+mod flips;
+#[allow(dead_code, reason = "shared with the tests of the flip's engine")]
+#[path = "flip/made.rs"]
+mod made;
 #[path = "gates/model.rs"]
 mod model;
 #[path = "gates/places.rs"]

@@ -46,6 +46,7 @@ mod ask;
 mod connect;
 mod fault;
 mod grant;
+mod identity;
 mod inspect;
 mod judge;
 mod literal;

@@ -20,6 +20,7 @@ mod constants;
 mod copy;
 mod fault;
 mod form;
+mod identity;
 mod inspect;
 mod judge;
 mod literal;

@@ -1,5 +1,6 @@
 //! The dossier: written from the workspace as plain files, and verified with nothing but those files.
 
+mod flip;
 mod pen;
 mod read;
 mod readme;

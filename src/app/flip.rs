@@ -16,7 +16,7 @@ pub use apply::{Apply, Came, apply, back_out};
 pub use care::{Cared, complete, hypercare};
 pub use check::{Certified, Checked, Gatekeeper, check};
 pub use decide::{Decision, decide};
-pub use gatekeeper::{Gates, Way, way};
+pub use gatekeeper::{Configured, Gates, Way, way};
 pub use plan::{PlanOptions, Planned, plan, simulate};
 pub use rehearse::rehearse;
 
@@ -24,14 +24,20 @@ use super::error::AppError;
 use super::project::{FlipSetup, Project};
 use crate::domain::flip::FlipDeed;
 use crate::domain::gate::{GateAct, GateDeed};
-pub use crate::flip::{Allowed, CandidateDay, Cut, LineStanding, LineState, List, Simulation, Standing, WaveStanding, WaveState, cost, fold};
-use crate::ports::workspace::WorkspaceWriter;
+use crate::flip::fold;
+pub use crate::flip::{Allowed, CandidateDay, Cut, LineStanding, LineState, List, Simulation, Standing, WaveStanding, WaveState, cost};
+use crate::ports::workspace::{StoreError, Workspace, WorkspaceWriter};
 use std::time::Duration;
 
 /// Where the flip stands; nothing is read but the workspace.
 pub async fn standing(project: &Project) -> Result<Standing, AppError> {
     let Some(store) = project.door.read().await? else { return Ok(Standing::default()) };
-    Ok(fold(&store.gate_acts(&project.profile.service).await?))
+    Ok(standing_in(store.as_ref(), &project.profile.service).await?)
+}
+
+/// Where the flip of a service stands by the acts of a workspace.
+pub async fn standing_in<W: Workspace + ?Sized>(store: &W, service: &str) -> Result<Standing, StoreError> {
+    Ok(fold(&store.gate_acts(service).await?))
 }
 
 /// What is configured about the flip; an error that says what to write where nothing is.

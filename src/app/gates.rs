@@ -3,6 +3,7 @@
 
 mod acts;
 mod asking;
+mod exposure;
 mod figures;
 mod jobs;
 mod making;
@@ -13,10 +14,11 @@ mod preparing;
 mod selection;
 
 pub use acts::{
-    Break, CheckWaiver, GateDesk, Kept, Sealing, SignedOff, View, break_glass, confirm, exposure, holds, look, no_go, ready, sign, standing, vouched,
+    Break, CheckWaiver, GateDesk, Kept, Sealing, SignedOff, View, break_glass, confirm, holds, look, no_go, ready, sign, standing, vouched,
     vouched_act, waive_check, withdraw,
 };
 pub use asking::query_of;
+pub use exposure::exposure;
 pub use making::attest;
 pub(super) use months::months_used;
 pub use now::{GateSetup, gated, glass_ever};

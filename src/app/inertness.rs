@@ -2,35 +2,59 @@
 //! breach, and what cannot be counted is as bad.
 
 use super::error::AppError;
+use super::flip;
 use super::parameters;
 use super::project::Project;
 use crate::domain::decode::{Batch, ResultColumn};
 use crate::domain::finding::{About, Finding, Weight};
 use crate::domain::import::{Inertness, InertnessCheck, Light, NOT_INERT, Occasion};
+use crate::domain::key::Key;
 use crate::domain::period::Month;
+use crate::domain::profile::SideProfile;
 use crate::domain::text::{Untrusted, shown, shown_bytes};
-use crate::ports::database::{Fault, FaultKind, Query, RowSink, Session};
+use crate::flip::Flipped;
+use crate::ports::database::{Fault, FaultKind, RowSink, Session};
 use crate::ports::workspace::{StoreError, WorkspaceWriter};
 use std::collections::BTreeMap;
 use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 
+/// What the checks came to over one snapshot, and digest of the subscriptions that are flipped: theirs is left out of what is counted.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub(super) struct Seen {
+    pub checks: Vec<InertnessCheck>,
+    pub flipped: String,
+}
+
 /// Runs every check on a session of the target. A query that fails is a check that is not known; only a session that is lost is a
 /// fault.
-pub(super) async fn look(project: &Project, session: &mut dyn Session) -> Result<Vec<InertnessCheck>, Fault> {
-    let mut checks = Vec::with_capacity(project.import.inertness.len());
+pub(super) async fn look(project: &Project, session: &mut dyn Session) -> Result<Seen, AppError> {
+    let setup = &project.import;
+    let mut checks = Vec::with_capacity(setup.inertness.len());
     let zone = project.profile.zone;
     let month = Month::of(zone.day_of(project.clock.now()));
-    for (name, query) in &project.import.inertness {
+    // By its acts now, which are no older than the snapshot: whoever was flipped in between is left out, and was not there yet.
+    let flipped = if setup.inertness.is_empty() { Flipped::default() } else { flip::standing(project).await?.flipped() };
+    for (name, query) in &setup.inertness {
         let query = parameters::over(query, parameters::window(month, month), zone);
-        let light = match count(session, &query).await {
-            Ok(light) => light,
-            Err(fault) if matches!(fault.kind, FaultKind::ConnectionLost | FaultKind::Cancelled) => return Err(fault),
-            Err(fault) => Light::Unknown { why: fault.what },
+        let mut answer = Answer { profile: Some(&project.profile.target), flipped: Some(&flipped), ..Answer::default() };
+        let (light, expected) = match session.stream(&query, &mut answer).await {
+            Ok(_) => answer.light(),
+            Err(fault) if matches!(fault.kind, FaultKind::ConnectionLost | FaultKind::Cancelled) => return Err(fault.into()),
+            Err(fault) => (Light::Unknown { why: fault.what }, 0),
         };
-        checks.push(InertnessCheck { name: name.clone(), light });
+        let check = InertnessCheck { name: name.clone(), light, expected };
+        checks.push(if !flipped.is_empty() && setup.ends_with_flip.contains(name) { switched_on(check) } else { check });
     }
-    Ok(checks)
+    Ok(Seen { checks, flipped: flipped.digest() })
+}
+
+/// What a flip switches on is no breach once somebody is flipped; what cannot be counted is as bad as before.
+fn switched_on(check: InertnessCheck) -> InertnessCheck {
+    match check.light {
+        Light::Breach { count, .. } => InertnessCheck { light: Light::Inert, expected: check.expected.saturating_add(count), ..check },
+        _ => check,
+    }
 }
 
 /// Looks of a use case, and where they are kept. A look that does not hold is kept at once, whatever becomes of the session it was
@@ -56,10 +80,10 @@ const MOMENT: Duration = Duration::from_secs(1);
 impl Watch<'_> {
     /// Looks, and keeps what does not hold.
     pub async fn look(&self, session: &mut dyn Session) -> Result<Look, AppError> {
-        let checks = look(self.project, session).await?;
+        let Seen { checks, flipped } = look(self.project, session).await?;
         let digest = self.project.import.inertness_digest.clone();
         let (at, occasion, import) = (self.project.clock.now(), self.occasion, self.import);
-        let inertness = Inertness { at, occasion, import, run: None, digest, checks };
+        let inertness = Inertness { at, occasion, import, run: None, digest, flipped, checks };
         let unkept = match self.store {
             _ if inertness.broken().next().is_none() => None,
             Some(store) => {
@@ -94,8 +118,24 @@ pub async fn look_now(project: &Project, wait: Duration, cancel: &CancellationTo
         return Err(AppError::Usage("no check of inertness is configured — write [inertness] in dualrun.toml".to_owned()));
     }
     let store = project.door.write("inertness", &project.actor, wait).await?;
+    look_and_keep((project, store.as_ref()), Occasion::Asked, cancel).await
+}
+
+/// Looks before a wave is applied, while the workspace is held; nothing where nothing is checked.
+pub(super) async fn look_before_flip(project: &Project, store: &dyn WorkspaceWriter, cancel: &CancellationToken) -> Result<(), AppError> {
+    if !project.import.inertness.is_empty() {
+        look_and_keep((project, store), Occasion::Flip, cancel).await?;
+    }
+    Ok(())
+}
+
+async fn look_and_keep(
+    (project, store): (&Project, &dyn WorkspaceWriter),
+    occasion: Occasion,
+    cancel: &CancellationToken,
+) -> Result<Inertness, AppError> {
     let mut session = project.target.database.open(&project.limits, cancel).await?;
-    let watch = Watch { project, store: Some(store.as_ref()), occasion: Occasion::Asked, import: None };
+    let watch = Watch { project, store: Some(store), occasion, import: None };
     let seen = watch.look(session.as_mut()).await?;
     session.close().await?;
     watch.settle(&seen).await?;
@@ -103,18 +143,13 @@ pub async fn look_now(project: &Project, wait: Duration, cancel: &CancellationTo
 }
 
 /// Keeps what a reconciliation saw, where anything is checked.
-pub(super) async fn note(project: &Project, store: &dyn WorkspaceWriter, checks: &[InertnessCheck], run: i64) -> Result<(), AppError> {
-    if checks.is_empty() {
+pub(super) async fn note(project: &Project, store: &dyn WorkspaceWriter, seen: &Seen, run: i64) -> Result<(), AppError> {
+    if seen.checks.is_empty() {
         return Ok(());
     }
-    let seen = Inertness {
-        at: project.clock.now(),
-        occasion: Occasion::Reconcile,
-        import: None,
-        run: Some(run),
-        digest: project.import.inertness_digest.clone(),
-        checks: checks.to_vec(),
-    };
+    let Seen { checks, flipped } = seen.clone();
+    let (at, digest) = (project.clock.now(), project.import.inertness_digest.clone());
+    let seen = Inertness { at, occasion: Occasion::Reconcile, import: None, run: Some(run), digest, flipped, checks };
     Ok(store.note_inertness(&project.profile.service, &project.actor, &seen).await?)
 }
 
@@ -138,51 +173,90 @@ pub(super) fn finding(checks: &[InertnessCheck]) -> Option<Finding> {
     })
 }
 
-async fn count(session: &mut dyn Session, query: &Query) -> Result<Light, Fault> {
-    let mut answer = OneRow::default();
-    session.stream(query, &mut answer).await?;
-    Ok(answer.light())
-}
+/// The column by which a check lists, one in a row, what could bill of which subscription.
+const WHOSE: &str = "subscription_id";
 
-/// The one row of a check: how many, and where there is a second column, an example.
-#[derive(Debug, Default)]
-struct OneRow {
-    columns: usize,
-    rows: usize,
+/// What a check answers: one row with how many there are, and where there is a second column, an example; or a row for each of them,
+/// which says whose it is.
+#[derive(Default)]
+struct Answer<'a> {
+    /// How the target writes keys.
+    profile: Option<&'a SideProfile>,
+    flipped: Option<&'a Flipped>,
+    columns: Vec<ResultColumn>,
+    rows: u64,
+    /// Rows of nobody who is flipped.
+    counted: u64,
+    /// The first row's first field.
     count: Option<Vec<u8>>,
     sample: Option<String>,
 }
 
-impl OneRow {
-    fn light(&self) -> Light {
-        let unknown = |why: String| Light::Unknown { why };
-        if self.columns == 0 || self.columns > 2 {
-            return unknown(format!("the query gives {} columns where one number (and an example) belongs", self.columns));
+impl Answer<'_> {
+    fn whose(&self) -> Option<usize> {
+        self.columns.iter().position(|column| column.name.eq_ignore_ascii_case(WHOSE))
+    }
+
+    /// What it comes to, and how many more there are of who is flipped.
+    fn light(&self) -> (Light, u64) {
+        let unknown = |why: String| (Light::Unknown { why }, 0);
+        let sample = self.sample.as_deref().map(Untrusted::new);
+        if self.columns.is_empty() || self.columns.len() > 2 {
+            return unknown(format!("the query gives {} columns where one number (and an example) belongs", self.columns.len()));
+        }
+        if self.whose().is_some() {
+            let expected = self.rows - self.counted;
+            return match self.counted {
+                0 => (Light::Inert, expected),
+                count => (Light::Breach { count, sample }, expected),
+            };
         }
         if self.rows != 1 {
-            return unknown(format!("the query gives {} rows where one belongs — select count(*)", self.rows));
+            return unknown(format!("the query gives {} rows where one belongs — select count(*), or list each with its {WHOSE}", self.rows));
         }
         let Some(count) = &self.count else { return unknown("the query gives NULL — select count(*)".to_owned()) };
         match std::str::from_utf8(count).ok().and_then(|text| text.parse::<u64>().ok()) {
-            Some(0) => Light::Inert,
-            Some(count) => Light::Breach { count, sample: self.sample.as_deref().map(Untrusted::new) },
+            Some(0) => (Light::Inert, 0),
+            Some(count) => (Light::Breach { count, sample }, 0),
             None => unknown(format!("\"{}\" is no whole number from 0 — select count(*)", shown(&shown_bytes(count, 40), 40))),
         }
     }
+
+    fn field(&self, batch: &Batch, row: usize, at: usize) -> Option<Vec<u8>> {
+        Some(self.columns.get(at)?.wire.printed(batch.field(row, at)?).into_owned())
+    }
+
+    /// A row that does not say whose it is, or of whom no key can be made, is of nobody who is flipped.
+    fn is_flipped(&self, raw: Option<&[u8]>) -> bool {
+        let (Some(profile), Some(flipped)) = (self.profile, self.flipped) else { return false };
+        let text = raw.and_then(|bytes| std::str::from_utf8(bytes).ok());
+        let key = text.and_then(|text| Key::normalised(text, profile.key, profile.key_normaliser).ok());
+        key.is_some_and(|key| flipped.has(key.as_str()))
+    }
 }
 
-impl RowSink for OneRow {
+impl RowSink for Answer<'_> {
     fn columns(&mut self, columns: &[ResultColumn]) -> Result<(), Fault> {
-        self.columns = columns.len();
+        self.columns = columns.to_vec();
         Ok(())
     }
 
     fn rows(&mut self, batch: &Batch) -> Result<(), Fault> {
-        if self.rows == 0 && !batch.is_empty() {
-            self.count = batch.field(0, 0).map(<[u8]>::to_vec);
-            self.sample = if self.columns > 1 { batch.field(0, 1).map(|b| shown_bytes(b, 120)) } else { None };
+        let whose = self.whose();
+        for row in 0..batch.len() {
+            let is_first = self.counted == 0;
+            self.rows += 1;
+            if whose.is_some_and(|at| self.is_flipped(self.field(batch, row, at).as_deref())) {
+                continue;
+            }
+            self.counted += 1;
+            if is_first {
+                self.count = self.field(batch, row, 0);
+                // Of two columns the example is the one that is not counted by.
+                let of = if self.columns.len() > 1 { Some(whose.map_or(1, |at| 1 - at.min(1))) } else { whose };
+                self.sample = of.and_then(|at| self.field(batch, row, at)).map(|b| shown_bytes(&b, 120));
+            }
         }
-        self.rows += batch.len();
         Ok(())
     }
 }

@@ -31,6 +31,8 @@ pub struct ImportSetup {
     pub loader: Option<Arc<dyn Loader>>,
     /// Checks of inertness, each with its name: queries of the target that count what could bill, send or charge.
     pub inertness: Vec<(String, Query)>,
+    /// Names of those that count what a flip switches on: they end with the first subscription that is flipped.
+    pub ends_with_flip: Vec<String>,
     /// Digest of the checks as they are configured.
     pub inertness_digest: String,
 }

@@ -15,7 +15,6 @@ use super::progress::{Observer, Progress};
 use super::project::Project;
 use crate::domain::contract::Entity;
 use crate::domain::decode::Row;
-use crate::domain::import::InertnessCheck;
 use crate::domain::key::Key;
 use crate::domain::period::{Month, Period};
 use crate::domain::profile::BasisRule;
@@ -50,7 +49,7 @@ pub(super) struct Reading {
     pub usage: UsageRead,
     pub snapshots: Vec<SnapshotInfo>,
     /// Inertness over the same snapshot of the target; empty where no check is configured.
-    pub inertness: Vec<InertnessCheck>,
+    pub inertness: inertness::Seen,
 }
 
 /// Entities of a catalogue, in the order they must be read: plans before what is priced by them, subscriptions before what is said

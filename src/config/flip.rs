@@ -2,6 +2,7 @@
 
 use super::document::Findings;
 use super::import::LoaderSettings;
+use super::inertness::Check;
 use super::keys::FLIP;
 use super::query::{self, QueryText};
 use super::section::{Section, Value};
@@ -29,6 +30,8 @@ pub struct FlipSettings {
     pub target_payments: QueryText,
     /// What switches billing off in the source, and on again.
     pub source: LoaderSettings,
+    /// Names of checks of inertness that end with the first flip.
+    pub switches_on: Vec<String>,
 }
 
 /// The queries, each with its side and what it is for.
@@ -59,9 +62,10 @@ const TIMEOUT: Duration = Duration::from_mins(1);
 const BATCH: usize = 100;
 
 /// Reads the section; `None` where it is not written, or wrong.
-pub(super) fn flip(value: Option<&Value<'_>>, dir: &Path, findings: &mut Findings<'_>) -> Option<FlipSettings> {
+pub(super) fn flip(value: Option<&Value<'_>>, dir: &Path, checks: &[Check], findings: &mut Findings<'_>) -> Option<FlipSettings> {
     let section = Section::checked(value?, "[flip]".to_owned(), FLIP, findings)?;
     let (rules, source) = (rules(&section), source(&section, dir, findings));
+    let switches_on = switches_on(&section, checks, findings);
     let named = section.value("queries").map(|value| query::named(value, "flip.queries", dir, findings)).unwrap_or_default();
     for (name, _) in named.iter().filter(|(name, _)| !QUERIES.iter().any(|(known, _)| known == name)) {
         let instead = format!("known here: {}", QUERIES.map(|(name, _)| name).join(", "));
@@ -76,7 +80,19 @@ pub(super) fn flip(value: Option<&Value<'_>>, dir: &Path, findings: &mut Finding
         found
     });
     let (source_billing, target_billing, target_payments) = (texts.next()?, texts.next()?, texts.next()?);
-    Some(FlipSettings { rules, source_billing: source_billing?, target_billing: target_billing?, target_payments: target_payments?, source })
+    let (source_billing, target_billing, target_payments) = (source_billing?, target_billing?, target_payments?);
+    Some(FlipSettings { rules, source_billing, target_billing, target_payments, source, switches_on })
+}
+
+/// Each is a check that there is.
+fn switches_on(section: &Section<'_, '_>, checks: &[Check], findings: &mut Findings<'_>) -> Vec<String> {
+    let named: Vec<String> = section.words("switches_on").into_iter().map(|(word, _)| word.to_owned()).collect();
+    for name in named.iter().filter(|name| !checks.iter().any(|check| check.name == **name)) {
+        let known = checks.iter().map(|check| shown(&check.name, 40)).collect::<Vec<_>>().join(", ");
+        let instead = if known.is_empty() { "write [inertness] first".to_owned() } else { format!("known here: {known}") };
+        findings.at(&section.span_of("switches_on"), format!("[flip] switches_on: there is no check of inertness \"{}\"", shown(name, 40)), instead);
+    }
+    named
 }
 
 fn rules(section: &Section<'_, '_>) -> FlipRules {

@@ -17,7 +17,7 @@ use std::path::Path;
 pub struct Check {
     /// Its name, for people.
     pub name: String,
-    /// One row: how many, and where there is a second column, an example.
+    /// One row: how many, and where there is a second column, an example. Or a row for each, with its `subscription_id`.
     pub sql: String,
     /// Its parameters.
     pub parameters: BTreeMap<String, Parameter>,
@@ -44,21 +44,24 @@ pub(super) fn inertness(value: Option<&Value<'_>>, service: &str, dir: &Path, fi
         }
     }
     if checks.is_empty() {
-        let instead = "write preset = \"odoo19\", or [inertness.checks] with \"no payment token\" = \"select count(*) from …\"";
+        let instead = "write preset = \"odoo19\", or [inertness.checks] with \"mail queue empty\" = \"select count(*) from …\"";
         findings.missing(&section.span, "[inertness] checks nothing", instead);
     }
     checks
 }
 
-/// BLAKE3 in hex over names, SQL and parameters, in their order: what was looked at with other checks proves nothing now.
-pub(super) fn digest(checks: &[Check]) -> String {
+/// BLAKE3 in hex over names, SQL and parameters, in their order, and over which of them end with the first flip: what was looked at
+/// with other checks proves nothing now.
+pub(super) fn digest(checks: &[Check], ends_with_flip: &[String]) -> String {
     let mut hasher = blake3::Hasher::new_derive_key("dualrun inertness checks v1");
+    let mut part = |part: &String| {
+        hasher.update(&(part.len() as u64).to_le_bytes());
+        hasher.update(part.as_bytes());
+    };
     for check in checks {
         let parameters = serde_json::to_string(&check.parameters).unwrap_or_default();
-        for part in [&check.name, &check.sql, &parameters] {
-            hasher.update(&(part.len() as u64).to_le_bytes());
-            hasher.update(part.as_bytes());
-        }
+        [&check.name, &check.sql, &parameters].into_iter().for_each(&mut part);
     }
+    ends_with_flip.iter().for_each(part);
     hasher.finalize().to_hex().to_string()
 }

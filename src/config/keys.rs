@@ -345,7 +345,7 @@ pub const INERTNESS: &[KeySpec] = &[
         "checks",
         Checks,
         "[inertness.checks]",
-        "Names to read-only queries of the target, each of one row: how many things could bill, send or charge (0 is inert), and if you like an example.",
+        "Names to read-only queries of the target: a row for each thing that could bill, send or charge, with its subscription_id, so that those of flipped subscriptions are told apart; or, for what is of no subscription, one row with how many there are (0 is inert). A second column is an example, if you like.",
     ),
 ];
 
@@ -381,6 +381,12 @@ pub const FLIP: &[KeySpec] = &[
         "source_program = [\"./switch-billing.py\"]",
         "What switches billing off in the source, and on again: a program that gets the changes as JSON lines. No shell; one with a slash is relative to dualrun.toml. Default: a pack, to be done by hand.",
     ),
+    may(
+        "switches_on",
+        Words,
+        "switches_on = [\"scheduler off\"]",
+        "Checks of [inertness], by name, that count what the target needs running to bill anybody, such as the job that makes invoices: once somebody is flipped they are told, and hold nothing up. Default: none.",
+    ),
     may("batch", Integer(1, 100_000), "batch = 100", "Most changes the program gets at once. Default: 100."),
     may("timeout", Duration, "timeout = \"1m\"", "Longest the program may take for a batch. Default: 1m."),
     may("env", Words, "env = [\"APP_API_KEY\"]", "Environment variables the program gets beside PATH, HOME, LANG and TZ. Default: none."),
@@ -389,7 +395,7 @@ pub const FLIP: &[KeySpec] = &[
         "queries",
         Checks,
         "[flip.queries]",
-        "source_billing (subscription_id, billing, billed_through), target_billing (subscription_id, billing, first_period_start, has_payment_token, charge_linked, and if it says so first_bill_day) and target_payments (subscription_id, captured_on, and if it says so amount): read-only queries that prove who bills, and whether a payment was captured. billed_through is as the source's ends say. All three are needed.",
+        "source_billing (subscription_id, billing, billed_through), target_billing (subscription_id, billing, first_period_start, has_payment_token, charge_linked, and if it says so first_bill_day) and target_payments (subscription_id, captured_on as a moment, and if it says so amount): read-only queries that prove who bills, and whether a payment was captured. billed_through is as the source's ends say. All three are needed.",
     ),
 ];
 

@@ -31,6 +31,8 @@ pub mod file {
     pub const ALLOWED_SIGNERS: &str = "allowed_signers";
     /// How the gates stand; absent where there is no runbook.
     pub const GATES: &str = "gates.json";
+    /// How the flip stands; absent where nothing was ever done about it.
+    pub const FLIP: &str = "flip.json";
     /// Every act about the gates and the flip, a line each, oldest first.
     pub const GATE_ACTS: &str = "gate_acts.jsonl";
     /// Every decision about rows, a line each ([`super::Decision`]), oldest first.
@@ -211,6 +213,21 @@ pub struct StageHeld {
     pub summary: String,
 }
 
+/// How a wave stands, for those who read what was verified.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct WaveHeld {
+    /// Its number.
+    pub wave: u32,
+    /// What it comes to, folded anew.
+    pub state: String,
+    /// Its subscriptions.
+    pub subscriptions: u64,
+    /// Whether its first invoices were all clean when they were last looked at; `None` where nobody looked.
+    pub clean: Option<bool>,
+    /// Whether a payment was captured.
+    pub no_return: bool,
+}
+
 /// How much was looked at.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
 pub struct Checked {
@@ -228,6 +245,8 @@ pub struct Checked {
     pub journal_entries: u64,
     /// Acts about the gates.
     pub gate_acts: u64,
+    /// Those of them that are steps of the flip.
+    pub flip_acts: u64,
     /// Decisions about rows.
     pub decisions: u64,
     /// Signatures.
@@ -253,6 +272,8 @@ pub struct Verified {
     pub checked: Checked,
     /// The stages, folded anew.
     pub stages: Vec<StageHeld>,
+    /// The waves of the flip, folded anew.
+    pub waves: Vec<WaveHeld>,
     /// Every breaking of the glass that ever counted.
     pub broken_glass: Vec<Glass>,
     /// What does not hold. Nothing is all well.

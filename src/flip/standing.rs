@@ -1,10 +1,11 @@
 //! Where the flip stands: every act about it folded into waves and lines.
 
 use super::course::{Next, next};
+use super::waves::List;
 use crate::domain::flip::{Begun, Direction, FlipDeed, FlipPack, FlipPlan, LeftOut, Look, Payment, Point, Rehearsal, Seen, Step, Told};
 use crate::domain::gate::{GateAct, GateDeed};
 use chrono::{DateTime, NaiveDate, Utc};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// How far a change came.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -173,6 +174,17 @@ impl WaveStanding {
         self.lines.get(&(subscription.to_owned(), step)).map_or(LineState::Planned, |line| line.state)
     }
 
+    /// Subscriptions of which nothing was done, or nothing of it is there.
+    pub fn untouched(&self) -> BTreeSet<String> {
+        let is_open = |line: &LineStanding| match line.state {
+            LineState::Planned => true,
+            LineState::Rejected | LineState::Unknown => line.there == Some(false),
+            LineState::Sending | LineState::Applied | LineState::Verified | LineState::BackedOut => false,
+        };
+        let touched: BTreeSet<&String> = self.lines.iter().filter(|(_, line)| !is_open(line)).map(|((id, _), _)| id).collect();
+        self.pack.lines.iter().map(|line| &line.subscription).filter(|id| !touched.contains(id)).cloned().collect()
+    }
+
     /// How many lines are in each state.
     pub fn counts(&self) -> BTreeMap<LineState, u64> {
         let mut counts = BTreeMap::new();
@@ -221,6 +233,7 @@ impl WaveStanding {
             Some(Told::Unknown { why }) => (line.state, line.reason) = (LineState::Unknown, why.clone()),
             Some(Told::Unsent { why }) => {
                 (line.state, line.reason, line.tries) = (undone, why.clone(), line.tries.saturating_sub(1));
+                line.there = Some(of.direction == Direction::Back);
             }
             None => (line.state, line.reason) = (LineState::Unknown, "no answer".to_owned()),
         });
@@ -248,6 +261,7 @@ impl WaveStanding {
                     }
                 }
                 Some(Seen::Wrong { why }) => (line.state, line.there, line.reason) = (LineState::Rejected, Some(true), why.clone()),
+                Some(Seen::HeldBack { why }) => (line.state, line.reason) = (LineState::Rejected, why.clone()),
                 Some(Seen::Unclear { why }) => (line.state, line.there, line.reason) = (LineState::Unknown, None, why.clone()),
                 None => (line.state, line.there) = (LineState::Unknown, None),
             }
@@ -268,6 +282,8 @@ pub struct Standing {
     pub waves: BTreeMap<u32, WaveStanding>,
     /// Subscriptions in no wave, by the newest plan.
     pub left_out: Vec<LeftOut>,
+    /// Subscriptions that are not flipped before a day, with why, whatever wave they are planned in.
+    pub postponed: BTreeMap<String, (NaiveDate, String)>,
     /// Who holds it, since when and why.
     pub held: Option<(String, DateTime<Utc>, String)>,
     /// When it was completed.
@@ -300,20 +316,23 @@ impl Standing {
             FlipDeed::Hold { reason } => self.held = Some((act.actor.clone(), act.at, reason.clone())),
             FlipDeed::Resume { .. } => self.held = None,
             FlipDeed::Completed { .. } => self.completed = Some(act.at),
+            FlipDeed::Postponed { wave, until, reason } => self.postpone(*wave, Some((*until, reason.clone()))),
+            // Its day came, or whoever aborted it decided anew.
+            FlipDeed::Begun(begun) => self.postpone(begun.wave, None),
+            FlipDeed::Aborted { wave, .. } => self.postpone(*wave, None),
             _ => {}
         }
         let Some(wave) = deed_wave(deed).and_then(|number| self.waves.get_mut(&number)) else { return };
         match deed {
             FlipDeed::Begun(begun) => wave.begin(act.at, begun),
             FlipDeed::Sending(of) => wave.take(of, |_, line| {
-                (line.state, line.direction, line.looked) = (LineState::Sending, of.direction, false);
+                (line.state, line.direction, line.looked, line.there) = (LineState::Sending, of.direction, false, None);
                 line.tries = line.tries.saturating_add(1);
                 line.reason.clear();
             }),
             FlipDeed::Answered { of, told } => wave.answered(of, told),
             FlipDeed::ReadBack { of, seen } => wave.read_back(of, seen),
             FlipDeed::Ended { direction, .. } => wave.ended = Some(*direction),
-            FlipDeed::Postponed { until, reason, .. } => wave.postponed = Some((*until, reason.clone())),
             FlipDeed::Aborted { reason, .. } => wave.aborted = Some(reason.clone()),
             FlipDeed::PointOfNoReturn { payment, .. } => drop(wave.no_return.get_or_insert_with(|| payment.clone())),
             FlipDeed::Looked(look) => wave.look = Some(Look::clone(look)),
@@ -325,7 +344,9 @@ impl Standing {
     fn planned(&mut self, plan: &FlipPlan) {
         self.waves.retain(|_, wave| wave.begun.is_some());
         for pack in &plan.waves {
-            self.waves.entry(pack.wave).or_insert_with(|| WaveStanding::new(pack.clone()));
+            let of_lines = pack.lines.iter().filter_map(|line| self.postponed.get(&line.subscription));
+            let postponed = of_lines.max_by_key(|(until, _)| *until).cloned();
+            self.waves.entry(pack.wave).or_insert_with(|| WaveStanding { postponed, ..WaveStanding::new(pack.clone()) });
         }
         self.plan_digest = plan.digest();
         self.left_out.clone_from(&plan.left_out);
@@ -333,12 +354,27 @@ impl Standing {
         self.completed = None;
     }
 
-    /// Whether the target was told to bill anybody, and that was not brought back: then it bills, as it shall.
-    pub fn has_flipped(&self) -> bool {
-        let is_told = |((_, step), line): (&(String, Step), &LineStanding)| {
-            *step != Step::SwitchOff && !matches!(line.state, LineState::Planned | LineState::BackedOut)
-        };
-        self.waves.values().any(|wave| wave.lines.iter().any(is_told))
+    /// A wave is not applied before a day, nor is anybody of it in another; or nothing of that holds any more.
+    fn postpone(&mut self, number: u32, until: Option<(NaiveDate, String)>) {
+        let Some(wave) = self.waves.get_mut(&number) else { return };
+        for line in &wave.pack.lines {
+            match &until {
+                Some(until) => drop(self.postponed.insert(line.subscription.clone(), until.clone())),
+                None => drop(self.postponed.remove(&line.subscription)),
+            }
+        }
+        if until.is_some() {
+            wave.postponed = until;
+        }
+    }
+
+    /// Who is postponed beyond that day, a list for each day, the next first.
+    pub fn postponed_lists(&self, today: NaiveDate) -> Vec<List> {
+        let mut days: BTreeMap<NaiveDate, Vec<String>> = BTreeMap::new();
+        for (subscription, (until, _)) in self.postponed.iter().filter(|(_, (until, _))| today < *until) {
+            days.entry(*until).or_default().push(subscription.clone());
+        }
+        days.into_iter().map(|(until, subscriptions)| List { name: format!("postponed to {until}"), subscriptions }).collect()
     }
 
     /// The number of the next wave that is cut.

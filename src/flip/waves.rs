@@ -94,8 +94,9 @@ fn shown(text: &str) -> String {
     crate::domain::text::shown(text, 60)
 }
 
-/// Cuts waves, numbered from `first`: the lists as they are written, then everything else.
-pub fn cut(candidates: Vec<Candidate>, rules: &FlipRules, lists: &[List], first: u32) -> Result<Cut, CutError> {
+/// Cuts waves, numbered from `first`: the lists as they are written, then everything else, and at last those that were postponed: they
+/// hold nobody up. Whoever is in a list is there, postponed or not.
+pub fn cut(candidates: Vec<Candidate>, rules: &FlipRules, (lists, postponed): (&[List], &[List]), first: u32) -> Result<Cut, CutError> {
     let mut ready: BTreeMap<String, Ready> = BTreeMap::new();
     let mut left_out: BTreeMap<String, Vec<String>> = BTreeMap::new();
     for Candidate { subscription, ready: of } in candidates {
@@ -125,7 +126,10 @@ pub fn cut(candidates: Vec<Candidate>, rules: &FlipRules, lists: &[List], first:
         }
         waves.push((list.name.clone(), lines));
     }
+    let later: Vec<(String, Vec<PackLine>)> =
+        postponed.iter().map(|list| (list.name.clone(), list.subscriptions.iter().filter_map(|id| Some(ready.remove(id)?.line)).collect())).collect();
     waves.extend(by_themselves(ready.into_values().collect(), rules, lists.is_empty()));
+    waves.extend(later);
     let number = |at: usize| first.saturating_add(u32::try_from(at).unwrap_or(u32::MAX));
     let waves = waves.into_iter().filter(|(_, lines)| !lines.is_empty()).enumerate().map(|(at, (from, mut lines))| {
         lines.sort_by(|a, b| a.subscription.cmp(&b.subscription));

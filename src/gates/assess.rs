@@ -3,7 +3,7 @@
 use super::{Gated, GatesStanding, Glass, Outcome};
 use crate::domain::currency::Currency;
 use crate::domain::finding::{Finding, Weight};
-use crate::domain::import::{ImportStanding, Inertness, NOT_INERT};
+use crate::domain::import::{ImportStanding, Inertness};
 use crate::domain::review::{ReviewTally, Sum};
 use crate::domain::run::{Run, RunState};
 use crate::domain::verdict::Verdict;
@@ -72,17 +72,9 @@ pub struct Standing<'a> {
     pub coverage_floor: i64,
     /// How the runbook's gates stand; `None` where there is no runbook.
     pub gates: Option<&'a Gated>,
-    /// Whether a wave was flipped and not brought back. What was flipped bills, as it shall: from then on each check of the flip holds
-    /// every subscription of the target that can bill against the waves that began, in place of the checks that count any.
-    pub has_flipped: bool,
-}
-
-impl<'a> Standing<'a> {
-    /// Findings that mean something as the flip stands.
-    fn told(&self) -> impl Iterator<Item = &'a Finding> + use<'a> {
-        let has_flipped = self.has_flipped;
-        self.findings.iter().filter(move |f| !(has_flipped && f.code == NOT_INERT))
-    }
+    /// Digest of the subscriptions that are flipped, empty where none is: a look at inertness leaves theirs out, and only one that left
+    /// out these proves anything now.
+    pub flipped: &'a str,
 }
 
 /// A stage and how it stands.
@@ -200,14 +192,14 @@ fn integrity(standing: &Standing<'_>, blockers: &mut Vec<Blocker>) -> StageState
     let Some(run) = standing.current.or(standing.latest).filter(|r| matches!(r.state, RunState::Complete | RunState::Incomplete)) else {
         return not_run(Stage::Integrity, "not checked yet", "reconcile (r)", blockers);
     };
-    for finding in standing.told().filter(|f| f.weight == Weight::Blocking) {
+    for finding in standing.findings.iter().filter(|f| f.weight == Weight::Blocking) {
         let mut blocker =
             block(Stage::Integrity, format!("{} {}: {}", finding.count, finding.code.replace('_', " "), finding.message), &finding.remedy);
         blocker.money = finding.money.iter().map(|(c, m)| (*c, *m)).collect();
         blockers.push(blocker);
     }
-    let blocking = standing.told().filter(|f| f.weight == Weight::Blocking).count();
-    let warnings = standing.told().filter(|f| f.weight == Weight::Warning).count();
+    let blocking = standing.findings.iter().filter(|f| f.weight == Weight::Blocking).count();
+    let warnings = standing.findings.iter().filter(|f| f.weight == Weight::Warning).count();
     let mut summary = Vec::new();
     let mut outcome = if blocking == 0 { Outcome::Pass } else { Outcome::Fail };
     for (currency, totals) in &run.tally.money {

@@ -26,9 +26,6 @@ pub(super) fn import(standing: &Standing<'_>, blockers: &mut Vec<Blocker>) -> St
 }
 
 fn inertness(standing: &Standing<'_>, blockers: &mut Vec<Blocker>) -> Outcome {
-    if standing.has_flipped {
-        return Outcome::Pass;
-    }
     let Some(seen) = standing.inertness else {
         let remedy = if standing.is_checked { "dualrun inertness looks" } else { CONFIGURE };
         blockers.push(block(Stage::Import, "nobody has looked whether the target is inert", remedy));
@@ -37,6 +34,11 @@ fn inertness(standing: &Standing<'_>, blockers: &mut Vec<Blocker>) -> Outcome {
     if seen.digest != standing.inertness_digest {
         let remedy = if standing.is_checked { "look again: dualrun inertness" } else { CONFIGURE };
         blockers.push(block(Stage::Import, "the checks of inertness changed since they were last looked at", remedy));
+        return Outcome::Stale;
+    }
+    if seen.flipped != standing.flipped {
+        let what = "other subscriptions are flipped than when the target was last looked at";
+        blockers.push(block(Stage::Import, what, "look again: dualrun inertness"));
         return Outcome::Stale;
     }
     let Some(alarm) = seen.alarm() else { return Outcome::Pass };

@@ -205,6 +205,28 @@ pub enum Summed {
     Refused(String),
 }
 
+/// What a database is told apart by, as its server says it itself: where somebody wrote it down as lies elsewhere.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Identity {
+    /// Its kind.
+    pub kind: DatabaseKind,
+    /// What is said, each by its name, the same names for all of a kind; `None` where this role is not told.
+    pub said: Vec<(&'static str, Option<String>)>,
+    /// Whether it follows another server, and has only what is done there.
+    pub follows: bool,
+}
+
+impl Identity {
+    /// Whether both can be one database: nothing that both say differs.
+    pub fn may_be(&self, other: &Self) -> bool {
+        let agree = |name: &str, said: &Option<String>| {
+            let there = other.said.iter().find(|(of, _)| *of == name).and_then(|(_, said)| said.as_ref());
+            said.as_ref().zip(there).is_none_or(|(here, there)| here == there)
+        };
+        self.kind == other.kind && self.said.iter().all(|(name, said)| agree(name, said))
+    }
+}
+
 /// A side's database, not yet connected.
 #[async_trait]
 pub trait Database: Send + Sync + std::fmt::Debug {
@@ -230,6 +252,9 @@ pub trait Session: Send {
 
     /// Lets the server judge a query: one statement, only a SELECT, its tables and columns exist and may be read. Runs nothing.
     async fn judge(&mut self, query: &Query) -> Result<Vec<ResultColumn>, Fault>;
+
+    /// What its server says it is.
+    async fn identity(&mut self) -> Result<Identity, Fault>;
 
     /// Judges a query, then streams its rows. Cancelling really stops the server's work. Returns the rows delivered.
     async fn stream(&mut self, query: &Query, sink: &mut dyn RowSink) -> Result<u64, Fault>;

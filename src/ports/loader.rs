@@ -55,11 +55,25 @@ pub enum LoaderFault {
     },
 }
 
+/// What a loader is told apart by. Two that are alike do the same to the same target, wherever they are configured.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Likeness {
+    /// The program by digest of its file, or what else hands records over.
+    pub what: String,
+    /// Its arguments, those that name files of its directory by where the file really is.
+    pub words: Vec<String>,
+    /// The variables it gets by name, each with a digest of its value where it has one.
+    pub env: Vec<(String, Option<String>)>,
+}
+
 /// Hands records over.
 #[async_trait]
 pub trait Loader: Send + Sync + std::fmt::Debug {
     /// What it is and where, for people; no secret.
     fn place(&self) -> String;
+
+    /// What it is told apart by.
+    fn likeness(&self) -> Likeness;
 
     /// Most records handed over at once; `None` where all of a load must be handed over as one.
     fn batch(&self) -> Option<usize>;

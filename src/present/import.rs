@@ -247,9 +247,10 @@ pub const fn light_sign(light: &Light, signs: Signs) -> &'static str {
     }
 }
 
-/// What a check came to: `inert`, `2 (sub-1003)`, `not known: permission denied`.
+/// What a check came to: `inert`, `inert but for 3 flipped`, `2 (sub-1003)`, `not known: permission denied`.
 pub fn light_text(check: &InertnessCheck) -> String {
     match &check.light {
+        Light::Inert if check.expected > 0 => format!("inert but for {} flipped", numbers::count(check.expected)),
         Light::Inert => "inert".to_owned(),
         Light::Breach { count, sample } => {
             let sample = sample.as_ref().map_or_else(String::new, |s| format!(" ({})", s.shown(60)));

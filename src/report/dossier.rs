@@ -1,7 +1,7 @@
 //! What verifying a dossier came to: what does not hold first, then what was looked at, then what nothing in it can prove.
 
 use super::glass;
-use crate::domain::dossier::{Checked, Complaint, Verified};
+use crate::domain::dossier::{Checked, Complaint, Verified, WaveHeld};
 use crate::domain::gate::Outcome;
 use crate::present::{numbers, times};
 use serde_json::{Value, json};
@@ -35,6 +35,7 @@ pub fn lines(verified: &Verified) -> Vec<String> {
         let shut = stages.iter().filter(|s| s.outcome != Outcome::Pass);
         out.extend(shut.map(|s| format!("  {} {}: {}", s.id, s.outcome.word(), s.summary)));
     }
+    out.extend(verified.waves.iter().map(wave_line));
     out.extend(verified.broken_glass.iter().map(glass::line));
     out.extend(notes.iter().map(|note| format!("note     {note}")));
     if !taken.is_empty() {
@@ -42,6 +43,18 @@ pub fn lines(verified: &Verified) -> Vec<String> {
         out.extend(taken.iter().map(|line| format!("  {line}")));
     }
     out
+}
+
+/// `flip     wave 1 applied · 2 subscriptions · first invoices clean`.
+fn wave_line(wave: &WaveHeld) -> String {
+    let count = numbers::counted(wave.subscriptions, "subscription", "subscriptions");
+    let first = match wave.clean {
+        None => "",
+        Some(true) => " · first invoices clean",
+        Some(false) => " · first invoices not clean",
+    };
+    let paid = if wave.no_return { " · a payment was captured" } else { "" };
+    format!("flip     wave {} {} · {count}{first}{paid}", wave.wave, wave.state.replace('_', " "))
 }
 
 fn looked_at(checked: &Checked) -> [String; 2] {
@@ -56,7 +69,7 @@ fn looked_at(checked: &Checked) -> [String; 2] {
         ),
         format!(
             "         {} · {} · {} of {} hold",
-            numbers::counted(c.gate_acts, "act about gates", "acts about gates"),
+            numbers::counted(c.gate_acts, "act about gates and flip", "acts about gates and flip"),
             numbers::counted(c.decisions, "decision", "decisions"),
             numbers::count(c.signatures_held),
             numbers::counted(c.signatures, "signature", "signatures")

@@ -167,6 +167,7 @@ pub fn inertness_object(seen: &Inertness) -> Value {
             let mut light = json!(c.light);
             if let Some(map) = light.as_object_mut() {
                 map.insert("name".to_owned(), c.name.clone().into());
+                map.insert("flipped".to_owned(), c.expected.into());
             }
             light
         }).collect::<Vec<_>>(),
@@ -330,6 +331,7 @@ pub fn inertness_lines(seen: &Inertness) -> Vec<String> {
     let line = |c: &InertnessCheck| {
         let (sign, name) = (light_sign(&c.light, Signs::Unicode), shown(&c.name, 60));
         match c.light {
+            Light::Inert if c.expected > 0 => format!("{sign} inert    {name}: {}", light_text(c)),
             Light::Inert => format!("{sign} inert    {name}"),
             Light::Breach { .. } => format!("{sign} BREACH   {name}: {}", light_text(c)),
             Light::Unknown { .. } => format!("{sign} unknown  {name}: {}", light_text(c)),

@@ -14,7 +14,7 @@ use crate::app::error::AppError;
 use crate::app::explain::beside::{Beside, beside};
 use crate::app::explain::export::{Golden, golden, keep};
 use crate::app::explain::together;
-use crate::app::flip::{fold, way};
+use crate::app::flip::way;
 use crate::app::import::{Meant, ParkedVerb, settle_parked};
 use crate::app::progress::{Observer, Progress};
 use crate::app::project::Project;
@@ -369,9 +369,9 @@ async fn load_book(workspace: &dyn Workspace, services: &Services) -> Result<Boo
     if let Some(project) = project {
         // What cannot be read of views hides no run: the palette has none then, and saving one says why.
         book.views = views::load(&project.dir).unwrap_or_default();
-        book.flip = Arc::new(fold(&workspace.gate_acts(&project.profile.service).await?));
-        let way = way(workspace, project, &book.flip).await?;
-        (book.way, book.gates) = (Some(way.assessment), way.gates);
+        let way = way(Some(workspace), &project.configured()).await?;
+        book.flipped = way.flip.flipped().digest();
+        (book.way, book.gates, book.flip) = (Some(way.assessment), way.gates, Arc::new(way.flip));
     }
     Ok(book)
 }

@@ -49,10 +49,6 @@ pub fn regions(model: &Model) -> Regions {
 
 /// What is wrong with the target's inertness, by the newest look.
 pub fn alarm(model: &Model) -> Option<(&Inertness, String)> {
-    if model.book.flip.has_flipped() {
-        // What was flipped bills, as it shall; the flip itself holds each subscription against the waves.
-        return None;
-    }
     model.inertness().and_then(|seen| Some((seen, seen.alarm()?)))
 }
 

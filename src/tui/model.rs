@@ -131,6 +131,8 @@ pub struct Book {
     pub gates: Option<Gated>,
     /// How the flip stands.
     pub flip: Arc<FlipStanding>,
+    /// Digest of the subscriptions that are flipped; empty where none is.
+    pub flipped: String,
     /// The way to the flip by the newest month, as the flip itself asks; `None` where there is no project.
     pub way: Option<Assessment>,
     /// Saved views of the table, by name.
@@ -332,7 +334,7 @@ impl Model {
             config_digest,
             coverage_floor,
             gates,
-            has_flipped: self.book.flip.has_flipped(),
+            flipped: &self.book.flipped,
         })
     }
 

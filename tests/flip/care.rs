@@ -55,7 +55,7 @@ fn what_is_not_there_is_awaited_up_to_its_day_and_missing_after_it() {
 
 #[test]
 fn clean_is_all_of_them_and_nobody_is_not_clean() {
-    let look = |lines| Look { wave: 1, on: day("2026-07-02"), snapshot: String::new(), lines };
+    let look = |lines| Look { wave: 1, on: day("2026-07-02"), snapshot: String::new(), band_amount: Exact::ZERO, band_percent: Exact::ZERO, lines };
     assert!(!look(Vec::new()).is_clean());
     let lines =
         care(&pack(1, &["a", "b"]), &rules("0", "0"), day("2026-06-02"), |id| if id == "a" { Actual::Billed(cad(1000)) } else { Actual::Nothing });

@@ -2,6 +2,7 @@
 
 use crate::made::{cad, line, pack};
 use dualrun::domain::currency::Currency;
+use dualrun::domain::exact::Exact;
 use dualrun::domain::flip::{Direction, FlipDeed, Step};
 use dualrun::domain::gate::{GateAct, GateDeed};
 use dualrun::domain::money::Money;
@@ -73,7 +74,14 @@ fn acts_are_kept_as_they_are() {
         FlipDeed::Postponed { wave: 1, until: day, reason: "r".to_owned() },
         FlipDeed::Aborted { wave: 1, reason: "r".to_owned() },
         FlipDeed::PointOfNoReturn { wave: 1, payment: Payment { subscription: "a".to_owned(), on: Some(day), amount: None } },
-        FlipDeed::Looked(Box::new(Look { wave: 1, on: day, snapshot: "s".to_owned(), lines: vec![care] })),
+        FlipDeed::Looked(Box::new(Look {
+            wave: 1,
+            on: day,
+            snapshot: "s".to_owned(),
+            band_amount: Exact::ZERO,
+            band_percent: Exact::ZERO,
+            lines: vec![care],
+        })),
         FlipDeed::Rehearsed(Box::new(Rehearsal {
             wave: 1,
             pack: "p".to_owned(),

@@ -27,7 +27,7 @@ fn ids(cut: &dualrun::flip::Cut) -> Vec<Vec<&str>> {
 fn the_longest_proven_then_the_simplest_then_the_smallest_come_first() {
     let all =
         vec![ready("new", 1, 0, 1), ready("hard", 5, 4, 1), ready("large", 5, 1, 900), ready("small", 5, 1, 100), not("open", "delta 5.00 CAD")];
-    let cut = cut(all, &rules(1, 2), &[], 1).unwrap();
+    let cut = cut(all, &rules(1, 2), (&[], &[]), 1).unwrap();
     assert_eq!(ids(&cut), [vec!["small"], vec!["hard", "large"], vec!["new"]], "in byte order within a wave");
     assert_eq!(cut.waves.iter().map(|w| (w.wave, w.from.as_str())).collect::<Vec<_>>(), [(1, "canary"), (2, "wave"), (3, "wave")]);
     assert_eq!(cut.left_out[0].why, ["delta 5.00 CAD"]);
@@ -37,21 +37,21 @@ fn the_longest_proven_then_the_simplest_then_the_smallest_come_first() {
 fn lists_come_first_and_leave_the_rest_to_be_cut() {
     let list = |name: &str, ids: &[&str]| List { name: name.to_owned(), subscriptions: ids.iter().map(|i| (*i).to_owned()).collect() };
     let all = || vec![ready("a", 1, 0, 1), ready("b", 1, 0, 1), ready("c", 1, 0, 1), not("d", "parked")];
-    let both = cut(all(), &rules(5, 2), &[list("first.txt", &["c", "d"]), list("empty.txt", &["d2"][..0])], 4).unwrap();
+    let both = cut(all(), &rules(5, 2), (&[list("first.txt", &["c", "d"]), list("empty.txt", &["d2"][..0])], &[]), 4).unwrap();
     assert_eq!((ids(&both), both.waves[0].wave), (vec![vec!["c"], vec!["a", "b"]], 4));
     assert_eq!(both.waves[0].from, "first.txt");
-    let unknown = cut(all(), &rules(5, 2), &[list("l", &["zz"])], 1);
+    let unknown = cut(all(), &rules(5, 2), (&[list("l", &["zz"])], &[]), 1);
     assert!(matches!(unknown, Err(CutError::Unknown { .. })), "{unknown:?}");
-    let twice = cut(all(), &rules(5, 2), &[list("l", &["a"]), list("m", &["a"])], 1);
+    let twice = cut(all(), &rules(5, 2), (&[list("l", &["a"]), list("m", &["a"])], &[]), 1);
     assert!(matches!(twice, Err(CutError::Twice { .. })), "{twice:?}");
-    let one_list = cut(all(), &rules(5, 2), &[list("l", &["a", "a"])], 1);
+    let one_list = cut(all(), &rules(5, 2), (&[list("l", &["a", "a"])], &[]), 1);
     assert!(matches!(one_list, Err(CutError::Twice { .. })), "{one_list:?}");
-    assert!(matches!(cut(vec![ready("a", 1, 0, 1), not("a", "x")], &rules(1, 1), &[], 1), Err(CutError::Repeated { .. })));
+    assert!(matches!(cut(vec![ready("a", 1, 0, 1), not("a", "x")], &rules(1, 1), (&[], &[]), 1), Err(CutError::Repeated { .. })));
 }
 
 #[test]
 fn nobody_is_left_out_without_a_reason() {
-    let cut = cut(vec![not("a", "")], &rules(1, 1), &[], 1).unwrap();
+    let cut = cut(vec![not("a", "")], &rules(1, 1), (&[], &[]), 1).unwrap();
     assert_eq!(cut.left_out[0].why.len(), 1);
 }
 
@@ -62,7 +62,7 @@ proptest! {
         canary in 0usize..8, growth in 0usize..5, first in 1u32..9,
     ) {
         let candidates: Vec<Candidate> = all.iter().map(|(id, (ok, streak, charges, minor))| if *ok { ready(id, *streak, *charges, *minor) } else { not(id, "open") }).collect();
-        let cut = cut(candidates, &rules(canary, growth), &[], first).unwrap();
+        let cut = cut(candidates, &rules(canary, growth), (&[], &[]), first).unwrap();
         let flipped: Vec<&str> = cut.waves.iter().flat_map(|w| &w.lines).map(|l| l.subscription.as_str()).collect();
         let unique: BTreeSet<&str> = flipped.iter().copied().collect();
         prop_assert_eq!(flipped.len(), unique.len());

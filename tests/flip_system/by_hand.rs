@@ -34,7 +34,7 @@ target_billing = \"select subscription_id, billing, first_period_start, first_bi
 target_payments = \"select subscription_id, captured_on, amount from payments\"
 ";
 
-fn ready(name: &str) -> OnPostgres {
+pub fn ready(name: &str) -> OnPostgres {
     let of = on_postgres(&embedded().expect("the demo"), name);
     of.psql(Side::Source, crate::project::MEND);
     of.psql(Side::Target, crate::project::MEND_TARGET);

@@ -1,10 +1,15 @@
 //! Random sequences of acts against a model that keeps everything as plain facts and folds nothing: what the engine opens, the model
-//! must open, and the other way round.
+//! must open, and the other way round. What is opened is a flip: edits, runs, sign-offs, what is taken back, waived and expires, waves
+//! begun, half done, whole and back again, by four people, are all in the one sequence.
 
 use crate::book::{Book, HERE, PEOPLE, check, noon};
-use chrono::TimeDelta;
+use crate::flips::{Far, Flips};
+use chrono::{NaiveDate, TimeDelta};
+use dualrun::domain::flip::{Begun, Direction, FlipDeed, Payment, Seen as Found, Told};
 use dualrun::domain::gate::{BreakGlass, GateAct, GateDeed, Outcome, Seal, SignatureRule};
+use dualrun::domain::period::Zone;
 use dualrun::domain::random::draw;
+use dualrun::flip::{Next, Standing, walk};
 use dualrun::gates::GatesStanding;
 
 const CHECKS: [(usize, &str); 3] = [(0, "a"), (0, "b"), (1, "c")];
@@ -54,6 +59,9 @@ struct Model {
     words: [[Option<(i64, Word)>; 4]; 2],
     made: Vec<Made>,
     barred: Option<usize>,
+    flips: Flips,
+    /// Waves begun, and waves begun back.
+    done: [u64; 2],
 }
 
 impl Model {
@@ -92,6 +100,11 @@ impl Model {
         checks && seats && !no && (stage == 0 || self.passes(0))
     }
 
+    /// Whether a wave may be flipped: the gates let it, or the glass is broken, and nothing of the flip itself forbids it.
+    fn may_flip(&self, at: usize, today: NaiveDate) -> bool {
+        (self.passes(1) || self.glass()) && self.flips.may_apply(at, today)
+    }
+
     fn glass(&self) -> bool {
         self.made.iter().any(|m| m.of.is_none() && m.agreed && !m.withdrawn && self.clock < m.until)
     }
@@ -116,6 +129,8 @@ impl Random {
 struct Pair {
     book: Book,
     model: Model,
+    /// Where the flip stands, act by act as the engine heard them.
+    standing: Standing,
     random: Random,
 }
 
@@ -125,7 +140,7 @@ impl Pair {
     }
 
     fn step(&mut self) {
-        match self.below(24) {
+        match self.below(36) {
             0 => self.world(),
             1 => self.later(),
             2 => self.no_go(),
@@ -138,6 +153,11 @@ impl Pair {
                 let (check, good) = (self.below(3), self.below(6) > 0);
                 self.observe(check, good);
             }
+            24 | 25 => self.plan(),
+            26..=30 => self.flip(Direction::Forward),
+            31 | 32 => self.flip(Direction::Back),
+            33 => self.decide(),
+            34 => self.pay(),
             _ => {
                 let (person, stage) = (self.below(4), self.below(2));
                 let own = ROLES.iter().position(|r| *r == PEOPLE[person].1).unwrap();
@@ -168,8 +188,10 @@ impl Pair {
     }
 
     fn later(&mut self) {
+        // Now and then a day goes by: evidence is old by then, and what was postponed comes.
+        let day = if self.below(8) == 0 { 86_400 } else { 0 };
         let seconds = i64::try_from(self.random.below(1_500)).unwrap();
-        self.model.clock += seconds;
+        self.model.clock += seconds + day;
         self.book.now = noon() + TimeDelta::seconds(self.model.clock);
     }
 
@@ -264,12 +286,125 @@ impl Pair {
         self.book.barred = self.model.barred.map(|p| (PEOPLE[p].0.to_owned(), "edited".to_owned())).into_iter().collect();
     }
 
+    fn act_of_flip(&mut self, deed: FlipDeed) {
+        let by = self.below(4);
+        self.book.act(PEOPLE[by].0, GateDeed::Flip(Box::new(deed)));
+        self.standing.hear(self.book.acts.last().unwrap());
+    }
+
+    fn plan(&mut self) {
+        let plan = self.model.flips.plan();
+        self.act_of_flip(FlipDeed::Planned(Box::new(plan)));
+    }
+
+    fn today(&self) -> NaiveDate {
+        Zone::UTC.day_of(self.book.now)
+    }
+
+    /// Some wave of those there are.
+    fn wave(&mut self) -> Option<usize> {
+        let n = self.model.flips.waves.len() as u64;
+        (n > 0).then(|| self.below(n))
+    }
+
+    /// Holds the engine against the model for every wave, both ways.
+    fn is_agreed(&self) -> bool {
+        let (today, gates) = (self.today(), self.book.look().standing);
+        let opens = gates.outcome.opens() || gates.glass.is_some();
+        self.model.flips.waves.iter().enumerate().all(|(at, wave)| {
+            let allowed = self.standing.allowed(wave.pack.wave, today);
+            let got = (opens && allowed.apply.is_ok(), allowed.back_out.is_ok());
+            got == (self.model.may_flip(at, today), self.model.flips.may_back_out(at))
+        })
+    }
+
+    /// Tries to take a wave on its way, half of the times to its end. What is not allowed is not done.
+    fn flip(&mut self, direction: Direction) {
+        let Some(any) = self.wave() else { return };
+        // Back goes whatever has begun, where anything has: else few would ever come back.
+        let begun = self.model.flips.waves.iter().position(|w| matches!(w.far, Far::Half | Far::Flipped | Far::HalfBack));
+        let at = begun.filter(|_| direction == Direction::Back).unwrap_or(any);
+        assert!(self.is_agreed(), "seed {}, sequence {}: {:#?}", self.random.seed, self.random.number, self.book.acts);
+        let forward = direction == Direction::Forward;
+        let may = if forward { self.model.may_flip(at, self.today()) } else { self.model.flips.may_back_out(at) };
+        if !may {
+            return;
+        }
+        let pack = self.model.flips.waves[at].pack.clone();
+        let (digest, phrase, certificate) = (pack.digest(), pack.phrase(direction), forward.then(|| "c".to_owned()));
+        self.act_of_flip(FlipDeed::Begun(Box::new(Begun { wave: pack.wave, direction, pack: digest, phrase, certificate, run: None })));
+        let whole = self.below(2) == 0;
+        let far = match (forward, self.drive(pack.wave, direction, whole)) {
+            (true, false) => Far::Half,
+            (true, true) => Far::Flipped,
+            (false, false) => Far::HalfBack,
+            (false, true) => Far::Back,
+        };
+        self.model.flips.goes(at, far);
+        self.model.done[usize::from(!forward)] += 1;
+    }
+
+    /// Does what comes next, once or until nothing is left; whether that was said to be the end.
+    fn drive(&mut self, wave: u32, direction: Direction, whole: bool) -> bool {
+        loop {
+            let of = match self.standing.waves[&wave].next() {
+                Next::Send(of) => of,
+                Next::Done => {
+                    self.act_of_flip(FlipDeed::Ended { wave, direction });
+                    return true;
+                }
+                other => panic!("{other:?}"),
+            };
+            self.act_of_flip(FlipDeed::Sending(of.clone()));
+            self.act_of_flip(FlipDeed::Answered { of: of.clone(), told: vec![Told::Applied; of.subscriptions.len()] });
+            self.act_of_flip(FlipDeed::ReadBack { of: of.clone(), seen: vec![Found::There; of.subscriptions.len()] });
+            if !whole {
+                return false;
+            }
+        }
+    }
+
+    /// Somebody holds the flip, lets it go on, postpones a wave or aborts it.
+    fn decide(&mut self) {
+        let reason = "no".to_owned();
+        let at = self.wave().filter(|at| matches!(self.model.flips.waves[*at].far, Far::Planned | Far::Half));
+        match (self.below(3), at) {
+            (0, Some(at)) => {
+                let until = self.today() + TimeDelta::days(i64::try_from(self.below(2)).unwrap());
+                self.model.flips.postpone(at, until);
+                self.act_of_flip(FlipDeed::Postponed { wave: self.model.flips.waves[at].pack.wave, until, reason });
+            }
+            (1, Some(at)) => {
+                self.model.flips.abort(at);
+                self.act_of_flip(FlipDeed::Aborted { wave: self.model.flips.waves[at].pack.wave, reason });
+            }
+            _ if self.model.flips.held => {
+                self.model.flips.held = false;
+                self.act_of_flip(FlipDeed::Resume { reason });
+            }
+            _ => {
+                self.model.flips.held = true;
+                self.act_of_flip(FlipDeed::Hold { reason });
+            }
+        }
+    }
+
+    /// The target captures a payment of a wave that has begun.
+    fn pay(&mut self) {
+        let Some(at) = self.wave().filter(|at| self.model.flips.waves[*at].far != Far::Planned) else { return };
+        let wave = &mut self.model.flips.waves[at];
+        wave.paid = true;
+        let (number, subscription) = (wave.pack.wave, wave.pack.lines[0].subscription.clone());
+        self.act_of_flip(FlipDeed::PointOfNoReturn { wave: number, payment: Payment { subscription, on: None, amount: None } });
+    }
+
     fn green(&mut self) {
         (0..3).for_each(|check| self.observe(check, true));
         let standing = self.book.look().standing;
         for (stage, person) in [(0, 0), (0, 1), (1, 0), (1, 1)] {
             self.sign_seen(person, person, stage, &standing);
         }
+        self.plan();
     }
 }
 
@@ -278,10 +413,10 @@ const fn is_made(act: &GateAct) -> bool {
 }
 
 /// Half of the sequences begin where everything holds, or few would ever open.
-fn sequences(seed: u64, count: u64) -> [u64; 2] {
-    let mut opened = [0, 0];
+fn sequences(seed: u64, count: u64) -> [u64; 4] {
+    let mut opened = [0; 4];
     for number in 0..count {
-        let mut pair = Pair { book: Book::new(), model: Model::default(), random: Random { seed, number, at: 0 } };
+        let mut pair = Pair { book: Book::new(), model: Model::default(), standing: Standing::default(), random: Random { seed, number, at: 0 } };
         pair.book.runbook.stages.iter_mut().for_each(|s| s.signature = SignatureRule::Attested);
         (pair.book.bases.config, pair.book.bases.configuration) = ("c0".to_owned(), "C0".to_owned());
         (pair.book.bases.run, pair.book.bases.review) = (Some("r0".to_owned()), "w0".to_owned());
@@ -289,7 +424,7 @@ fn sequences(seed: u64, count: u64) -> [u64; 2] {
         if number % 2 == 0 {
             pair.green();
         }
-        let steps = 1 + pair.below(12);
+        let steps = 1 + pair.below(14);
         for _ in 0..steps {
             pair.step();
         }
@@ -297,8 +432,14 @@ fn sequences(seed: u64, count: u64) -> [u64; 2] {
         let wanted = (pair.model.passes(1), pair.model.glass());
         let got = (standing.outcome.opens(), standing.glass.is_some());
         assert_eq!(got, wanted, "seed {seed}, sequence {number}: {:#?}\n{:#?}", pair.book.acts, standing);
+        assert!(pair.is_agreed(), "seed {seed}, sequence {number}: {:#?}\n{:#?}", pair.book.acts, pair.model.flips);
+        let (standing, wrong) = walk(&pair.book.acts, Some(Zone::UTC));
+        let is_lawful = wrong.is_empty() && standing.waves == pair.standing.waves;
+        assert!(is_lawful, "seed {seed}, sequence {number}: {wrong:?} {:#?}", pair.book.acts);
         opened[0] += u64::from(got.0);
         opened[1] += u64::from(got.1);
+        opened[2] += pair.model.done[0];
+        opened[3] += pair.model.done[1];
     }
     opened
 }
@@ -308,8 +449,9 @@ macro_rules! sequences {
     ($($name:ident $seed:literal),*) => { $(
         #[test]
         fn $name() {
-            let opened = sequences($seed, 25_000);
-            assert!(opened[0] > 1_000 && opened[1] > 20, "what is compared is worth it: {opened:?}");
+            let [opened, broken, flipped, back] = sequences($seed, 25_000);
+            let worth = opened > 1_000 && broken > 20 && flipped > 1_000 && back > 300;
+            assert!(worth, "what is compared is worth it: {opened} opened, {broken} by broken glass, {flipped} flipped, {back} back");
         }
     )* };
 }

@@ -254,7 +254,7 @@ fn broken_glass_opens_what_it_was_broken_for_and_nothing_else() {
             config_digest: "",
             coverage_floor: 0,
             gates: Some(&gated),
-            has_flipped: false,
+            flipped: "",
         })
     };
     let blockers: Vec<String> = assessed(&book).blockers.into_iter().map(|b| b.what).collect();

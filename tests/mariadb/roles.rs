@@ -148,3 +148,21 @@ async fn a_test_database_open_to_everybody_is_a_warning() {
     let findings = doctor(at("plain")).await;
     assert_eq!(bad(&findings), [("role_open_test_database", Severity::Warning)], "{findings:#?}");
 }
+
+/// A server says itself which it is; another database of it is another one.
+#[tokio::test]
+async fn a_server_says_which_it_is() {
+    let identity = async |to: MariaDbConnection| {
+        let mut session = side(to).open(&limits(), &CancellationToken::new()).await.expect("it opens");
+        let identity = session.identity().await.expect("it says");
+        session.close().await.expect("it closes");
+        identity
+    };
+    let (one, again) = (identity(to("reader")).await, identity(to("reader")).await);
+    assert_eq!(one, again);
+    for name in ["hostname", "port", "datadir", "database"] {
+        assert!(one.said.iter().any(|(of, said)| *of == name && said.is_some()), "{name}: {one:?}");
+    }
+    let other = identity(MariaDbConnection { database: "information_schema".to_owned(), ..to("reader") }).await;
+    assert!(one.may_be(&again) && !one.may_be(&other), "{one:?} {other:?}");
+}

@@ -51,7 +51,7 @@ impl Kept {
             config_digest,
             coverage_floor: 0,
             gates: None,
-            has_flipped: false,
+            flipped: "",
         });
         let outcome = |stage: Stage| all.stages.iter().find(|s| s.stage == stage).map(|s| s.outcome);
         for stage in [Stage::Reconcile, Stage::Review, Stage::Gates, Stage::Flip] {

@@ -98,7 +98,14 @@ pub fn whole(direction: Direction) -> Vec<FlipDeed> {
 pub fn looked(actual: i64, state: CareState) -> FlipDeed {
     let lines =
         vec![CareLine { subscription: CANARY.to_owned(), bill_on: day("2026-07-01"), expected: cad(20_000), actual: Some(cad(actual)), state }];
-    FlipDeed::Looked(Box::new(Look { wave: 1, on: day("2026-07-01"), snapshot: "s".to_owned(), lines }))
+    FlipDeed::Looked(Box::new(Look {
+        wave: 1,
+        on: day("2026-07-01"),
+        snapshot: "s".to_owned(),
+        band_amount: Exact::ZERO,
+        band_percent: Exact::ZERO,
+        lines,
+    }))
 }
 
 pub fn no_return() -> FlipDeed {

@@ -187,9 +187,9 @@ pub fn plan_of(lines: Vec<PlanLine>) -> ImportPlan {
 /// A look at the three checks.
 pub fn look(lights: [Light; 3]) -> Inertness {
     let names = ["no payment token", "no charge linked", "mail queue empty"];
-    let checks = names.iter().zip(lights).map(|(name, light)| InertnessCheck { name: (*name).to_owned(), light }).collect();
+    let checks = names.iter().zip(lights).map(|(name, light)| InertnessCheck { name: (*name).to_owned(), light, expected: 0 }).collect();
     let at = now() - TimeDelta::minutes(4);
-    Inertness { at, occasion: Occasion::AfterLoad, import: Some(3), run: None, digest: "checks-1".to_owned(), checks }
+    Inertness { at, occasion: Occasion::AfterLoad, import: Some(3), run: None, digest: "checks-1".to_owned(), flipped: String::new(), checks }
 }
 
 pub fn inert() -> Inertness {

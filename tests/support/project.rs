@@ -68,6 +68,7 @@ pub fn assemble(settings: &Settings, dir: &Path, databases: [Arc<dyn Database>; 
         import: ImportSetup {
             loader: None,
             inertness: settings.inertness.iter().map(|c| (c.name.clone(), c.query())).collect(),
+            ends_with_flip: Vec::new(),
             inertness_digest: settings.inertness_digest.clone(),
         },
         flip: None,

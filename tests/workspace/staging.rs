@@ -48,8 +48,16 @@ fn pair(external: &str, target: &str) -> MappedId {
 }
 
 fn look(light: Light) -> Inertness {
-    let checks = vec![InertnessCheck { name: "draft".into(), light }];
-    Inertness { at: chrono::DateTime::UNIX_EPOCH, occasion: Occasion::Asked, import: Some(1), run: None, digest: "d".into(), checks }
+    let checks = vec![InertnessCheck { name: "draft".into(), light, expected: 0 }];
+    Inertness {
+        at: chrono::DateTime::UNIX_EPOCH,
+        occasion: Occasion::Asked,
+        import: Some(1),
+        run: None,
+        digest: "d".into(),
+        flipped: String::new(),
+        checks,
+    }
 }
 
 async fn stage(store: &dyn WorkspaceWriter, import: &Import, put: &[Shadow], withdraw: &[RecordId]) {

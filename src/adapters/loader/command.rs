@@ -8,7 +8,7 @@ use crate::adapters::process::without_values;
 use crate::domain::import::Answer;
 use crate::domain::secret_text::looks_secret;
 use crate::domain::text::shown;
-use crate::ports::loader::{FlipLoader, FlipParcel, Loader, LoaderFault, Parcel};
+use crate::ports::loader::{FlipLoader, FlipParcel, Likeness, Loader, LoaderFault, Parcel};
 use crate::ports::loader_lines::{FlipRequest, Reply, Request, Verdict};
 use async_trait::async_trait;
 use serde::Serialize;
@@ -75,6 +75,10 @@ impl CommandLoader {
 impl Loader for CommandLoader {
     fn place(&self) -> String {
         format!("command {}", self.program.name())
+    }
+
+    fn likeness(&self) -> Likeness {
+        self.program.likeness()
     }
 
     fn batch(&self) -> Option<usize> {

@@ -7,7 +7,7 @@ use super::flip_files;
 use super::pack_files::{self, PackFiles};
 use crate::domain::import::Answer;
 use crate::domain::text::shown;
-use crate::ports::loader::{FlipLoader, FlipParcel, Loader, LoaderFault, Parcel};
+use crate::ports::loader::{FlipLoader, FlipParcel, Likeness, Loader, LoaderFault, Parcel};
 use async_trait::async_trait;
 use std::fs::Permissions;
 use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _, PermissionsExt as _};
@@ -40,6 +40,11 @@ fn io(path: &Path, error: &std::io::Error) -> LoaderFault {
 impl Loader for PackLoader {
     fn place(&self) -> String {
         format!("pack in {}", shown(&self.dir.to_string_lossy(), 200))
+    }
+
+    fn likeness(&self) -> Likeness {
+        let dir = std::fs::canonicalize(&self.dir).unwrap_or_else(|_| self.dir.clone());
+        Likeness { what: "pack".to_owned(), words: vec![dir.to_string_lossy().into_owned()], env: Vec::new() }
     }
 
     fn batch(&self) -> Option<usize> {

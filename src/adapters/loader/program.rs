@@ -7,6 +7,7 @@
 //! ended is ended as well.
 
 use crate::adapters::process::{self, AFTER_EXIT, Group};
+use crate::ports::loader::Likeness;
 use rustix::process::Signal;
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io;
@@ -69,6 +70,26 @@ impl Program {
     /// The file to start: a name with a slash is meant from the project's directory.
     pub fn path(&self) -> PathBuf {
         process::path_of(self.argv.first().map_or("", String::as_str), &self.dir)
+    }
+
+    /// What it is told apart by from another: the same program with the same words acts on the same. A word that names a file is
+    /// another one where the file is, as it is for a program that stands in two directories.
+    pub fn likeness(&self) -> Likeness {
+        let path = self.path();
+        let digest = std::fs::read(&path).map(|bytes| blake3::hash(&bytes).to_hex().to_string());
+        let what = digest.unwrap_or_else(|_| path.to_string_lossy().into_owned());
+        let words = self.argv.iter().skip(1).map(|word| self.placed(word)).collect();
+        let value = |name: &String| std::env::var(name).ok().map(|value| blake3::hash(value.as_bytes()).to_hex().to_string());
+        Likeness { what, words, env: self.env.iter().map(|name| (name.clone(), value(name))).collect() }
+    }
+
+    /// A word, or `name=word`, with the file that it names from the program's directory.
+    fn placed(&self, word: &str) -> String {
+        let (name, path) = word.split_once('=').map_or(("", word), |(name, path)| (name, path));
+        match std::fs::canonicalize(self.dir.join(path)) {
+            Ok(file) if !path.is_empty() => format!("{name}={}", file.to_string_lossy()),
+            _ => word.to_owned(),
+        }
     }
 
     /// Takes the log's lock, waiting at most `wait` for what still holds it.

@@ -3,6 +3,7 @@
 use super::ask;
 use super::connect::{connect, place, transport};
 use super::fault::Blame;
+use super::identity;
 use super::judge::{self, Judged, Refusal};
 use super::mercy::Beside;
 use super::product::Product;
@@ -17,7 +18,7 @@ use crate::domain::decode::ResultColumn;
 use crate::domain::side::Side;
 use crate::ports::clock::Clock;
 use crate::ports::connection::MariaDbConnection;
-use crate::ports::database::{DatabaseKind, Fault, FaultKind, Limits, Query, RowSink, Session, Severity, SnapshotInfo};
+use crate::ports::database::{DatabaseKind, Fault, FaultKind, Identity, Limits, Query, RowSink, Session, Severity, SnapshotInfo};
 use async_trait::async_trait;
 use sqlx::Connection as _;
 use sqlx::mysql::MySqlConnection;
@@ -234,6 +235,21 @@ impl Session for MariaDbSession {
             None => Err(Ended::Broken(blame.lost("it is gone"))),
         };
         Ok(self.settle(work, outcome).await?.columns)
+    }
+
+    async fn identity(&mut self) -> Result<Identity, Fault> {
+        let shared = Arc::clone(&self.shared);
+        let blame = Blame::side(shared.side);
+        let mut work = self.take(blame)?;
+        let outcome = match work.connection() {
+            Some(connection) => tokio::select! {
+                biased;
+                asked = identity::ask(connection, blame) => asked.map_err(Ended::Broken),
+                fault = shared.must_end(blame) => Err(Ended::Stop(fault)),
+            },
+            None => Err(Ended::Broken(blame.lost("it is gone"))),
+        };
+        self.settle(work, outcome).await
     }
 
     async fn stream(&mut self, query: &Query, sink: &mut dyn RowSink) -> Result<u64, Fault> {

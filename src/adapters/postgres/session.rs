@@ -3,6 +3,7 @@
 use super::connect::{connect, place, transport};
 use super::constants;
 use super::fault::Blame;
+use super::identity;
 use super::judge::{self, Judged, Refusal};
 use super::mercy::Beside;
 use super::role::{self, RoleFinding};
@@ -17,7 +18,7 @@ use crate::domain::decode::ResultColumn;
 use crate::domain::side::Side;
 use crate::ports::clock::Clock;
 use crate::ports::connection::PostgresConnection;
-use crate::ports::database::{DatabaseKind, Fault, FaultKind, Limits, Query, RowSink, Session, SnapshotInfo, Summed, Summing};
+use crate::ports::database::{DatabaseKind, Fault, FaultKind, Identity, Limits, Query, RowSink, Session, SnapshotInfo, Summed, Summing};
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use sqlx::Connection as _;
@@ -330,6 +331,19 @@ impl Session for PgSession {
             fault = shared.must_end(blame) => Err(Ended::Stop(fault)),
         };
         Ok(self.settle(connection, outcome).await?.columns)
+    }
+
+    async fn identity(&mut self) -> Result<Identity, Fault> {
+        let shared = self.shared();
+        let blame = Blame::side(shared.side);
+        let mut connection = self.take(blame)?;
+        let outcome = tokio::select! {
+            biased;
+            // A question that the server does not take ends the transaction.
+            asked = identity::ask(&mut connection, blame) => asked.map_err(Ended::Broken),
+            fault = shared.must_end(blame) => Err(Ended::Stop(fault)),
+        };
+        self.settle(connection, outcome).await
     }
 
     async fn stream(&mut self, query: &Query, sink: &mut dyn RowSink) -> Result<u64, Fault> {

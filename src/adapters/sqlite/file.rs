@@ -3,7 +3,7 @@
 use super::fault::{COPY_REMEDY, fault};
 use crate::domain::side::Side;
 use crate::domain::text::shown;
-use crate::ports::database::{Fault, FaultKind};
+use crate::ports::database::{DatabaseKind, Fault, FaultKind, Identity};
 use chrono::{DateTime, SecondsFormat, Utc};
 use std::fs::Metadata;
 use std::io::ErrorKind;
@@ -69,6 +69,13 @@ fn unreadable(side: Side, path: &Path, error: &std::io::Error) -> Fault {
         _ => (FaultKind::Unreachable, error.to_string(), COPY_REMEDY),
     };
     fault(side, kind, format!("{}: {why}", name(path)), remedy)
+}
+
+/// The file itself: by links, mounts and other spellings it is still the same.
+pub(super) fn identity(side: Side, path: &Path) -> Result<Identity, Fault> {
+    let meta = std::fs::metadata(path).map_err(|e| unreadable(side, path, &e))?;
+    let said = vec![("device", Some(meta.dev().to_string())), ("file", Some(meta.ino().to_string()))];
+    Ok(Identity { kind: DatabaseKind::Sqlite, said, follows: false })
 }
 
 /// Size and time of change, for the snapshot's name; empty when the file is gone from its directory.

@@ -8,7 +8,7 @@ use super::value::{ValueError, push_row};
 use super::watch::Watch;
 use crate::domain::decode::{Batch, ResultColumn, Wire};
 use crate::domain::text::shown;
-use crate::ports::database::{DatabaseKind, Fault, FaultKind, Limits, Parameter, Query, RowSink, Session, SnapshotInfo};
+use crate::ports::database::{DatabaseKind, Fault, FaultKind, Identity, Limits, Parameter, Query, RowSink, Session, SnapshotInfo};
 use async_trait::async_trait;
 use chrono::SecondsFormat;
 use futures::TryStreamExt as _;
@@ -168,6 +168,10 @@ impl Session for SqliteSession {
 
     async fn judge(&mut self, query: &Query) -> Result<Vec<ResultColumn>, Fault> {
         self.judged(query).await.map(|(_, columns)| columns)
+    }
+
+    async fn identity(&mut self) -> Result<Identity, Fault> {
+        file::identity(self.info.side, &self.place.path)
     }
 
     async fn stream(&mut self, query: &Query, sink: &mut dyn RowSink) -> Result<u64, Fault> {

@@ -16,6 +16,7 @@ configuration.json    what decides the numbers; BLAKE3 over it is the configurat
 runbook.json          the gates as they were folded. runbook.toml is for reading
 stand.json            what sign-offs are bound to beside the rest: people, floor, digests
 gates.json            how each gate stands, as stated
+flip.json             the plan, each wave and each line of it as the acts come to, as stated
 gate_acts.jsonl       checks, sign-offs, waivers, steps of the flip, oldest first
 reviews.jsonl         decisions about rows, oldest first
 journal.jsonl         every act with its time, each entry bound to the one before by its hash

@@ -1,5 +1,6 @@
 //! Verifying a dossier: its manifest, then everything that can be computed anew from what lies in it.
 
+use super::flip::flip;
 use super::read::{Complaints, Files};
 use crate::app::audit::Witness;
 use crate::app::gates::holds;
@@ -90,6 +91,7 @@ pub fn verify(source: &dyn DossierSource, by: &Witnesses<'_>) -> Result<Verified
         of_service(&mut files.complaints, &service, &content);
         let walked = journal(&mut files, &content, &service, (manifest.as_ref(), by.heads), &mut out.checked);
         gates(&mut files, &content, (&walked, manifest.as_ref()), by.keys, &mut out);
+        flip(&mut files, &content.acts, content.profile.as_ref().map(|profile| profile.zone), &mut out);
         out.journal = Some(walked.head);
         taken(&content, !by.heads.is_empty(), &mut out);
     }
@@ -107,6 +109,7 @@ fn blank() -> Verified {
         journal: None,
         checked: Checked::default(),
         stages: Vec::new(),
+        waves: Vec::new(),
         broken_glass: Vec::new(),
         complaints: Vec::new(),
         more: 0,
@@ -236,6 +239,7 @@ fn known_names(files: &mut Files<'_>, stand: &Stand) {
         file::RUNBOOK_TEXT,
         file::ALLOWED_SIGNERS,
         file::GATES,
+        file::FLIP,
         file::GATE_ACTS,
         file::REVIEWS,
         file::JOURNAL,
@@ -397,6 +401,10 @@ fn taken(content: &Content, is_witnessed: bool, out: &mut Verified) {
     out.taken.push("findings, explanations, and what decisions make of each row".to_owned());
     if content.stand.place.is_some() || !content.stand.months.is_empty() {
         let what = "where both databases, the loaders and the keys were, and which decisions each month of a metric stood on";
+        out.taken.push(what.to_owned());
+    }
+    if !out.waves.is_empty() {
+        let what = "what both sides and the programs of the flip answered, and that the gates held when each wave began";
         out.taken.push(what.to_owned());
     }
     if !content.stand.files.is_empty() {

@@ -1,5 +1,6 @@
 //! Writing a dossier: what the workspace holds of a service, row by row, and what that stands on.
 
+use super::flip;
 use super::pen::Pen;
 use super::readme;
 use crate::app::error::AppError;
@@ -118,6 +119,9 @@ async fn stand(store: &dyn Workspace, contents: &Contents<'_>, runs: &[Run], pen
     pen.begin(file::GATE_ACTS)?;
     for act in &acts {
         pen.line(act)?;
+    }
+    if let Some(flip) = flip::stated(&acts) {
+        pen.value(file::FLIP, &flip)?;
     }
     if let Some(runbook) = &gates.runbook {
         pen.value(file::RUNBOOK, runbook)?;

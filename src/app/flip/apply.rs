@@ -1,20 +1,20 @@
 //! Applying a wave, and backing one out: the phrase typed, everything checked once more, one act that says so, and then step by step.
 
 use super::billing::of_target;
-use super::check::{Checked, Fresh, Gatekeeper, checked};
-use super::drive::{Drive, End, captured, point_of_no_return};
+use super::check::{Checked, Gatekeeper, checked, in_the_way};
+use super::drive::{Drive, End, point_of_no_return};
 use super::plan::today;
-use super::{Standing, WaveStanding, fold, keep, setup, wave_of, writer};
+use super::{Standing, WaveStanding, keep, setup, standing_in, wave_of, writer};
 use crate::app::error::AppError;
 use crate::app::progress::Observer;
 use crate::app::project::{FlipSetup, Project};
 use crate::domain::flip::{Begun, Direction, FlipDeed, Point, Seen, Step, Timed};
 use crate::domain::gate::{GateAct, GateDeed};
-use crate::flip::LineState;
+use crate::flip::captured;
 use crate::ports::loader::FlipLoader;
 use crate::ports::workspace::WorkspaceWriter;
 use chrono::{DateTime, Utc};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio_util::sync::CancellationToken;
@@ -76,7 +76,7 @@ pub async fn apply(
     // Before anything is read: what an earlier program still does would be missed.
     drive.ready(asked.wait).await?;
     let store = writer(project, asked.wait).await?;
-    drive.standing = fold(&store.gate_acts(&project.profile.service).await?);
+    drive.standing = standing_in(store.as_ref(), &project.profile.service).await?;
     let begin = Begin { project, store: store.as_ref(), gates, asked, observer: &observer, cancel: &cancel };
     drive.standing = begin.forward(&drive.standing).await?;
     drop(store);
@@ -96,9 +96,9 @@ pub async fn back_out(project: &Project, asked: &Apply, observer: Arc<dyn Observ
     drive.ready(asked.wait).await?;
     let now = of_target(project, setup, &cancel).await?;
     let store = writer(project, asked.wait).await?;
-    let standing = fold(&store.gate_acts(&project.profile.service).await?);
+    let standing = standing_in(store.as_ref(), &project.profile.service).await?;
     let wave = wave_of(&standing, asked.wave)?;
-    if let Some(payment) = captured(wave, &now, project) {
+    if let Some(payment) = captured(wave, &now.payments, project.profile.zone) {
         let words = point_of_no_return(&payment);
         keep(store.as_ref(), project, FlipDeed::PointOfNoReturn { wave: asked.wave, payment }, None).await?;
         return Err(AppError::Changed(words));
@@ -106,7 +106,7 @@ pub async fn back_out(project: &Project, asked: &Apply, observer: Arc<dyn Observ
     let (phrase, pack) = (wave.pack.phrase(Direction::Back), wave.pack.digest());
     let begun = Begun { wave: asked.wave, direction: Direction::Back, pack, phrase, certificate: None, run: None };
     keep(store.as_ref(), project, FlipDeed::Begun(Box::new(begun)), Some(standing.seen)).await?;
-    drive.standing = fold(&store.gate_acts(&project.profile.service).await?);
+    drive.standing = standing_in(store.as_ref(), &project.profile.service).await?;
     drop(store);
     came(drive).await
 }
@@ -152,28 +152,36 @@ impl Begin<'_> {
         let wave = wave_of(standing, self.asked.wave)?;
         let pack = wave.pack.digest();
         let phrase = wave.pack.phrase(Direction::Forward);
+        let untouched = wave.untouched();
         // One that was begun and of which nothing is there is checked as if it had not been.
-        let (certificate, run) = if wave.lines.values().all(|line| line.state == LineState::Planned) {
+        let (certificate, run, barred) = if untouched.len() == wave.pack.lines.len() {
             let ground = (self.project, self.store);
             let checked = checked(ground, standing, self.asked.wave, self.gates, (self.observer, self.cancel)).await?;
             let Checked { blockers, certificate, run, .. } = checked;
             if !blockers.is_empty() {
                 return Err(AppError::Changed(format!("nothing was done, for this is in the way: {}", blockers.join("; "))));
             }
-            (certificate, run)
+            (certificate, run, BTreeMap::new())
         } else {
-            (Some(self.still_certified(wave).await?), wave.begun.as_ref().and_then(|(_, begun)| begun.run))
+            let certificate = self.still_certified(wave).await?;
+            let run = wave.begun.as_ref().and_then(|(_, begun)| begun.run);
+            (Some(certificate), run, self.barred((standing, wave), untouched).await?)
         };
         let begun = Begun { wave: self.asked.wave, direction: Direction::Forward, pack, phrase, certificate, run };
         // Nobody else can have acted: the workspace is held. What came since are the checks that were just made.
         let seen = self.now().await?.seen;
         keep(self.store, self.project, FlipDeed::Begun(Box::new(begun)), Some(seen)).await?;
-        let standing = self.now().await?;
-        self.leave_out_what_changed(standing).await
+        if !barred.is_empty() {
+            let seen = barred.values().map(|why| Seen::HeldBack { why: format!("it was not begun: {why}") }).collect();
+            let subscriptions = barred.into_keys().collect();
+            let of = Point { wave: self.asked.wave, direction: Direction::Forward, step: Step::SwitchOff, subscriptions };
+            keep(self.store, self.project, FlipDeed::ReadBack { of, seen }, None).await?;
+        }
+        self.now().await
     }
 
     async fn now(&self) -> Result<Standing, AppError> {
-        Ok(fold(&self.store.gate_acts(&self.project.profile.service).await?))
+        Ok(standing_in(self.store, &self.project.profile.service).await?)
     }
 
     /// A wave half applied is not let stand for a gate that its own first steps shut: what was certified when it was begun holds for
@@ -194,26 +202,27 @@ impl Begin<'_> {
         })
     }
 
-    /// Subscriptions of a begun wave of which nothing was done yet are held against the pack once more; those that are another now
-    /// stay where they are.
-    async fn leave_out_what_changed(&self, standing: Standing) -> Result<Standing, AppError> {
-        let wave = wave_of(&standing, self.asked.wave)?;
-        let untouched = |id: &str| Step::ALL.iter().all(|step| wave.line(id, *step) == LineState::Planned);
-        let open: BTreeSet<String> = wave.pack.lines.iter().map(|l| l.subscription.clone()).filter(|id| untouched(id)).collect();
-        if open.is_empty() || open.len() == wave.pack.lines.len() {
-            return Ok(standing);
+    /// Subscriptions of a begun wave of which nothing was done yet get every check that a wave gets before it begins. Those for which
+    /// something is in the way stay where they are, each with what; what is half done goes on.
+    async fn barred(&self, of: (&Standing, &WaveStanding), untouched: BTreeSet<String>) -> Result<BTreeMap<String, String>, AppError> {
+        if untouched.is_empty() {
+            return Ok(BTreeMap::new());
         }
         let ground = (self.project, self.store);
-        let fresh = Fresh::read(ground, open.iter().cloned().collect(), (self.observer, self.cancel)).await?;
-        let changed = fresh.changed(wave, &open);
-        if changed.is_empty() {
-            return Ok(standing);
-        }
-        let seen = changed.iter().map(|change| Seen::Wrong { why: format!("since it was planned: {}", change.what) }).collect();
-        let subscriptions = changed.into_iter().map(|change| change.subscription).collect();
-        let of = Point { wave: self.asked.wave, direction: Direction::Forward, step: Step::SwitchOff, subscriptions };
-        keep(self.store, self.project, FlipDeed::ReadBack { of, seen }, None).await?;
-        self.now().await
+        let way = match in_the_way(ground, of, &untouched, self.gates, (self.observer, self.cancel)).await {
+            Ok(way) => way,
+            // Nothing they could be held against is what it was.
+            Err(AppError::Changed(why)) => return Ok(untouched.into_iter().map(|id| (id, why.clone())).collect()),
+            Err(error) => return Err(error),
+        };
+        let hours = setup(self.project)?.rules.buffer_hours;
+        let why = |id: &String| {
+            let of_one = way.of_one.iter().filter(|of| of.subscription == *id).map(|of| format!("since it was planned: {}", of.what));
+            let near = way.near.contains(id).then(|| format!("it renews within {hours} hours"));
+            let all: Vec<String> = way.of_all.iter().cloned().chain(of_one).chain(near).collect();
+            (!all.is_empty()).then(|| all.join("; "))
+        };
+        Ok(untouched.into_iter().filter_map(|id| why(&id).map(|why| (id, why))).collect())
     }
 }
 

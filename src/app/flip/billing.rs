@@ -3,15 +3,16 @@
 use crate::app::error::AppError;
 use crate::app::parameters;
 use crate::app::project::{FlipSetup, Project};
-use crate::domain::decode::{Batch, ResultColumn, Wire, parse_when};
+use crate::domain::decode::{Batch, ResultColumn, When, Wire, parse_when};
 use crate::domain::exact::Exact;
-use crate::domain::flip::{Payment, SourceBilling, TargetBilling};
+use crate::domain::flip::{SourceBilling, TargetBilling};
 use crate::domain::key::Key;
 use crate::domain::period::Month;
 use crate::domain::profile::{Ends, SideProfile};
 use crate::domain::run::SnapshotInfo;
 use crate::domain::side::Side;
 use crate::domain::text::shown;
+use crate::flip::Paid;
 use crate::ports::database::{Fault, FaultKind, Query, RowSink, Session};
 use chrono::NaiveDate;
 use std::collections::BTreeMap;
@@ -31,7 +32,7 @@ pub(super) struct OfTarget {
     /// By external subscription id. One listed twice says nothing.
     pub of: BTreeMap<String, TargetBilling>,
     /// Payments it captured.
-    pub payments: Vec<Payment>,
+    pub payments: Vec<Paid>,
     pub snapshot: SnapshotInfo,
 }
 
@@ -77,7 +78,7 @@ pub(super) async fn of_target(project: &Project, setup: &FlipSetup, cancel: &Can
     let mut payments = Vec::with_capacity(paid.len());
     for row in &paid {
         let amount = row.text("amount").and_then(|text| Exact::parse(text.as_bytes()).ok());
-        payments.push(Payment { subscription: reader.key(row, &setup.target_payments)?, on: row.day("captured_on", &reader), amount });
+        payments.push(Paid { subscription: reader.key(row, &setup.target_payments)?, on: row.when("captured_on", &reader), amount });
     }
     Ok(OfTarget { of, payments, snapshot })
 }
@@ -128,10 +129,13 @@ impl Line {
         }
     }
 
+    fn when(&self, column: &str, reader: &Reader<'_>) -> Option<When> {
+        parse_when(self.text(column)?.as_bytes(), reader.project.profile.zone, reader.profile().naive_timestamps).ok()
+    }
+
+    /// The day in the service's zone.
     fn day(&self, column: &str, reader: &Reader<'_>) -> Option<NaiveDate> {
-        let zone = reader.project.profile.zone;
-        let when = parse_when(self.text(column)?.as_bytes(), zone, reader.profile().naive_timestamps);
-        when.ok().map(|when| when.day(zone))
+        Some(self.when(column, reader)?.day(reader.project.profile.zone))
     }
 }
 

@@ -2,9 +2,8 @@
 
 use super::billing::{of_source, of_target};
 use super::candidates::rows_of;
-use super::drive::captured;
 use super::plan::today;
-use super::{Standing, WaveState, fold, keep, setup, wave_of, writer};
+use super::{Standing, WaveState, keep, setup, standing_in, wave_of, writer};
 use crate::app::error::AppError;
 use crate::app::progress::{Observer, Progress};
 use crate::app::project::Project;
@@ -14,7 +13,7 @@ use crate::domain::money::Money;
 use crate::domain::period::Month;
 use crate::domain::run::RunState;
 use crate::domain::text::shown;
-use crate::flip::{Actual, care};
+use crate::flip::{Actual, captured, care};
 use crate::ports::workspace::{RowLine, WorkspaceWriter};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -40,7 +39,7 @@ pub async fn hypercare(
 ) -> Result<Cared, AppError> {
     let setup = setup(project)?;
     let store = writer(project, wait).await?;
-    let standing = fold(&store.gate_acts(&project.profile.service).await?);
+    let standing = standing_in(store.as_ref(), &project.profile.service).await?;
     let wave = wave_of(&standing, number)?;
     if !matches!(wave.state(), WaveState::Applying | WaveState::Applied | WaveState::Clean) {
         let state = wave.state().word().replace('_', " ");
@@ -51,12 +50,13 @@ pub async fn hypercare(
     let target = of_target(project, setup, &cancel).await?;
     let actual = |id: &str| wave.pack.line(id).map_or(Actual::Nothing, |line| billed(rows.get(id), line.expected.period.start));
     let lines = care(&wave.pack, &setup.rules, today(project), actual);
-    let look = Look { wave: number, on: today(project), snapshot: target.snapshot.snapshot.clone(), lines };
-    if let Some(payment) = captured(wave, &target, project).filter(|_| wave.no_return.is_none()) {
+    let (band_amount, band_percent) = (setup.rules.band_amount, setup.rules.band_percent);
+    let look = Look { wave: number, on: today(project), snapshot: target.snapshot.snapshot.clone(), band_amount, band_percent, lines };
+    if let Some(payment) = captured(wave, &target.payments, project.profile.zone).filter(|_| wave.no_return.is_none()) {
         keep(store.as_ref(), project, FlipDeed::PointOfNoReturn { wave: number, payment }, None).await?;
     }
     keep(store.as_ref(), project, FlipDeed::Looked(Box::new(look.clone())), None).await?;
-    Ok(Cared { look, standing: fold(&store.gate_acts(&project.profile.service).await?) })
+    Ok(Cared { look, standing: standing_in(store.as_ref(), &project.profile.service).await? })
 }
 
 /// What was read of a subscription's first period.
@@ -109,7 +109,7 @@ pub async fn complete(project: &Project, reason: &str, wait: Duration, cancel: C
     let setup = setup(project)?;
     let source = of_source(project, setup, &cancel).await?;
     let store = writer(project, wait).await?;
-    let standing = fold(&store.gate_acts(&project.profile.service).await?);
+    let standing = standing_in(store.as_ref(), &project.profile.service).await?;
     let mut why = standing.incomplete();
     let billing: Vec<&String> = source.of.iter().filter(|(_, b)| b.billing != Some(false)).map(|(id, _)| id).collect();
     if let [first, rest @ ..] = billing.as_slice() {
@@ -124,5 +124,5 @@ pub async fn complete(project: &Project, reason: &str, wait: Duration, cancel: C
         return Err(AppError::Changed(format!("not complete: {}", why.join("; "))));
     }
     keep(store.as_ref(), project, FlipDeed::Completed { reason: reason.trim().to_owned() }, Some(standing.seen)).await?;
-    Ok(fold(&store.gate_acts(&project.profile.service).await?))
+    Ok(standing_in(store.as_ref(), &project.profile.service).await?)
 }

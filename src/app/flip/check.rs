@@ -3,7 +3,7 @@
 use super::billing::{OfSource, OfTarget, of_source, of_target};
 use super::candidates::{Billing, Known, Rows, carried, look, moved, rows_of};
 use super::plan::today;
-use super::{Standing, WaveStanding, fold, setup, wave_of, writer};
+use super::{Standing, WaveStanding, setup, standing_in, wave_of, writer};
 use crate::app::error::AppError;
 use crate::app::progress::{Observer, Progress};
 use crate::app::project::Project;
@@ -64,48 +64,91 @@ pub async fn check(
     cancel: CancellationToken,
 ) -> Result<Checked, AppError> {
     let store = writer(project, Duration::from_secs(5)).await?;
-    let standing = fold(&store.gate_acts(&project.profile.service).await?);
+    let standing = standing_in(store.as_ref(), &project.profile.service).await?;
     checked((project, store.as_ref()), &standing, wave, gates, (&observer, &cancel)).await
 }
 
 /// The checks, while the workspace is held.
 pub(super) async fn checked(
-    (project, store): (&Project, &dyn WorkspaceWriter),
+    ground: (&Project, &dyn WorkspaceWriter),
     standing: &Standing,
     number: u32,
     gates: &dyn Gatekeeper,
     (observer, cancel): (&Arc<dyn Observer>, &CancellationToken),
 ) -> Result<Checked, AppError> {
-    let setup = setup(project)?;
+    let rules = &setup(ground.0)?.rules;
     let wave = wave_of(standing, number)?;
     let (phrase, pack) = (wave.pack.phrase(Direction::Forward), wave.pack.digest());
     let begun = wave.lines.values().any(|line| line.state != LineState::Planned);
-    let mut out = Checked { wave: number, phrase, pack, begun, blockers: Vec::new(), certificate: None, run: None };
+    let all = wave.pack.lines.iter().map(|line| line.subscription.clone()).collect();
+    let InTheWay { certificate, run, of_all, of_one, near } = in_the_way(ground, (standing, wave), &all, gates, (observer, cancel)).await?;
+    let mut blockers = of_all;
+    blockers.extend(of_one.iter().map(ToString::to_string));
+    if let Some(first) = near.first() {
+        blockers.push(format!(
+            "{} of {} renew within {} hours, {} among them — another day: dualrun flip simulate, or buffer_hours in [flip]",
+            near.len(),
+            wave.pack.lines.len(),
+            rules.buffer_hours,
+            shown(first, 60)
+        ));
+    }
+    Ok(Checked { wave: number, phrase, pack, begun, blockers, certificate, run })
+}
+
+/// What is in the way of some lines of a wave.
+pub(super) struct InTheWay {
+    pub certificate: Option<String>,
+    pub run: Option<i64>,
+    /// Of all of them, most urgent first.
+    pub of_all: Vec<String>,
+    /// Of one, with what.
+    pub of_one: Vec<Changed>,
+    /// Those that renew too soon, or have just renewed.
+    pub near: Vec<String>,
+}
+
+/// Makes every check for some lines of a wave: the gates, the plan, and each line over fresh snapshots.
+pub(super) async fn in_the_way(
+    (project, store): (&Project, &dyn WorkspaceWriter),
+    (standing, wave): (&Standing, &WaveStanding),
+    subscriptions: &BTreeSet<String>,
+    gates: &dyn Gatekeeper,
+    (observer, cancel): (&Arc<dyn Observer>, &CancellationToken),
+) -> Result<InTheWay, AppError> {
+    let setup = setup(project)?;
+    let mut of_all = Vec::new();
     observer.hear(Progress::Phase("making the checks of the gates anew".to_owned()));
     gates.make_anew(store, cancel).await?;
-    match gates.certify().await? {
-        Ok(certificate) => out.certificate = Some(certificate),
-        Err(blockers) if blockers.is_empty() => out.blockers.push("the gates do not hold, and do not say why".to_owned()),
-        Err(blockers) => out.blockers.extend(blockers),
-    }
-    out.blockers.extend(standing.allowed(number, today(project)).apply.err());
+    let certificate = match gates.certify().await? {
+        Ok(certificate) => Some(certificate),
+        Err(blockers) => {
+            of_all.extend(blockers);
+            if of_all.is_empty() {
+                of_all.push("the gates do not hold, and do not say why".to_owned());
+            }
+            None
+        }
+    };
+    of_all.extend(standing.allowed(wave.pack.wave, today(project)).apply.err());
     if standing.plan.as_ref().is_none_or(|p| p.flip_digest != setup.digest || p.config_digest != project.config_digest) {
-        out.blockers.push("the configuration changed since the waves were planned — dualrun flip plan".to_owned());
+        of_all.push("the configuration changed since the waves were planned — dualrun flip plan".to_owned());
     }
     if setup.target.is_none() {
-        out.blockers.push("no loader is named in [import] of dualrun.toml: nobody makes the changes in the target".to_owned());
+        of_all.push("no loader is named in [import] of dualrun.toml: nobody makes the changes in the target".to_owned());
     }
-    let fresh = Fresh::read((project, store), wave.pack.lines.iter().map(|l| l.subscription.clone()).collect(), (observer, cancel)).await?;
-    out.run = fresh.run;
-    out.blockers.extend(fresh.blockers.iter().cloned());
-    let planned = wave.pack.lines.iter().map(|line| line.subscription.clone()).collect();
-    out.blockers.extend(fresh.changed(wave, &planned).iter().map(ToString::to_string));
-    out.blockers.extend(unflipped(standing, &fresh.target));
-    out.blockers.extend(near(project, setup.rules.buffer_hours, wave, &fresh));
-    let twice = wave.pack.lines.iter().flat_map(|line| days(line, &fresh.source, &fresh.target));
-    let told: BTreeSet<String> = out.blockers.iter().cloned().collect();
-    out.blockers.extend(twice.filter(|flaw| !told.contains(flaw)).collect::<Vec<_>>());
-    Ok(out)
+    let fresh = Fresh::read((project, store), subscriptions.iter().cloned().collect(), (observer, cancel)).await?;
+    of_all.extend(fresh.blockers.iter().cloned());
+    of_all.extend(unflipped(standing, &fresh.target));
+    let mut of_one = fresh.changed(wave, subscriptions);
+    let lines = wave.pack.lines.iter().filter(|line| subscriptions.contains(&line.subscription));
+    for flaw in lines.flat_map(|line| days(line, &fresh.source, &fresh.target)) {
+        if !of_one.contains(&flaw) {
+            of_one.push(flaw);
+        }
+    }
+    let near = simulate(&fresh.rhythms, today(project), 1, setup.rules.buffer_hours).candidates.into_iter().next();
+    Ok(InTheWay { certificate, run: fresh.run, of_all, of_one, near: near.map(|day| day.near).unwrap_or_default() })
 }
 
 /// What is so now, over fresh snapshots.
@@ -162,10 +205,11 @@ impl Fresh {
     }
 }
 
-/// Whoever the target can bill must be in a wave that began: the shadow must be inert but for what was flipped.
+/// Whoever the target can bill must have been flipped: the shadow must be inert but for that.
 fn unflipped(standing: &Standing, target: &OfTarget) -> Vec<String> {
     let can = |b: &TargetBilling| [b.billing, b.has_payment_token, b.charge_linked].iter().any(|is| *is != Some(false));
-    let strays: Vec<&String> = target.of.iter().filter(|(id, b)| can(b) && standing.wave_of(id).is_none()).map(|(id, _)| id).collect();
+    let flipped = standing.flipped();
+    let strays: Vec<&String> = target.of.iter().filter(|(id, b)| can(b) && !flipped.has(id)).map(|(id, _)| id).collect();
     match strays.as_slice() {
         [] => Vec::new(),
         [first, rest @ ..] => {
@@ -175,23 +219,10 @@ fn unflipped(standing: &Standing, target: &OfTarget) -> Vec<String> {
     }
 }
 
-/// Subscriptions that renew too soon, or have just renewed.
-fn near(project: &Project, buffer_hours: u32, wave: &WaveStanding, fresh: &Fresh) -> Option<String> {
-    let today = simulate(&fresh.rhythms, today(project), 1, buffer_hours);
-    let near = &today.candidates.first()?.near;
-    let first = near.first()?;
-    Some(format!(
-        "{} of {} renew within {buffer_hours} hours, {} among them — another day: dualrun flip simulate, or buffer_hours in [flip]",
-        near.len(),
-        wave.pack.lines.len(),
-        shown(first, 60)
-    ))
-}
-
-/// The interval proof of a line, each flaw with its subscription.
-fn days(line: &PackLine, source: &OfSource, target: &OfTarget) -> Vec<String> {
+/// The interval proof of a line.
+fn days(line: &PackLine, source: &OfSource, target: &OfTarget) -> Vec<Changed> {
     let of_source: SourceBilling = source.of.get(&line.subscription).copied().unwrap_or_default();
     let of_target: TargetBilling = target.of.get(&line.subscription).copied().unwrap_or_default();
     let flaws = as_planned(line.expected.period, of_source, of_target);
-    flaws.into_iter().map(|flaw| format!("{}: {flaw}", shown(&line.subscription, 60))).collect()
+    flaws.into_iter().map(|what| Changed { subscription: line.subscription.clone(), what }).collect()
 }

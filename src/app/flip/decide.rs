@@ -1,6 +1,6 @@
 //! What people decide about the flip at any moment, also while it runs: hold, resume, postpone, abort.
 
-use super::{Standing, WaveState, fold, keep, wave_of, writer};
+use super::{Standing, WaveState, keep, standing_in, wave_of, writer};
 use crate::app::error::AppError;
 use crate::app::project::Project;
 use crate::domain::flip::FlipDeed;
@@ -26,7 +26,7 @@ pub async fn decide(project: &Project, decision: &Decision, reason: &str, wait: 
         return Err(AppError::Usage("say why: --reason TEXT".to_owned()));
     }
     let store = writer(project, wait).await?;
-    let standing = fold(&store.gate_acts(&project.profile.service).await?);
+    let standing = standing_in(store.as_ref(), &project.profile.service).await?;
     let reason = reason.trim().to_owned();
     let deed = match *decision {
         Decision::Hold => FlipDeed::Hold { reason },
@@ -42,7 +42,7 @@ pub async fn decide(project: &Project, decision: &Decision, reason: &str, wait: 
         },
     };
     keep(store.as_ref(), project, deed, None).await?;
-    Ok(fold(&store.gate_acts(&project.profile.service).await?))
+    Ok(standing_in(store.as_ref(), &project.profile.service).await?)
 }
 
 fn words(state: WaveState) -> String {

@@ -1,9 +1,9 @@
 //! Drives a wave: does what the engine says comes next. Each batch is an act before it is handed over, is answered, and is read back
 //! before anything goes on. Between two steps others may write the workspace: a hold is heard before the next batch.
 
-use super::billing::{OfSource, OfTarget, of_source, of_target};
+use super::billing::{OfSource, of_source, of_target};
 use super::plan::today;
-use super::{Standing, WaveStanding, fold, keep, wave_of, writer};
+use super::{Standing, WaveStanding, keep, standing_in, wave_of, writer};
 use crate::app::error::AppError;
 use crate::app::progress::{Observer, Progress};
 use crate::app::project::{FlipSetup, Project};
@@ -11,7 +11,7 @@ use crate::domain::flip::{Direction, FlipDeed, PackLine, Payment, Point, Seen, S
 use crate::domain::import::Answer;
 use crate::domain::side::Side;
 use crate::domain::text::shown;
-use crate::flip::{LineState, Next, seen};
+use crate::flip::{LineState, Next, captured, seen};
 use crate::ports::loader::{FlipLoader, FlipParcel};
 use crate::ports::workspace::StoreError;
 use chrono::{DateTime, Utc};
@@ -202,7 +202,7 @@ impl Drive<'_> {
             }
             (Direction::Back, side) => {
                 let target = of_target(self.project, self.setup, self.cancel).await?;
-                if let Some(payment) = captured(self.standing()?, &target, self.project) {
+                if let Some(payment) = captured(self.standing()?, &target.payments, self.project.profile.zone) {
                     let words = point_of_no_return(&payment);
                     self.note(FlipDeed::PointOfNoReturn { wave: self.wave, payment }).await?;
                     return Ok(Some(words));
@@ -260,7 +260,7 @@ impl Drive<'_> {
                 Ok(Kept::Kept)
             }
             Err(AppError::Store(StoreError::Overtaken { .. })) => {
-                self.standing = fold(&store.gate_acts(&self.project.profile.service).await?);
+                self.standing = standing_in(store.as_ref(), &self.project.profile.service).await?;
                 Ok(Kept::Overtaken)
             }
             Err(error) => Err(error),
@@ -275,7 +275,7 @@ impl Drive<'_> {
         self.standing.hear(&act);
         if act.id != next {
             // Somebody else's act lies between: what is decided next is decided on all of them.
-            self.standing = fold(&store.gate_acts(&self.project.profile.service).await?);
+            self.standing = standing_in(store.as_ref(), &self.project.profile.service).await?;
         }
         Ok(())
     }
@@ -294,13 +294,6 @@ impl Drive<'_> {
 
 fn of_line(source: Option<&OfSource>, line: &PackLine) -> Option<crate::domain::flip::SourceBilling> {
     source.and_then(|source| source.of.get(&line.subscription).copied())
-}
-
-/// The first payment the target captured of a wave since it was begun. One whose day cannot be read counts.
-pub(super) fn captured(wave: &WaveStanding, target: &OfTarget, project: &Project) -> Option<Payment> {
-    let since = project.profile.zone.day_of(wave.first_begun?);
-    let of_wave = |p: &&Payment| wave.pack.line(&p.subscription).is_some() && p.on.is_none_or(|on| on >= since);
-    target.payments.iter().filter(of_wave).min_by(|a, b| (a.on, &a.subscription).cmp(&(b.on, &b.subscription))).cloned()
 }
 
 /// In words.

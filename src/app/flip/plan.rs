@@ -2,7 +2,7 @@
 
 use super::billing::{of_source, of_target};
 use super::candidates::{Billing, Known, Looked, Rows, look};
-use super::{fold, keep, setup, writer};
+use super::{keep, setup, standing_in, writer};
 use crate::app::error::AppError;
 use crate::app::progress::{Observer, Progress};
 use crate::app::project::Project;
@@ -41,11 +41,12 @@ pub async fn plan(project: &Project, options: &PlanOptions, observer: Arc<dyn Ob
     let setup = setup(project)?;
     let lists = normalised(project, &options.lists)?;
     let store = writer(project, options.wait).await?;
-    let standing = fold(&store.gate_acts(&project.profile.service).await?);
+    let standing = standing_in(store.as_ref(), &project.profile.service).await?;
     let known = Known::load(project, store.as_ref()).await?;
     let looked = everybody((project, store.as_ref()), &known, &standing, &observer, &cancel).await?;
     let candidates = looked.into_iter().map(|l| l.candidate).collect();
-    let cut = cut(candidates, &setup.rules, &lists, standing.next_number()).map_err(|e| AppError::Usage(e.to_string()))?;
+    let postponed = standing.postponed_lists(today(project));
+    let cut = cut(candidates, &setup.rules, (&lists, &postponed), standing.next_number()).map_err(|e| AppError::Usage(e.to_string()))?;
     let plan = FlipPlan {
         month: known.run.request.month,
         run: known.run.id,
@@ -60,7 +61,7 @@ pub async fn plan(project: &Project, options: &PlanOptions, observer: Arc<dyn Ob
         return Ok(Planned { plan, is_new: false, standing });
     }
     keep(store.as_ref(), project, FlipDeed::Planned(Box::new(plan.clone())), Some(standing.seen)).await?;
-    let standing = fold(&store.gate_acts(&project.profile.service).await?);
+    let standing = standing_in(store.as_ref(), &project.profile.service).await?;
     Ok(Planned { plan, is_new: true, standing })
 }
 
@@ -68,7 +69,7 @@ pub async fn plan(project: &Project, options: &PlanOptions, observer: Arc<dyn Ob
 pub async fn simulate(project: &Project, observer: Arc<dyn Observer>, cancel: CancellationToken) -> Result<Simulation, AppError> {
     let rules = &setup(project)?.rules;
     let store = project.door.read().await?.ok_or_else(|| AppError::Usage("nothing was compared yet — dualrun reconcile".to_owned()))?;
-    let standing = fold(&store.gate_acts(&project.profile.service).await?);
+    let standing = standing_in(store.as_ref(), &project.profile.service).await?;
     let known = Known::load(project, store.as_ref()).await?;
     let looked = everybody((project, store.as_ref()), &known, &standing, &observer, &cancel).await?;
     let rhythms: Vec<_> = looked.into_iter().filter_map(|l| l.rhythm).collect();

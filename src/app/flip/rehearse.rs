@@ -3,13 +3,16 @@
 use super::apply::{Apply, Came, apply, back_out};
 use super::check::{Certified, Gatekeeper};
 use super::plan::{PlanOptions, plan};
-use super::{Standing, fold, keep, setup, standing, wave_of, writer};
+use super::{Standing, keep, setup, standing, standing_in, wave_of, writer};
 use crate::app::error::AppError;
 use crate::app::progress::Observer;
 use crate::app::project::Project;
 use crate::domain::flip::{Direction, FlipDeed, FlipPack, Rehearsal, Timed};
+use crate::domain::side::Side;
 use crate::domain::text::shown;
 use crate::flip::List;
+use crate::ports::database::Identity;
+use crate::ports::loader::FlipLoader;
 use async_trait::async_trait;
 use std::sync::Arc;
 use std::time::Duration;
@@ -35,7 +38,7 @@ pub async fn rehearse(
     cancel: CancellationToken,
 ) -> Result<(Rehearsal, Standing), AppError> {
     setup(project)?;
-    apart(project, copy)?;
+    apart(project, copy, &cancel).await?;
     let real = standing(project).await?;
     let pack = wave_of(&real, number)?.pack.clone();
     let began_at = project.clock.now();
@@ -49,26 +52,73 @@ pub async fn rehearse(
     let rehearsal = Rehearsal { wave: number, pack: pack.digest(), place, whole: failure.is_none(), failure, steps, began_at };
     let store = writer(project, Duration::from_secs(30)).await?;
     keep(store.as_ref(), project, FlipDeed::Rehearsed(Box::new(rehearsal.clone())), None).await?;
-    Ok((rehearsal, fold(&store.gate_acts(&project.profile.service).await?)))
+    Ok((rehearsal, standing_in(store.as_ref(), &project.profile.service).await?))
 }
 
-/// A copy that shares a side with the real one is none.
-fn apart(project: &Project, copy: &Project) -> Result<(), AppError> {
-    let place = |p: &Project, side| p.side(side).database.place();
-    for side in crate::domain::side::Side::BOTH {
-        for other in crate::domain::side::Side::BOTH {
-            if place(copy, side) == place(project, other) {
-                let words = format!("the rehearsal's {side} is {}, which the real flip uses — name a copy", shown(&place(copy, side), 120));
-                return Err(AppError::Usage(words));
-            }
-        }
+/// A copy that shares a side or a loader with the real one is none: by what each server says of itself, not by what is written down.
+async fn apart(project: &Project, copy: &Project, cancel: &CancellationToken) -> Result<(), AppError> {
+    if project.profile.service != copy.profile.service {
+        return Err(AppError::Usage("the rehearsal is of another service".to_owned()));
     }
     let same = |a: &Project, b: &Project| std::fs::canonicalize(&a.dir).ok() == std::fs::canonicalize(&b.dir).ok();
     if same(project, copy) {
         return Err(AppError::Usage("the rehearsal's directory is the project's own — name a copy".to_owned()));
     }
-    if project.profile.service != copy.profile.service {
-        return Err(AppError::Usage("the rehearsal is of another service".to_owned()));
+    alike(project, copy)?;
+    let before = identities(project, cancel).await?;
+    let there = identities(copy, cancel).await?;
+    let after = identities(project, cancel).await?;
+    if before != after {
+        // Whatever was read of the copy in between proves nothing: it may have been the same server, before or after.
+        return Err(AppError::Changed("a server of the real flip was started anew, or is another one, just now — rehearse again".to_owned()));
+    }
+    for (side, of) in Side::BOTH.iter().zip(&there) {
+        let place = shown(&copy.side(*side).database.place(), 120);
+        if of.follows {
+            let words = format!("the rehearsal's {side} ({place}) follows another server and takes no change — name a copy that stands alone");
+            return Err(AppError::Usage(words));
+        }
+        if let Some(other) = Side::BOTH.iter().zip(&before).find(|(_, real)| real.may_be(of)).map(|(other, _)| other) {
+            let words = format!(
+                "the rehearsal's {side} ({place}) is the real flip's {other}, or its server does not say that it is not — name a copy on a server of its own"
+            );
+            return Err(AppError::Usage(words));
+        }
+    }
+    Ok(())
+}
+
+/// What both sides' servers say they are, the source first.
+async fn identities(project: &Project, cancel: &CancellationToken) -> Result<Vec<Identity>, AppError> {
+    let mut all = Vec::new();
+    for side in Side::BOTH {
+        let mut session = project.side(side).database.open(&project.limits, cancel).await?;
+        all.push(session.identity().await?);
+        session.close().await?;
+    }
+    Ok(all)
+}
+
+/// A loader of the copy that is the real one acts on what that acts on.
+fn alike(project: &Project, copy: &Project) -> Result<(), AppError> {
+    let loaders = |of: &Project| -> Vec<(&'static str, Arc<dyn FlipLoader>)> {
+        let flip = of.flip.iter();
+        flip.flat_map(|flip| {
+            let source = ("source_program in [flip]", Arc::clone(&flip.source));
+            std::iter::once(source).chain(flip.target.clone().map(|target| ("program in [import]", target)))
+        })
+        .collect()
+    };
+    let real: Vec<_> = loaders(project).into_iter().map(|(name, loader)| (name, loader.likeness())).collect();
+    for (name, loader) in loaders(copy) {
+        let of = loader.likeness();
+        if let Some((other, _)) = real.iter().find(|(_, real)| *real == of) {
+            let place = shown(&loader.place(), 120);
+            let words = format!(
+                "{name} of the rehearsal ({place}) is {other} of the real flip: the same program, with the same words, on the same files — give it the copy's own"
+            );
+            return Err(AppError::Usage(words));
+        }
     }
     Ok(())
 }

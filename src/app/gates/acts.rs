@@ -9,7 +9,7 @@ mod sign;
 mod verify;
 mod waive;
 
-pub use glass::{Break, break_glass, exposure};
+pub use glass::{Break, break_glass};
 pub use look::{View, look, standing};
 pub use refuse::{no_go, withdraw};
 pub use seal::Sealing;

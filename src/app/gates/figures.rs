@@ -2,6 +2,7 @@
 
 use super::months::stood;
 use crate::app::explain::together;
+use crate::app::flip::standing_in;
 use crate::app::project::Project;
 use crate::app::standing::imports;
 use crate::domain::currency::Currency;
@@ -86,8 +87,9 @@ async fn rejected(project: &Project, store: &dyn Workspace) -> Result<Option<(u6
 
 async fn inertness(project: &Project, store: &dyn Workspace) -> Result<Option<(chrono::DateTime<chrono::Utc>, u64)>, StoreError> {
     let look = store.inertness(&project.profile.service).await?;
-    // A look with other checks, or with none, proves nothing now.
-    let look = look.filter(|look| look.digest == project.import.inertness_digest && !look.checks.is_empty());
+    let flipped = standing_in(store, &project.profile.service).await?.flipped().digest();
+    // A look with other checks, or with none, or while others were flipped, proves nothing now.
+    let look = look.filter(|look| look.digest == project.import.inertness_digest && look.flipped == flipped && !look.checks.is_empty());
     Ok(look.map(|look| (look.at, u64::try_from(look.broken().count()).unwrap_or(u64::MAX))))
 }
 

@@ -68,7 +68,7 @@ impl<'a> MonthRun<'a> {
         let [of_source, of_target] = judged.catalogues;
         let (source, target) = (digest::side(of_source, source), digest::side(of_target, target));
         let mut findings = self.noted.findings(&reading.books);
-        findings.extend(inertness::finding(&reading.inertness));
+        findings.extend(inertness::finding(&reading.inertness.checks));
         Ok(RunEnd {
             state: if count == 0 { RunState::Complete } else { RunState::Incomplete },
             tally,

@@ -142,7 +142,8 @@ impl Frame<'_> {
         Ok(Exit::Clean)
     }
 
-    /// Where databases are can be compared. Where a program writes only its owner knows, so that somebody must say it.
+    /// Databases say themselves which they are, and the real programs are refused. Where another program writes only its owner knows, so
+    /// that somebody must say it.
     async fn rehearse(&self, wave: u32, dir: &Path, confirm: Option<&str>) -> Result<Exit, CliError> {
         const PHRASE: &str = "these programs act on the copy alone";
         let there = self.context.in_dir(dir.to_owned());

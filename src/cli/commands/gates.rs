@@ -3,7 +3,7 @@
 mod runbook;
 
 use super::out;
-use super::standing::{Months, assessed};
+use super::standing::Months;
 use crate::app::standing::{Assessment, Blocker, StageState};
 use crate::cli::Exit;
 use crate::cli::context::Context;
@@ -18,14 +18,14 @@ use serde_json::json;
 pub async fn run(context: &Context) -> Result<Exit, CliError> {
     let settings = context.settings()?;
     let months = Months::load(context, &settings).await?;
-    let assessment = assessed(&months, &settings);
+    let assessment = &months.way.assessment;
     let review = months.newest().and_then(|m| months.reviews.get(&m.current.as_ref()?.id));
     if context.json() {
         out::json(&json!({
             "period": months.newest().map(|m| m.month.to_string()),
             "review": review.map(review::object),
             "stages": assessment.stages,
-            "runbook": months.gates.as_ref().map(|gated| &gated.standing),
+            "runbook": months.way.gates.as_ref().map(|gated| &gated.standing),
             "broken_glass": glass::objects(months.glass_ever()),
             "open": assessment.opens(),
             "blockers": assessment.blockers.iter().map(blocker_object).collect::<Vec<_>>(),
@@ -37,8 +37,8 @@ pub async fn run(context: &Context) -> Result<Exit, CliError> {
             out::lines(review.and_then(|r| r.tally.as_ref()).map(review::tally_line))?;
         }
         out::lines(months.glass_ever().iter().map(glass::line))?;
-        out::lines(stage_lines(&assessment))?;
-        if let Some(gated) = &months.gates {
+        out::lines(stage_lines(assessment))?;
+        if let Some(gated) = &months.way.gates {
             out::lines(runbook::lines(&gated.standing, context.now()))?;
         }
         out::lines(blocker_lines(&assessment.blockers))?;

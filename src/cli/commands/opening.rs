@@ -2,15 +2,18 @@
 
 use super::out;
 use super::sign::{key_from, seal_words, vouching, with_gates};
-use super::standing::{Months, assessed};
+use super::standing::configured;
+use crate::app::flip::way;
 use crate::app::gates::{Break, CheckWaiver, GateDesk, Sealing, break_glass, confirm, exposure, waive_check};
 use crate::app::standing::Blocker;
 use crate::cli::Exit;
 use crate::cli::args::{GatesBreakArgs, GatesConfirmArgs, GatesWaiveArgs, VouchWith};
 use crate::cli::context::{Context, opened};
 use crate::cli::error::CliError;
+use crate::cli::gate_setup;
 use crate::config::Settings;
 use crate::domain::gate::GateAct;
+use crate::domain::money::Money;
 use crate::domain::text::shown;
 use crate::present::{money, numbers};
 use chrono::{DateTime, TimeDelta, Utc};
@@ -51,15 +54,20 @@ pub async fn agree(context: &Context, args: &GatesConfirmArgs) -> Result<Exit, C
 pub async fn break_open(context: &Context, args: &GatesBreakArgs) -> Result<Exit, CliError> {
     let settings = context.settings()?;
     let seen = newest(context, &settings).await?;
-    let blockers = assessed(&Months::load(context, &settings).await?, &settings).blockers;
-    let phrase = phrase(&blockers)?;
+    let (setup, outside, store) =
+        (gate_setup(&settings), context.wiring.outside(&settings), opened(context.wiring.door(&settings.dir).as_ref()).await?);
+    let configured = configured(&settings, (&setup, outside.as_ref()), context.now());
+    let blockers = way(Some(store.as_ref()), &configured).await?.assessment.blockers;
+    let exposure = if blockers.is_empty() { Vec::new() } else { exposure(store.as_ref(), &configured).await? };
+    drop(store);
+    let phrase = phrase(&blockers, &exposure);
     if !blockers.is_empty() && args.confirm.as_deref() != Some(phrase.as_str()) {
         if !context.json() {
             out::lines(super::gates::blocker_lines(&blockers))?;
         }
         return Err(CliError::Usage(format!("nothing was done — if it cannot wait, say so: --confirm \"{phrase}\"")));
     }
-    let wanted = Break { reason: &args.reason, blockers: &blockers, expires: until(context, args.lasting)?, seen };
+    let wanted = Break { reason: &args.reason, blockers: &blockers, exposure: &exposure, expires: until(context, args.lasting)?, seen };
     let act = vouched(context, &settings, (&args.with, args.wait), async |desk, sealing| Ok(break_glass(desk, &wanted, sealing).await?)).await?;
     told(context, &act, "the glass is broken, and every later report will say so")
 }
@@ -79,11 +87,11 @@ fn seal(act: &GateAct) -> String {
     act.deed.seal().map(seal_words).unwrap_or_default()
 }
 
-/// The words that name what is opened: how much is at stake, of how many reasons.
-fn phrase(blockers: &[Blocker]) -> Result<String, CliError> {
-    let amounts = money::list(exposure(blockers)?.into_iter().map(|m| (m.currency, m.minor)));
+/// The words that name what is opened: how much is at stake, each amount once, of how many reasons.
+fn phrase(blockers: &[Blocker], exposure: &[Money]) -> String {
+    let amounts = money::list(exposure.iter().map(|m| (m.currency, m.minor)));
     let amounts = if amounts.is_empty() { String::new() } else { format!(", {amounts}") };
-    Ok(format!("break the glass: {}{amounts}", numbers::counted(blockers.len() as u64, "reason", "reasons")))
+    format!("break the glass: {}{amounts}", numbers::counted(blockers.len() as u64, "reason", "reasons"))
 }
 
 fn until(context: &Context, lasting: Duration) -> Result<DateTime<Utc>, CliError> {

@@ -1,9 +1,8 @@
 //! What several commands ask of stored runs: which is meant, its worst rows, its exit code, how the months stand.
 
-use crate::app::flip::fold;
-use crate::app::gates::gated;
+use crate::app::flip::{Configured, Way, way};
+use crate::app::gates::{GateSetup, Outside};
 use crate::app::review::Touched;
-use crate::app::standing::{Assessment, Gated, Standing, assess, imports};
 use crate::app::told::reviewed;
 use crate::cli::context::Context;
 use crate::cli::error::CliError;
@@ -12,7 +11,6 @@ use crate::cli::{Exit, out, period};
 use crate::config::Settings;
 use crate::domain::finding::{Finding, Weight};
 use crate::domain::gate::Glass;
-use crate::domain::import::{ImportStanding, Inertness};
 use crate::domain::key::Key;
 use crate::domain::period::Month;
 use crate::domain::run::{Run, RunState};
@@ -100,7 +98,6 @@ pub struct MonthRuns {
 }
 
 /// Every month that has runs, and what is known of the newest of them.
-#[derive(Default)]
 pub struct Months {
     /// Newest month first.
     pub all: Vec<MonthRuns>,
@@ -112,24 +109,38 @@ pub struct Months {
     pub journal: Option<JournalHead>,
     /// Digest of the configuration last adopted.
     pub adopted: Option<String>,
-    /// Where the imports stand.
-    pub imports: ImportStanding,
-    /// The newest look at inertness.
-    pub inertness: Option<Inertness>,
-    /// How the runbook's gates stand, by the newest month's current run; `None` where there is no runbook.
-    pub gates: Option<Gated>,
-    /// Whether a wave was flipped and not brought back.
-    pub has_flipped: bool,
+    /// The way to the flip: its stages, its gates and everything that blocks.
+    pub way: Way,
+}
+
+/// What the way stands on beside the workspace.
+pub fn configured<'a>(settings: &'a Settings, (gates, outside): (&'a GateSetup, &'a dyn Outside), now: DateTime<Utc>) -> Configured<'a> {
+    Configured {
+        service: &settings.service.service,
+        gates,
+        outside,
+        inertness_digest: &settings.inertness_digest,
+        is_checked: !settings.inertness.is_empty(),
+        config_digest: &settings.digest,
+        coverage_floor: settings.coverage_floor,
+        now,
+    }
 }
 
 /// Runs looked through for each month's newest; older ones only matter where they are current.
 const RUNS_LOOKED_AT: usize = 1_000;
 
 impl Months {
-    /// Reads those of a service; none where there is no workspace yet.
+    /// Reads those of a service; none where there is no workspace yet. No connection and no secret is needed for it.
     pub async fn load(context: &Context, settings: &Settings) -> Result<Self, CliError> {
         let (service, today) = (settings.service.service.as_str(), context.today(settings));
-        let Some(store) = context.wiring.door(&settings.dir).read().await? else { return Ok(Self::default()) };
+        let (setup, outside) = (gate_setup(settings), context.wiring.outside(settings));
+        let configured = configured(settings, (&setup, outside.as_ref()), context.now());
+        let store = context.wiring.door(&settings.dir).read().await?;
+        let way = way(store.as_deref(), &configured).await?;
+        let Some(store) = store else {
+            return Ok(Self { all: Vec::new(), findings: Vec::new(), reviews: BTreeMap::new(), journal: None, adopted: None, way });
+        };
         let mut months: BTreeMap<Month, MonthRuns> = BTreeMap::new();
         let empty = |month| MonthRuns { month, current: None, newest: None, newest_full: None };
         let of_service = |run: &Run| run.request.service == service;
@@ -146,24 +157,17 @@ impl Months {
             months.entry(month).or_insert_with(|| empty(month)).current = Some(run);
         }
         let all: Vec<MonthRuns> = months.into_values().rev().collect();
-        let deliveries = store.deliveries(service).await?;
         let mut months = Self {
             all,
             findings: Vec::new(),
             reviews: BTreeMap::new(),
             journal: Some(store.journal_head().await?),
             adopted: store.adopted_config().await?,
-            imports: imports(store.as_ref(), service, &deliveries).await?,
-            inertness: store.inertness(service).await?,
-            gates: None,
-            has_flipped: fold(&store.gate_acts(service).await?).has_flipped(),
+            way,
         };
         if let Some(run) = months.newest().and_then(MonthRuns::telling).map(|r| r.id) {
             months.findings = store.findings(run).await?;
         }
-        let (setup, outside) = (gate_setup(settings), context.wiring.outside(settings));
-        let current = months.newest().and_then(|m| m.current.as_ref());
-        months.gates = gated(store.as_ref(), service, (&setup, outside.as_ref()), current, context.now()).await?;
         for run in months.all.iter().filter_map(|m| m.current.as_ref()) {
             months.reviews.extend(reviewed(store.as_ref(), run, today).await?.map(|review| (run.id, review)));
         }
@@ -172,7 +176,7 @@ impl Months {
 
     /// Every breaking of the glass that ever counted.
     pub fn glass_ever(&self) -> &[Glass] {
-        self.gates.as_ref().map_or(&[], |gated| &gated.standing.glass_ever)
+        self.way.gates.as_ref().map_or(&[], |gated| &gated.standing.glass_ever)
     }
 
     /// The newest month that anything was compared in: a month without a row hides none before it.
@@ -187,31 +191,6 @@ impl MonthRuns {
     pub fn telling(&self) -> Option<&Run> {
         self.current.as_ref().or(self.newest.as_ref())
     }
-}
-
-/// What blocks the flip, by the newest month.
-pub fn assessed(months: &Months, settings: &Settings) -> Assessment {
-    let newest = months.newest();
-    assess(&Standing {
-        // A newer month that could not be read holds the flip of an older one, too.
-        latest: months
-            .all
-            .iter()
-            .filter_map(|m| m.newest_full.as_ref())
-            .filter(|r| newest.is_none_or(|m| r.request.month >= m.month))
-            .max_by_key(|r| r.id),
-        current: newest.and_then(|m| m.current.as_ref()),
-        findings: &months.findings,
-        review: newest.and_then(|m| m.current.as_ref()).and_then(|run| months.reviews.get(&run.id)?.tally.as_ref()),
-        imports: &months.imports,
-        inertness: months.inertness.as_ref(),
-        inertness_digest: &settings.inertness_digest,
-        is_checked: !settings.inertness.is_empty(),
-        config_digest: &settings.digest,
-        coverage_floor: settings.coverage_floor,
-        gates: months.gates.as_ref(),
-        has_flipped: months.has_flipped,
-    })
 }
 
 /// The row of a key as typed: as the service writes keys, or letter by letter where that finds none.

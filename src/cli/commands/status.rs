@@ -1,9 +1,8 @@
 //! `status`: the newest and the current run of each month, and what blocks the flip.
 
 use super::gates::blocker_object;
-use super::standing::{MonthRuns, Months, assessed, exit_of};
+use super::standing::{MonthRuns, Months, exit_of};
 use super::{gates, out};
-use crate::app::standing::Assessment;
 use crate::cli::Exit;
 use crate::cli::context::Context;
 use crate::cli::error::CliError;
@@ -20,17 +19,17 @@ use serde_json::json;
 pub async fn run(context: &Context) -> Result<Exit, CliError> {
     let settings = context.settings()?;
     let months = Months::load(context, &settings).await?;
-    let assessment = assessed(&months, &settings);
     let now = context.now();
     if context.json() {
-        out::json(&object(&settings.service.service, &settings.digest, &months, &assessment, now))?;
+        out::json(&object(&settings.service.service, &settings.digest, &months, now))?;
     } else {
-        out::lines(lines(&settings.service.service, &months, &assessment, now))?;
+        out::lines(lines(&settings.service.service, &months, now))?;
     }
-    Ok(exit(&months, &assessment))
+    Ok(exit(&months))
 }
 
-fn exit(months: &Months, assessment: &Assessment) -> Exit {
+fn exit(months: &Months) -> Exit {
+    let assessment = &months.way.assessment;
     let blocked = if assessment.blockers.is_empty() { Exit::Clean } else { Exit::Differences };
     // A newer run that failed or could not read every row speaks louder than the one that still counts; a stopped one does not.
     let ended_badly = |n: &&Run| matches!(n.state, RunState::Failed | RunState::Incomplete);
@@ -47,13 +46,14 @@ fn exit(months: &Months, assessment: &Assessment) -> Exit {
     }
 }
 
-fn object(service: &str, digest: &str, months: &Months, assessment: &Assessment, now: DateTime<Utc>) -> serde_json::Value {
+fn object(service: &str, digest: &str, months: &Months, now: DateTime<Utc>) -> serde_json::Value {
     let brief = |run: Option<&Run>| run.map(|r| json!(RunBrief::new(r, now)));
     let review = |run: Option<&Run>| months.reviews.get(&run?.id).map(review::object);
     let of_month = |m: &MonthRuns| {
         let (current, newest) = (m.current.as_ref(), m.newest.as_ref());
         json!({ "period": m.month, "current": brief(current), "newest": brief(newest), "review": review(current) })
     };
+    let assessment = &months.way.assessment;
     json!({
         "service": service,
         "config_digest": digest,
@@ -66,7 +66,7 @@ fn object(service: &str, digest: &str, months: &Months, assessment: &Assessment,
     })
 }
 
-fn lines(service: &str, months: &Months, assessment: &Assessment, now: DateTime<Utc>) -> Vec<String> {
+fn lines(service: &str, months: &Months, now: DateTime<Utc>) -> Vec<String> {
     let mut out = vec![shown(service, 80)];
     out.extend(months.glass_ever().iter().map(glass::line));
     if months.all.is_empty() {
@@ -79,6 +79,7 @@ fn lines(service: &str, months: &Months, assessment: &Assessment, now: DateTime<
         out.extend(review.map(review::lines).unwrap_or_default());
     }
     out.push(String::new());
+    let assessment = &months.way.assessment;
     out.extend(gates::stage_lines(assessment));
     out.extend(gates::blocker_lines(&assessment.blockers));
     if let Some(journal) = &months.journal {

@@ -150,6 +150,11 @@ pub enum Seen {
         /// What.
         why: String,
     },
+    /// It was not begun, for something is in its way; what is there is what was there before.
+    HeldBack {
+        /// What.
+        why: String,
+    },
     /// It cannot be told.
     Unclear {
         /// Why.

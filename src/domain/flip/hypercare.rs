@@ -1,5 +1,6 @@
 //! First invoices as they came, beside what was expected.
 
+use crate::domain::exact::Exact;
 use crate::domain::money::Money;
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
@@ -53,8 +54,24 @@ pub struct Look {
     pub on: NaiveDate,
     /// The target's snapshot, as its server names it.
     pub snapshot: String,
+    /// Most that a first invoice might be off then, in major units of its currency.
+    #[serde(default)]
+    pub band_amount: Exact,
+    /// The same in per cent of what was expected.
+    #[serde(default)]
+    pub band_percent: Exact,
     /// Each subscription of the wave that is flipped, in byte order.
     pub lines: Vec<CareLine>,
+}
+
+impl CareLine {
+    /// What of its first period was there, or why that could not be told.
+    pub fn as_seen(&self) -> Result<Option<Money>, &str> {
+        match (&self.state, self.actual) {
+            (CareState::Unknown { why }, None) => Err(why),
+            (_, actual) => Ok(actual),
+        }
+    }
 }
 
 impl Look {

@@ -19,6 +19,8 @@ pub enum Occasion {
     Reconcile,
     /// When somebody asked.
     Asked,
+    /// With the checks of a wave, before it is applied.
+    Flip,
 }
 
 impl Occasion {
@@ -29,6 +31,7 @@ impl Occasion {
             Self::AfterLoad => "after a load",
             Self::Reconcile => "with a reconciliation",
             Self::Asked => "asked for",
+            Self::Flip => "before a flip",
         }
     }
 }
@@ -60,6 +63,9 @@ pub struct InertnessCheck {
     pub name: String,
     /// What it came to.
     pub light: Light,
+    /// So many more, of subscriptions that are flipped or of what a flip switches on: by the flip's own record they must be there.
+    #[serde(default)]
+    pub expected: u64,
 }
 
 /// All checks of inertness at one moment, over one snapshot of the target.
@@ -75,6 +81,9 @@ pub struct Inertness {
     pub run: Option<i64>,
     /// Digest of the checks as they were configured.
     pub digest: String,
+    /// Digest of the subscriptions that were flipped then; empty where none was.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub flipped: String,
     /// Each check, in the configured order. Empty proves nothing.
     pub checks: Vec<InertnessCheck>,
 }

@@ -1,5 +1,6 @@
 -- Payments that hang on those orders.
-select count(*) as breaches, min(o.client_order_ref) as example
+select o.client_order_ref as subscription_id
 from sale_order_transaction_rel r
 join sale_order o on o.id = r.sale_order_id
 where o.origin = :service
+order by o.client_order_ref

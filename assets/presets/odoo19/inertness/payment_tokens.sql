@@ -1,5 +1,6 @@
--- Saved payment methods of the customers of those orders.
-select count(distinct t.id) as breaches, min(o.client_order_ref) as example
-from payment_token t
-join sale_order o on o.partner_id = t.partner_id or o.partner_invoice_id = t.partner_id
-where o.origin = :service and t.active
+-- Orders whose customers have a saved payment method: it is the customer's, so that whoever has several is flipped whole.
+select o.client_order_ref as subscription_id
+from sale_order o
+where o.origin = :service
+  and exists (select 1 from payment_token t where t.active and t.partner_id in (o.partner_id, o.partner_invoice_id))
+order by o.client_order_ref

@@ -3,12 +3,10 @@
 use super::seal::{Sealing, sealed};
 use super::{GateDesk, reason_of};
 use crate::app::error::AppError;
-use crate::domain::currency::Currency;
 use crate::domain::gate::{BreakGlass, GateAct, GateDeed, Seal};
 use crate::domain::money::Money;
 use crate::gates::{Blocker, signature_rule};
 use chrono::{DateTime, TimeDelta, Utc};
-use std::collections::BTreeMap;
 
 /// Longest it may be open: an emergency ends.
 const LONGEST: TimeDelta = TimeDelta::hours(24);
@@ -18,8 +16,10 @@ const LONGEST: TimeDelta = TimeDelta::hours(24);
 pub struct Break<'a> {
     /// Why it cannot wait.
     pub reason: &'a str,
-    /// What blocks now, with the money at stake behind it.
+    /// What blocks now.
     pub blockers: &'a [Blocker],
+    /// The money at stake behind all of it, each amount once.
+    pub exposure: &'a [Money],
     /// When it ends.
     pub expires: DateTime<Utc>,
     /// The newest act when the blockers were looked at.
@@ -40,7 +40,7 @@ pub async fn break_glass(desk: &GateDesk<'_>, wanted: &Break<'_>, sealing: Seali
     let glass = BreakGlass {
         reason: reason_of(wanted.reason, "breaking the glass")?,
         blockers: wanted.blockers.iter().map(|blocker| blocker.what.clone()).collect(),
-        exposure: exposure(wanted.blockers)?,
+        exposure: wanted.exposure.to_vec(),
         expires: wanted.expires,
         seal: Seal::Attested,
     };
@@ -49,16 +49,4 @@ pub async fn break_glass(desk: &GateDesk<'_>, wanted: &Break<'_>, sealing: Seali
     let deed = sealed(desk, deed, rule, sealing)?;
     let store = desk.enter("break glass").await?;
     Ok(store.gate_act(desk.service, desk.actor, &deed, Some(wanted.seen)).await?)
-}
-
-/// The money behind all blockers, by currency. Blockers may be about the same rows: it is never less than what is at stake.
-pub fn exposure(blockers: &[Blocker]) -> Result<Vec<Money>, AppError> {
-    let mut sums: BTreeMap<Currency, Money> = BTreeMap::new();
-    for (currency, minor) in blockers.iter().flat_map(|blocker| blocker.money.iter().copied()) {
-        let too_much = || AppError::TooMuch("the money behind the blockers is more than a total can hold".to_owned());
-        let amount = minor.checked_abs().map(|minor| Money::new(minor, currency)).ok_or_else(too_much)?;
-        let sum = sums.get(&currency).copied().unwrap_or(Money::zero(currency)).plus(amount).ok_or_else(too_much)?;
-        sums.insert(currency, sum);
-    }
-    Ok(sums.into_values().collect())
 }

@@ -84,9 +84,8 @@ pub fn last(model: &Model) -> (String, Meaning) {
 pub fn checks(model: &Model) -> Vec<InertnessCheck> {
     let seen = model.inertness().map_or(&[][..], |s| &s.checks);
     let of = |name: &String| {
-        let light = seen.iter().find(|c| c.name == *name).map(|c| c.light.clone());
-        let light = light.unwrap_or_else(|| Light::Unknown { why: "nobody looked yet, i looks".to_owned() });
-        InertnessCheck { name: name.clone(), light }
+        let unseen = || Light::Unknown { why: "nobody looked yet, i looks".to_owned() };
+        seen.iter().find(|c| c.name == *name).cloned().unwrap_or_else(|| InertnessCheck { name: name.clone(), light: unseen(), expected: 0 })
     };
     let mut all: Vec<InertnessCheck> = model.setup.checks.iter().map(of).collect();
     all.extend(seen.iter().filter(|c| c.light != Light::Inert && !model.setup.checks.contains(&c.name)).cloned());
@@ -96,9 +95,14 @@ pub fn checks(model: &Model) -> Vec<InertnessCheck> {
 /// When it was looked at, and whether that still holds for the checks as they are.
 pub fn looked(model: &Model) -> (String, bool) {
     let Some(seen) = model.inertness() else { return ("never looked".to_owned(), false) };
-    let same = seen.digest == model.setup.inertness_digest;
-    let changed = if same { "" } else { "; the checks changed since, i looks again" };
-    (format!("{}, {}{changed}", times::relative(model.now, seen.at), seen.occasion.word()), same)
+    let changed = if seen.digest != model.setup.inertness_digest {
+        "; the checks changed since, i looks again"
+    } else if seen.flipped != model.book.flipped {
+        "; others are flipped since, i looks again"
+    } else {
+        ""
+    };
+    (format!("{}, {}{changed}", times::relative(model.now, seen.at), seen.occasion.word()), changed.is_empty())
 }
 
 /// The lights: a panel where there is room, else one line, broken ones first.
