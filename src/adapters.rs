@@ -6,6 +6,7 @@ pub mod dossier_files;
 pub mod evidence_files;
 pub mod loader;
 pub mod mariadb;
+pub mod memory;
 mod mercy;
 pub mod postgres;
 mod process;

@@ -8,6 +8,7 @@ use crate::adapters::dossier_files::{DossierFolder, NewDossier};
 use crate::adapters::evidence_files::EvidenceFiles;
 use crate::adapters::loader::{CommandLoader, CommandSetup, PackLoader};
 use crate::adapters::mariadb::MariaDb;
+use crate::adapters::memory::MemoryFile;
 use crate::adapters::postgres::Postgres;
 use crate::adapters::runner::ProgramRunner;
 use crate::adapters::sqlite::Sqlite;
@@ -17,7 +18,7 @@ use crate::app::gates::Outside;
 use crate::app::project::{CheckSetup, FlipSetup, ImportSetup, Project, SideAccess};
 use crate::app::trace::rating_steps;
 use crate::cli::{Asked, CliError, DemoBuilt, DemoPlan, PROGRAM, Wiring, gate_setup};
-use crate::config::{Check, LoaderSettings, Settings};
+use crate::config::{self, Check, LoaderSettings, Settings};
 use crate::domain::side::Side;
 use crate::ports::clock::Clock;
 use crate::ports::connection::{Connection, SqliteConnection};
@@ -26,6 +27,7 @@ use crate::ports::dossier::{DossierSink, DossierSource};
 use crate::ports::loader::{FlipLoader, Loader};
 use crate::ports::signer::{KeyFrom, Signer, Verifier};
 use crate::ports::workspace::WorkspaceDoor;
+use crate::tui::effects::Copies;
 use crate::tui::{self, Services, TuiError};
 use async_trait::async_trait;
 use outside::FromProject;
@@ -36,6 +38,8 @@ use std::sync::Arc;
 const LOADER_LOG: &str = ".dualrun/loader.log";
 /// The same of the program that switches billing in the source.
 const SOURCE_LOG: &str = ".dualrun/source.log";
+/// What the terminal keeps for its next start.
+const TERMINAL: &str = "terminal.json";
 
 /// The real parts: this machine's clock, files and servers.
 #[derive(Debug, Clone)]
@@ -70,6 +74,15 @@ impl Wire {
 }
 
 impl Wire {
+    /// Opens the projects of copies, for whoever acts here.
+    fn copies(&self, actor: &str) -> Copies {
+        let (wire, asked) = (self.clone(), Asked { actor: actor.to_owned(), allow_writable_role: false });
+        Arc::new(move |dir| {
+            let settings = config::load(dir).map_err(|e| e.to_string())?;
+            wire.project(&settings, &asked).map_err(|e| e.to_string())
+        })
+    }
+
     fn check_setup(&self, dir: &Path) -> CheckSetup {
         let workspace = SqliteConnection { path: dir.join(WORKSPACE_FILE) };
         CheckSetup {
@@ -179,6 +192,8 @@ impl Wiring for Wire {
             clock: self.clock(),
             agent: agent(&settings.allowed_signers),
             steps: Arc::new(move |detail| rating_steps(detail, &profile)),
+            copies: Some(self.copies(&project.actor)),
+            memory: Some(Arc::new(MemoryFile::new(&settings.dir, TERMINAL))),
             project: Some(project),
         };
         tui::run(services).await.map_err(|error| match error {

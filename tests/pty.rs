@@ -4,6 +4,8 @@
 
 #[path = "pty/bytes.rs"]
 mod bytes;
+#[path = "pty/survival.rs"]
+mod survival;
 #[path = "pty/terminal.rs"]
 mod terminal;
 
@@ -146,8 +148,15 @@ fn a_panic_gives_the_terminal_back_and_is_told() {
     let ended = pty.end();
     assert_restored(&ended);
     let bytes = String::from_utf8_lossy(&ended.bytes);
-    let (left, told) = (bytes.rfind("\u{1b}[?1049l"), bytes.rfind("told by the test"));
+    let (left, told) = (bytes.rfind("\u{1b}[?1049l"), bytes.rfind("bug at tests/pty.rs:"));
     assert!(left.is_some() && told > left, "not told on the terminal that was given back: {ended:?}");
+    assert!(!bytes.contains("told by the test"), "a panic's words may hold data: {ended:?}");
+    let report = bytes.split("bug-").nth(1).and_then(|rest| rest.split_once(".txt")).map(|(name, _)| format!("dualrun-bug-{name}.txt"));
+    let report = std::env::temp_dir().join(report.expect("it says where its report lies"));
+    let text = std::fs::read_to_string(&report).expect("a report where it is said to lie");
+    assert!(text.contains("place     tests/pty.rs:") && text.contains("function  dualrun::") && text.lines().count() < 30, "{text}");
+    assert!(!text.contains("told by") && !text.contains("sub-1001"), "{text}");
+    std::fs::remove_file(report).expect("ours");
 }
 
 /// Not a test of its own: the program's terminal with a step that panics, run by the test above in a pseudo-terminal.
@@ -161,7 +170,10 @@ fn child_that_panics() {
         project: None,
         clock,
         steps: Arc::new(|_| panic!("told by the test")),
+        memory: None,
+        copies: None,
     };
+    dualrun::cli::install_hooks();
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().expect("a runtime");
     let outcome = runtime.block_on(dualrun::tui::run(services));
     assert!(outcome.is_err(), "a panic is no normal end");

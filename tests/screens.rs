@@ -20,6 +20,10 @@ mod flip;
 mod import;
 #[path = "screens/import_pictures.rs"]
 mod import_pictures;
+#[path = "screens/invariants.rs"]
+mod invariants;
+#[path = "screens/monkey.rs"]
+mod monkey;
 #[path = "screens/pictures.rs"]
 mod pictures;
 #[path = "screens/rules.rs"]

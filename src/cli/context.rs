@@ -1,6 +1,7 @@
 //! What every command works with: what was typed for all of them, and the parts made from it when they are wanted.
 
 use super::args::{Format, Global};
+use super::bug;
 use super::error::CliError;
 use super::who;
 use super::wiring::{Asked, Wiring};
@@ -54,6 +55,7 @@ impl Context {
 
     /// The configuration of the project's directory.
     pub fn settings(&self) -> Result<Settings, CliError> {
+        bug::belongs_to(Some(&self.global.directory));
         Ok(config::load(&self.global.directory)?)
     }
 

@@ -16,15 +16,17 @@ use crate::app::project::Project;
 use crate::app::standing::imports;
 use crate::domain::import::Delivery;
 use crate::domain::period::Month;
+use crate::domain::review::Waiver;
 use crate::domain::shadow::RecordId;
 use crate::domain::verdict::Verdict;
 use crate::ports::clock::Clock;
+use crate::ports::memory::Memory;
 use crate::ports::signer::Signer;
 use crate::ports::workspace::{PageFrom, PageRequest, RowDetail, RowFilter, RowLine, Sort, SortColumn, StoreError, Workspace, WorkspaceDoor};
 use crate::report::json_text;
 use std::collections::HashMap;
 use std::mem::Discriminant;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 use tokio::sync::mpsc::Sender;
@@ -45,6 +47,9 @@ const MONTHS: usize = 24;
 /// Recomputes the lines of a row's rating.
 pub type Steps = Arc<dyn Fn(&RowDetail) -> Vec<String> + Send + Sync>;
 
+/// Opens the project of a copy by its directory; else says why not.
+pub type Copies = Arc<dyn Fn(&Path) -> Result<Project, String> + Send + Sync>;
+
 /// What the terminal may reach.
 #[derive(Clone)]
 pub struct Services {
@@ -58,6 +63,10 @@ pub struct Services {
     pub agent: Option<Arc<dyn Signer>>,
     /// Lines of a row's rating.
     pub steps: Steps,
+    /// Opens the copy that a wave is rehearsed on; `None` where none can be.
+    pub copies: Option<Copies>,
+    /// Keeps what returns at the next start; `None` where nothing is to return.
+    pub memory: Option<Arc<dyn Memory>>,
 }
 
 /// Progress of the job, newest of each kind, until somebody looks.
@@ -138,13 +147,13 @@ impl Runner {
     fn start_job(&mut self, asked: JobAsked) {
         self.cancel = CancellationToken::new();
         self.heard = Arc::default();
-        let (project, answers) = (self.services.project.clone(), self.answers.clone());
+        let (project, copies, answers) = (self.services.project.clone(), self.services.copies.clone(), self.answers.clone());
         let (observer, cancel): (Arc<dyn Observer>, _) = (self.heard.clone(), self.cancel.clone());
         tokio::spawn(async move {
             let job = tokio::spawn(async move {
                 match project {
                     None => Err(no_project()),
-                    Some(project) => jobs::work(&project, &asked, observer, cancel).await.map_err(|e| Trouble::of(&e)),
+                    Some(project) => jobs::work((&project, copies.as_ref()), &asked, observer, cancel).await.map_err(|e| Trouble::of(&e)),
                 }
             });
             let ended = job.await.unwrap_or_else(|e| Err(Trouble::of(&e)));
@@ -207,6 +216,7 @@ async fn answer(services: &Services, opened: &Opened, answers: &Sender<Msg>, eff
     let effect = match effect {
         Effect::LookToSign(stage) => return Some(Msg::SignLook(deeds::look_to_sign(services, &stage).await)),
         Effect::Touch { run, terms } => return Some(Msg::Touched(deeds::touched(services, run, &terms).await)),
+        Effect::LookAtCopy { wave, dir } => return Some(Msg::CopySeen(wave, deeds::look_at_copy(services, dir).await)),
         Effect::Do(asked) => return Some(Msg::Done(deeds::act(services, asked).await)),
         other => other,
     };
@@ -266,6 +276,7 @@ async fn answer(services: &Services, opened: &Opened, answers: &Sender<Msg>, eff
             | Effect::Settle(..)
             | Effect::LookToSign(_)
             | Effect::Touch { .. }
+            | Effect::LookAtCopy { .. }
             | Effect::Do(_)
             | Effect::CancelJob
             | Effect::Copy(_)
@@ -307,6 +318,7 @@ async fn load_book(workspace: &dyn Workspace, services: &Services) -> Result<Boo
         book.deliveries = Arc::new(workspace.deliveries(service).await?);
         book.imports = imports(workspace, service, &book.deliveries).await?;
         book.inertness = workspace.inertness(service).await?;
+        book.waivers = Waiver::all(&workspace.acts(service).await?);
     }
     if let Some(project) = project {
         book.flip = Arc::new(fold(&workspace.gate_acts(&project.profile.service).await?));

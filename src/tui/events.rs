@@ -1,7 +1,7 @@
 //! The loop: signals, keys, answers, and time while a job runs. It draws only what changed.
 
 use super::effects::{Runner, Services};
-use super::model::{Model, Setup, Trouble};
+use super::model::{Model, Remembered, Setup, Trouble};
 use super::msg::{Effect, Msg};
 use super::terminal::{self, Held};
 use super::theme::Theme;
@@ -10,15 +10,18 @@ use crate::app::project::Project;
 use crate::domain::gate::CheckKind;
 use crate::domain::period::Zone;
 use crate::domain::side::Side;
+use crate::ports::memory::Memory;
 use crossterm::clipboard::CopyToClipboard;
 use crossterm::event::{Event, EventStream};
 use crossterm::execute;
 use futures::StreamExt as _;
 use std::collections::BTreeMap;
 use std::io;
-use std::time::Duration;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::mpsc::{Receiver, channel};
+use tokio::task::JoinHandle;
 use tokio::time::{Interval, MissedTickBehavior, interval};
 
 /// Answers waiting at most; more wait in their tasks.
@@ -29,6 +32,8 @@ const BURST: usize = 256;
 const JOB_TICK: Duration = Duration::from_millis(100);
 /// Between two looks at the clock while nothing runs: ages are told in minutes.
 const IDLE_TICK: Duration = Duration::from_secs(20);
+/// Between two writings of what returns at the next start.
+const KEEP: Duration = Duration::from_secs(2);
 /// How long a cancelled job may take to write that it was interrupted, after a signal.
 const GRACE: Duration = Duration::from_secs(5);
 
@@ -50,6 +55,7 @@ pub async fn run(services: Services) -> Result<(), TuiError> {
     let size = held.terminal.size()?;
     let (sender, mut answers) = channel(ANSWERS);
     let (mut model, effects) = Model::new(setup(&services), services.clock.now(), (size.width, size.height));
+    let mut keeper = Keeper::new(services.memory.clone(), &mut model);
     let mut runner = Runner::new(services.clone(), sender);
     start(&mut runner, effects);
     let mut keys = listen();
@@ -59,10 +65,14 @@ pub async fn run(services: Services) -> Result<(), TuiError> {
             return Err(TuiError::Panicked);
         }
         held.terminal.draw(|frame| view(&model, frame))?;
+        keeper.look(&model);
         let happened = next(&mut signals, &mut keys, &mut answers, ticks.of(model.job_runs())).await;
         let mut inbox = Vec::new();
         match happened {
-            Happened::Ended => return leave_after(&runner, &mut answers, model.job_runs()).await,
+            Happened::Ended => {
+                keeper.last_look(&model).await;
+                return leave_after(&runner, &mut answers, model.job_runs()).await;
+            }
             Happened::Continued => held.again()?,
             Happened::Time => {}
             Happened::Message(msg) => inbox.push(*msg),
@@ -82,7 +92,10 @@ pub async fn run(services: Services) -> Result<(), TuiError> {
         for msg in inbox {
             for effect in update(&mut model, msg) {
                 match effect {
-                    Effect::Quit => return leave_after(&runner, &mut answers, false).await,
+                    Effect::Quit => {
+                        keeper.last_look(&model).await;
+                        return leave_after(&runner, &mut answers, false).await;
+                    }
                     Effect::Suspend => suspend(&mut held).await?,
                     Effect::Copy(text) => {
                         let done = execute!(io::stdout(), CopyToClipboard::to_clipboard_from(text.as_bytes()));
@@ -93,6 +106,44 @@ pub async fn run(services: Services) -> Result<(), TuiError> {
                 }
             }
         }
+    }
+}
+
+/// Keeps what returns at the next start: now and then while things change, and at the end. What cannot be kept is no reason to stop.
+struct Keeper {
+    memory: Option<Arc<dyn Memory>>,
+    kept: Remembered,
+    at: Instant,
+    /// The newest writing: a later one waits for it, or the older text could come last.
+    writing: Option<JoinHandle<()>>,
+}
+
+impl Keeper {
+    /// Takes up what was kept.
+    fn new(memory: Option<Arc<dyn Memory>>, model: &mut Model) -> Self {
+        if let Some(memory) = &memory {
+            model.recall(memory.recall());
+        }
+        Self { memory, kept: Remembered::of(model), at: Instant::now(), writing: None }
+    }
+
+    fn look(&mut self, model: &Model) {
+        let writes = self.writing.as_ref().is_some_and(|writing| !writing.is_finished());
+        let Some(memory) = self.memory.clone().filter(|_| self.at.elapsed() >= KEEP && !writes) else { return };
+        let now = Remembered::of(model);
+        if now == self.kept {
+            return;
+        }
+        (self.kept, self.at) = (now, Instant::now());
+        let text = self.kept.text();
+        self.writing = Some(tokio::task::spawn_blocking(move || drop(memory.keep(&text))));
+    }
+
+    async fn last_look(&mut self, model: &Model) {
+        if let Some(writing) = self.writing.take() {
+            let _ = writing.await;
+        }
+        let _ = self.memory.as_ref().map(|memory| memory.keep(&Remembered::of(model).text()));
     }
 }
 

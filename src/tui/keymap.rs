@@ -169,6 +169,20 @@ pub enum Command {
     Hold,
     /// Look at the first invoices of a wave.
     Care,
+    /// Look at the days ahead, and recommend one.
+    Simulate,
+    /// Ask until when a wave is postponed, and why.
+    Postpone,
+    /// Ask for the phrase that lets a wave go no further.
+    Abort,
+    /// Ask where the copy is on which a wave is rehearsed.
+    Rehearse,
+    /// Ask for the phrase that closes the flip.
+    Complete,
+    /// Show what waits for a second person, and ask for the phrase that agrees.
+    Agree,
+    /// State that the selected check does not hold: asks what was seen.
+    AttestFails,
     /// Show what a sign-off of the selected stage would be bound to, and ask.
     Sign,
     /// Say no to the selected stage: asks why.
@@ -278,6 +292,9 @@ pub fn hints(contexts: &[Context], job_runs: bool) -> Vec<(String, &'static str)
                 | Command::CheckWave
                 | Command::BackOut
                 | Command::Care
+                | Command::Simulate
+                | Command::Rehearse
+                | Command::Complete
                 | Command::Fixes
         )
     };

@@ -117,7 +117,7 @@ pub struct ActivityRegions {
 /// The parts of Activity, now.
 pub fn activity_regions(model: &Model, body: Rect) -> ActivityRegions {
     let job = match &model.job {
-        None => 3,
+        None => 3 + u16::from(model.forgotten.is_some()),
         Some(job) if job.ended.is_some() => 4,
         Some(job) => u16::try_from(job.reads.len()).unwrap_or(u16::MAX).saturating_add(5).min(body.height / 2).max(5),
     };

@@ -8,6 +8,7 @@ pub mod job;
 mod overlay;
 mod pane;
 pub mod plan;
+mod remembered;
 mod screen;
 pub mod table;
 pub mod waive;
@@ -20,7 +21,7 @@ use crate::domain::decode::RowError;
 use crate::domain::finding::Finding;
 use crate::domain::import::{ImportStanding, Inertness};
 use crate::domain::period::{Month, Zone};
-use crate::domain::review::ReviewTally;
+use crate::domain::review::{ReviewTally, Waiver};
 use crate::domain::run::{DatabaseKind, Run};
 use crate::domain::text::shown;
 use crate::domain::together::Together;
@@ -32,6 +33,7 @@ use job::Job;
 pub use overlay::{Overlay, Question};
 pub use pane::Pane;
 use plan::{Deliveries, PlanTable};
+pub use remembered::{Remembered, RowAt};
 pub use screen::Screen;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -121,6 +123,8 @@ pub struct Book {
     pub gates: Option<Gated>,
     /// How the flip stands.
     pub flip: Arc<FlipStanding>,
+    /// Every waiver of rows, however it stands.
+    pub waivers: Vec<Waiver>,
     /// The way to the flip by the newest month, as the flip itself asks; `None` where there is no project.
     pub way: Option<Assessment>,
 }
@@ -216,6 +220,10 @@ pub struct Model {
     pub leaving: bool,
     /// The last ticket given.
     pub ticket: u64,
+    /// The row that was selected when the program last ended, until it was found again.
+    pub recalled: Option<RowAt>,
+    /// Why nothing of the last start came back, where it could not be read.
+    pub forgotten: Option<String>,
 }
 
 impl Model {
@@ -251,6 +259,8 @@ impl Model {
             signing: false,
             leaving: false,
             ticket: 0,
+            recalled: None,
+            forgotten: None,
         };
         (model, vec![Effect::LoadBook])
     }

@@ -55,6 +55,8 @@ pub enum Msg {
     Done(Result<String, Trouble>),
     /// A row was written as cases into these files, or could not be.
     Exported(Result<Vec<PathBuf>, Trouble>),
+    /// The copy of a rehearsal of that wave was looked at: its directory and its programs.
+    CopySeen(u32, Result<(PathBuf, Vec<String>), Trouble>),
     /// Something was copied to the clipboard, or could not be.
     Copied(Result<String, Trouble>),
 }
@@ -133,6 +135,13 @@ pub enum Effect {
         run: i64,
         /// Its terms.
         terms: Box<Terms>,
+    },
+    /// Look at the project of a copy on which a wave would be rehearsed.
+    LookAtCopy {
+        /// The wave.
+        wave: u32,
+        /// As it was typed.
+        dir: PathBuf,
     },
     /// Do something in somebody's name, at once.
     Do(DeedAsked),

@@ -56,7 +56,8 @@ pub struct Theme {
 }
 
 impl Theme {
-    /// Chooses from the environment's words: `NO_COLOR`, `TERM`, `COLORTERM`; `DUALRUN_ASCII` or a very old terminal for plain signs.
+    /// Chooses from the environment's words: `NO_COLOR`, `TERM`, `COLORTERM`; plain signs by `DUALRUN_ASCII`, a very old terminal, or a
+    /// locale that is named and not UTF-8 (where none is named, the terminal is taken for one of today).
     pub fn of_environment(lookup: impl Fn(&str) -> Option<String>) -> Self {
         let filled = |name: &str| lookup(name).filter(|v| !v.is_empty());
         let term = filled("TERM").unwrap_or_default();
@@ -67,7 +68,9 @@ impl Theme {
         } else {
             Depth::Sixteen
         };
-        let ascii = filled("DUALRUN_ASCII").is_some() || term == "dumb" || term.starts_with("vt1");
+        let locale = ["LC_ALL", "LC_CTYPE", "LANG"].into_iter().find_map(filled).unwrap_or_default().to_ascii_lowercase();
+        let is_older = !locale.is_empty() && !locale.contains("utf-8") && !locale.contains("utf8");
+        let ascii = is_older || filled("DUALRUN_ASCII").is_some() || term == "dumb" || term.starts_with("vt1");
         Self { depth, signs: if ascii { Signs::Ascii } else { Signs::Unicode } }
     }
 

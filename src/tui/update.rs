@@ -57,6 +57,7 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
         Msg::SignLook(answer) => deeds::looked(model, answer),
         Msg::Touched(answer) => waive::touched(model, answer),
         Msg::Done(answer) => deeds::done(model, answer),
+        Msg::CopySeen(wave, answer) => deeds::copy_seen(model, wave, answer),
         Msg::Copied(Ok(text)) => {
             model.notice = Some(Notice::Done(format!("copied {text}")));
             Vec::new()

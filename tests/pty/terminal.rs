@@ -145,6 +145,38 @@ impl Pty {
         }
     }
 
+    /// Changes the size again and again without waiting for what comes of it.
+    pub fn storm(&mut self, sizes: &[(u16, u16)]) {
+        for (columns, rows) in sizes {
+            self.master.resize(PtySize { rows: *rows, cols: *columns, pixel_width: 0, pixel_height: 0 }).expect("resized");
+        }
+        let (columns, rows) = *sizes.last().expect("a size");
+        self.screen.screen_mut().set_size(some(rows), some(columns));
+        self.settle();
+    }
+
+    /// Whether the terminal is as a shell expects it: no alternate screen, no mouse, the cursor shown.
+    pub fn is_given_back(&self) -> bool {
+        let screen = self.screen.screen();
+        let taken = screen.alternate_screen() || screen.hide_cursor() || screen.bracketed_paste();
+        !taken && screen.mouse_protocol_mode() == MouseProtocolMode::None
+    }
+
+    /// Hangs up: the terminal is gone. Says whether the program ended by itself.
+    pub fn hang_up(self) -> bool {
+        let Self { master, writer, mut child, output, .. } = self;
+        drop((master, writer));
+        let deadline = Instant::now() + PATIENCE;
+        loop {
+            // What it still writes must be taken, or the line would not close.
+            let _ = output.recv_timeout(Duration::from_millis(50));
+            if let Some(status) = child.try_wait().expect("its status") {
+                return status.signal().is_none();
+            }
+            assert!(Instant::now() < deadline, "it goes on without a terminal");
+        }
+    }
+
     /// Sends a signal by its name.
     pub fn signal(&mut self, name: &str) {
         let pid = self.child.process_id().expect("its id").to_string();

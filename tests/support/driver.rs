@@ -162,7 +162,7 @@ impl Driver {
         let door: Arc<dyn WorkspaceDoor> = Arc::new(door);
         let folder = tempfile::tempdir().unwrap();
         let services =
-            Services { door: Arc::clone(&door), project: Some(project(folder.path(), door, gates)), clock: Arc::new(Still), agent: None, steps };
+            Services { door: Arc::clone(&door), project: Some(project(folder.path(), door, gates)), clock: Arc::new(Still), agent: None, steps, memory: None, copies: None };
         let (model, effects) = Model::new(setup(Depth::Many), now(), size);
         (Self { model, left: Vec::new(), folder, runtime, runner: Runner::new(services, sender), answers }, effects)
     }

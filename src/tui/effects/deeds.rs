@@ -3,9 +3,9 @@
 use super::{Services, no_project};
 use crate::app::error::AppError;
 use crate::app::flip::{Decision, decide};
-use crate::app::gates::{Asking, GateDesk, Sealing, attest, look, no_go, ready, runbook_of, select, sign};
+use crate::app::gates::{Asking, GateDesk, Sealing, attest, confirm, look, no_go, ready, runbook_of, select, sign};
 use crate::app::project::Project;
-use crate::app::review::{Desk, facts, note, touched_by_waiver, waive};
+use crate::app::review::{Desk, confirm as confirm_waiver, facts, note, touched_by_waiver, waive};
 use crate::domain::gate::{GateAct, GateDeed, Seal, SignatureRule};
 use crate::domain::review::{Deed, Terms};
 use crate::domain::run::Run;
@@ -14,8 +14,9 @@ use crate::ports::workspace::RowLine;
 use crate::present::words::outcome_label;
 use crate::present::{money, numbers};
 use crate::tui::model::Trouble;
-use crate::tui::model::deed::{DeedAsked, SealBy, SignLook};
+use crate::tui::model::deed::{DeedAsked, Made, SealBy, SignLook};
 use crate::tui::update::LOCK_WAIT;
+use std::path::PathBuf;
 use std::time::Duration;
 use tokio::runtime::Handle;
 use tokio::task::spawn_blocking;
@@ -56,6 +57,21 @@ pub(super) async fn act(services: &Services, asked: DeedAsked) -> Result<String,
 async fn blocking<T: Send + 'static>(work: impl FnOnce(&Handle) -> Result<T, Trouble> + Send + 'static) -> Result<T, Trouble> {
     let handle = Handle::current();
     spawn_blocking(move || work(&handle)).await.map_err(|e| Trouble::of(&e))?
+}
+
+/// Opens the project of a copy: where it is, and the programs that would act there.
+pub(super) async fn look_at_copy(services: &Services, dir: PathBuf) -> Result<(PathBuf, Vec<String>), Trouble> {
+    let services = services.clone();
+    blocking(move |_| {
+        let project = services.project.as_ref().ok_or_else(no_project)?;
+        let copies = services.copies.as_ref().ok_or_else(|| Trouble { what: "no copy can be opened here".to_owned(), remedy: String::new() })?;
+        let dir = project.dir.join(dir);
+        let copy = copies(&dir).map_err(|why| Trouble::of(&why))?;
+        let loaders = copy.flip.iter().flat_map(|flip| std::iter::once(&flip.source).chain(&flip.target));
+        let programs = loaders.map(|loader| loader.place()).collect();
+        Ok((dir, programs))
+    })
+    .await
 }
 
 fn review_desk(project: &Project) -> Desk<'_> {
@@ -118,12 +134,12 @@ async fn done(services: &Services, project: &Project, asked: &DeedAsked) -> Resu
             let act = no_go(&desk, stage, None, reason).await?;
             Ok(format!("act {}: no-go for {} by {}", act.id, shown(stage, 40), shown(&act.actor, 40)))
         }
-        DeedAsked::Attest { name, environment, note } => {
+        DeedAsked::Attest { name, environment, note, holds, file } => {
             let runbook = runbook_of(project.gates.runbook.as_ref())?;
             let chosen = select(runbook, std::slice::from_ref(name))?;
             let of = chosen.first().ok_or_else(|| AppError::Usage(format!("there is no check {}", shown(name, 80))))?;
             let asking = Asking { environment, wait: LOCK_WAIT };
-            let made = attest(project, (&of.stage.id, of.check), (note, true, None), asking).await?;
+            let made = attest(project, (&of.stage.id, of.check), (note, *holds, file.as_deref().map(|file| project.dir.join(file)).as_deref()), asking).await?;
             let (outcome, by) = (outcome_label(made.evidence.outcome.word()), shown(&made.act.actor, 40));
             Ok(format!("act {}: {} stated by {by}: {outcome}", made.act.id, shown(name, 80)))
         }
@@ -138,8 +154,21 @@ async fn done(services: &Services, project: &Project, asked: &DeedAsked) -> Resu
         }
         DeedAsked::Decide(decision, reason) => {
             decide(project, decision, reason, HOLD_WAIT).await?;
-            let what = if *decision == Decision::Hold { "held: nothing of it is done until somebody resumes it" } else { "may go on" };
-            Ok(format!("the flip {what} · by {}", shown(&project.actor, 40)))
+            let what = match decision {
+                Decision::Hold => "the flip held: nothing of it is done until somebody resumes it".to_owned(),
+                Decision::Resume => "the flip may go on".to_owned(),
+                Decision::Postpone(wave, until) => format!("wave {wave} is not applied before {until}"),
+                Decision::Abort(wave) => format!("wave {wave} goes no further: it can only be backed out"),
+            };
+            Ok(format!("{what} · by {}", shown(&project.actor, 40)))
+        }
+        DeedAsked::Agree(Made::Act(id, seen)) => {
+            let act = confirm(&desk, *id, *seen).await?;
+            Ok(format!("act {}: {} agreed to act {id}, and it counts", act.id, shown(&act.actor, 40)))
+        }
+        DeedAsked::Agree(Made::Waiver(id)) => {
+            confirm_waiver(&review_desk(project), *id).await?;
+            Ok(format!("waiver #{id} counts: {} agreed to it", shown(&project.actor, 40)))
         }
     }
 }

@@ -1,17 +1,19 @@
 //! A job under way, as the screen tells it: a reconciliation, an import or its plan, a look at inertness.
 
-use crate::app::flip::{Came, Cared, Checked, Planned as Waves};
+use crate::app::flip::{Came, Cared, Checked, Planned as Waves, Simulation, Standing};
 use crate::app::gates::Made;
 use crate::app::import::{Applied, ImportOptions, Planned};
 use crate::app::progress::Progress;
 use crate::app::reconcile::ReconcileOptions;
 use crate::domain::contract::Entity;
 use crate::domain::fixes::Fixes;
+use crate::domain::flip::Rehearsal;
 use crate::domain::import::Inertness;
 use crate::domain::run::Run;
 use crate::domain::side::Side;
 use chrono::{DateTime, Utc};
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 
 /// What a job is asked to do.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -45,6 +47,12 @@ pub enum FlipAsked {
     BackOut(u32, String),
     /// Look at the first invoices of a wave.
     Care(u32),
+    /// Look at the days ahead.
+    Simulate,
+    /// Apply and back out a wave on the copy in that directory.
+    Rehearse(u32, PathBuf),
+    /// Close the flip, and why.
+    Complete(String),
 }
 
 /// What a job of the flip came to.
@@ -58,6 +66,12 @@ pub enum FlipDone {
     Came(Box<Came>),
     /// First invoices were looked at.
     Cared(Box<Cared>),
+    /// Days were looked at.
+    Simulated(Box<Simulation>),
+    /// A wave was rehearsed, as far as it came.
+    Rehearsed(Box<Rehearsal>, Box<Standing>),
+    /// The flip was closed.
+    Completed(Box<Standing>),
 }
 
 /// What it came to.
@@ -95,6 +109,9 @@ impl JobAsked {
             Self::Flip(FlipAsked::Apply(..)) => "applying",
             Self::Flip(FlipAsked::BackOut(..)) => "backing out",
             Self::Flip(FlipAsked::Care(_)) => "looking at first invoices of",
+            Self::Flip(FlipAsked::Simulate) => "looking at",
+            Self::Flip(FlipAsked::Rehearse(..)) => "rehearsing",
+            Self::Flip(FlipAsked::Complete(_)) => "completing",
         }
     }
 
@@ -112,9 +129,11 @@ impl JobAsked {
             Self::Checks(names) => format!("of {}", names.join(", ")),
             Self::Fixes(run) => format!("run #{run}"),
             Self::Flip(FlipAsked::Plan) => "waves".to_owned(),
-            Self::Flip(FlipAsked::Check(wave) | FlipAsked::Apply(wave, _) | FlipAsked::BackOut(wave, _) | FlipAsked::Care(wave)) => {
-                format!("wave {wave}")
-            }
+            Self::Flip(FlipAsked::Simulate) => "the days ahead".to_owned(),
+            Self::Flip(FlipAsked::Complete(_)) => "the flip".to_owned(),
+            Self::Flip(
+                FlipAsked::Check(wave) | FlipAsked::Apply(wave, _) | FlipAsked::BackOut(wave, _) | FlipAsked::Care(wave) | FlipAsked::Rehearse(wave, _),
+            ) => format!("wave {wave}"),
         }
     }
 
@@ -132,6 +151,9 @@ impl JobAsked {
             Self::Flip(FlipAsked::Apply(..)) => "a flip",
             Self::Flip(FlipAsked::BackOut(..)) => "a back-out",
             Self::Flip(FlipAsked::Care(_)) => "a look at first invoices",
+            Self::Flip(FlipAsked::Simulate) => "a look at the days ahead",
+            Self::Flip(FlipAsked::Rehearse(..)) => "a rehearsal",
+            Self::Flip(FlipAsked::Complete(_)) => "the closing of the flip",
         }
     }
 
@@ -146,6 +168,7 @@ impl JobAsked {
             Self::Flip(FlipAsked::Apply(..) | FlipAsked::BackOut(..)) => {
                 "It stops before its next batch. What was changed stays changed and is known; the same key goes on from there."
             }
+            Self::Flip(FlipAsked::Rehearse(..)) => "It stops before its next batch. The copy is left as it is by then; the real sides are not touched.",
             Self::Fixes(_) => "It only reads: nothing is left of it.",
             Self::Flip(_) => "It only reads: nothing was changed, and the waves stay as they are.",
         }

@@ -25,7 +25,12 @@ pub fn draw(model: &Model, frame: &mut Frame<'_>, area: Rect) {
         } else {
             "none running, and no project here to run one for"
         };
-        lines(frame, inner, vec![Line::from(piece(theme, Meaning::Muted, format!(" {next}")))]);
+        let mut out = vec![Line::from(piece(theme, Meaning::Muted, format!(" {next}")))];
+        out.extend(model.forgotten.as_ref().map(|why| {
+            let text = format!(" ! it starts as new: what the terminal kept of last time cannot be used ({why})");
+            Line::from(piece(theme, Meaning::Warning, shown(&text, usize::from(inner.width))))
+        }));
+        lines(frame, inner, out);
         return;
     };
     let mut out = vec![head(model, job, usize::from(inner.width)), phases(theme, job, usize::from(inner.width))];
