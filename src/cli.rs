@@ -16,7 +16,7 @@ mod wiring;
 
 pub use bug::install_hooks;
 pub use error::CliError;
-pub use wiring::{Asked, DemoBook, DemoBuilt, DemoPlan, PROGRAM, Wiring, gate_setup};
+pub use wiring::{Asked, DemoBook, DemoBuilt, DemoPlan, Opening, PROGRAM, Started, Wiring, WriteProject, gate_setup};
 
 use args::Cli;
 use clap::Parser as _;

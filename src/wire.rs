@@ -17,7 +17,7 @@ use crate::adapters::workspace::{Door, WORKSPACE_FILE};
 use crate::app::gates::Outside;
 use crate::app::project::{CheckSetup, FlipSetup, ImportSetup, Project, SideAccess};
 use crate::app::trace::rating_steps;
-use crate::cli::{Asked, CliError, DemoBuilt, DemoPlan, PROGRAM, Wiring, gate_setup};
+use crate::cli::{Asked, CliError, DemoBuilt, DemoPlan, Opening, PROGRAM, Started, Wiring, WriteProject, gate_setup};
 use crate::config::{self, Check, LoaderSettings, Settings};
 use crate::domain::side::Side;
 use crate::ports::clock::Clock;
@@ -27,6 +27,7 @@ use crate::ports::dossier::{DossierSink, DossierSource};
 use crate::ports::loader::{FlipLoader, Loader};
 use crate::ports::signer::{KeyFrom, Signer, Verifier};
 use crate::ports::workspace::WorkspaceDoor;
+use crate::tui::assistant::{self, AssistantServices, Outcome, Reach};
 use crate::tui::effects::Copies;
 use crate::tui::{self, Services, TuiError};
 use async_trait::async_trait;
@@ -185,20 +186,37 @@ impl Wiring for Wire {
         demo::build(plan).await
     }
 
-    async fn terminal(&self, settings: &Settings, project: Project) -> Result<(), CliError> {
+    async fn terminal(&self, settings: &Settings, project: Project, opening: Opening) -> Result<(), CliError> {
         let profile = project.profile.clone();
         let services = Services {
             door: Arc::clone(&project.door),
             clock: self.clock(),
             agent: agent(&settings.allowed_signers),
             steps: Arc::new(move |detail| rating_steps(detail, &profile)),
+            tour: opening == Opening::Tour,
+            ask_month: opening == Opening::AskMonth,
             copies: Some(self.copies(&project.actor)),
             memory: Some(Arc::new(MemoryFile::new(&settings.dir, TERMINAL))),
             project: Some(project),
         };
-        tui::run(services).await.map_err(|error| match error {
-            TuiError::Terminal(_) => CliError::Usage(error.to_string()),
-            TuiError::Panicked => CliError::unexpected(error),
-        })
+        tui::run(services).await.map_err(ended_badly)
+    }
+
+    async fn assistant(&self, dir: &Path, asked: &Asked, write: WriteProject) -> Result<Started, CliError> {
+        let (wire, asked, place) = (self.clone(), asked.clone(), dir.to_owned());
+        let reach: Reach = Arc::new(move |text, side| {
+            let settings = config::of_text(text, &place).map_err(|e| e.to_string())?;
+            wire.side(&settings, side, &asked).map(|access| access.database).map_err(|e| e.to_string())
+        });
+        let services = AssistantServices { dir: dir.to_owned(), zone: std::env::var("TZ").ok(), reach, write };
+        let outcome = assistant::run(services).await.map_err(ended_badly)?;
+        Ok(if outcome == Outcome::Reconcile { Started::Reconcile } else { Started::Left })
+    }
+}
+
+fn ended_badly(error: TuiError) -> CliError {
+    match error {
+        TuiError::Terminal(_) => CliError::Usage(error.to_string()),
+        TuiError::Panicked => CliError::unexpected(error),
     }
 }

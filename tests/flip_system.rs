@@ -11,6 +11,9 @@ mod cluster;
 mod harness;
 #[path = "flip_system/project.rs"]
 mod project;
+#[allow(dead_code, reason = "shared with the tests of the terminal")]
+#[path = "pty/terminal.rs"]
+mod pty;
 
 #[path = "flip_system/after.rs"]
 mod after;
@@ -22,5 +25,7 @@ mod changed;
 mod command;
 #[path = "flip_system/programs.rs"]
 mod programs;
+#[path = "flip_system/terminal.rs"]
+mod terminal;
 #[path = "flip_system/whole.rs"]
 mod whole;

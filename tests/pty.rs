@@ -172,11 +172,43 @@ fn child_that_panics() {
         steps: Arc::new(|_| panic!("told by the test")),
         memory: None,
         copies: None,
+        tour: false,
+        ask_month: false,
     };
     dualrun::cli::install_hooks();
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().expect("a runtime");
     let outcome = runtime.block_on(dualrun::tui::run(services));
     assert!(outcome.is_err(), "a panic is no normal end");
+}
+
+#[test]
+fn the_next_start_takes_up_where_the_last_was_left() {
+    let dir = demo();
+    let mut pty = open(dir.path(), (120, 36), &[]);
+    pty.expect("BLOCKED");
+    pty.keys("3");
+    pty.expect("sub-1001");
+    pty.keys("/verdict:delta\r");
+    pty.absent("INV-90");
+    pty.keys("jj");
+    pty.keys("q");
+    assert_eq!(pty.end().code, Some(0));
+    let mut pty = open(dir.path(), (120, 36), &[]);
+    pty.expect("filter: verdict:delta");
+    pty.expect("row 3 of 4");
+    pty.keys("1");
+    // A signal is an end as well.
+    pty.signal("TERM");
+    pty.end();
+    std::fs::write(dir.path().join(".dualrun/terminal.json"), "{\"half\":").expect("written");
+    let mut pty = open(dir.path(), (120, 36), &[]);
+    pty.expect("Pipeline");
+    pty.keys("7");
+    pty.expect("it starts as new");
+    pty.keys("q");
+    assert_eq!(pty.end().code, Some(0));
+    let kept = std::fs::read_to_string(dir.path().join(".dualrun/terminal.json")).expect("kept anew");
+    assert!(kept.contains("\"screen\":\"Activity\""), "{kept}");
 }
 
 #[test]

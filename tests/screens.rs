@@ -12,6 +12,10 @@ mod driver;
 #[path = "support/fake_workspace.rs"]
 mod fake_workspace;
 
+#[path = "screens/acts.rs"]
+mod acts;
+#[path = "screens/assistant.rs"]
+mod assistant;
 #[path = "screens/decide.rs"]
 mod decide;
 #[path = "screens/flip.rs"]
@@ -26,6 +30,8 @@ mod invariants;
 mod monkey;
 #[path = "screens/pictures.rs"]
 mod pictures;
+#[path = "screens/remembered.rs"]
+mod remembered;
 #[path = "screens/rules.rs"]
 mod rules;
 #[path = "screens/update.rs"]

@@ -32,7 +32,7 @@ use super::args::{
 };
 use super::context::Context;
 use super::error::CliError;
-use super::{Exit, out};
+use super::{Exit, Opening, out};
 
 /// What a command came to, and the line to end with where it acted: where the journal stands then. Whoever keeps that line can prove a
 /// later change.
@@ -78,7 +78,7 @@ async fn journal_line(context: &Context) -> Option<String> {
 async fn run_one(context: &Context, command: Command) -> Result<Exit, CliError> {
     match command {
         Command::Demo(args) => demo::run(context, &args).await,
-        Command::Init(args) => init::run(context, &args),
+        Command::Init(args) => init::run(context, &args).await,
         Command::Doctor => doctor::run(context).await,
         Command::Import(args) => Box::pin(import::run(context, &args)).await,
         Command::Inertness => inertness::run(context).await,
@@ -101,6 +101,6 @@ async fn run_one(context: &Context, command: Command) -> Result<Exit, CliError> 
         Command::Config(ConfigCommand::RunbookSchema) => config::runbook_schema(),
         Command::Completions(args) => completions::run(args),
         Command::Man => man::run(),
-        Command::Tui => tui::run(context).await,
+        Command::Tui => tui::run(context, Opening::Plain).await,
     }
 }

@@ -38,6 +38,11 @@ impl Context {
         Self { global, wiring: Arc::clone(&self.wiring), asked: self.asked.clone() }
     }
 
+    /// What was asked beyond the configuration.
+    pub const fn asked(&self) -> &Asked {
+        &self.asked
+    }
+
     /// True where JSON is wanted.
     pub fn json(&self) -> bool {
         self.global.format == Format::Json

@@ -63,6 +63,10 @@ pub struct Services {
     pub agent: Option<Arc<dyn Signer>>,
     /// Lines of a row's rating.
     pub steps: Steps,
+    /// Whether the terminal opens with the short tour.
+    pub tour: bool,
+    /// Whether it opens with the question which month to reconcile.
+    pub ask_month: bool,
     /// Opens the copy that a wave is rehearsed on; `None` where none can be.
     pub copies: Option<Copies>,
     /// Keeps what returns at the next start; `None` where nothing is to return.

@@ -1,7 +1,7 @@
 //! The loop: signals, keys, answers, and time while a job runs. It draws only what changed.
 
 use super::effects::{Runner, Services};
-use super::model::{Model, Remembered, Setup, Trouble};
+use super::model::{Model, Overlay, Remembered, Setup, Trouble};
 use super::msg::{Effect, Msg};
 use super::terminal::{self, Held};
 use super::theme::Theme;
@@ -55,6 +55,12 @@ pub async fn run(services: Services) -> Result<(), TuiError> {
     let size = held.terminal.size()?;
     let (sender, mut answers) = channel(ANSWERS);
     let (mut model, effects) = Model::new(setup(&services), services.clock.now(), (size.width, size.height));
+    if services.tour {
+        model.overlays.push(Overlay::Tour(0));
+    }
+    if services.ask_month {
+        update::ask_month(&mut model);
+    }
     let mut keeper = Keeper::new(services.memory.clone(), &mut model);
     let mut runner = Runner::new(services.clone(), sender);
     start(&mut runner, effects);
@@ -197,7 +203,7 @@ async fn leave_after(runner: &Runner, answers: &mut Receiver<Msg>, job_runs: boo
 }
 
 /// Signals the loop listens to.
-struct Signals {
+pub(super) struct Signals {
     terminate: Signal,
     interrupt: Signal,
     quit: Signal,
@@ -206,7 +212,7 @@ struct Signals {
 }
 
 impl Signals {
-    fn new() -> io::Result<Self> {
+    pub(super) fn new() -> io::Result<Self> {
         // SIGCONT has no name of its own in tokio; its number is 18 on Linux and 19 on the BSDs and macOS.
         let go_on = if cfg!(target_os = "linux") { 18 } else { 19 };
         Ok(Self {
@@ -219,7 +225,7 @@ impl Signals {
     }
 }
 
-enum Happened {
+pub(super) enum Happened {
     /// SIGTERM, SIGHUP, SIGINT or SIGQUIT from another program, or no terminal any more.
     Ended,
     /// SIGCONT: somebody else may have drawn.
@@ -230,7 +236,7 @@ enum Happened {
     Message(Box<Msg>),
 }
 
-async fn next(signals: &mut Signals, keys: &mut Receiver<Msg>, answers: &mut Receiver<Msg>, tick: &mut Interval) -> Happened {
+pub(super) async fn next(signals: &mut Signals, keys: &mut Receiver<Msg>, answers: &mut Receiver<Msg>, tick: &mut Interval) -> Happened {
     let msg = tokio::select! {
         biased;
         _ = signals.terminate.recv() => return Happened::Ended,
@@ -248,7 +254,7 @@ async fn next(signals: &mut Signals, keys: &mut Receiver<Msg>, answers: &mut Rec
 
 /// Reads the terminal's events in a task of its own: crossterm's stream remembers only the first waker, so it must be
 /// polled by one task alone. The channel closes when the terminal is gone.
-fn listen() -> Receiver<Msg> {
+pub(super) fn listen() -> Receiver<Msg> {
     let (sender, keys) = channel(BURST);
     tokio::spawn(async move {
         let mut events = EventStream::new();
@@ -294,7 +300,7 @@ impl Ticks {
 }
 
 /// Stops into the shell's background as any program does at Ctrl-Z; comes back by `fg`.
-async fn suspend(held: &mut Held) -> Result<(), TuiError> {
+pub(super) async fn suspend(held: &mut Held) -> Result<(), TuiError> {
     terminal::leave();
     let pid = std::process::id().to_string();
     let stopped = tokio::process::Command::new("kill").args(["-TSTP", &pid]).status().await;

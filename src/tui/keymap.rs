@@ -51,6 +51,10 @@ pub enum Context {
     Sign,
     /// Filling in a waiver.
     Waive,
+    /// The short tour.
+    Tour,
+    /// The assistant of `init`.
+    Assistant,
 }
 
 impl Context {
@@ -78,6 +82,8 @@ impl Context {
             Self::Typing => "Typing a phrase or a reason",
             Self::Sign => "Signing",
             Self::Waive => "Filling in a waiver",
+            Self::Tour => "The short tour",
+            Self::Assistant => "The assistant of init",
         }
     }
 }

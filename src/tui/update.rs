@@ -10,6 +10,7 @@ mod jobs;
 mod mouse;
 mod overlays;
 mod rows;
+mod tour;
 mod waive;
 
 use super::keymap;
@@ -74,6 +75,11 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
     }
 }
 
+/// Asks which month to reconcile, as at the first start of a project.
+pub fn ask_month(model: &mut Model) {
+    commands::ask_month(model);
+}
+
 /// Reads the workspace again now and then: another program may have run.
 fn look_again(model: &mut Model) -> Vec<Effect> {
     if model.job_runs() || (model.now - model.read_at).num_seconds() < LOOK_AGAIN {
@@ -88,6 +94,9 @@ fn press(model: &mut Model, key: KeyEvent) -> Vec<Effect> {
     let contexts = model.contexts();
     if let Some(command) = keymap::command(&contexts, key) {
         return commands::obey(model, command);
+    }
+    if let Some(Overlay::Tour(_)) = model.overlays.last() {
+        return tour::leave(model);
     }
     type_into(model, &Event::Key(key));
     Vec::new()

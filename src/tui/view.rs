@@ -15,6 +15,7 @@ mod chrome;
 mod overlay;
 mod question;
 pub mod signing;
+pub mod tour;
 mod typing;
 mod waiving;
 
@@ -57,7 +58,7 @@ pub fn view(model: &Model, frame: &mut Frame<'_>) {
 
 /// Replaces the punctuation this program itself writes, and what else is not ASCII by `?`: a terminal of another encoding would show
 /// something else, and could take the bytes of a name for a command.
-fn in_ascii(buffer: &mut Buffer) {
+pub(super) fn in_ascii(buffer: &mut Buffer) {
     for cell in &mut buffer.content {
         let plain = match cell.symbol() {
             "·" | "│" => "|",

@@ -139,3 +139,44 @@ fn a_terminal_that_cannot_move_its_cursor_is_told_what_to_use_instead() {
     assert!(!ended.bytes.contains(&0x1b), "a command was written to a terminal that knows none");
     assert_restored(&ended);
 }
+
+#[test]
+fn the_assistant_goes_from_two_databases_to_the_first_reconciliation() {
+    let demo = demo();
+    let dir = tempfile::tempdir().expect("a folder");
+    for file in ["source.db", "target.db"] {
+        std::fs::copy(demo.path().join(file), dir.path().join(file)).expect("a copy");
+    }
+    let mut pty = Pty::start(env!("CARGO_BIN_EXE_dualrun"), &["init"], dir.path(), (120, 40), &[("TZ", "UTC")]);
+    pty.expect("1 Service");
+    pty.keys("\t\tCAD\r");
+    pty.expect("The system that bills today");
+    pty.keys("source.db\r");
+    pty.expect("found");
+    pty.expect("invoice_lines");
+    pty.keys("\r");
+    pty.expect("The system that shall bill");
+    pty.keys("target.db\r");
+    pty.expect("found");
+    pty.keys("\r");
+    pty.expect("What decides the numbers");
+    pty.keys("\r");
+    pty.expect("Enter writes them");
+    assert_eq!(std::fs::read_dir(dir.path()).expect("a folder").count(), 2, "nothing is written before it is said");
+    pty.keys("\r");
+    pty.expect("asks for the first month");
+    pty.keys("\r");
+    pty.expect("Which month?");
+    pty.keys("\x7f\x7f\x7f\x7f\x7f\x7f\x7f2026-05\r");
+    pty.expect("run #1 2026-05: complete");
+    pty.keys("q");
+    let ended = pty.end();
+    assert_eq!(ended.code, Some(0), "{}", ended.screen);
+    assert_restored(&ended);
+    check_bytes(&ended.bytes);
+    assert!(dir.path().join("runbook.toml").exists());
+    // Once it is there, the assistant does not begin again.
+    let mut pty = Pty::start(env!("CARGO_BIN_EXE_dualrun"), &["init"], dir.path(), (120, 40), &[]);
+    pty.expect("is there already and stays as it is");
+    assert_eq!(pty.end().code, Some(2));
+}

@@ -10,13 +10,14 @@ use crate::rules::hostile;
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use dualrun::domain::gate::SignatureRule;
 use dualrun::present::words::Signs;
-use dualrun::tui::keymap::{self, BINDINGS, Command};
+use dualrun::tui::keymap::{self, BINDINGS, Command, Context};
 use dualrun::tui::layout::{LEAST, regions};
 use dualrun::tui::model::{Model, Screen};
 use dualrun::tui::view;
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 use ratatui::buffer::Buffer;
+use ratatui::layout::{Position, Rect};
 use std::collections::BTreeSet;
 
 /// Every key of the table, as it is pressed.
@@ -116,7 +117,10 @@ fn hints_are_true(model: &Model, picture: &str, told: &str) {
             assert!(does.is_some_and(says), "{told}: {name} is hinted as {words}, and does {does:?}\n{picture}");
         }
     }
-    let offered: Vec<(&str, KeyEvent)> = if model.overlays.is_empty() {
+    let offered: Vec<(&str, KeyEvent)> = if contexts == [Context::Filter] {
+        // Keys are typed; the screen around stays what it was.
+        Vec::new()
+    } else if model.overlays.is_empty() {
         NAMED.iter().map(|(words, key)| (*words, KeyEvent::new(KeyCode::Char(*key), KeyModifiers::NONE))).collect()
     } else {
         // The last lines of the frame on top; what is read in it may name keys of the screen below.
@@ -127,23 +131,35 @@ fn hints_are_true(model: &Model, picture: &str, told: &str) {
     }
 }
 
+/// The frame whose upper left corner stands there, where all of it does.
+fn frame_at(buffer: &Buffer, (x, y): (u16, u16)) -> Option<Rect> {
+    let (width, height) = (buffer.area.width, buffer.area.height);
+    let at = |x: u16, y: u16| if x < width && y < height { buffer[(x, y)].symbol() } else { "" };
+    let right = (x + 1..width).find(|right| matches!(at(*right, y), "┐" | "┌"))?;
+    let bottom = (y + 1..height).find(|bottom| at(x, *bottom) != "│")?;
+    // The lower edge may say that there is more below.
+    let sides = (y + 1..bottom).all(|y| at(right, y) == "│") && at(x + 1, bottom) == "─" && at(right - 1, bottom) == "─";
+    let corners = at(x, y) == "┌" && at(right, y) == "┐" && at(x, bottom) == "└" && at(right, bottom) == "┘";
+    (corners && sides).then(|| Rect::new(x, y, right - x + 1, bottom - y + 1))
+}
+
 /// Each frame's corner meets its other three, and its sides are unbroken. Of frames below something on top nothing is asked, but
 /// the one on top is whole.
 fn frames_are_whole(buffer: &Buffer, something_on_top: bool, told: &str) {
-    let (width, height) = (buffer.area.width, buffer.area.height);
-    let at = |x: u16, y: u16| if x < width && y < height { buffer[(x, y)].symbol() } else { "" };
-    let mut whole = 0;
-    for (x, y) in (0..height).flat_map(|y| (0..width).map(move |x| (x, y))).filter(|(x, y)| at(*x, *y) == "┌") {
-        let right = (x + 1..width).find(|right| matches!(at(*right, y), "┐" | "┌"));
-        let bottom = (y + 1..height).find(|bottom| at(x, *bottom) != "│");
-        let is_whole = right.zip(bottom).is_some_and(|(right, bottom)| {
-            let sides = (y + 1..bottom).all(|y| at(right, y) == "│") && (x + 1..right).all(|x| at(x, bottom) == "─");
-            at(right, y) == "┐" && at(x, bottom) == "└" && at(right, bottom) == "┘" && sides
-        });
-        assert!(is_whole || something_on_top, "{told}: the frame at column {x}, line {y} is broken\n{}", text(buffer));
-        whole += u32::from(is_whole);
+    if something_on_top {
+        assert!(on_top(buffer).is_some(), "{told}: what lies on top is broken\n{}", text(buffer));
+        return;
     }
-    assert!(whole > 0 || !something_on_top, "{told}: what lies on top is broken\n{}", text(buffer));
+    for at in buffer.area.positions().filter(|at| buffer[*at].symbol() == "┌") {
+        assert!(frame_at(buffer, (at.x, at.y)).is_some(), "{told}: the frame at {at} is broken\n{}", text(buffer));
+    }
+}
+
+/// What lies on top: the smallest whole frame around the middle.
+fn on_top(buffer: &Buffer) -> Option<Rect> {
+    let middle = Position::new(buffer.area.width / 2, buffer.area.height / 2);
+    let frames = buffer.area.positions().filter(|at| buffer[*at].symbol() == "┌").filter_map(|at| frame_at(buffer, (at.x, at.y)));
+    frames.filter(|frame| frame.contains(middle)).min_by_key(|frame| u32::from(frame.width) * u32::from(frame.height))
 }
 
 fn selection_is_seen(model: &Model, buffer: &Buffer, told: &str) {
@@ -178,7 +194,9 @@ fn numbers(picture: &str) -> BTreeSet<String> {
             let named = |c: char| c.is_alphanumeric() || matches!(c, '_' | '-' | '/' | ':' | '#' | '%');
             let number: String = chars[at..end].iter().collect();
             let number = number.trim_end_matches(['.', ',']);
-            if !(before.is_some_and(named) || after.is_some_and(|c| named(c) || c == '…')) && number.len() > 1 {
+            // A line of a digest may be digits alone.
+            let is_digest = number.len() > 15 && !number.contains(['.', ',']);
+            if !(before.is_some_and(named) || after.is_some_and(|c| named(c) || c == '…') || is_digest) && number.len() > 1 {
                 found.insert(number.to_owned());
             }
             at = end;
@@ -187,11 +205,15 @@ fn numbers(picture: &str) -> BTreeSet<String> {
     found
 }
 
+/// The screen, or what lies on top of it: what is covered is cut by that.
 fn drawn(model: &Model, size: (u16, u16)) -> String {
     let model = Model { size, ..model.clone() };
     let mut terminal = Terminal::new(TestBackend::new(size.0, size.1)).unwrap();
     terminal.draw(|frame| view(&model, frame)).unwrap();
-    text(terminal.backend().buffer())
+    let buffer = terminal.backend().buffer();
+    let Some(frame) = on_top(buffer).filter(|_| !model.overlays.is_empty()) else { return text(buffer) };
+    let line = |y: u16| (frame.left()..frame.right()).map(|x| buffer[(x, y)].symbol()).collect::<String>();
+    (frame.top()..frame.bottom()).map(line).collect::<Vec<_>>().join("\n")
 }
 
 /// A number that a wide picture of the same state does not hold is one whose end was cut off.

@@ -162,7 +162,7 @@ impl Driver {
         let door: Arc<dyn WorkspaceDoor> = Arc::new(door);
         let folder = tempfile::tempdir().unwrap();
         let services =
-            Services { door: Arc::clone(&door), project: Some(project(folder.path(), door, gates)), clock: Arc::new(Still), agent: None, steps, memory: None, copies: None };
+            Services { door: Arc::clone(&door), project: Some(project(folder.path(), door, gates)), clock: Arc::new(Still), agent: None, steps, memory: None, copies: None, tour: false, ask_month: false };
         let (model, effects) = Model::new(setup(Depth::Many), now(), size);
         (Self { model, left: Vec::new(), folder, runtime, runner: Runner::new(services, sender), answers }, effects)
     }
@@ -190,7 +190,7 @@ impl Driver {
     }
 
     /// Does effects, and what their answers ask for, until nothing is left.
-    fn settle(&mut self, effects: Vec<Effect>) {
+    pub fn settle(&mut self, effects: Vec<Effect>) {
         let mut waiting = effects;
         while let Some(effect) = waiting.pop() {
             if matches!(

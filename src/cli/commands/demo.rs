@@ -5,7 +5,7 @@ use crate::app::reconcile::{ReconcileOptions, reconcile};
 use crate::cli::args::DemoArgs;
 use crate::cli::context::Context;
 use crate::cli::error::CliError;
-use crate::cli::{DemoBook, DemoPlan, Exit, bug, progress, signals};
+use crate::cli::{DemoBook, DemoPlan, Exit, Opening, bug, progress, signals};
 use crate::domain::period::Month;
 use crate::domain::text::shown;
 use std::path::{Path, PathBuf};
@@ -44,7 +44,7 @@ pub async fn run(context: &Context, args: &DemoArgs) -> Result<Exit, CliError> {
     // Signals are only listened to where no terminal opens: that one must put the screen back itself.
     let cancel = if open { tokio_util::sync::CancellationToken::new() } else { signals::cancel_on_signal() };
     reconcile(&project, &options, progress::observer(context.global.quiet), cancel).await?;
-    if open { tui::run(&context).await } else { super::status::run(&context).await }
+    if open { tui::run(&context, Opening::Tour).await } else { super::status::run(&context).await }
 }
 
 /// Where the scripts for psql go, when they are asked for.

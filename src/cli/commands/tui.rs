@@ -1,8 +1,8 @@
 //! `tui`: opens the terminal.
 
-use crate::cli::Exit;
 use crate::cli::context::Context;
 use crate::cli::error::CliError;
+use crate::cli::{Exit, Opening};
 use std::io::IsTerminal as _;
 
 /// Whether a screen can be drawn here: both streams are a terminal, and one that can move its cursor.
@@ -19,7 +19,7 @@ fn is_dumb() -> bool {
 }
 
 /// Signals are the terminal's own to handle: it must put the screen back first.
-pub async fn run(context: &Context) -> Result<Exit, CliError> {
+pub async fn run(context: &Context, opening: Opening) -> Result<Exit, CliError> {
     if !is_terminal() {
         return Err(CliError::Usage("the terminal needs stdin and stdout to be one — dualrun status tells the same in lines".to_owned()));
     }
@@ -29,6 +29,6 @@ pub async fn run(context: &Context) -> Result<Exit, CliError> {
     }
     let settings = context.settings()?;
     let project = context.project(&settings)?;
-    context.wiring.terminal(&settings, project).await?;
+    context.wiring.terminal(&settings, project, opening).await?;
     Ok(Exit::Clean)
 }

@@ -9,8 +9,8 @@ const fn bind(context: Context, keys: &'static [Key], command: Command, hint: &'
 }
 
 use Context::{
-    Act, Activity, Blockers, Causes, Checks, Confirm, Detail, Filter, Flip, Gates, Global, Import, Month, Parked, Record, Sign, Table, Text, Typing,
-    Waive, Wave,
+    Act, Activity, Assistant, Blockers, Causes, Checks, Confirm, Detail, Filter, Flip, Gates, Global, Import, Month, Parked, Record, Sign, Table, Text, Tour,
+    Typing, Waive, Wave,
 };
 
 /// All keys. Within a context the order is the footer's.
@@ -117,6 +117,14 @@ pub const BINDINGS: &[Binding] = &[
     bind(Sign, &[plain(KeyCode::Up), ch('k')], Command::Up, "", "scroll up"),
     bind(Sign, &[plain(KeyCode::PageUp)], Command::PageUp, "", "a page up"),
     bind(Sign, &[plain(KeyCode::PageDown), ch(' ')], Command::PageDown, "", "a page down"),
+    bind(Tour, &[plain(KeyCode::Right), ch(' '), plain(KeyCode::Enter)], Command::Down, "goes on", "the next station; any other key leaves"),
+    bind(Tour, &[plain(KeyCode::Left)], Command::Up, "", "the station before"),
+    bind(Tour, &[plain(KeyCode::Esc)], Command::Back, "leave", "leave the tour"),
+    bind(Assistant, &[plain(KeyCode::Enter)], Command::Open, "go on", "look at the side that is typed; where it can be used, the next step"),
+    bind(Assistant, &[plain(KeyCode::Down), plain(KeyCode::Tab)], Command::Down, "field", "the field below"),
+    bind(Assistant, &[plain(KeyCode::Up), plain(KeyCode::BackTab)], Command::Up, "", "the field above"),
+    bind(Assistant, &[plain(KeyCode::F(2))], Command::NextScreen, "go on untested", "go on with a side that cannot be reached now"),
+    bind(Assistant, &[plain(KeyCode::Esc)], Command::Back, "back", "a step back; out of the first, leave: nothing is written before the last"),
     bind(Global, &[ch('r')], Command::Reconcile, "reconcile", "reconcile a month: asks which"),
     bind(Global, &[ch('x')], Command::Cancel, "cancel job", "cancel the running job: asks first"),
     bind(Global, &[ch('['), plain(KeyCode::Left)], Command::PreviousMonth, "", "an older month"),

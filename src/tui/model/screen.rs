@@ -59,6 +59,7 @@ impl Model {
                 Overlay::Typing { .. } => Context::Typing,
                 Overlay::Sign { .. } => Context::Sign,
                 Overlay::Waive(_) => Context::Waive,
+                Overlay::Tour(_) => Context::Tour,
             }];
         }
         self.screen_contexts()

@@ -17,6 +17,7 @@
 
 use crate::domain::explanation::Certainty;
 use crate::domain::run::RunState;
+use crate::domain::text::shown;
 use crate::domain::together::{Apart, Cluster, Together};
 use crate::present::columns::Align::{Left, Right};
 use crate::present::explain::{apart, cluster_name, masked_words, one_sided_words};
@@ -33,9 +34,15 @@ use unicode_width::UnicodeWidthStr;
 
 /// Lines of the summary, its frame included.
 const SUMMARY: u16 = 6;
-/// Lines of the chosen cluster, its frame included: on a low screen the list goes before it.
+/// Widest a bar of the summary.
+const BAR: usize = 20;
+/// Lines of the chosen cluster, its frame included: on a low screen summary and list go before it.
 const fn chosen_height(height: u16) -> u16 {
-    if height >= 28 { 8 } else { 5 }
+    match height {
+        28.. => 8,
+        15.. => 5,
+        _ => 0,
+    }
 }
 
 /// Draws the screen.
@@ -75,7 +82,7 @@ pub fn draw(model: &Model, frame: &mut Frame<'_>, area: Rect) {
     let inner = panel(frame, theme, list, "Clusters, most money first");
     clusters(model, frame, inner, together);
     let selected = model.cause.at.min(together.clusters.len().saturating_sub(1));
-    if let Some(cluster) = together.clusters.get(selected) {
+    if let Some(cluster) = together.clusters.get(selected).filter(|_| chosen.height > 0) {
         let inner = panel(frame, theme, chosen, &cluster_name(cluster));
         lines(frame, inner, of_cluster(theme, cluster, together, usize::from(inner.width)));
     }
@@ -97,17 +104,22 @@ fn summary(theme: Theme, frame: &mut Frame<'_>, area: Rect, together: &Together,
         Certainty::Unexplained => format!("{}  with all that is not confirmed", apart(&together.unexplained)),
         Certainty::Ambiguous | Certainty::Candidate => String::new(),
     };
+    // The bar gives way before the money: an amount stands whole or is marked as cut.
+    let room = usize::from(area.width).saturating_sub(28);
+    let widest = Certainty::ALL.into_iter().map(|c| money(c).width()).max().unwrap_or(0);
+    let bar = room.saturating_sub(widest + 1).min(BAR);
+    let bar = if bar < 4 { 0 } else { bar };
     let one = |certainty: Certainty| {
         let rows = together.of(certainty);
         let (meaning, sign, plain) = meaning_of(certainty);
-        let (filled, rest) = gauge(theme, rows, all, 20);
+        let (filled, rest) = gauge(theme, rows, all, bar);
         Line::from(vec![
             piece(theme, meaning, format!(" {} ", theme.signs.pick(sign, plain))),
             piece(theme, Meaning::Title, cell(certainty.word(), 12, Left)),
             piece(theme, Meaning::Normal, cell(&numbers::count(rows), 9, Right)),
             piece(theme, meaning, format!("  {filled}")),
             piece(theme, Meaning::Muted, rest),
-            piece(theme, Meaning::Normal, format!("  {}", money(certainty))),
+            piece(theme, Meaning::Normal, format!("  {}", shown(&money(certainty), room.saturating_sub(bar)))),
         ])
     };
     lines(frame, area, Certainty::ALL.into_iter().map(one).collect());

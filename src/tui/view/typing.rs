@@ -6,7 +6,7 @@ use crate::domain::text::shown;
 use crate::present::flip::ON_THE_COPY;
 use crate::present::{money, numbers};
 use crate::tui::model::Model;
-use crate::tui::model::deed::{COMPLETE, Typing, Waits, abort_phrase};
+use crate::tui::model::deed::{COMPLETE, Made, Typing, Waits, abort_phrase};
 use crate::tui::screens::flip::words;
 use std::collections::BTreeMap;
 
@@ -95,8 +95,9 @@ pub fn words(model: &Model, of: &Typing) -> (String, Vec<String>) {
             format!("Rehearse wave {wave}?"),
             vec![
                 worth(model, *wave),
-                "It is applied and backed out on a copy, each step timed: a project of its own whose sides lie elsewhere, with runs and".to_owned(),
-                "imports of its own. Neither of the real sides is touched.".to_owned(),
+                "It is applied and backed out on a copy, each step timed: a project of its own whose sides lie elsewhere, with runs and imports of \
+                 its own. Neither of the real sides is touched."
+                    .to_owned(),
                 String::new(),
                 "The directory of the copy's dualrun.toml:".to_owned(),
             ],
@@ -105,8 +106,7 @@ pub fn words(model: &Model, of: &Typing) -> (String, Vec<String>) {
             let mut lines = vec![
                 format!("The copy is {}. Its programs, which will be told to act:", shown(&dir.to_string_lossy(), 200)),
                 format!("  {}", programs.iter().map(|p| shown(p, 120)).collect::<Vec<_>>().join(" and ")),
-                "Where databases are was compared. Where a program writes only its owner knows: one that writes to the real systems".to_owned(),
-                "WOULD CHANGE WHO BILLS.".to_owned(),
+                "Where a program writes only its owner knows: one that writes to the real systems WOULD CHANGE WHO BILLS.".to_owned(),
             ];
             lines.extend(asked(ON_THE_COPY));
             (format!("Rehearse wave {wave} there?"), lines)
@@ -152,8 +152,12 @@ fn agree(waits: &[Waits]) -> Vec<String> {
     let mut lines = Vec::new();
     for one in waits.iter().take(MOST) {
         let amount = money::list(one.money.iter().map(|m| (m.currency, m.minor)));
-        let (at_stake, by) = (if amount.is_empty() { amount } else { format!(" · {amount} at stake") }, shown(&one.by, 40));
-        lines.push(format!("{by} would {}{at_stake}", shown(&one.what, 160)));
+        let worth = match one.made {
+            _ if amount.is_empty() => amount,
+            Made::Act(..) => format!(" · {amount} behind what blocks"),
+            Made::Waiver(_) => format!(" · up to {amount} a run"),
+        };
+        lines.push(format!("{} would {}{worth}", shown(&one.by, 40), shown(&one.what, 160)));
         lines.push(if one.is_own { "  your own: another person agrees to it".to_owned() } else { format!("  {}", one.phrase()) });
     }
     if waits.len() > MOST {

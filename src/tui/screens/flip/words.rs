@@ -149,19 +149,15 @@ pub fn simulated(simulation: &Simulation) -> (Ending, Page) {
     };
     let mut lines = vec![ending.0.clone(), String::new()];
     let amounts = |of: &BTreeMap<Currency, i64>| if of.is_empty() { "–".to_owned() } else { money::list(of.iter().map(|(c, m)| (*c, *m))) };
-    lines.push(format!("{:<12}{:>12}{:>14}{:>14}  {:<22}{}", "DAY", "RENEW NEAR", "DAYS TWICE", "DAYS NOBODY", "BILLED EARLIER", "BILLED LATER"));
+    lines.push("NEAR renew close to it; days billed TWICE, or by NOBODY; bills that come EARLIER or LATER.".to_owned());
+    lines.push(format!("  {:<10} {:>5} {:>6} {:>7} {:>15} {:>15}", "DAY", "NEAR", "TWICE", "NOBODY", "EARLIER", "LATER"));
     for day in &simulation.candidates {
-        let mark = if simulation.recommended == Some(day.on) { "← recommended" } else { "" };
-        let unknown = if day.unknown > 0 { format!("{} not known", numbers::count(day.unknown)) } else { String::new() };
+        let mark = if simulation.recommended == Some(day.on) { "→" } else { " " };
+        let unknown = if day.unknown > 0 { format!("  {} not known", numbers::count(day.unknown)) } else { String::new() };
         let days = |n: i64| numbers::count(n.unsigned_abs());
         let (near, twice, nobody) = (numbers::count(day.near.len() as u64), days(day.twice), days(day.nobody));
-        let line = format!(
-            "{:<12}{near:>12}{twice:>14}{nobody:>14}  {:<22}{}  {mark} {unknown}",
-            day.on.to_string(),
-            amounts(&day.earlier),
-            amounts(&day.later)
-        );
-        lines.push(line.trim_end().to_owned());
+        let (earlier, later) = (amounts(&day.earlier), amounts(&day.later));
+        lines.push(format!("{mark} {:<10} {near:>5} {twice:>6} {nobody:>7} {earlier:>15} {later:>15}{unknown}", day.on.to_string()));
     }
     (ending, ("The days ahead".to_owned(), lines))
 }
