@@ -32,6 +32,10 @@
 //! | cause of a delta | [`domain::explanation::Cause`], a file in `explain/causes/`, one line of its list; `explain/calibrate/inject.rs` makes a row of it |
 //! | kind of decision | [`domain::review::Deed`], what it makes of rows in `review/`, its command in `cli/commands/` |
 //! | screen or key | `tui/screens/`, `tui/keymap/table.rs`: help and footer follow |
+//! | station of the short tour | `tui/view/tour.rs`, a line of its list |
+//! | thing that returns at the terminal's next start | [`tui::model::Remembered`]: a function of the model, kept by the loop as it draws |
+//! | known system that `init` recognises | its tables in `app/probe.rs`, its rules in `config/known.rs` |
+//! | step of the assistant of `init` | `tui/assistant/model.rs`, its words in the view, what it writes in `config/draft.rs` |
 //! | act of a person in the terminal | `tui/model/deed.rs`, done in `tui/effects/deeds.rs` |
 //! | act about gates | [`domain::gate::GateDeed`], its use case in `app/gates/`: decided on what was seen, kept with its journal entry |
 //! | part of an evidence pack | its name in [`domain::dossier`], written by `app/dossier/`, held by [`dossier`] |

@@ -2,6 +2,7 @@
 
 mod deeds;
 mod jobs;
+mod watch;
 
 use super::model::job::JobAsked;
 use super::model::{Book, Facts, History, Trouble};
@@ -14,6 +15,7 @@ use crate::app::import::{Meant, ParkedVerb, settle_parked};
 use crate::app::progress::{Observer, Progress};
 use crate::app::project::Project;
 use crate::app::standing::imports;
+use crate::domain::explanation::Certainty;
 use crate::domain::import::Delivery;
 use crate::domain::period::Month;
 use crate::domain::review::Waiver;
@@ -24,7 +26,7 @@ use crate::ports::memory::Memory;
 use crate::ports::signer::Signer;
 use crate::ports::workspace::{PageFrom, PageRequest, RowDetail, RowFilter, RowLine, Sort, SortColumn, StoreError, Workspace, WorkspaceDoor};
 use crate::report::json_text;
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::mem::Discriminant;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -116,6 +118,11 @@ impl Runner {
     /// A runner that answers there.
     pub fn new(services: Services, answers: Sender<Msg>) -> Self {
         Self { services, answers, opened: Opened::default(), newest: HashMap::new(), cancel: CancellationToken::new(), heard: Arc::default() }
+    }
+
+    /// Watches the workspace for what other programs write.
+    pub fn watch(&self) {
+        tokio::spawn(watch::watch(Arc::clone(&self.services.door), self.answers.clone()));
     }
 
     /// Starts an effect. Those of the terminal itself (copy, suspend, quit) are not its business.
@@ -318,6 +325,12 @@ async fn load_book(workspace: &dyn Workspace, services: &Services) -> Result<Boo
             book.reviews.insert(run.id, tally);
         }
     }
+    for run in book.current.iter().rev().take(MONTHS) {
+        if let Some(together) = together(workspace, run.id).await? {
+            let confirmed = together.of(Certainty::Confirmed);
+            book.unexplained.insert(run.id, together.rows.iter().sum::<u64>().saturating_sub(confirmed));
+        }
+    }
     if let Some(service) = service {
         book.deliveries = Arc::new(workspace.deliveries(service).await?);
         book.imports = imports(workspace, service, &book.deliveries).await?;
@@ -344,7 +357,15 @@ async fn load_worst(workspace: &dyn Workspace, run: i64) -> Result<Vec<RowLine>,
 
 async fn load_facts(workspace: &dyn Workspace, run: i64) -> Result<Facts, StoreError> {
     let (findings, rejected) = (workspace.findings(run).await?, workspace.rejected(run, TAIL).await?);
-    Ok(Facts { findings, rejected, together: together(workspace, run).await? })
+    let mut stakes = BTreeMap::new();
+    for verdict in Verdict::ALL {
+        let totals = workspace.totals(run, &RowFilter { verdicts: vec![verdict], ..RowFilter::default() }).await?;
+        let at_stake: Vec<_> = totals.money.into_iter().map(|(currency, _, at_stake)| (currency, at_stake)).filter(|(_, n)| *n != 0).collect();
+        if !at_stake.is_empty() {
+            stakes.insert(verdict, at_stake);
+        }
+    }
+    Ok(Facts { findings, rejected, together: together(workspace, run).await?, stakes })
 }
 
 async fn load_detail(

@@ -30,6 +30,8 @@ const ANSWERS: usize = 64;
 const BURST: usize = 256;
 /// Between two looks at the running job.
 const JOB_TICK: Duration = Duration::from_millis(100);
+/// Between two tries while the workspace cannot be read.
+const TROUBLE_TICK: Duration = Duration::from_secs(5);
 /// Between two looks at the clock while nothing runs: ages are told in minutes.
 const IDLE_TICK: Duration = Duration::from_secs(20);
 /// Between two writings of what returns at the next start.
@@ -64,6 +66,7 @@ pub async fn run(services: Services) -> Result<(), TuiError> {
     let mut keeper = Keeper::new(services.memory.clone(), &mut model);
     let mut runner = Runner::new(services.clone(), sender);
     start(&mut runner, effects);
+    runner.watch();
     let mut keys = listen();
     let mut ticks = Ticks::new();
     loop {
@@ -72,7 +75,7 @@ pub async fn run(services: Services) -> Result<(), TuiError> {
         }
         held.terminal.draw(|frame| view(&model, frame))?;
         keeper.look(&model);
-        let happened = next(&mut signals, &mut keys, &mut answers, ticks.of(model.job_runs())).await;
+        let happened = next(&mut signals, &mut keys, &mut answers, ticks.of(&model)).await;
         let mut inbox = Vec::new();
         match happened {
             Happened::Ended => {
@@ -281,6 +284,7 @@ fn message(event: Event) -> Option<Msg> {
 
 struct Ticks {
     job: Interval,
+    trouble: Interval,
     idle: Interval,
 }
 
@@ -291,11 +295,15 @@ impl Ticks {
             ticks.set_missed_tick_behavior(MissedTickBehavior::Skip);
             ticks
         };
-        Self { job: every(JOB_TICK), idle: every(IDLE_TICK) }
+        Self { job: every(JOB_TICK), trouble: every(TROUBLE_TICK), idle: every(IDLE_TICK) }
     }
 
-    const fn of(&mut self, job_runs: bool) -> &mut Interval {
-        if job_runs { &mut self.job } else { &mut self.idle }
+    fn of(&mut self, model: &Model) -> &mut Interval {
+        match (model.job_runs(), &model.trouble) {
+            (true, _) => &mut self.job,
+            (false, Some(_)) => &mut self.trouble,
+            (false, None) => &mut self.idle,
+        }
     }
 }
 

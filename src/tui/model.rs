@@ -17,6 +17,7 @@ use super::msg::Effect;
 use super::theme::Theme;
 use crate::app::flip::Standing as FlipStanding;
 use crate::app::standing::{Assessment, Gated, Standing, assess};
+use crate::domain::currency::Currency;
 use crate::domain::decode::RowError;
 use crate::domain::finding::Finding;
 use crate::domain::import::{ImportStanding, Inertness};
@@ -25,6 +26,7 @@ use crate::domain::review::{ReviewTally, Waiver};
 use crate::domain::run::{DatabaseKind, Run};
 use crate::domain::text::shown;
 use crate::domain::together::Together;
+use crate::domain::verdict::Verdict;
 use crate::ports::workspace::{JournalEntry, RowLine};
 use chrono::{DateTime, Utc};
 pub use detail::{Detail, History};
@@ -123,6 +125,8 @@ pub struct Book {
     pub gates: Option<Gated>,
     /// How the flip stands.
     pub flip: Arc<FlipStanding>,
+    /// Rows of the current runs that nothing confirmed explains, by run; a run whose causes were not looked for is not here.
+    pub unexplained: BTreeMap<i64, u64>,
     /// Every waiver of rows, however it stands.
     pub waivers: Vec<Waiver>,
     /// The way to the flip by the newest month, as the flip itself asks; `None` where there is no project.
@@ -138,6 +142,8 @@ pub struct Facts {
     pub rejected: Vec<RowError>,
     /// What its explanations come to together; `None` where they were not made.
     pub together: Option<Together>,
+    /// Money at stake by verdict, minor units by currency.
+    pub stakes: BTreeMap<Verdict, Vec<(Currency, i64)>>,
 }
 
 /// How far reading the workspace came.

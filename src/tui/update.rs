@@ -22,8 +22,10 @@ use crossterm::event::{Event, KeyEvent, KeyEventKind};
 use std::time::Duration;
 use tui_input::backend::crossterm::EventHandler;
 
-/// Seconds between two readings of the workspace while nothing is asked.
+/// Seconds between two readings of the workspace while nothing is asked: whoever writes there is heard of sooner.
 const LOOK_AGAIN: i64 = 30;
+/// The same while it cannot be read.
+const TRY_AGAIN: i64 = 5;
 /// How long a job waits for another program's lock of the workspace.
 pub(super) const LOCK_WAIT: Duration = Duration::from_secs(5);
 
@@ -45,6 +47,7 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
             model.now = now;
             look_again(model)
         }
+        Msg::Written => written(model),
         Msg::Book(answer) => arrivals::book(model, answer),
         Msg::Facts(run, answer) => arrivals::facts(model, run, answer),
         Msg::Worst(run, answer) => arrivals::worst(model, run, answer),
@@ -82,7 +85,17 @@ pub fn ask_month(model: &mut Model) {
 
 /// Reads the workspace again now and then: another program may have run.
 fn look_again(model: &mut Model) -> Vec<Effect> {
-    if model.job_runs() || (model.now - model.read_at).num_seconds() < LOOK_AGAIN {
+    let wait = if model.trouble.is_some() { TRY_AGAIN } else { LOOK_AGAIN };
+    if model.job_runs() || (model.now - model.read_at).num_seconds() < wait {
+        return Vec::new();
+    }
+    model.read_at = model.now;
+    vec![Effect::LoadBook]
+}
+
+/// Reads the workspace at once. What the job here writes is read when it ends.
+fn written(model: &mut Model) -> Vec<Effect> {
+    if model.job_runs() {
         return Vec::new();
     }
     model.read_at = model.now;

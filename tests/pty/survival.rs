@@ -180,3 +180,33 @@ fn the_assistant_goes_from_two_databases_to_the_first_reconciliation() {
     pty.expect("is there already and stays as it is");
     assert_eq!(pty.end().code, Some(2));
 }
+
+#[test]
+fn a_run_of_another_program_appears_by_itself() {
+    let dir = demo();
+    let mut pty = open(dir.path(), (140, 42), &[]);
+    pty.expect("run #2");
+    dualrun(dir.path(), &["reconcile", "--period", "2026-05"]);
+    // Without a key; the workspace is read unasked only after half a minute.
+    let began = std::time::Instant::now();
+    pty.expect("run #3");
+    assert!(began.elapsed() < std::time::Duration::from_secs(15), "it was found by chance: {:?}", began.elapsed());
+    pty.keys("q");
+    assert_eq!(pty.end().code, Some(0));
+}
+
+#[test]
+fn a_workspace_that_goes_away_is_told_and_found_again() {
+    let dir = demo();
+    let mut pty = open(dir.path(), (140, 42), &[]);
+    pty.expect("run #2");
+    let (file, away) = (dir.path().join(".dualrun/workspace.db"), dir.path().join("away.db"));
+    std::fs::rename(&file, &away).expect("moved");
+    std::fs::write(&file, "no database at all, and longer than its header must be: ".repeat(20)).expect("written");
+    pty.expect("it is tried again by itself");
+    pty.expect("2,265.12");
+    std::fs::rename(&away, &file).expect("moved back");
+    pty.absent("it is tried again by itself");
+    pty.keys("q");
+    assert_eq!(pty.end().code, Some(0));
+}

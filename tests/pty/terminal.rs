@@ -177,9 +177,14 @@ impl Pty {
         }
     }
 
+    /// Its process.
+    pub fn id(&self) -> u32 {
+        self.child.process_id().expect("its id")
+    }
+
     /// Sends a signal by its name.
     pub fn signal(&mut self, name: &str) {
-        let pid = self.child.process_id().expect("its id").to_string();
+        let pid = self.id().to_string();
         assert!(Command::new("kill").args([&format!("-{name}"), &pid]).status().expect("kill").success());
     }
 

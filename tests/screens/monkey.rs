@@ -16,7 +16,7 @@ use dualrun::domain::gate::SignatureRule;
 use dualrun::domain::random::draw;
 use dualrun::domain::side::Side;
 use dualrun::tui::model::job::{JobAsked, JobDone};
-use dualrun::tui::model::Trouble;
+use dualrun::tui::model::{Overlay, Trouble};
 use dualrun::tui::{Effect, Model, Msg, update};
 
 /// All seeds together.
@@ -92,7 +92,9 @@ fn trouble() -> Trouble {
 /// What comes from outside without being asked for.
 fn answer(dice: &mut Dice, model: &Model) -> Msg {
     let rows = dice.below(1_000_000) as u64;
-    match dice.below(7) {
+    match dice.below(9) {
+        7 => Msg::CopySeen(1, Ok(("/srv/copy".into(), vec![HOSTILE.concat()]))),
+        8 => Msg::Written,
         0 => Msg::Book(Err(trouble())),
         1 => Msg::Done(if rows % 2 == 0 { Ok("act 7: kept by ana".to_owned()) } else { Err(trouble()) }),
         2 => Msg::Touched(Err(trouble())),
@@ -162,6 +164,7 @@ fn play(seed: u64, steps: u64) {
     let keys = invariants::keys();
     let mut dice = Dice { seed, at: 0, last: Vec::new() };
     let mut driver = Driver::under(gates(SignatureRule::Attested), workspace(), (140, 42));
+    driver.model.overlays.push(Overlay::Tour(0));
     for step in 0..steps {
         let msg = event(&mut dice, &driver.model, &keys);
         dice.last.push(format!("{step}: {msg:?}"));

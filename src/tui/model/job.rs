@@ -254,12 +254,30 @@ pub struct Job {
     pub cancelling: bool,
     /// How it ended; `None` while it works.
     pub ended: Option<Ended>,
+    /// Rows read, keys judged and records loaded, second by second, the newest last.
+    pub pace: Vec<u64>,
+    /// The second that was told of last, and all that had been done by then.
+    told: (i64, u64),
 }
+
+/// Seconds of its pace that are kept.
+const PACE: usize = 40;
 
 impl Job {
     /// A job that begins now.
     pub const fn new(asked: JobAsked, now: DateTime<Utc>) -> Self {
-        Self { asked, started: now, phases: Vec::new(), reads: BTreeMap::new(), judged: None, loaded: None, cancelling: false, ended: None }
+        Self {
+            asked,
+            started: now,
+            phases: Vec::new(),
+            reads: BTreeMap::new(),
+            judged: None,
+            loaded: None,
+            cancelling: false,
+            ended: None,
+            pace: Vec::new(),
+            told: (0, 0),
+        }
     }
 
     /// Takes in what it said.
@@ -279,6 +297,19 @@ impl Job {
                 self.loaded = Some(LoadSoFar { since, at: now, done, of, rejected, parked });
             }
         }
+        self.keep_pace(now);
+    }
+
+    /// Keeps what was done since the last second that was told of, spread over the seconds since.
+    fn keep_pace(&mut self, now: DateTime<Utc>) {
+        let second = (now - self.started).num_seconds();
+        let done = self.rows_read() + self.judged.map_or(0, |j| j.keys) + self.loaded.map_or(0, |l| l.done);
+        let (before, so_far) = self.told;
+        let Some(gap) = usize::try_from(second - before).ok().filter(|gap| *gap > 0) else { return };
+        let each = done.saturating_sub(so_far) / gap as u64;
+        self.pace.extend(std::iter::repeat_n(each, gap.min(PACE)));
+        self.pace.drain(..self.pace.len().saturating_sub(PACE));
+        self.told = (second, done);
     }
 
     /// Milliseconds it has worked.

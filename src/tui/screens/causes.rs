@@ -16,6 +16,7 @@
 //! ```
 
 use crate::domain::explanation::Certainty;
+use crate::domain::period::Month;
 use crate::domain::run::RunState;
 use crate::domain::text::shown;
 use crate::domain::together::{Apart, Cluster, Together};
@@ -23,7 +24,7 @@ use crate::present::columns::Align::{Left, Right};
 use crate::present::explain::{apart, cluster_name, masked_words, one_sided_words};
 use crate::present::{money, numbers};
 use crate::tui::model::Model;
-use crate::tui::paint::{cell, gauge, labelled, lines, nothing, panel, piece};
+use crate::tui::paint::{cell, gauge, labelled, lines, nothing, panel, piece, spark};
 use crate::tui::theme::{Meaning, Theme};
 use crate::tui::view::without_run;
 use ratatui::Frame;
@@ -74,11 +75,16 @@ pub fn draw(model: &Model, frame: &mut Frame<'_>, area: Rect) {
         let next = "Unlinked documents are under Reconcile (3).";
         return nothing(frame, theme, inner, "No row differs: there is nothing to explain.", next);
     }
+    let over_months = burn_down(model).filter(|_| area.height >= 15);
+    let summary_height = SUMMARY + u16::from(over_months.is_some());
     let [top, list, chosen] =
-        Layout::vertical([Constraint::Length(SUMMARY), Constraint::Min(4), Constraint::Length(chosen_height(area.height))]).areas(area);
+        Layout::vertical([Constraint::Length(summary_height), Constraint::Min(4), Constraint::Length(chosen_height(area.height))]).areas(area);
     let title = format!("Causes of {}, {}", numbers::counted(all, "row that differs", "rows that differ"), run.request.month);
     let inner = panel(frame, theme, top, &title);
     summary(theme, frame, inner, together, all);
+    if let Some(line) = over_months {
+        lines(frame, Rect { y: inner.bottom().saturating_sub(1), height: 1, ..inner }, vec![line]);
+    }
     let inner = panel(frame, theme, list, "Clusters, most money first");
     clusters(model, frame, inner, together);
     let selected = model.cause.at.min(together.clusters.len().saturating_sub(1));
@@ -86,6 +92,21 @@ pub fn draw(model: &Model, frame: &mut Frame<'_>, area: Rect) {
         let inner = panel(frame, theme, chosen, &cluster_name(cluster));
         lines(frame, inner, of_cluster(theme, cluster, together, usize::from(inner.width)));
     }
+}
+
+/// How many rows nothing confirmed explains, month by month of the current runs, whose causes were looked for in two or more.
+fn burn_down(model: &Model) -> Option<Line<'static>> {
+    let theme = model.setup.theme;
+    let months: Vec<_> = model.book.current.iter().map(|run| (run.request.month, model.book.unexplained.get(&run.id).copied())).collect();
+    let known: Vec<(Month, u64)> = months.iter().filter_map(|(month, rows)| rows.map(|rows| (*month, rows))).collect();
+    let ((first, before), (last, now)) = (*known.first()?, *known.last().filter(|_| known.len() > 1)?);
+    let columns: Vec<Option<u64>> = months.iter().skip_while(|(_, rows)| rows.is_none()).map(|(_, rows)| *rows).collect();
+    let rows = |n: u64| numbers::counted(n, "row", "rows");
+    Some(Line::from(vec![
+        piece(theme, Meaning::Muted, format!("   {}", cell("not confirmed", 14, Left))),
+        piece(theme, Meaning::Delta, spark(theme, &columns)),
+        piece(theme, Meaning::Normal, format!("  {} in {first}, {} in {last}", rows(before), rows(now))),
+    ]))
 }
 
 /// What a certainty means to whoever has to decide.

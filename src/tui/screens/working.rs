@@ -8,12 +8,15 @@ use crate::present::columns::Align::{Left, Right};
 use crate::present::{numbers, times};
 use crate::tui::model::Model;
 use crate::tui::model::job::{Job, LoadSoFar};
-use crate::tui::paint::{cell, gauge, lines, panel, part, piece, spread};
+use crate::tui::paint::{cell, gauge, lines, panel, part, piece, spark, spread};
 use crate::tui::theme::{Meaning, Theme};
 use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::text::Line;
 use std::collections::BTreeMap;
+
+/// Seconds of its pace that are drawn.
+const SECONDS: usize = 20;
 
 /// Draws the job, or that there is none.
 pub fn draw(model: &Model, frame: &mut Frame<'_>, area: Rect) {
@@ -81,6 +84,10 @@ fn head(model: &Model, job: &Job, width: usize) -> Line<'static> {
                 left.push(part(theme, Meaning::Delta, format!("! {}", bad.join(" · ")), 2));
             }
         }
+    }
+    if job.pace.len() > 1 {
+        let columns: Vec<Option<u64>> = job.pace.iter().rev().take(SECONDS).rev().copied().map(Some).collect();
+        left.push(part(theme, Meaning::Match, format!("{} each second", spark(theme, &columns)), 5));
     }
     let right = if job.cancelling { part(theme, Meaning::Warning, "cancelling …", 0) } else { part(theme, Meaning::Muted, "x cancels", 4) };
     spread(width, left, vec![right])
