@@ -3,9 +3,9 @@
 
 use crate::domain::contract::{Column, Entity};
 use crate::domain::decode::{Batch, ResultColumn};
+use crate::domain::side::Side;
 use crate::domain::text::shown;
 use crate::ports::database::{Database, DatabaseKind, DoctorFinding, Fault, Limits, Query, RowSink, Session, Severity};
-use crate::domain::side::Side;
 use std::collections::BTreeMap;
 use tokio_util::sync::CancellationToken;
 

@@ -95,7 +95,9 @@ impl Address {
         if url.password().is_some() {
             return Err(PLAIN.to_owned());
         }
-        let decoded = |text: &str| url::form_urlencoded::parse(format!("x={}", text.replace('+', "%2B")).as_bytes()).next().map_or_else(String::new, |(_, v)| v.into_owned());
+        let decoded = |text: &str| {
+            url::form_urlencoded::parse(format!("x={}", text.replace('+', "%2B")).as_bytes()).next().map_or_else(String::new, |(_, v)| v.into_owned())
+        };
         let mut parts = Parts { host: decoded(url.host_str().unwrap_or_default()), port: url.port(), ..Parts::default() };
         (parts.user, parts.database) = (decoded(url.username()), decoded(url.path().trim_start_matches('/')));
         for (name, value) in url.query_pairs() {
@@ -184,7 +186,8 @@ impl SecretFrom {
     }
 }
 
-const UNNAMED: &str = "the secret itself is never kept: say where it comes from, as env:APP_DB_PASSWORD, file:secret.txt or command:/usr/bin/pass show app";
+const UNNAMED: &str =
+    "the secret itself is never kept: say where it comes from, as env:APP_DB_PASSWORD, file:secret.txt or command:/usr/bin/pass show app";
 
 impl DraftSide {
     /// A side of which no more than its place is known: enough to look at it.
@@ -209,7 +212,11 @@ impl DraftSide {
                 if let Some(password) = &self.password {
                     let _ = writeln!(out, "password = {}", password.toml());
                 }
-                let _ = writeln!(out, "# {}", if is_local(host) { "On this machine: tls is off unless said." } else { "tls = \"verify-full\" unless said." });
+                let _ = writeln!(
+                    out,
+                    "# {}",
+                    if is_local(host) { "On this machine: tls is off unless said." } else { "tls = \"verify-full\" unless said." }
+                );
             }
         }
         if let Some(system) = self.system {
@@ -268,7 +275,10 @@ mod tests {
         };
         assert_eq!(Address::parse("postgres://ro@db.internal:5433/app"), server("postgres", "db.internal", Some(5433), "app", "ro"));
         assert_eq!(Address::parse("mysql://ro%40x@h/erp"), server("mariadb", "h", None, "erp", "ro@x"));
-        assert_eq!(Address::parse("postgresql:///app?host=/var/run/postgresql&user=ro"), server("postgres", "/var/run/postgresql", None, "app", "ro"));
+        assert_eq!(
+            Address::parse("postgresql:///app?host=/var/run/postgresql&user=ro"),
+            server("postgres", "/var/run/postgresql", None, "app", "ro")
+        );
         assert_eq!(Address::parse("host=h dbname=app user=ro port=5432"), server("postgres", "h", Some(5432), "app", "ro"));
         assert_eq!(Address::parse(" data/source.db "), Ok(Address::File("data/source.db".to_owned())));
         for (text, says) in [
@@ -288,7 +298,10 @@ mod tests {
     #[test]
     fn secrets_are_named_and_never_taken() {
         assert_eq!(SecretFrom::parse("env:APP"), Ok(Some(SecretFrom::Env("APP".to_owned()))));
-        assert_eq!(SecretFrom::parse("command: /usr/bin/pass show app").unwrap().unwrap().toml(), "{ command = [\"/usr/bin/pass\", \"show\", \"app\"] }");
+        assert_eq!(
+            SecretFrom::parse("command: /usr/bin/pass show app").unwrap().unwrap().toml(),
+            "{ command = [\"/usr/bin/pass\", \"show\", \"app\"] }"
+        );
         assert_eq!(SecretFrom::parse("  "), Ok(None));
         for text in ["hunter2", "env:", "plain:hunter2"] {
             assert!(!SecretFrom::parse(text).unwrap_err().contains("hunter2"));

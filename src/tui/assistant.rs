@@ -47,8 +47,8 @@ pub async fn run(services: AssistantServices) -> Result<Outcome, TuiError> {
     let mut model = Assistant::new(&services.dir, services.zone.clone(), theme, (size.width, size.height));
     let (sender, mut answers) = channel::<Msg>(8);
     let (mut keys, mut cancel) = (listen(), CancellationToken::new());
-    // Nothing here changes by time alone.
-    let mut ticks = tokio::time::interval(Duration::from_hours(1));
+    // Nothing here changes by time alone; but whether the terminal is still there is looked at.
+    let mut ticks = tokio::time::interval(Duration::from_secs(20));
     // What is asked for is answered below, by its own channel.
     let (_open, mut nothing) = channel::<super::Msg>(1);
     loop {

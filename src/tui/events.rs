@@ -249,7 +249,7 @@ pub(super) async fn next(signals: &mut Signals, keys: &mut Receiver<Msg>, answer
         _ = signals.go_on.recv() => return Happened::Continued,
         key = keys.recv() => key,
         answer = answers.recv() => answer,
-        _ = tick.tick() => return Happened::Time,
+        _ = tick.tick() => return if terminal::is_gone() { Happened::Ended } else { Happened::Time },
     };
     // A closed channel of keys is a terminal that went away.
     msg.map_or(Happened::Ended, |msg| Happened::Message(Box::new(msg)))

@@ -95,7 +95,8 @@ fn what_was_acknowledged_survives_a_kill() {
 #[test]
 fn a_terminal_without_utf_8_is_written_ascii_alone() {
     let dir = demo();
-    let sql = "update customers set name = 'Łódź 東京 ' || char(155) || '31m' where id = (select customer_id from subscriptions where id = 'sub-1001')";
+    let sql =
+        "update customers set name = 'Łódź 東京 ' || char(155) || '31m' where id = (select customer_id from subscriptions where id = 'sub-1001')";
     assert!(Command::new("sqlite3").arg(dir.path().join("source.db")).arg(sql).status().expect("sqlite3").success());
     dualrun(dir.path(), &["reconcile", "--period", "2026-05"]);
     for locale in [("LC_ALL", "C"), ("LANG", "en_US.ISO-8859-1")] {
@@ -203,10 +204,10 @@ fn a_workspace_that_goes_away_is_told_and_found_again() {
     let (file, away) = (dir.path().join(".dualrun/workspace.db"), dir.path().join("away.db"));
     std::fs::rename(&file, &away).expect("moved");
     std::fs::write(&file, "no database at all, and longer than its header must be: ".repeat(20)).expect("written");
-    pty.expect("it is tried again by itself");
+    pty.expect("tried again by itself");
     pty.expect("2,265.12");
     std::fs::rename(&away, &file).expect("moved back");
-    pty.absent("it is tried again by itself");
+    pty.absent("tried again by itself");
     pty.keys("q");
     assert_eq!(pty.end().code, Some(0));
 }

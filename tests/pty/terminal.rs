@@ -1,6 +1,6 @@
 //! A program in a pseudo-terminal with a screen model.
 
-use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system};
+use portable_pty::{Child, ChildKiller, CommandBuilder, MasterPty, PtySize, native_pty_system};
 use std::fmt;
 use std::io::{Read as _, Write};
 use std::num::NonZeroU16;
@@ -25,6 +25,18 @@ pub struct Pty {
     screen: vt100::Parser,
     bytes: Vec<u8>,
     tty: String,
+    leash: Leash,
+}
+
+/// Ends the program of a test that fell over.
+struct Leash(Option<Box<dyn ChildKiller + Send + Sync>>);
+
+impl Drop for Leash {
+    fn drop(&mut self) {
+        if let Some(killer) = &mut self.0 {
+            let _ = killer.kill();
+        }
+    }
 }
 
 /// How a program left its terminal.
@@ -84,7 +96,8 @@ impl Pty {
             }
         });
         let writer = pair.master.take_writer().expect("a writer");
-        Self { master: pair.master, writer, child, output, screen: vt100::Parser::new(some(size.1), some(size.0), 0), bytes: Vec::new(), tty }
+        let leash = Leash(Some(child.clone_killer()));
+        Self { master: pair.master, writer, child, leash, output, screen: vt100::Parser::new(some(size.1), some(size.0), 0), bytes: Vec::new(), tty }
     }
 
     /// What is on the screen.
@@ -155,22 +168,24 @@ impl Pty {
         self.settle();
     }
 
-    /// Whether the terminal is as a shell expects it: no alternate screen, no mouse, the cursor shown.
+    /// Whether the terminal is as a shell expects it: no alternate screen, no mouse, the cursor shown. (Shells have pasted text bracketed
+    /// themselves.)
     pub fn is_given_back(&self) -> bool {
         let screen = self.screen.screen();
-        let taken = screen.alternate_screen() || screen.hide_cursor() || screen.bracketed_paste();
+        let taken = screen.alternate_screen() || screen.hide_cursor();
         !taken && screen.mouse_protocol_mode() == MouseProtocolMode::None
     }
 
     /// Hangs up: the terminal is gone. Says whether the program ended by itself.
     pub fn hang_up(self) -> bool {
-        let Self { master, writer, mut child, output, .. } = self;
+        let Self { master, writer, mut child, output, mut leash, .. } = self;
         drop((master, writer));
         let deadline = Instant::now() + PATIENCE;
         loop {
             // What it still writes must be taken, or the line would not close.
             let _ = output.recv_timeout(Duration::from_millis(50));
             if let Some(status) = child.try_wait().expect("its status") {
+                leash.0 = None;
                 return status.signal().is_none();
             }
             assert!(Instant::now() < deadline, "it goes on without a terminal");
@@ -210,6 +225,7 @@ impl Pty {
                 self.take(&bytes);
             }
             if let Some(status) = self.child.try_wait().expect("its status") {
+                self.leash.0 = None;
                 break status;
             }
             assert!(Instant::now() < deadline, "it does not end:\n{}", self.screen());

@@ -29,7 +29,6 @@ fn under_way() -> Vec<FlipDeed> {
     [plan(), begun(Direction::Forward)].into_iter().chain(steps(Direction::Forward, &[Step::SwitchOff, Step::LinkCharge])).collect()
 }
 
-
 #[test]
 fn a_wave_is_postponed_to_a_day_and_for_a_reason() {
     let mut driver = on_flip(vec![plan()], (100, 30));
@@ -195,6 +194,9 @@ fn the_short_tour_goes_through_the_screens_and_any_key_leaves_it() {
         let mut driver = Driver::demo((80, 24));
         driver.model.overlays.push(Overlay::Tour(2));
         driver.press(key);
-        assert!(driver.model.overlays.is_empty() && driver.model.screen == Screen::Overview && driver.left.is_empty(), "{key} did more than leave it");
+        assert!(
+            driver.model.overlays.is_empty() && driver.model.screen == Screen::Overview && driver.left.is_empty(),
+            "{key} did more than leave it"
+        );
     }
 }

@@ -12,7 +12,7 @@ use dualrun::domain::gate::SignatureRule;
 use dualrun::present::words::Signs;
 use dualrun::tui::keymap::{self, BINDINGS, Command, Context};
 use dualrun::tui::layout::{LEAST, regions};
-use dualrun::tui::model::{Model, Screen};
+use dualrun::tui::model::{Model, Overlay, Screen};
 use dualrun::tui::view;
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
@@ -57,7 +57,7 @@ pub fn hold(model: &Model, buffer: &Buffer, told: &str) {
     no_commands(buffer, told);
     hints_are_true(model, &text(buffer), told);
     if is_drawn(model) && model.setup.theme.signs == Signs::Unicode {
-        frames_are_whole(buffer, !model.overlays.is_empty(), told);
+        frames_are_whole(model, buffer, told);
         selection_is_seen(model, buffer, told);
     }
 }
@@ -145,9 +145,9 @@ fn frame_at(buffer: &Buffer, (x, y): (u16, u16)) -> Option<Rect> {
 
 /// Each frame's corner meets its other three, and its sides are unbroken. Of frames below something on top nothing is asked, but
 /// the one on top is whole.
-fn frames_are_whole(buffer: &Buffer, something_on_top: bool, told: &str) {
-    if something_on_top {
-        assert!(on_top(buffer).is_some(), "{told}: what lies on top is broken\n{}", text(buffer));
+fn frames_are_whole(model: &Model, buffer: &Buffer, told: &str) {
+    if !model.overlays.is_empty() {
+        assert!(on_top(buffer, is_tour(model)).is_some(), "{told}: what lies on top is broken\n{}", text(buffer));
         return;
     }
     for at in buffer.area.positions().filter(|at| buffer[*at].symbol() == "┌") {
@@ -155,9 +155,14 @@ fn frames_are_whole(buffer: &Buffer, something_on_top: bool, told: &str) {
     }
 }
 
-/// What lies on top: the smallest whole frame around the middle.
-fn on_top(buffer: &Buffer) -> Option<Rect> {
-    let middle = Position::new(buffer.area.width / 2, buffer.area.height / 2);
+fn is_tour(model: &Model) -> bool {
+    matches!(model.overlays.last(), Some(Overlay::Tour(_)))
+}
+
+/// What lies on top: the smallest whole frame around the middle, or at the foot.
+fn on_top(buffer: &Buffer, at_the_foot: bool) -> Option<Rect> {
+    let (width, height) = (buffer.area.width, buffer.area.height);
+    let middle = Position::new(width / 2, if at_the_foot { height.saturating_sub(3) } else { height / 2 });
     let frames = buffer.area.positions().filter(|at| buffer[*at].symbol() == "┌").filter_map(|at| frame_at(buffer, (at.x, at.y)));
     frames.filter(|frame| frame.contains(middle)).min_by_key(|frame| u32::from(frame.width) * u32::from(frame.height))
 }
@@ -168,7 +173,9 @@ fn selection_is_seen(model: &Model, buffer: &Buffer, told: &str) {
         Screen::Overview => model.shown_run().is_some() && !model.assessment().blockers.is_empty(),
         Screen::Import => !model.plan.items.is_empty(),
         Screen::Reconcile => !model.table.rows.is_empty() && model.shown_run().is_some(),
-        Screen::Causes => model.shown_facts().and_then(|f| f.together.as_ref()).is_some_and(|t| !t.clusters.is_empty() && t.rows.iter().sum::<u64>() > 0),
+        Screen::Causes => {
+            model.shown_facts().and_then(|f| f.together.as_ref()).is_some_and(|t| !t.clusters.is_empty() && t.rows.iter().sum::<u64>() > 0)
+        }
         Screen::Gates => true,
         Screen::Flip => model.flip.open.is_none() && !model.flip_lines().is_empty(),
         Screen::Activity => model.pane_len(model.pane) > 0,
@@ -211,7 +218,7 @@ fn drawn(model: &Model, size: (u16, u16)) -> String {
     let mut terminal = Terminal::new(TestBackend::new(size.0, size.1)).unwrap();
     terminal.draw(|frame| view(&model, frame)).unwrap();
     let buffer = terminal.backend().buffer();
-    let Some(frame) = on_top(buffer).filter(|_| !model.overlays.is_empty()) else { return text(buffer) };
+    let Some(frame) = on_top(buffer, is_tour(&model)).filter(|_| !model.overlays.is_empty()) else { return text(buffer) };
     let line = |y: u16| (frame.left()..frame.right()).map(|x| buffer[(x, y)].symbol()).collect::<String>();
     (frame.top()..frame.bottom()).map(line).collect::<Vec<_>>().join("\n")
 }
@@ -229,9 +236,40 @@ pub fn numbers_are_whole(model: &Model, told: &str) {
 
 /// States worth looking at, as keys from the first screen.
 const WAYS: [&str; 34] = [
-    "1", "1jj", "2", "2jj", "2<right><right>", "2<enter>", "2d", "2/create", "3", "3jjj", "3<enter>", "3jj<enter>jjj", "3/verdict:x", "3G", "3w", "3t",
-    "4", "4j", "5", "5jjjjjj<enter>", "5jjjjjjj<enter>", "5jjjjjj<enter><enter>", "6", "6G", "6G<enter>", "6h", "6a", "6b", "7", "7<right>",
-    "7<right><enter>", "7<right><right><enter>", "7<left>", "?",
+    "1",
+    "1jj",
+    "2",
+    "2jj",
+    "2<right><right>",
+    "2<enter>",
+    "2d",
+    "2/create",
+    "3",
+    "3jjj",
+    "3<enter>",
+    "3jj<enter>jjj",
+    "3/verdict:x",
+    "3G",
+    "3w",
+    "3t",
+    "4",
+    "4j",
+    "5",
+    "5jjjjjj<enter>",
+    "5jjjjjjj<enter>",
+    "5jjjjjj<enter><enter>",
+    "6",
+    "6G",
+    "6G<enter>",
+    "6h",
+    "6a",
+    "6b",
+    "7",
+    "7<right>",
+    "7<right><enter>",
+    "7<right><right><enter>",
+    "7<left>",
+    "?",
 ];
 
 fn everything(workspace: FakeWorkspace) -> FakeWorkspace {

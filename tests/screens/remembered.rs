@@ -34,7 +34,8 @@ fn screen_filter_order_and_selection_return() {
 #[test]
 fn a_row_far_below_is_found_again_by_its_place() {
     let mut workspace = demo();
-    let rows: Vec<_> = (0..900).map(|n| crate::demo_book::row(crate::demo_book::month("2026-05"), &format!("sub-{n:04}"), "Acme", "Large", 100, 200 + n)).collect();
+    let rows: Vec<_> =
+        (0..900).map(|n| crate::demo_book::row(crate::demo_book::month("2026-05"), &format!("sub-{n:04}"), "Acme", "Large", 100, 200 + n)).collect();
     workspace.rows.insert(14, rows);
     let mut driver = Driver::holding(workspace.clone(), (100, 30));
     driver.press("3G<up><up>");

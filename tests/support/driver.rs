@@ -161,8 +161,17 @@ impl Driver {
         let steps = Arc::new(|_: &_| vec!["flat 200.00 × 1 = 200.00".to_owned(), "cpu_seconds 12,000 used, 36,000 included: 0.00".to_owned()]);
         let door: Arc<dyn WorkspaceDoor> = Arc::new(door);
         let folder = tempfile::tempdir().unwrap();
-        let services =
-            Services { door: Arc::clone(&door), project: Some(project(folder.path(), door, gates)), clock: Arc::new(Still), agent: None, steps, memory: None, copies: None, tour: false, ask_month: false };
+        let services = Services {
+            door: Arc::clone(&door),
+            project: Some(project(folder.path(), door, gates)),
+            clock: Arc::new(Still),
+            agent: None,
+            steps,
+            memory: None,
+            copies: None,
+            tour: false,
+            ask_month: false,
+        };
         let (model, effects) = Model::new(setup(Depth::Many), now(), size);
         (Self { model, left: Vec::new(), folder, runtime, runner: Runner::new(services, sender), answers }, effects)
     }

@@ -231,7 +231,8 @@ impl Assistant {
         if Zone::named(&zone).is_none() {
             return Some((1, "no zone of that name: write one as America/Toronto or UTC".to_owned()));
         }
-        (!currency.is_empty() && Currency::known(&currency).is_none()).then(|| (2, "no currency of that name: write three letters, as CAD".to_owned()))
+        (!currency.is_empty() && Currency::known(&currency).is_none())
+            .then(|| (2, "no currency of that name: write three letters, as CAD".to_owned()))
     }
 
     /// A side as it is typed, nothing of it seen.
@@ -263,10 +264,22 @@ impl Assistant {
             };
             // The target's own drafts are what it would bill.
             let billable: Vec<&str> = BILLABLE.into_iter().chain((side == Side::Target).then_some("draft")).collect();
-            fields.push(field(&format!("{side} active"), &help("status words of subscriptions that bill", subscriptions), &chosen(subscriptions, &ACTIVE, usual.0)));
-            fields.push(field(&format!("{side} billable"), &help("status words of documents that count", documents), &chosen(documents, &billable, usual.1)));
+            fields.push(field(
+                &format!("{side} active"),
+                &help("status words of subscriptions that bill", subscriptions),
+                &chosen(subscriptions, &ACTIVE, usual.0),
+            ));
+            fields.push(field(
+                &format!("{side} billable"),
+                &help("status words of documents that count", documents),
+                &chosen(documents, &billable, usual.1),
+            ));
             if probe.and_then(|p| p.system).is_none() {
-                fields.push(field(&format!("{side} ends"), "inclusive: the last day of a period counts; exclusive: it is the first that does not", "exclusive"));
+                fields.push(field(
+                    &format!("{side} ends"),
+                    "inclusive: the last day of a period counts; exclusive: it is the first that does not",
+                    "exclusive",
+                ));
                 fields.push(field(&format!("{side} rounds"), "each line or the invoice, and how: line half_even, invoice half_up …", "line half_up"));
             }
         }
@@ -303,10 +316,13 @@ impl Assistant {
                 return Err((ends_at, "inclusive or exclusive".to_owned()));
             }
             let (rounds_at, rounds) = next();
-            let known = |(per, mode): &(&str, &str)| ["line", "invoice"].contains(per) && ["half_up", "half_even", "half_down", "up", "down", "ceil", "floor"].contains(mode);
-            let (per, mode) = rounds.split_once(' ').filter(known).ok_or_else(|| {
-                (rounds_at, "line or invoice, and half_up, half_even, half_down, up, down, ceil or floor".to_owned())
-            })?;
+            let known = |(per, mode): &(&str, &str)| {
+                ["line", "invoice"].contains(per) && ["half_up", "half_even", "half_down", "up", "down", "ceil", "floor"].contains(mode)
+            };
+            let (per, mode) = rounds
+                .split_once(' ')
+                .filter(known)
+                .ok_or_else(|| (rounds_at, "line or invoice, and half_up, half_even, half_down, up, down, ceil or floor".to_owned()))?;
             draft.words = BTreeMap::from([("ends", ends), ("round_per", per.to_owned()), ("round_mode", mode.to_owned())]);
         }
         draft.queries = probe.map(|p| p.queries.clone()).unwrap_or_default();

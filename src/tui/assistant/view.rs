@@ -85,7 +85,9 @@ const fn short(step: Step) -> &'static str {
 
 fn page(model: &Assistant, width: usize) -> (Vec<Line<'static>>, Option<(u16, u16)>) {
     let theme = model.theme;
-    let mut out: Vec<Line<'static>> = wrap(words(model.step), width).into_iter().map(|l| Line::from(piece(theme, Meaning::Muted, l))).collect();
+    let words = Some(words(model.step)).filter(|words| !words.is_empty());
+    let mut out: Vec<Line<'static>> =
+        words.map(|words| wrap(words, width)).unwrap_or_default().into_iter().map(|l| Line::from(piece(theme, Meaning::Muted, l))).collect();
     out.push(Line::default());
     let mut cursor = None;
     let room = width.saturating_sub(NAME + 1).max(8);
@@ -150,13 +152,23 @@ fn told(theme: Theme, probe: &Probe, width: usize) -> Vec<Line<'static>> {
             out.extend(said(theme, Meaning::Muted, "  →", "  >", &finding.remedy, width));
         }
     }
+    if probe.is_refused() {
+        out.push(Line::default());
+        out.push(Line::from(piece(theme, Meaning::Muted, "Enter looks again. F2 goes on without: the file says what is typed here.")));
+    }
     if !probe.reached {
         return out;
     }
-    let system = probe.system.map_or_else(|| "no system that is known by name".to_owned(), |name| format!("{name}, whose rules of rounding and periods are known"));
+    let system = probe
+        .system
+        .map_or_else(|| "no system that is known by name".to_owned(), |name| format!("{name}, whose rules of rounding and periods are known"));
     out.extend(labelled(theme, "it is", &system, Meaning::Normal, width));
     let found: Vec<&str> = probe.queries.keys().map(|e| e.word()).collect();
-    let found = if found.is_empty() { "nothing under the names dualrun reads: queries are written by hand in dualrun.toml".to_owned() } else { found.join(", ") };
+    let found = if found.is_empty() {
+        "nothing under the names dualrun reads: queries are written by hand in dualrun.toml".to_owned()
+    } else {
+        found.join(", ")
+    };
     out.extend(labelled(theme, "found", &found, Meaning::Normal, width));
     for (entity, columns) in &probe.lacking {
         out.extend(labelled(theme, "", &format!("{entity} lacks {}", columns.join(", ")), Meaning::Warning, width));
@@ -183,7 +195,8 @@ fn files(model: &Assistant, width: usize) -> Vec<Line<'static>> {
     }
     let missing = model.missing();
     if !missing.is_empty() {
-        let words = format!("{}: write a query for each under [….queries] in dualrun.toml; dualrun doctor says what it must give", missing.join(", "));
+        let words =
+            format!("{}: write a query for each under [….queries] in dualrun.toml; dualrun doctor says what it must give", missing.join(", "));
         say("lacks", &words, Meaning::Warning);
     }
     say("where", &shown(&model.dir, 200), Meaning::Normal);
@@ -208,7 +221,9 @@ fn files(model: &Assistant, width: usize) -> Vec<Line<'static>> {
 fn footer(model: &Assistant, frame: &mut Frame<'_>, area: Rect) {
     let theme = model.theme;
     let mut spans = vec![Span::raw(" ")];
-    for (key, words) in keymap::hints(&[Context::Assistant], false) {
+    let hints = keymap::hints(&[Context::Assistant], false);
+    // A side can be left for later, nothing else can.
+    for (key, words) in hints.into_iter().filter(|(key, _)| key != "F2" || model.step.side().is_some()) {
         spans.push(piece(theme, Meaning::Accent, key));
         spans.push(piece(theme, Meaning::Muted, format!(" {words}  ")));
     }

@@ -139,7 +139,9 @@ async fn done(services: &Services, project: &Project, asked: &DeedAsked) -> Resu
             let chosen = select(runbook, std::slice::from_ref(name))?;
             let of = chosen.first().ok_or_else(|| AppError::Usage(format!("there is no check {}", shown(name, 80))))?;
             let asking = Asking { environment, wait: LOCK_WAIT };
-            let made = attest(project, (&of.stage.id, of.check), (note, *holds, file.as_deref().map(|file| project.dir.join(file)).as_deref()), asking).await?;
+            let made =
+                attest(project, (&of.stage.id, of.check), (note, *holds, file.as_deref().map(|file| project.dir.join(file)).as_deref()), asking)
+                    .await?;
             let (outcome, by) = (outcome_label(made.evidence.outcome.word()), shown(&made.act.actor, 40));
             Ok(format!("act {}: {} stated by {by}: {outcome}", made.act.id, shown(name, 80)))
         }

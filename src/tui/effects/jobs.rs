@@ -55,7 +55,12 @@ async fn corrections(project: &Project, run: i64, observer: &Arc<dyn Observer>, 
     fixes(store.as_ref(), &run, explainer, cancel).await
 }
 
-async fn flipped((project, copies): (&Project, Option<&Copies>), asked: &FlipAsked, observer: Arc<dyn Observer>, cancel: CancellationToken) -> Result<FlipDone, AppError> {
+async fn flipped(
+    (project, copies): (&Project, Option<&Copies>),
+    asked: &FlipAsked,
+    observer: Arc<dyn Observer>,
+    cancel: CancellationToken,
+) -> Result<FlipDone, AppError> {
     let gates = Gates(project);
     let typed = |wave: u32, phrase: &String| Apply { wave, phrase: phrase.clone(), wait: LOCK_WAIT };
     Ok(match asked {

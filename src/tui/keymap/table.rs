@@ -9,8 +9,8 @@ const fn bind(context: Context, keys: &'static [Key], command: Command, hint: &'
 }
 
 use Context::{
-    Act, Activity, Assistant, Blockers, Causes, Checks, Confirm, Detail, Filter, Flip, Gates, Global, Import, Month, Parked, Record, Sign, Table, Text, Tour,
-    Typing, Waive, Wave,
+    Act, Activity, Assistant, Blockers, Causes, Checks, Confirm, Detail, Filter, Flip, Gates, Global, Import, Month, Parked, Record, Sign, Table,
+    Text, Tour, Typing, Waive, Wave,
 };
 
 /// All keys. Within a context the order is the footer's.
@@ -65,7 +65,13 @@ pub const BINDINGS: &[Binding] = &[
     bind(Gates, &[ch('R')], Command::MakeStage, "make all", "make every check of the selected stage now"),
     bind(Gates, &[ch('s')], Command::Sign, "sign", "sign the selected stage: shows first what that is bound to, then asks"),
     bind(Gates, &[ch('N')], Command::NoGo, "no-go", "say no to the selected stage: asks why; always possible"),
-    bind(Gates, &[ch('c')], Command::Agree, "agree", "agree, as a second person, to a waiver or to broken glass: shows what waits, and asks for its phrase"),
+    bind(
+        Gates,
+        &[ch('c')],
+        Command::Agree,
+        "agree",
+        "agree, as a second person, to a waiver or to broken glass: shows what waits, and asks for its phrase",
+    ),
     bind(Wave, &[plain(KeyCode::Esc), plain(KeyCode::Enter)], Command::Back, "close", "close the wave"),
     bind(
         Flip,

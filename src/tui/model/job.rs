@@ -132,7 +132,11 @@ impl JobAsked {
             Self::Flip(FlipAsked::Simulate) => "the days ahead".to_owned(),
             Self::Flip(FlipAsked::Complete(_)) => "the flip".to_owned(),
             Self::Flip(
-                FlipAsked::Check(wave) | FlipAsked::Apply(wave, _) | FlipAsked::BackOut(wave, _) | FlipAsked::Care(wave) | FlipAsked::Rehearse(wave, _),
+                FlipAsked::Check(wave)
+                | FlipAsked::Apply(wave, _)
+                | FlipAsked::BackOut(wave, _)
+                | FlipAsked::Care(wave)
+                | FlipAsked::Rehearse(wave, _),
             ) => format!("wave {wave}"),
         }
     }
@@ -168,7 +172,9 @@ impl JobAsked {
             Self::Flip(FlipAsked::Apply(..) | FlipAsked::BackOut(..)) => {
                 "It stops before its next batch. What was changed stays changed and is known; the same key goes on from there."
             }
-            Self::Flip(FlipAsked::Rehearse(..)) => "It stops before its next batch. The copy is left as it is by then; the real sides are not touched.",
+            Self::Flip(FlipAsked::Rehearse(..)) => {
+                "It stops before its next batch. The copy is left as it is by then; the real sides are not touched."
+            }
             Self::Fixes(_) => "It only reads: nothing is left of it.",
             Self::Flip(_) => "It only reads: nothing was changed, and the waves stay as they are.",
         }

@@ -231,7 +231,7 @@ impl StakeBars {
             0 => Self { words: room, bar: 0, amount: 0, most },
             // Words and a bar where both fit, else the bar, else the amount alone.
             _ if is_one && rest >= 36 => Self { words: 26, bar: (rest - 28).min(20), amount, most },
-            _ if is_one && rest >= 5 => Self { words: 0, bar: rest.min(20), amount, most },
+            _ if is_one && rest >= 4 => Self { words: 0, bar: rest.min(20), amount, most },
             _ if amount <= room => Self { words: 0, bar: 0, amount, most },
             _ => Self { words: room, bar: 0, amount: 0, most },
         }
@@ -295,7 +295,7 @@ fn trend(model: &Model, frame: &mut Frame<'_>, area: Rect) {
     let tellings: [fn(&Run) -> String; 3] = [trend_money, trend_gross, |_| String::new()];
     let told = tellings.into_iter().find(|t| widest(*t) + 8 <= room).unwrap_or(|_| String::new());
     let bar_width = room.saturating_sub(widest(told) + 1).clamp(3, 40);
-    let gross = gross_line(model);
+    let gross = gross_line(model, usize::from(inner.width));
     let skip = model.book.current.len().saturating_sub(usize::from(inner.height).saturating_sub(gross.iter().len()));
     let one = |run: &Run| {
         let counts = &run.tally.counts;
@@ -316,7 +316,7 @@ fn trend(model: &Model, frame: &mut Frame<'_>, area: Rect) {
 }
 
 /// `gross   ▁▁▁ ▁▁█  most 378.68 CAD in 2026-05`: how far both sides were apart month by month, in the shown run's first currency.
-fn gross_line(model: &Model) -> Option<Line<'static>> {
+fn gross_line(model: &Model, width: usize) -> Option<Line<'static>> {
     /// Months at most.
     const MONTHS: usize = 24;
     let theme = model.setup.theme;
@@ -325,7 +325,11 @@ fn gross_line(model: &Model) -> Option<Line<'static>> {
     let months: Vec<&Run> = model.book.current.iter().rev().take(MONTHS).rev().collect();
     let most = months.iter().copied().max_by_key(|run| (gross(run), run.request.month)).filter(|_| months.len() > 1)?;
     let columns: Vec<Option<u64>> = months.iter().map(|run| gross(run).map(i64::unsigned_abs)).collect();
-    let words = format!("most {} {currency} in {}", money::grouped(gross(&most)?, currency), most.request.month);
+    let amount = format!("most {} {currency}", money::grouped(gross(&most)?, currency));
+    let room = width.saturating_sub(11 + columns.len());
+    // An amount stands whole or not at all.
+    let whole = [format!("{amount} in {}", most.request.month), amount].into_iter().find(|words| words.width() <= room);
+    let words = whole.unwrap_or_default();
     Some(Line::from(vec![
         piece(theme, Meaning::Muted, format!(" {} ", cell("gross", 7, Left))),
         piece(theme, Meaning::Delta, spark(theme, &columns)),

@@ -157,7 +157,9 @@ pub fn notice(model: &Model, frame: &mut Frame<'_>, area: Rect) {
     let theme = model.setup.theme;
     let (text, meaning) = match (&model.notice, &model.trouble) {
         (Some(Notice::Done(text)), _) => (shown(text, 400), Meaning::Match),
-        (None, Some(t)) if model.shown_run().is_some() => (format!("{} (shown: the last good data; it is tried again by itself)", error_text(t)), Meaning::Delta),
+        (None, Some(t)) if model.shown_run().is_some() => {
+            (format!("! tried again by itself{} (shown: the last good data)", error_text(t).replacen('!', ":", 1)), Meaning::Delta)
+        }
         (Some(Notice::Trouble(t)), _) | (None, Some(t)) => (error_text(t), Meaning::Delta),
         (None, None) => return,
     };
