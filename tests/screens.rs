@@ -16,6 +16,8 @@ mod fake_workspace;
 mod acts;
 #[path = "screens/assistant.rs"]
 mod assistant;
+#[path = "screens/charts.rs"]
+mod charts;
 #[path = "screens/decide.rs"]
 mod decide;
 #[path = "screens/flip.rs"]

@@ -29,8 +29,8 @@ pub enum Msg {
     Tick(DateTime<Utc>),
     /// The workspace was read; `None` where there is none yet.
     Book(Result<Option<Box<Book>>, Trouble>),
-    /// Another program wrote into the workspace.
-    Written,
+    /// The journal's head is this one by now; `None` where there is none, or it cannot be read.
+    Written(Option<String>),
     /// Findings and unreadable rows of a run.
     Facts(i64, Result<Facts, Trouble>),
     /// The rows of a run with most money at stake.

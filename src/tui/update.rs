@@ -47,7 +47,7 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
             model.now = now;
             look_again(model)
         }
-        Msg::Written => written(model),
+        Msg::Written(head) => written(model, head.as_deref()),
         Msg::Book(answer) => arrivals::book(model, answer),
         Msg::Facts(run, answer) => arrivals::facts(model, run, answer),
         Msg::Worst(run, answer) => arrivals::worst(model, run, answer),
@@ -93,9 +93,10 @@ fn look_again(model: &mut Model) -> Vec<Effect> {
     vec![Effect::LoadBook]
 }
 
-/// Reads the workspace at once. What the job here writes is read when it ends.
-fn written(model: &mut Model) -> Vec<Effect> {
-    if model.job_runs() {
+/// Reads the workspace at once, where somebody wrote since it was read. What the job here writes is read when it ends.
+fn written(model: &mut Model, head: Option<&str>) -> Vec<Effect> {
+    let known = model.book.journal.first().map(|entry| entry.hash.as_str()).filter(|_| model.trouble.is_none());
+    if model.job_runs() || (head.is_some() && head == known) {
         return Vec::new();
     }
     model.read_at = model.now;

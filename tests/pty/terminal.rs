@@ -179,11 +179,16 @@ impl Pty {
     /// Hangs up: the terminal is gone. Says whether the program ended by itself.
     pub fn hang_up(self) -> bool {
         let Self { master, writer, mut child, output, mut leash, .. } = self;
+        // Who reads its output holds the line as well, until something comes that nobody takes any more.
+        drop(output);
+        for columns in [99, 98, 97] {
+            master.resize(PtySize { rows: 30, cols: columns, pixel_width: 0, pixel_height: 0 }).expect("resized");
+            std::thread::sleep(Duration::from_millis(300));
+        }
         drop((master, writer));
         let deadline = Instant::now() + PATIENCE;
         loop {
-            // What it still writes must be taken, or the line would not close.
-            let _ = output.recv_timeout(Duration::from_millis(50));
+            std::thread::sleep(Duration::from_millis(50));
             if let Some(status) = child.try_wait().expect("its status") {
                 leash.0 = None;
                 return status.signal().is_none();

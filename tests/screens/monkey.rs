@@ -47,6 +47,7 @@ impl Dice {
 }
 
 impl Drop for Dice {
+    #[allow(clippy::print_stderr, reason = "how to play it again")]
     fn drop(&mut self) {
         if std::thread::panicking() {
             let from = self.last.len().saturating_sub(30);
@@ -94,19 +95,19 @@ fn answer(dice: &mut Dice, model: &Model) -> Msg {
     let rows = dice.below(1_000_000) as u64;
     match dice.below(9) {
         7 => Msg::CopySeen(1, Ok(("/srv/copy".into(), vec![HOSTILE.concat()]))),
-        8 => Msg::Written,
+        8 => Msg::Written(None),
         0 => Msg::Book(Err(trouble())),
-        1 => Msg::Done(if rows % 2 == 0 { Ok("act 7: kept by ana".to_owned()) } else { Err(trouble()) }),
+        1 => Msg::Done(if rows.is_multiple_of(2) { Ok("act 7: kept by ana".to_owned()) } else { Err(trouble()) }),
         2 => Msg::Touched(Err(trouble())),
         3 => Msg::Progress(vec![
             Progress::Phase(HOSTILE.concat()),
-            Progress::Read { side: Side::Source, entity: Entity::Usage, rows, bytes: rows * 48, done: rows % 2 == 0 },
+            Progress::Read { side: Side::Source, entity: Entity::Usage, rows, bytes: rows * 48, done: rows.is_multiple_of(2) },
             Progress::Judged { keys: rows, of: 1_000_000, rows },
         ]),
         4 => Msg::Progress(vec![Progress::Loaded { done: rows, of: 1_000_000, rejected: 2, parked: 1 }]),
         _ if model.job_runs() => Msg::JobEnded(match &model.job.as_ref().unwrap().asked {
-            JobAsked::Plan(_) => Ok(JobDone::Planned(Box::new(planned(if rows % 2 == 0 { inert() } else { breach() })))),
-            JobAsked::Reconcile(_) if rows % 2 == 0 => Ok(JobDone::Runs(model.book.runs.iter().take(1).cloned().collect())),
+            JobAsked::Plan(_) => Ok(JobDone::Planned(Box::new(planned(if rows.is_multiple_of(2) { inert() } else { breach() })))),
+            JobAsked::Reconcile(_) if rows.is_multiple_of(2) => Ok(JobDone::Runs(model.book.runs.iter().take(1).cloned().collect())),
             JobAsked::Inertness => Ok(JobDone::Inertness(breach())),
             _ => Err(trouble()),
         }),
@@ -173,7 +174,7 @@ fn play(seed: u64, steps: u64) {
         driver.model.leaving = false;
         let told = format!("seed {seed}, step {step}");
         invariants::hold(&driver.model, &driver.buffer(), &told);
-        if step % 100 == 0 {
+        if step.is_multiple_of(100) {
             can_be_interrupted(&driver.model, &told);
             invariants::numbers_are_whole(&driver.model, &told);
         }

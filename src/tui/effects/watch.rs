@@ -10,17 +10,20 @@ use tokio::sync::mpsc::Sender;
 /// Between two looks.
 const EVERY: Duration = Duration::from_secs(2);
 
-/// Looks until nobody listens any more.
+/// Looks until nobody listens any more. The first look is told as well: something may have been written since the book was read.
 pub async fn watch(door: Arc<dyn WorkspaceDoor>, answers: Sender<Msg>) {
-    let mut known = head(door.as_ref()).await;
+    let mut known = None;
     loop {
-        tokio::time::sleep(EVERY).await;
         let now = head(door.as_ref()).await;
         // What cannot be read is told by who reads it; that it can be read again is news.
-        if now != known && answers.send(Msg::Written).await.is_err() {
-            return;
+        if known.as_ref() != Some(&now) {
+            let hash = now.as_ref().ok().and_then(Option::as_ref).map(|head| head.hash.clone());
+            if answers.send(Msg::Written(hash)).await.is_err() {
+                return;
+            }
+            known = Some(now);
         }
-        known = now;
+        tokio::time::sleep(EVERY).await;
     }
 }
 

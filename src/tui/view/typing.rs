@@ -53,24 +53,7 @@ pub fn words(model: &Model, of: &Typing) -> (String, Vec<String>) {
                 format!("The word, kept with the name {actor}:"),
             ],
         ),
-        Typing::Attest { name, statement, holds, .. } => (
-            format!("State {}?", shown(name, 60)),
-            vec![
-                if *holds {
-                    format!("You state: {}", shown(statement, 300))
-                } else {
-                    format!("You state that this does NOT hold: {}", shown(statement, 300))
-                },
-                if *holds {
-                    "If it is not so, leave this (Esc): A states that it is not.".to_owned()
-                } else {
-                    "Its stage does not pass while this is the newest word about it.".to_owned()
-                },
-                "A file that shows it is named behind @ at the end, as @sheet.pdf: its digest is kept, not the file.".to_owned(),
-                String::new(),
-                format!("What was looked at and found; kept with the name {actor}:"),
-            ],
-        ),
+        Typing::Attest { name, statement, holds, .. } => (format!("State {}?", shown(name, 60)), attest(&actor, statement, *holds)),
         Typing::Postpone { wave } => (
             format!("Postpone wave {wave}?"),
             vec![
@@ -114,6 +97,22 @@ pub fn words(model: &Model, of: &Typing) -> (String, Vec<String>) {
         Typing::Complete => ("Complete the flip?".to_owned(), complete(model, &actor)),
         Typing::Agree(waits) => ("Agree, as a second person?".to_owned(), agree(waits)),
     }
+}
+
+fn attest(actor: &str, statement: &str, holds: bool) -> Vec<String> {
+    let statement = shown(statement, 300);
+    let (states, else_what) = if holds {
+        (format!("You state: {statement}"), "If it is not so, leave this (Esc): A states that it is not.")
+    } else {
+        (format!("You state that this does NOT hold: {statement}"), "Its stage does not pass while this is the newest word about it.")
+    };
+    vec![
+        states,
+        else_what.to_owned(),
+        "A file that shows it is named behind @ at the end, as @sheet.pdf: its digest is kept, not the file.".to_owned(),
+        String::new(),
+        format!("What was looked at and found; kept with the name {actor}:"),
+    ]
 }
 
 /// Whom a wave is about, and its money.
