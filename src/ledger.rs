@@ -2,6 +2,7 @@
 //! judged. Takes decoded rows one by one (`push`), counts every one of them, and remembers what could not be read and whose number
 //! that makes unknown.
 
+mod adding;
 mod ahead;
 pub mod books;
 pub mod catalogue;

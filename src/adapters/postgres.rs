@@ -16,6 +16,7 @@
 //! | `fault` | SQLSTATE to plain words |
 
 mod connect;
+mod constants;
 mod copy;
 mod fault;
 mod form;

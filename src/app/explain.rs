@@ -30,23 +30,27 @@ pub use crate::explain::together::Gathering;
 use crate::explain::{Around, Billed, Case, Company, Fit, Peer, Population, Rules, explain_with_fits};
 use crate::ports::workspace::{PageFrom, PageRequest, RowFilter, RowLine, Sort, StoreError, Workspace, WorkspaceWriter};
 use agreeing::WhatAgrees;
+use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 use tokio::task::spawn_blocking;
 use tokio_util::sync::CancellationToken;
 
-/// Rows explained between two looks at the store.
+/// Lines of rows read at once.
 const PAGE: usize = 1_000;
+/// Rows explained between two looks at the store: each is held whole, with its explanation and all that would close it.
+const AT_ONCE: usize = 256;
 /// Months on either side in which a key's amounts are compared.
 const MONTHS: i32 = 6;
 
 /// What keys that differ came to in the months around, oldest first; and which months were compared.
 #[derive(Debug, Default)]
 pub struct History {
-    /// Keys by their digest, in order, each as often as it is billed: many keys differ, and their texts would be most of the memory.
-    keys: Vec<KeyDigest>,
-    /// What each of `keys` came to.
-    billed: Vec<Billed>,
+    /// Keys by their digest, in order, each as often as it is billed, and what it came to: many keys differ, and their texts would be most
+    /// of the memory.
+    billed: Vec<(KeyDigest, Billed)>,
     compared: Vec<Month>,
+    /// By run: what its rows that differ say of each other. They are read for the history anyway.
+    companies: BTreeMap<i64, Arc<Company>>,
 }
 
 /// 128 bits of a key's digest: two keys with one do not happen.
@@ -66,7 +70,7 @@ pub struct Explainer {
     source: Arc<Shelf>,
     target: Arc<Shelf>,
     history: Arc<History>,
-    company: Company,
+    company: Arc<Company>,
     agreeing: Arc<WhatAgrees>,
     population: Population,
 }
@@ -75,8 +79,11 @@ impl Explainer {
     /// Reads what a run sold.
     pub async fn open<W: Workspace + ?Sized>(store: &W, run: &Run, profile: &ServiceProfile, history: Arc<History>) -> Result<Self, StoreError> {
         let (source, target) = (store.shelf(run.id, Side::Source).await?, store.shelf(run.id, Side::Target).await?);
-        let rows = Verdict::ALL.into_iter().filter(|v| v.differs()).map(|v| run.tally.counts.of(v)).sum();
-        let company = company(store, run.id).await?;
+        let rows = differ(run);
+        let company = match history.companies.get(&run.id) {
+            Some(company) => Arc::clone(company),
+            None => Arc::new(company(store, run.id, |_| ()).await?),
+        };
         let agreeing = Arc::new(WhatAgrees::of(store, run.id, [&source, &target], profile).await?);
         let (source, target) = (Arc::new(source), Arc::new(target));
         let (rules, profile) = (Rules::new(profile.clone()), Arc::new(profile.clone()));
@@ -88,7 +95,7 @@ impl Explainer {
     pub fn without_evidence(&self) -> Self {
         let bare = Arc::new(Shelf { terms: self.target.terms.clone(), prices: Vec::new() });
         let (source, target) = (Arc::clone(&bare), bare);
-        let (rules, profile, company) = (self.rules.without_evidence(), Arc::clone(&self.profile), Company::default());
+        let (rules, profile, company) = (self.rules.without_evidence(), Arc::clone(&self.profile), Arc::default());
         Self {
             run: self.run,
             rules,
@@ -112,7 +119,7 @@ impl Explainer {
         let history = self.history.of(&row.key);
         let (scaled, group) = (self.company.scale_of(row), self.company.group_of(row));
         let agreeing = self.agreeing.of_row(row);
-        let around = Around { history, compared: &self.history.compared, agreeing, scaled, group };
+        let around = Around { history: &history, compared: &self.history.compared, agreeing, scaled, group };
         let case = Case::new(row, evidence.unwrap_or(&nothing), [&self.source, &self.target], &self.rules, around)?;
         Some(explain_with_fits(&case, self.population))
     }
@@ -122,8 +129,8 @@ impl Explainer {
 pub struct Pass<'s, W: ?Sized> {
     store: &'s W,
     explainer: Arc<Explainer>,
-    after: Option<i64>,
-    is_over: bool,
+    /// Numbers of the rows that are still to be read, ascending.
+    seqs: VecDeque<i64>,
 }
 
 /// A row with its explanation.
@@ -141,29 +148,34 @@ pub struct Told {
 
 impl<'s, W: Workspace + ?Sized> Pass<'s, W> {
     /// From the first.
-    pub fn new(store: &'s W, explainer: Explainer) -> Self {
-        Self { store, explainer: Arc::new(explainer), after: None, is_over: false }
+    pub async fn new(store: &'s W, explainer: Explainer) -> Result<Self, StoreError> {
+        let seqs = store.differing(explainer.run).await?.into();
+        Ok(Self { store, explainer: Arc::new(explainer), seqs })
     }
 
     /// The next page; `None` after the last.
     pub async fn next(&mut self, cancel: &CancellationToken) -> Result<Option<Vec<Told>>, AppError> {
-        if self.is_over {
+        if self.seqs.is_empty() {
             return Ok(None);
         }
         if cancel.is_cancelled() {
             return Err(AppError::Stopped("explaining; the run stands, its causes are not told".to_owned()));
         }
-        let rows = self.store.differing(self.explainer.run, self.after, PAGE).await?;
-        self.after = rows.last().map(|(seq, ..)| *seq);
-        self.is_over = rows.len() < PAGE;
+        let page: Vec<i64> = self.seqs.drain(..self.seqs.len().min(AT_ONCE)).collect();
+        let rows = self.store.rows_at(self.explainer.run, &page).await?;
+        if let Some((seq, ..)) = rows.iter().find(|(_, row, _)| !row.verdict.differs()) {
+            let what = format!("row {seq} of run {} is ranked as what it is not", self.explainer.run);
+            return Err(StoreError::Damaged { what }.into());
+        }
         Ok(Some(told(&self.explainer, rows).await?))
     }
 }
 
-/// What the rows of a run that differ say of each other.
-async fn company<W: Workspace + ?Sized>(store: &W, run: i64) -> Result<Company, StoreError> {
+/// What the rows of a run that differ say of each other; shows each of them to `see`.
+async fn company<W: Workspace + ?Sized>(store: &W, run: i64, mut see: impl FnMut(&RowLine)) -> Result<Company, StoreError> {
     let mut company = Company::default();
     let peer = |line: &RowLine| {
+        see(line);
         let (actual, expected) = amounts(line);
         company.add(Peer { subject: line.subject, customer: line.customer.clone(), period: line.period, actual, expected });
     };
@@ -192,6 +204,11 @@ async fn any_agrees<W: Workspace + ?Sized>(store: &W, run: i64, currency: Curren
             _ => return Ok(false),
         }
     }
+}
+
+/// How many rows of a run differ.
+fn differ(run: &Run) -> u64 {
+    Verdict::ALL.into_iter().filter(|v| v.differs()).map(|v| run.tally.counts.of(v)).sum()
 }
 
 /// Rows that differ.
@@ -248,7 +265,7 @@ pub async fn explain_run(
 ) -> Result<Together, AppError> {
     observer.hear(Progress::Phase(format!("explaining {}", run.request.month)));
     let explainer = Explainer::open(store, run, profile, Arc::clone(history)).await?;
-    let mut pass = Pass::new(store, explainer);
+    let mut pass = Pass::new(store, explainer).await?;
     let mut gathering = Gathering::default();
     let mut first = true;
     let mut page = pass.next(cancel).await?;
@@ -275,9 +292,22 @@ pub async fn together<W: Workspace + ?Sized>(store: &W, run: i64) -> Result<Opti
     serde_json::from_str(&text).map(Some).map_err(|e| StoreError::Damaged { what: format!("the causes of run {run}: {e}") })
 }
 
+/// Runs whose rows are read side by side.
+const AT_A_TIME: usize = 2;
+
+/// What the rows of a run that differ say of each other, and what each came to.
+async fn of_run<W: Workspace + ?Sized>(store: Arc<W>, run: i64) -> Result<(Company, Vec<(KeyDigest, Billed)>), StoreError> {
+    let mut all = Vec::new();
+    let billed = |line: &RowLine| {
+        let (actual, expected) = amounts(line);
+        all.push((digest_of(&line.key), Billed { period: line.period, actual, expected }));
+    };
+    Ok((company(store.as_ref(), run, billed).await?, all))
+}
+
 impl History {
     /// What keys that differ came to in the current runs near some months. Nothing where there is but one.
-    pub async fn near<W: Workspace + ?Sized>(store: &W, runs: &[Run]) -> Result<Self, StoreError> {
+    pub async fn near<W: Workspace + ?Sized + 'static>(store: &Arc<W>, runs: &[Run]) -> Result<Self, AppError> {
         let near =
             |r: &Run| runs.iter().any(|of| r.request.service == of.request.service && r.request.month.months_since(of.request.month).abs() <= MONTHS);
         let mut current: Vec<Run> = store.current_runs().await?.into_iter().filter(near).collect();
@@ -287,25 +317,26 @@ impl History {
         if current.len() < 2 {
             return Ok(Self { compared, ..Self::default() });
         }
-        let mut all: Vec<(KeyDigest, Billed)> = Vec::new();
-        for run in current {
-            let billed = |line: &RowLine| {
-                let (actual, expected) = amounts(line);
-                all.push((digest_of(&line.key), Billed { period: line.period, actual, expected }));
-            };
-            each_line(store, run.id, differing(), billed).await?;
+        // All of it at once, and sorted where it stands: of a large book it is most of what explaining holds.
+        let room = current.iter().map(differ).sum::<u64>();
+        let mut billed: Vec<(KeyDigest, Billed)> = Vec::with_capacity(usize::try_from(room).unwrap_or(0));
+        let mut companies = BTreeMap::new();
+        for runs in current.chunks(AT_A_TIME) {
+            let reading: Vec<_> = runs.iter().map(|run| tokio::spawn(of_run(Arc::clone(store), run.id))).collect();
+            for (run, read) in runs.iter().zip(reading) {
+                let (company, of_run) = read.await.map_err(|e| AppError::Bug(format!("reading what differs ended: {e}")))??;
+                companies.insert(run.id, Arc::new(company));
+                billed.extend(of_run);
+            }
         }
-        // Periods of a key stay in their order.
-        all.sort_by_key(|(key, _)| *key);
-        let (keys, billed) = all.into_iter().unzip();
-        Ok(Self { keys, billed, compared })
+        billed.sort_unstable_by_key(|(key, billed)| (*key, billed.period.start));
+        Ok(Self { billed, compared, companies })
     }
 
     /// What a key came to, oldest period first.
-    fn of(&self, key: &Untrusted) -> &[Billed] {
+    fn of(&self, key: &Untrusted) -> Vec<Billed> {
         let key = digest_of(key);
-        let from = self.keys.partition_point(|known| *known < key);
-        let until = from + self.keys[from..].partition_point(|known| *known == key);
-        &self.billed[from..until]
+        let from = self.billed.partition_point(|(known, _)| *known < key);
+        self.billed[from..].iter().take_while(|(known, _)| *known == key).map(|(_, billed)| *billed).collect()
     }
 }

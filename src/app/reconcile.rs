@@ -26,6 +26,7 @@ use recheck::Recheck;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
+use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
 /// What a reconciliation is asked to do.
@@ -54,7 +55,7 @@ pub async fn reconcile(
     check_mapping(project)?;
     let store = enter(project, options, &cancel).await?;
     let runs = inside(project, options, wanted, store.as_ref(), &observer, &cancel).await?;
-    explained(project, &runs, store.as_ref(), &observer, &cancel).await?;
+    explained(project, &runs, &store, &observer, &cancel).await?;
     carry_over(store.as_ref(), &runs, (project.profile.zone, project.clock.now())).await?;
     Ok(runs)
 }
@@ -112,19 +113,29 @@ async fn inside(
 async fn explained(
     project: &Project,
     runs: &[Run],
-    store: &dyn WorkspaceWriter,
+    store: &Arc<dyn WorkspaceWriter>,
     observer: &Arc<dyn Observer>,
     cancel: &CancellationToken,
 ) -> Result<(), AppError> {
     let history = Arc::new(History::near(store, runs).await?);
-    for run in runs {
-        match explain_run(store, run, (&project.profile, &history), observer, cancel).await {
-            Err(AppError::Stopped(_)) => break,
-            other => other?,
-        };
+    let mut under_way = JoinSet::new();
+    let mut waiting = runs.iter();
+    loop {
+        for run in waiting.by_ref().take(RUNS_AT_ONCE - under_way.len()) {
+            let (store, profile, history) = (Arc::clone(store), project.profile.clone(), Arc::clone(&history));
+            let (run, observer, cancel) = (run.clone(), Arc::clone(observer), cancel.clone());
+            under_way.spawn(async move { explain_run(store.as_ref(), &run, (&profile, &history), &observer, &cancel).await });
+        }
+        let Some(ended) = under_way.join_next().await else { return Ok(()) };
+        match ended.map_err(|e| AppError::Bug(format!("explaining ended: {e}")))? {
+            Err(AppError::Stopped(_)) | Ok(_) => {}
+            Err(other) => return Err(other),
+        }
     }
-    Ok(())
 }
+
+/// Runs explained side by side: one reads while the other thinks.
+const RUNS_AT_ONCE: usize = 2;
 
 /// Reads, judges all months key by key, and publishes them. Writers of runs that have not ended stay in `writers`.
 #[expect(clippy::too_many_arguments, reason = "one step of a job, split off for its error's sake")]

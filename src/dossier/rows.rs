@@ -3,6 +3,7 @@
 use crate::domain::currency::Currency;
 use crate::domain::dossier::KeptRow;
 use crate::domain::money::Money;
+use crate::domain::pack::Pen;
 use crate::domain::period::Period;
 use crate::domain::profile::ServiceProfile;
 use crate::domain::row::{ReconRow, Subject, Terms};
@@ -22,6 +23,7 @@ pub struct RunCheck<'a> {
     terms: &'a BTreeMap<String, Terms>,
     tallier: Tallier,
     results: Sequence,
+    written: Pen,
     rows: i64,
     last: Option<(String, Period)>,
     redone: u64,
@@ -39,7 +41,17 @@ pub struct Redone {
 impl<'a> RunCheck<'a> {
     /// Begins a run.
     pub fn new(run: &'a Run, profile: Option<&'a ServiceProfile>, terms: &'a BTreeMap<String, Terms>) -> Self {
-        Self { run, profile, terms, tallier: Tallier::default(), results: Sequence::of("rows"), rows: 0, last: None, redone: 0 }
+        Self {
+            run,
+            profile,
+            terms,
+            tallier: Tallier::default(),
+            results: Sequence::of("rows"),
+            written: Pen::default(),
+            rows: 0,
+            last: None,
+            redone: 0,
+        }
     }
 
     /// Looks at the next row; says what does not hold of it.
@@ -56,7 +68,9 @@ impl<'a> RunCheck<'a> {
         }
         self.last = Some(place);
         self.tallier.add(row);
-        digest::row(self.results.pen(), row);
+        self.written.clear();
+        digest::row(&mut self.written, row);
+        self.results.take(&self.written);
         if let Some(profile) = self.profile {
             match redo(row, |plan| self.terms.get(plan), profile) {
                 Ok(redone) if is_unread(row, &redone) => wrong.extend(unread(row)),

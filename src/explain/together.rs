@@ -40,9 +40,9 @@ struct OfCustomer {
 #[derive(Debug, Default)]
 pub struct Gathering {
     together: Together,
-    clusters: BTreeMap<Key, Sums>,
-    by_causes: BTreeMap<Vec<Cause>, usize>,
-    customers: BTreeMap<(Untrusted, Currency), OfCustomer>,
+    clusters: HashMap<Key, Sums>,
+    by_causes: HashMap<Vec<Cause>, usize>,
+    customers: HashMap<(Untrusted, Currency), OfCustomer>,
     tolerated: BTreeMap<(Currency, i64), Tolerated>,
     money: [BTreeMap<Currency, (i64, i64)>; 2],
     /// By plan: rows that differ, and how many of them each fit closes.
@@ -128,10 +128,10 @@ impl Gathering {
         together.confirmed = apart(confirmed);
         together.unexplained = apart(others);
         together.tolerances = tolerated.into_values().collect();
-        together.clusters = clusters.into_iter().map(|(key, sums)| cluster(key, sums, &plans)).collect();
+        together.clusters = in_order(clusters).map(|(key, sums)| cluster(key, sums, &plans)).collect();
         together.clusters.sort_by_key(|c| std::cmp::Reverse((c.money.iter().map(|m| m.gross).max(), c.rows)));
         let hides = |of: &OfCustomer| of.over.min(of.under);
-        let mut masked: Vec<_> = customers.into_iter().filter(|(_, of)| hides(of) > 0).collect();
+        let mut masked: Vec<_> = in_order(customers).filter(|(_, of)| hides(of) > 0).collect();
         masked.sort_by_key(|(_, of)| std::cmp::Reverse(hides(of)));
         let tell = |((_, currency), of): ((Untrusted, Currency), OfCustomer)| {
             let OfCustomer { name, over, under, worst } = of;
@@ -140,6 +140,13 @@ impl Gathering {
         together.masked = masked.into_iter().take(MASKED).map(tell).collect();
         together
     }
+}
+
+/// What was found by hash, in the order of its keys: so that of two that weigh the same the same one comes first.
+fn in_order<K: Ord, V>(found: HashMap<K, V>) -> impl Iterator<Item = (K, V)> {
+    let mut all: Vec<(K, V)> = found.into_iter().collect();
+    all.sort_unstable_by(|(a, _), (b, _)| a.cmp(b));
+    all.into_iter()
 }
 
 fn add(money: &mut BTreeMap<Currency, (i64, i64)>, currency: Currency, delta: i64) {

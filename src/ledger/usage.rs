@@ -1,5 +1,6 @@
 //! Usage records on their way to the part of the book where they are added up.
 
+use super::adding::{Added, Addend, Adding};
 use super::ahead::Ahead;
 use super::books::{Books, Party};
 use super::errors::RowErrors;
@@ -13,7 +14,7 @@ use crate::domain::exact::Exact;
 use crate::domain::key::{Key, KeyRef};
 use crate::domain::pack::{Bent, Cut, Pen};
 use crate::domain::records::Usage;
-use chrono::NaiveDate;
+use chrono::{Datelike, NaiveDate};
 use std::collections::HashSet;
 
 /// A quantity beyond this is an error of its row: with it, price arithmetic could leave 128 bits.
@@ -49,7 +50,15 @@ pub struct UsageStream {
     /// The metric read last.
     metric: u32,
     ahead: Ahead,
+    adding: Adding,
+    /// The first day that is told by a number, before every window.
+    first_day: i32,
 }
+
+/// Days before the first month asked for that may have a record: those of anchored periods.
+const BEFORE: i32 = 400;
+/// Sums that are laid between two looks at how full the piles are.
+const AT_ONCE: usize = 16 << 10;
 
 impl UsageStream {
     /// None yet.
@@ -68,6 +77,8 @@ impl UsageStream {
             scratch: String::new(),
             metric: 0,
             ahead: Ahead::default(),
+            adding: Adding::new(books.keys.len()),
+            first_day: books.scope.month(0).first_day().num_days_from_ce() - BEFORE,
         }
     }
 
@@ -116,11 +127,9 @@ impl UsageStream {
     fn take(&mut self, row: &Row<'_>, usage: &Usage<'_>, records: u64, books: &Books) {
         let party = self.ahead.party(usage.key, books);
         self.note_name(usage.key, books);
-        if let Some(sums) = &mut self.sums {
-            sums.note(party, usage.metric, row.bytes(columns::PERIOD_START).unwrap_or_default());
-        }
         let Some(slot) = books.scope.slot_of(party.id, usage.day) else {
             self.other_period += records;
+            self.note_sum(row, usage, party);
             return;
         };
         if usage.quantity.is_negative() || usage.quantity > MOST {
@@ -135,20 +144,75 @@ impl UsageStream {
         if self.metrics.is_empty() || self.metrics.get(self.metric) != usage.metric {
             self.metric = self.metrics.intern(usage.metric);
         }
-        let metric = self.metric;
+        if usage.idempotency_key.is_none() {
+            self.in_period += records;
+        }
+        if usage.idempotency_key.is_none()
+            && late.is_none()
+            && let Some(one) = self.addend(party, slot, usage)
+        {
+            match self.adding.add(one) {
+                Added::Joined => return,
+                Added::Began(None) => {}
+                Added::Began(Some(before)) => self.lay_sum(before, books),
+            }
+            self.note_sum(row, usage, party);
+            return;
+        }
+        self.note_sum(row, usage, party);
+        let recorded = Recorded { metric: self.metric, quantity: usage.quantity, name: usage.idempotency_key, late };
+        self.lay(party, slot, &recorded, books);
+    }
+
+    /// A record that adds up with others: where the server's sums are counted, with those of its day, which make one of them; else with
+    /// those of its period.
+    #[inline]
+    fn addend(&self, party: Party<'_>, slot: Slot, usage: &Usage<'_>) -> Option<Addend> {
+        let when = if self.sums.is_some() { u16::try_from(usage.day.num_days_from_ce() - self.first_day).ok()? } else { slot };
+        Addend::new(party.id?, when, self.metric, usage.quantity)
+    }
+
+    /// Counts the sum of the server's that a record belongs to.
+    fn note_sum(&mut self, row: &Row<'_>, usage: &Usage<'_>, party: Party<'_>) {
+        if let Some(sums) = &mut self.sums {
+            sums.note(party, usage.metric, row.bytes(columns::PERIOD_START).unwrap_or_default());
+        }
+    }
+
+    fn lay_sum(&mut self, sum: Addend, books: &Books) {
+        let party = Party { key: books.keys.get(sum.key), id: Some(sum.key) };
+        let slot = if self.sums.is_some() {
+            let day = NaiveDate::from_num_days_from_ce_opt(self.first_day + i32::from(sum.when));
+            day.and_then(|day| books.scope.slot_of(party.id, day))
+        } else {
+            Some(sum.when)
+        };
+        // It came from a day of a period that is asked for.
+        let Some(slot) = slot else { return };
+        self.lay(party, slot, &Recorded { metric: sum.metric(), quantity: sum.quantity(), name: None, late: None }, books);
+    }
+
+    fn lay(&mut self, party: Party<'_>, slot: Slot, recorded: &Recorded<'_>, books: &Books) {
         movements::begin(&mut self.pen, books, Kind::Usage, party, Some(slot));
         let pen = &mut self.pen;
-        pen.byte(if usage.idempotency_key.is_some() { NAMED } else { 0 } | if late.is_some() { LATE } else { 0 });
-        pen.whole(u64::from(metric));
-        pen.exact(usage.quantity);
-        match usage.idempotency_key {
-            Some(name) => pen.text(name),
-            None => self.in_period += records,
+        pen.byte(if recorded.name.is_some() { NAMED } else { 0 } | if recorded.late.is_some() { LATE } else { 0 });
+        pen.whole(u64::from(recorded.metric));
+        pen.exact(recorded.quantity);
+        if let Some(name) = recorded.name {
+            pen.text(name);
         }
-        if let Some(day) = late {
-            self.pen.day(day);
+        if let Some(day) = recorded.late {
+            pen.day(day);
         }
         self.piles.lay(books.part_of(party), &self.pen);
+    }
+
+    /// Lays some of the sums that were not laid yet; false after the last. To be called when all rows were taken, until it is.
+    pub fn lay_rest(&mut self, books: &Books) -> bool {
+        for sum in self.adding.rest(AT_ONCE) {
+            self.lay_sum(sum, books);
+        }
+        !self.adding.is_over()
     }
 
     /// Leaves the usage of a key unknown, in the period of a day or in all of them.

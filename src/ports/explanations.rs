@@ -15,9 +15,10 @@ pub trait Explanations: Send + Sync {
     async fn shelf(&self, run: i64, side: Side) -> Result<Shelf, StoreError>;
     /// The evidence beside a row, where there is any.
     async fn evidence(&self, run: i64, seq: i64) -> Result<Option<Evidence>, StoreError>;
-    /// The rows of a run that differ and are linked, whole and in stored order with what may explain them: those after a number, at
-    /// most `limit`. Fewer than that are the last.
-    async fn differing(&self, run: i64, after: Option<i64>, limit: usize) -> Result<Vec<(i64, ReconRow, Option<Evidence>)>, StoreError>;
+    /// The numbers of the rows of a run that differ and are linked, ascending.
+    async fn differing(&self, run: i64) -> Result<Vec<i64>, StoreError>;
+    /// Rows of these ascending numbers, whole, with what may explain them.
+    async fn rows_at(&self, run: i64, seqs: &[i64]) -> Result<Vec<(i64, ReconRow, Option<Evidence>)>, StoreError>;
     /// All rows of a run, whole and in stored order, those that match among them: those after a number, at most `limit`. Fewer than
     /// that are the last.
     async fn whole_rows(&self, run: i64, after: Option<i64>, limit: usize) -> Result<Vec<(i64, ReconRow)>, StoreError>;

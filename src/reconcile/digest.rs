@@ -164,32 +164,35 @@ fn said(set: &mut SetDigest, books: &Books, side: Side) -> Result<(), Bent> {
 #[derive(Debug)]
 pub struct Sequence {
     hasher: blake3::Hasher,
-    pen: Pen,
+    /// What does not fill a [`GATHERED`] yet.
+    held: Vec<u8>,
 }
 
-/// Bytes gathered before they are hashed: many at once cost less.
-const GATHERED: usize = 8 << 10;
+/// Bytes that are hashed at once. Multiples of it only: they fill the hash's lanes, and what is cut elsewhere costs several times as much.
+const GATHERED: usize = 16 << 10;
 
 impl Sequence {
     /// Of a kind of records.
     pub fn of(kind: &str) -> Self {
-        let mut hasher = blake3::Hasher::new();
-        hasher.update(kind.as_bytes());
-        Self { hasher, pen: Pen::default() }
+        Self { hasher: blake3::Hasher::new(), held: kind.as_bytes().to_vec() }
     }
 
-    /// The pen for the next record.
-    pub fn pen(&mut self) -> &mut Pen {
-        if self.pen.bytes().len() > GATHERED {
-            self.hasher.update(self.pen.bytes());
-            self.pen.clear();
+    /// Takes records as they were written.
+    pub fn take(&mut self, written: &Pen) {
+        let (first, rest) = written.bytes().split_at(written.bytes().len().min(GATHERED - self.held.len()));
+        self.held.extend_from_slice(first);
+        if self.held.len() == GATHERED {
+            self.hasher.update(&self.held);
+            self.held.clear();
+            let (whole, rest) = rest.split_at(rest.len() / GATHERED * GATHERED);
+            self.hasher.update(whole);
+            self.held.extend_from_slice(rest);
         }
-        &mut self.pen
     }
 
     /// Hex over all of it.
     pub fn hex(mut self) -> String {
-        self.hasher.update(self.pen.bytes());
+        self.hasher.update(&self.held);
         self.hasher.finalize().to_hex().to_string()
     }
 }
@@ -296,6 +299,21 @@ pub fn digests(request: &RunRequest, source: String, target: String, rows: Seque
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn where_records_are_cut_changes_nothing() {
+        let bytes: Vec<u8> = (0..100_000u32).map(|n| n.to_le_bytes()[0] ^ n.to_le_bytes()[1]).collect();
+        let whole = blake3::hash(&[b"kind", bytes.as_slice()].concat()).to_hex().to_string();
+        for size in [1, 7, GATHERED - 4, GATHERED, 3 * GATHERED + 1, bytes.len()] {
+            let mut sequence = Sequence::of("kind");
+            for chunk in bytes.chunks(size) {
+                let mut pen = Pen::default();
+                chunk.iter().for_each(|byte| pen.byte(*byte));
+                sequence.take(&pen);
+            }
+            assert_eq!(sequence.hex(), whole, "chunks of {size}");
+        }
+    }
 
     #[test]
     fn order_does_not_matter_and_count_does() {

@@ -26,7 +26,7 @@ use measure::{Cost, measured};
 use slow_link::Passed;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
-use subject::{Counts, Outcome, Subject, outcome};
+use subject::{Counts, Outcome, Subject, outcome, published};
 use table::Line;
 
 #[derive(Parser)]
@@ -131,7 +131,7 @@ fn loaded(project: &Path, period: &str, expect: &str, superuser: String) -> Subj
 fn measure(subject: &Subject, how: &How) {
     let mut bench = Bench { subject, postmaster: subject.postmaster(), came_to: None };
     println!("{} subscription-periods, {}; PostgreSQL {}; load {}", subject.cells(), subject.period(), subject.version(), load());
-    let mut lines = vec![Line::new("floor: concurrent COPY"), Line::new("dualrun, stored")];
+    let mut lines = vec![Line::new("floor: concurrent COPY"), Line::new("dualrun")];
     lines.extend(how.beside.iter().map(|other| Line::new(&other.to_string_lossy())));
     let slow_lines = if how.slow { slow::lines().to_vec() } else { Vec::new() };
     let mut slow: Vec<(Line, Passed)> = slow_lines.iter().map(|(name, _)| (Line::new(name), Passed::default())).collect();
@@ -183,9 +183,11 @@ impl Bench<'_> {
         std::fs::write(dir.path().join("dualrun.toml"), toml).expect("written");
         let mut command = Command::new(program);
         command.arg("-C").arg(dir.path()).args(["reconcile", "--period", &self.subject.period(), "--format", "json", "-q", "--as", "bench"]);
-        let (cost, mut said) = measured(self.postmaster, std::slice::from_mut(command.stdout(Stdio::piped())));
+        let begun = chrono::Utc::now();
+        let (mut cost, mut said) = measured(self.postmaster, std::slice::from_mut(command.stdout(Stdio::piped())));
         let said = said.pop().expect("one program");
         assert!(matches!(said.code, Some(0 | 1)), "dualrun ended with {:?}: {}", said.code, said.err);
+        cost.stored = (published(&said.out) - begun).to_std().expect("published after it was begun");
         let outcome = outcome(&said.out);
         assert_eq!(outcome.counts, self.subject.expected, "rows by verdict");
         match &self.came_to {

@@ -16,6 +16,8 @@ const REAPED: Duration = Duration::from_millis(200);
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Cost {
     pub wall: Duration,
+    /// From the start until the last run was published: what follows is explaining. The whole wall where nothing is.
+    pub stored: Duration,
     /// User and system time of the programs started.
     pub client: Duration,
     /// User and system time of the server and all its processes.
@@ -43,7 +45,7 @@ pub fn measured(postmaster: u32, commands: &mut [Command]) -> (Cost, Vec<Said>) 
     }
     let wall = begun.elapsed();
     std::thread::sleep(REAPED);
-    (Cost { wall, client: waited_for().saturating_sub(client), server: server_time(postmaster).saturating_sub(server), peak }, said)
+    (Cost { wall, stored: wall, client: waited_for().saturating_sub(client), server: server_time(postmaster).saturating_sub(server), peak }, said)
 }
 
 struct Started {

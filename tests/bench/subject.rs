@@ -1,6 +1,7 @@
 //! What is measured: a `dualrun.toml` whose two sides are loaded databases of one PostgreSQL server, what it must come to, and
 //! the queries of its own that make the floor.
 
+use chrono::{DateTime, Utc};
 use dualrun::domain::period::Month;
 use dualrun::domain::side::Side;
 use serde_json::Value;
@@ -31,6 +32,13 @@ pub struct Outcome {
     pub counts: Counts,
     /// One a month: runs over the same data have the same.
     pub digests: Vec<String>,
+}
+
+/// When the last of its runs was published, as a run said in JSON.
+pub fn published(json: &str) -> DateTime<Utc> {
+    let value: Value = serde_json::from_str(json).expect("JSON");
+    let at = |run: &Value| run["finished_at"].as_str().expect("an instant").parse().expect("an instant");
+    value["runs"].as_array().expect("runs").iter().map(at).max().expect("a run")
 }
 
 impl Subject {

@@ -30,14 +30,14 @@ impl Line {
 /// Prints all lines; the first is the floor the others are divided by.
 pub fn print(lines: &[&Line], cells: u64) {
     println!(
-        "{:<24} {:>8} {:>15} {:>9} {:>9} {:>9} {:>9} {:>10} {:>8}",
-        "", "wall s", "range", "client s", "server s", "total s", "peak MiB", "rows/s", "× floor"
+        "{:<24} {:>8} {:>15} {:>9} {:>9} {:>9} {:>9} {:>10} {:>8} {:>8} {:>8}",
+        "", "wall s", "range", "client s", "server s", "total s", "peak MiB", "rows/s", "× floor", "stored s", "× floor"
     );
     let floor = lines.first().map_or(Duration::ZERO, |l| l.median(|c| c.wall));
     for line in lines {
         let (wall, client, server) = (line.median(|c| c.wall), line.median(|c| c.client), line.median(|c| c.server));
         println!(
-            "{:<24} {:>8} {:>15} {:>9} {:>9} {:>9} {:>9} {:>10} {:>8.2}",
+            "{:<24} {:>8} {:>15} {:>9} {:>9} {:>9} {:>9} {:>10} {:>8.2} {:>8} {:>8.2}",
             line.name,
             seconds(wall),
             line.range(),
@@ -47,6 +47,8 @@ pub fn print(lines: &[&Line], cells: u64) {
             format!("{:.1}", f64::from(u32::try_from(line.median(|c| c.peak)).unwrap_or(u32::MAX)) / 1024.0),
             per_second(cells, wall),
             wall.as_secs_f64() / floor.as_secs_f64(),
+            seconds(line.median(|c| c.stored)),
+            line.median(|c| c.stored).as_secs_f64() / floor.as_secs_f64(),
         );
     }
 }

@@ -1,7 +1,8 @@
 //! Values arrive as the server's exact text, whatever the role's settings are.
 
 use crate::fixture::{Kept, NASTY, limits, nasty, open, query, side, stream, to};
-use dualrun::ports::database::{Database as _, Limits};
+use dualrun::domain::contract::Entity;
+use dualrun::ports::database::{Database as _, Limits, Query};
 use tokio_util::sync::CancellationToken;
 
 /// Everything of the nasty source, with types whose text depends on settings.
@@ -144,5 +145,52 @@ async fn large_results_come_in_small_batches_in_order() {
     assert!(kept.largest_batch <= 1000, "{}", kept.largest_batch);
     let numbers: Vec<u32> = kept.text().iter().map(|r| r[0].as_deref().expect("a number").parse().expect("a number")).collect();
     assert!(numbers.windows(2).all(|w| w[0] == w[1] + 1));
+    session.close().await.expect("closed");
+}
+
+/// A column that is one text in every row is not sent with each of them: what arrives is what arrives of the same query that is nobody's,
+/// of which every column is sent. So for plans whose topmost node has the text, has it from one below, or from several below.
+#[tokio::test]
+async fn what_is_the_same_in_every_row_arrives_as_if_it_were_sent() {
+    const ALL: &str =
+        "'s' || n % 7 as subscription_id, date '2026-05-01' + n as period_start, n::numeric as quantity from generate_series(1, 50) n where n > 0";
+    let queries = [
+        format!("select 'cpu' as metric, {ALL}"),
+        format!("select 'cpu' as metric, {ALL} order by 2, 3, 4"),
+        format!("select 'cpu' as metric, {ALL} union all select 'ram' as metric, {ALL}"),
+        format!("select * from (select 'cpu' as metric, {ALL} union all select 'ram' as metric, {ALL}) q order by 1, 2, 3, 4"),
+        format!("select case when n > 10 then 'cpu' else 'ram' end as metric, {ALL}"),
+        format!("select 'it''s' as metric, {ALL}"),
+        format!("select null::text as metric, {ALL}"),
+        format!("select 'cpu'::varchar as metric, 'x'::text as idempotency_key, {ALL} limit 3"),
+        format!("select distinct 'cpu' as metric, {ALL}"),
+        format!(
+            "select metric, max(subscription_id) as subscription_id, period_start, sum(quantity) as quantity from (select 'cpu' as metric, {ALL}) q group by 1, 3"
+        ),
+        format!("select 'cpu' as metric, {ALL} and false"),
+        "select 'cpu' as metric, 'a' as subscription_id, 'b' as idempotency_key".to_owned(),
+        format!("select 'cpu' as metric, {ALL} -- the end"),
+    ];
+    let mut session = open("reader").await;
+    let mut told = 0;
+    for sql in &queries {
+        let plain = query(sql);
+        let mut sent = Kept::default();
+        session.stream(&plain, &mut sent).await.expect(sql);
+        let mut kept = Kept::default();
+        let rows = session.stream(&Query { entity: Some(Entity::Usage), ..plain }, &mut kept).await.expect(sql);
+        assert_eq!(usize::try_from(rows).ok(), Some(sent.rows.len()), "{sql}");
+        // What the contract names comes in its own form; texts are the same in both.
+        let texts = |kept: &Kept| {
+            let is_text = |at: &usize| matches!(kept.columns[*at].name.as_str(), "metric" | "idempotency_key");
+            let mut all: Vec<Vec<Option<Vec<u8>>>> =
+                kept.rows.iter().map(|row| (0..row.len()).filter(is_text).map(|at| row[at].clone()).collect()).collect();
+            all.sort();
+            all
+        };
+        assert_eq!(texts(&kept), texts(&sent), "{sql}");
+        told += sent.rows.len();
+    }
+    assert!(told > 100, "{told}");
     session.close().await.expect("closed");
 }

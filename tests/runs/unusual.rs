@@ -47,7 +47,7 @@ async fn look(months: &[&str]) -> UsageReview {
     let now = Reconciled::months(&book(), months).await;
     let explainer = Explainer::open(now.store.as_ref(), &now.run, &now.profile, Arc::new(History::default())).await.expect("an explainer");
     let mut usage = UsageLook::of(now.store.as_ref(), &now.run).await.expect("a look");
-    let mut pass = Pass::new(now.store.as_ref(), explainer);
+    let mut pass = Pass::new(now.store.as_ref(), explainer).await.expect("a pass");
     while let Some(rows) = pass.next(&CancellationToken::new()).await.expect("rows") {
         usage.add(&rows).await.expect("usage");
     }

@@ -44,7 +44,7 @@ async fn a_cluster_says_how_many_rows_of_its_plan_it_closes() {
         let now = Reconciled::of(&book(own_price)).await;
         let explainer = Explainer::open(now.store.as_ref(), &now.run, &now.profile, Arc::new(History::default())).await.expect("an explainer");
         let mut gathering = Gathering::default();
-        let mut pass = Pass::new(now.store.as_ref(), explainer);
+        let mut pass = Pass::new(now.store.as_ref(), explainer).await.expect("a pass");
         while let Some(rows) = pass.next(&CancellationToken::new()).await.expect("rows") {
             for told in &rows {
                 gathering.add(&told.row, &told.explanation, &told.fits);

@@ -180,10 +180,14 @@ impl Explanations for FakeWorkspace {
         Ok(self.evidence.get(&(run, seq)).cloned())
     }
 
-    async fn differing(&self, run: i64, after: Option<i64>, limit: usize) -> Result<Vec<(i64, ReconRow, Option<Evidence>)>, StoreError> {
+    async fn differing(&self, run: i64) -> Result<Vec<i64>, StoreError> {
         let rows = self.rows.get(&run).into_iter().flatten().zip(0..);
-        let wanted = rows.filter(|(row, seq)| row.verdict.differs() && after.is_none_or(|after| *seq > after)).take(limit);
-        Ok(wanted.map(|(row, seq)| (seq, row.clone(), self.evidence.get(&(run, seq)).cloned())).collect())
+        Ok(rows.filter(|(row, _)| row.verdict.differs()).map(|(_, seq)| seq).collect())
+    }
+
+    async fn rows_at(&self, run: i64, seqs: &[i64]) -> Result<Vec<(i64, ReconRow, Option<Evidence>)>, StoreError> {
+        let rows = self.rows.get(&run).into_iter().flatten().zip(0..).filter(|(_, seq)| seqs.contains(seq));
+        Ok(rows.map(|(row, seq)| (seq, row.clone(), self.evidence.get(&(run, seq)).cloned())).collect())
     }
 
     async fn whole_rows(&self, run: i64, after: Option<i64>, limit: usize) -> Result<Vec<(i64, ReconRow)>, StoreError> {

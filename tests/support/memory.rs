@@ -156,11 +156,13 @@ impl Explanations for Memory {
     async fn evidence(&self, run: i64, seq: i64) -> Result<Option<Evidence>, StoreError> {
         Ok(usize::try_from(seq).ok().and_then(|at| self.of(run).ok()?.evidence.remove(&at)))
     }
-    async fn differing(&self, run: i64, after: Option<i64>, limit: usize) -> Result<Vec<(i64, ReconRow, Option<Evidence>)>, StoreError> {
+    async fn differing(&self, run: i64) -> Result<Vec<i64>, StoreError> {
+        Ok((0..).zip(self.of(run)?.rows).filter(|(_, row)| row.verdict.differs()).map(|(seq, _)| seq).collect())
+    }
+    async fn rows_at(&self, run: i64, seqs: &[i64]) -> Result<Vec<(i64, ReconRow, Option<Evidence>)>, StoreError> {
         let Kept { rows, mut evidence, .. } = self.of(run)?;
-        let numbered = (0..).zip(rows.into_iter().enumerate());
-        let differs = numbered.filter(|(seq, (_, row))| row.verdict.differs() && after.is_none_or(|a| *seq > a));
-        Ok(differs.take(limit).map(|(seq, (at, row))| (seq, row, evidence.remove(&at))).collect())
+        let numbered = (0..).zip(rows.into_iter().enumerate()).filter(|(seq, _)| seqs.contains(seq));
+        Ok(numbered.map(|(seq, (at, row))| (seq, row, evidence.remove(&at))).collect())
     }
     async fn whole_rows(&self, run: i64, after: Option<i64>, limit: usize) -> Result<Vec<(i64, ReconRow)>, StoreError> {
         let rows = (0..).zip(self.of(run)?.rows).filter(|(seq, _)| after.is_none_or(|a| *seq > a));

@@ -90,7 +90,7 @@ async fn read_all(dir: &Path, seen: &mut Truth) -> Result<(), StoreError> {
             }
         }
     }
-    for (seq, row, evidence) in store.differing(1, None, 500).await? {
+    for (seq, row, evidence) in store.rows_at(1, &store.differing(1).await?).await? {
         seen.insert(format!("differing {seq}"), format!("{row:?}"));
         seen.extend(evidence.map(|evidence| (format!("evidence {seq}"), format!("{evidence:?}"))));
     }

@@ -69,23 +69,22 @@ async fn rows_that_differ_come_in_order_with_what_is_kept_beside_them() {
         store(&*writer, &request(month), rows).await;
     }
     let truth = differing(&all);
+    let seqs = writer.differing(1).await.unwrap();
+    assert_eq!(seqs, truth.iter().map(|(seq, _)| *seq).collect::<Vec<_>>());
     for limit in [1, 7, 100, 5_000] {
-        let mut seen = Vec::new();
-        while seen.len() < truth.len().min(20 * limit) {
-            let after = seen.last().map(|(seq, _, _)| *seq);
-            let page = writer.differing(1, after, limit).await.unwrap();
-            assert_eq!(page.len(), limit.min(truth.len() - seen.len()));
-            seen.extend(page);
-        }
-        for ((seq, row, evidence), (wanted, truth)) in seen.iter().zip(&truth) {
-            assert_eq!((seq, row), (wanted, *truth));
-            assert_eq!(*evidence, evidence_of(row), "row {seq}");
+        for (seqs, truth) in seqs.chunks(limit).zip(truth.chunks(limit)).take(20) {
+            let page = writer.rows_at(1, seqs).await.unwrap();
+            assert_eq!(page.len(), truth.len());
+            for ((seq, row, evidence), (wanted, truth)) in page.iter().zip(truth) {
+                assert_eq!((seq, row), (wanted, *truth));
+                assert_eq!(*evidence, evidence_of(row), "row {seq}");
+            }
         }
     }
-    let last = truth.last().unwrap().0;
-    assert_eq!(writer.differing(1, Some(last), 10).await.unwrap(), []);
+    assert_eq!(writer.rows_at(1, &[]).await.unwrap(), []);
+    assert!(writer.rows_at(1, &[1, 1_501]).await.is_err());
     assert!(seen_evidence(&all) > 100);
-    assert!(matches!(writer.differing(3, None, 10).await, Err(StoreError::Absent { .. })));
+    assert!(matches!(writer.differing(3).await, Err(StoreError::Absent { .. })));
 }
 
 fn seen_evidence(rows: &[ReconRow]) -> usize {
@@ -170,7 +169,8 @@ async fn what_an_unfinished_run_kept_goes_with_it() {
     run.shelf(Side::Source, &Shelf { terms: vec![terms()], prices: vec![] }).await.unwrap();
     lay(&mut *run, &all).await.unwrap();
     assert!(matches!(writer.explained(2, true, &[]).await, Err(StoreError::Absent { .. })));
-    assert_eq!(writer.differing(2, None, 5).await.unwrap(), []);
+    assert_eq!(writer.differing(2).await.unwrap(), [0i64; 0]);
+    assert_eq!(writer.rows_at(2, &[1]).await.unwrap(), []);
     run.abandon(RunState::Interrupted, "stopped").await.unwrap();
     let left = "SELECT (SELECT count(*) FROM evidence), (SELECT count(*) FROM shelves)";
     let left: (i64, i64) = sqlx::query_as(left).fetch_one(&mut raw(dir.path()).await).await.unwrap();
@@ -205,7 +205,7 @@ async fn what_is_bent_is_refused() {
                 writer.page(&request(by_cause("proration"))).await.err()
             }
             1 => writer.explanations(1, None, 99).await.err(),
-            2 => writer.differing(1, None, 99).await.err(),
+            2 => writer.rows_at(1, &writer.differing(1).await.unwrap()).await.err(),
             3 => writer.clusters(1).await.err(),
             _ => writer.shelf(1, Side::Target).await.err(),
         };
@@ -242,7 +242,7 @@ async fn a_workspace_from_before_explanations_is_brought_up_to_date() {
     let writer = writer(dir.path()).await;
     assert_eq!(writer.shelf(1, Side::Target).await.unwrap(), shelf);
     assert_eq!(writer.shelf(1, Side::Source).await.unwrap(), Shelf::default());
-    let found = writer.differing(1, None, 99).await.unwrap();
+    let found = writer.rows_at(1, &writer.differing(1).await.unwrap()).await.unwrap();
     let rows: Vec<(i64, &ReconRow)> = found.iter().map(|(seq, row, _)| (*seq, row)).collect();
     assert_eq!(rows, differing(&all));
     assert!(found.iter().all(|(_, _, evidence)| evidence.is_none()));

@@ -49,11 +49,23 @@ enum Stage {
     Ended,
 }
 
+/// A column that is not sent, since all rows have the same in it.
+#[derive(Debug)]
+struct Constant {
+    text: Vec<u8>,
+    /// How many columns that are sent stand before it.
+    before: usize,
+    /// Where the batch has it.
+    at: usize,
+}
+
 /// Collects chunks and appends whole rows to a batch.
 #[derive(Debug)]
 pub struct CopyParser {
-    /// Forms the columns are printed from; text stands for those that are handed on as they come.
+    /// Forms the columns that are sent are printed from; text stands for those that are handed on as they come.
     printed: Vec<Wire>,
+    /// Of columns that are not sent, what stands in every row of them; after each the columns that are sent, up to the next.
+    constants: Vec<Constant>,
     max_field: usize,
     max_row: usize,
     too_long_mark: Vec<u8>,
@@ -65,13 +77,22 @@ pub struct CopyParser {
 }
 
 impl CopyParser {
-    /// For rows of a field for each of `printed`, at most `max_field` bytes long: one that is not text is printed from that form.
-    /// A field that starts with `too_long_mark` stands for one that the server held back because of its length, which follows
-    /// the mark.
-    pub fn new(printed: Vec<Wire>, max_field: usize, too_long_mark: &str) -> Self {
+    /// For rows of a field for each of `printed` without a constant, at most `max_field` bytes long: one that is not text is printed from
+    /// that form. What has a constant is not sent, and is that in every row. A field that starts with `too_long_mark` stands for one that
+    /// the server held back because of its length, which follows the mark.
+    pub fn new(printed: &[Wire], constants: &[Option<String>], max_field: usize, too_long_mark: &str) -> Self {
         let max_row = max_field.saturating_mul(ROW_FACTOR).max(ROW_FLOOR);
+        let constant = |at: usize| constants.get(at).and_then(Option::as_deref);
+        let sent: Vec<Wire> = printed.iter().enumerate().filter(|(at, _)| constant(*at).is_none()).map(|(_, form)| *form).collect();
+        let mut held = Vec::new();
+        for at in 0..printed.len() {
+            if let Some(text) = constant(at) {
+                held.push(Constant { text: text.as_bytes().to_vec(), before: at - held.len(), at: 0 });
+            }
+        }
         Self {
-            printed,
+            printed: sent,
+            constants: held,
             max_field,
             max_row,
             too_long_mark: too_long_mark.as_bytes().to_vec(),
@@ -180,8 +201,17 @@ impl CopyParser {
             rest = after;
         }
         let row = &bytes[..bytes.len() - rest.len()];
+        if batch.is_empty() {
+            for constant in &mut self.constants {
+                constant.at = batch.lay(&constant.text);
+            }
+        }
         let start = batch.lay(row);
-        for (form, field) in self.printed.iter().zip(&self.fields) {
+        let mut constants = self.constants.iter().peekable();
+        for (before, (form, field)) in self.printed.iter().zip(&self.fields).enumerate() {
+            while let Some(constant) = constants.next_if(|constant| constant.before == before) {
+                batch.pick(constant.at, constant.text.len());
+            }
             let Some((at, length)) = *field else {
                 batch.push(None);
                 continue;
@@ -195,6 +225,9 @@ impl CopyParser {
             } else {
                 batch.pick(start + at, length);
             }
+        }
+        for constant in constants {
+            batch.pick(constant.at, constant.text.len());
         }
         Ok(Some(row.len()))
     }
@@ -247,7 +280,7 @@ mod tests {
     }
 
     fn parse<'a>(chunks: impl IntoIterator<Item = &'a [u8]>, width: usize) -> Result<Rows, CopyError> {
-        let mut parser = CopyParser::new(vec![Wire::Text; width], 100, "mark");
+        let mut parser = CopyParser::new(&vec![Wire::Text; width], &[], 100, "mark");
         let mut batch = Batch::new(width);
         let mut rows = 0;
         for chunk in chunks {
@@ -261,6 +294,34 @@ mod tests {
 
     fn sample() -> Rows {
         vec![vec![Some(b"a\tb".to_vec()), None], vec![Some(Vec::new()), Some(vec![0xFF; 100])], vec![None, None]]
+    }
+
+    #[test]
+    fn what_is_not_sent_stands_in_every_row() {
+        let wires = [Wire::Text, Wire::Text, Wire::Integer, Wire::Text, Wire::Text];
+        let constants = ["a", "", "", "b", ""].map(|text| (!text.is_empty()).then(|| text.to_owned()));
+        let rows: Rows = vec![vec![Some(b"x".to_vec()), Some(7i16.to_be_bytes().to_vec()), None], vec![None, Some(vec![0, 0]), Some(Vec::new())]];
+        let mut parser = CopyParser::new(&wires, &constants, 100, "mark");
+        let mut batch = Batch::new(wires.len());
+        let bytes = stream(&rows);
+        // Batches are emptied between two rows.
+        let cut = bytes.len() - row(&rows[1]).len() - 2;
+        let mut seen = Vec::new();
+        for chunk in [&bytes[..cut], &bytes[cut..]] {
+            parser.push(chunk, &mut batch).unwrap();
+            for row in 0..batch.len() {
+                seen.push((0..5).map(|c| batch.field(row, c).map(|f| String::from_utf8_lossy(f).into_owned())).collect::<Vec<_>>());
+            }
+            batch.clear();
+        }
+        parser.finish().unwrap();
+        let text = |t: &str| Some(t.to_owned());
+        assert_eq!(seen[0], [text("a"), text("x"), text("7"), text("b"), None]);
+        assert_eq!(seen[1], [text("a"), None, text("0"), text("b"), text("")]);
+        assert_eq!(
+            CopyParser::new(&wires, &constants, 100, "mark").push(&stream(&vec![vec![None; 5]]), &mut batch),
+            Err(CopyError::Width { found: 5, expected: 3 })
+        );
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! One session on one snapshot: opened, judged by, streamed from, watched by tripwires, always rolled back.
 
 use super::connect::{connect, place, transport};
+use super::constants;
 use super::fault::Blame;
 use super::judge::{self, Judged, Refusal};
 use super::mercy::Beside;
@@ -201,7 +202,9 @@ impl PgSession {
         let shared = self.shared();
         sink.columns(&judged.columns).map_err(Ended::Failed)?;
         let blame = Blame::query(query.side, &query.name);
-        let copy = Copy { blame, judged, limits: &shared.limits, mark: &self.mark, watch: &shared.watch, cancel: &shared.cancel };
+        let constants = constants::of(connection, query, judged).await.map_err(|e| Ended::Broken(blame.driver(&e)))?;
+        let (limits, mark) = (&shared.limits, self.mark.as_str());
+        let copy = Copy { blame, judged, constants: &constants, limits, mark, watch: &shared.watch, cancel: &shared.cancel };
         let rows = copy.run(connection, sink).await?;
         // Before the rows count: a function inside the query may have done more than read.
         let seen = tripwire::look(connection, blame, &self.settings, savepoint::RENEW).await.map_err(Ended::Broken)?;

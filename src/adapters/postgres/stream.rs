@@ -36,6 +36,8 @@ pub struct Copy<'a> {
     pub blame: Blame<'a>,
     /// The query.
     pub judged: &'a Judged,
+    /// Columns that are not sent, and what they are in every row.
+    pub constants: &'a [Option<String>],
     /// Bounds.
     pub limits: &'a Limits,
     /// Stands at the head of a value that the server held back for its length; nobody outside can guess it.
@@ -60,10 +62,10 @@ impl Copy<'_> {
 
     async fn pump(&self, connection: &mut PgConnection, sink: &mut dyn RowSink) -> Result<u64, Ended> {
         self.watch.hold(sink).await;
-        let statement = statement(self.judged, self.limits.max_field_bytes, self.mark);
+        let statement = statement(self.judged, self.constants, self.limits.max_field_bytes, self.mark);
         // After an error here the driver leaves one message of the server unread: the connection is not used again.
         let mut chunks = connection.copy_out_raw(&statement).await.map_err(|e| Ended::Broken(self.blame.driver(&e)))?;
-        let mut parser = CopyParser::new(self.judged.printed(), self.limits.max_field_bytes, self.mark);
+        let mut parser = CopyParser::new(&self.judged.printed(), self.constants, self.limits.max_field_bytes, self.mark);
         let mut batch = Batch::new(self.judged.columns.len());
         let mut rows = 0u64;
         while let Some(chunk) = chunks.next().await {
@@ -128,12 +130,14 @@ pub fn cancelled(blame: Blame<'_>) -> Fault {
     blame.fault(FaultKind::Cancelled, "cancelled by the operator", "")
 }
 
-/// The COPY of a judged query, each column in its form. Brackets and line breaks keep the query's own text apart.
-fn statement(judged: &Judged, limit: usize, mark: &str) -> String {
+/// The COPY of a judged query, each column in its form but those that are the same in every row. Brackets and line breaks keep the query's
+/// own text apart.
+fn statement(judged: &Judged, constants: &[Option<String>], limit: usize, mark: &str) -> String {
     let sql = &judged.sql;
     let names: Vec<String> = (0..judged.types.len()).map(|i| format!("c{i}")).collect();
-    let columns = names.iter().zip(judged.sent.iter().zip(&judged.types));
-    let sent: Vec<String> = columns.map(|(name, (sent, info))| form::expression(name, *sent, info, limit, mark)).collect();
+    let columns = names.iter().zip(judged.sent.iter().zip(&judged.types)).zip(constants);
+    let sent = columns.filter(|(_, constant)| constant.is_none());
+    let sent: Vec<String> = sent.map(|((name, (sent, info)), _)| form::expression(name, *sent, info, limit, mark)).collect();
     if sent == names {
         return format!("COPY (\n{sql}\n) TO STDOUT (FORMAT binary)");
     }

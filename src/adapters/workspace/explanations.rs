@@ -2,7 +2,6 @@
 
 use super::columns::{place, seq};
 use super::filter::Needle;
-use super::pages::misranked;
 use super::ranks::Ranks;
 use super::reader::{Reads, at_most};
 use super::runs::Visible;
@@ -102,26 +101,24 @@ async fn some(conn: &mut SqliteConnection, run: i64, (after, before): (i64, i64)
     found.into_iter().map(read).collect()
 }
 
-/// Rows that differ, whole, by the ranks of their verdicts.
-async fn differing(conn: &mut SqliteConnection, run: &Visible, after: i64, limit: usize) -> Result<Vec<(i64, ReconRow)>, StoreError> {
-    if run.rows == 0 || limit == 0 {
+/// Numbers of the rows that differ, by the ranks of their verdicts. Whoever reads such a row sees whether it is one.
+async fn differing(conn: &mut SqliteConnection, run: &Visible) -> Result<Vec<i64>, StoreError> {
+    if run.rows == 0 {
         return Ok(Vec::new());
     }
     let mut ranks = Ranks::of(conn, run.id, SortColumn::Verdict).await?;
     let mut found = Vec::new();
-    for verdict in Verdict::ALL.into_iter().filter(|v| v.differs() && run.sums.has(*v)) {
+    for verdict in Verdict::ALL.into_iter().filter(|v| v.differs()) {
         let value = Some(i64::from(verdict.code()));
-        let between = ((value, after.saturating_add(1)), (value, i64::MAX));
-        found.extend(ranks.between(conn, between, true, limit, |_| true).await?.into_iter().map(|rank| (rank.seq, verdict)));
+        let before = found.len();
+        found.extend(ranks.between(conn, ((value, 1), (value, i64::MAX)), true, usize::MAX, |_| true).await?.into_iter().map(|rank| rank.seq));
+        let (ranked, counted) = (found.len() - before, run.sums.rows_of(verdict));
+        if u64::try_from(ranked) != Ok(counted) {
+            return Err(fault::damaged(format!("{counted} rows of run {} are {}, {ranked} are ranked so", run.id, verdict.word())));
+        }
     }
-    found.sort_unstable_by_key(|(seq, _)| *seq);
-    found.truncate(limit);
-    let seqs: Vec<i64> = found.iter().map(|(seq, _)| *seq).collect();
-    let rows = blocks::wholes(conn, run.id, &seqs).await?;
-    match rows.iter().zip(&found).find(|(row, (_, verdict))| row.verdict != *verdict) {
-        Some((_, (seq, _))) => Err(misranked(run.id, *seq)),
-        None => Ok(seqs.into_iter().zip(rows).collect()),
-    }
+    found.sort_unstable();
+    Ok(found)
 }
 
 /// A label that is what was sealed.
@@ -204,13 +201,20 @@ impl<T: Reads> Explanations for T {
         }
     }
 
-    async fn differing(&self, run: i64, after: Option<i64>, limit: usize) -> Result<Vec<(i64, ReconRow, Option<Evidence>)>, StoreError> {
+    async fn differing(&self, run: i64) -> Result<Vec<i64>, StoreError> {
         let mut conn = self.reader().conn().await?;
-        let Some(run) = runs::visible(&mut conn, run).await? else { return Ok(Vec::new()) };
-        let rows = differing(&mut conn, &run, after.unwrap_or(0).max(0), limit).await?;
-        let (Some((first, _)), Some((last, _))) = (rows.first(), rows.last()) else { return Ok(Vec::new()) };
+        match runs::visible(&mut conn, run).await? {
+            None => Ok(Vec::new()),
+            Some(run) => differing(&mut conn, &run).await,
+        }
+    }
+
+    async fn rows_at(&self, run: i64, seqs: &[i64]) -> Result<Vec<(i64, ReconRow, Option<Evidence>)>, StoreError> {
+        let mut conn = self.reader().conn().await?;
+        let (Some(run), Some(first), Some(last)) = (runs::visible(&mut conn, run).await?, seqs.first(), seqs.last()) else { return Ok(Vec::new()) };
+        let rows = blocks::wholes(&mut conn, run.id, seqs).await?;
         let mut evidence = evidence_between(&mut conn, run.id, *first, *last).await?;
-        Ok(rows.into_iter().map(|(seq, row)| (seq, row, evidence.remove(&seq))).collect())
+        Ok(seqs.iter().zip(rows).map(|(seq, row)| (*seq, row, evidence.remove(seq))).collect())
     }
 
     async fn whole_rows(&self, run: i64, after: Option<i64>, limit: usize) -> Result<Vec<(i64, ReconRow)>, StoreError> {

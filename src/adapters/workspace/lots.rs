@@ -9,8 +9,10 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, OnceLock};
 use tokio::task::JoinHandle;
 
-/// Bytes that are stored together, in one transaction.
+/// Bytes that are stored together, in one transaction, at least …
 const LOT: usize = 1 << 20;
+/// … and at most: so many are gathered while the disk takes its time, as it does now and then for all it was given, before anybody waits.
+const MOST: usize = 4 << 20;
 
 /// A run as its writer and the lots both know it.
 #[derive(Debug)]
@@ -58,7 +60,8 @@ impl Lots {
     pub async fn gather(&mut self, keeper: &Arc<Keeper>, of: &Arc<Written>, entries: Vec<Entry>) {
         self.bytes += entries.iter().map(Entry::bytes).sum::<usize>();
         self.gathered.extend(entries.into_iter().map(|e| (Arc::clone(of), e)));
-        if self.bytes >= LOT {
+        let is_free = || self.storing.as_ref().is_none_or(|(_, work)| work.is_finished());
+        if self.bytes >= MOST || self.bytes >= LOT && is_free() {
             self.store(keeper).await;
         }
     }

@@ -219,7 +219,7 @@ impl Walk<'_> {
     }
 }
 
-pub(super) fn misranked(run: i64, seq: i64) -> StoreError {
+fn misranked(run: i64, seq: i64) -> StoreError {
     fault::damaged(format!("row {seq} of run {run} is ranked as what it is not"))
 }
 

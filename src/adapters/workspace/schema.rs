@@ -49,7 +49,7 @@ pub(super) enum Found {
 
 /// For reading: cannot write, whatever the statement.
 pub(super) fn reading(path: &Path) -> SqliteConnectOptions {
-    common(path).read_only(true).pragma("query_only", "on").pragma("cache_size", "-4000")
+    common(path).read_only(true).pragma("query_only", "on").pragma("cache_size", "-2000")
 }
 
 /// For the one writer.

@@ -61,9 +61,9 @@ impl Sums {
         self.0.values().map(|s| s.rows).sum()
     }
 
-    /// Whether any row has a verdict.
-    pub fn has(&self, verdict: Verdict) -> bool {
-        self.0.keys().any(|(_, code)| *code == verdict.code())
+    /// Rows of a verdict.
+    pub fn rows_of(&self, verdict: Verdict) -> u64 {
+        self.0.iter().filter(|((_, code), _)| *code == verdict.code()).map(|(_, sum)| sum.rows).sum()
     }
 
     /// The totals of a filter that asks for nothing but verdicts and a currency.

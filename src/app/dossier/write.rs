@@ -169,20 +169,14 @@ async fn of_run(store: &dyn Workspace, run: &Run, pen: &mut Pen<'_>, cancel: &Ca
         }
     }
     pen.begin(&name(file::EVIDENCE))?;
-    let mut after = None;
-    loop {
-        let page = store.differing(run.id, after, PAGE).await?;
-        let is_last = page.len() < PAGE;
-        for (seq, _, evidence) in page {
-            after = Some(seq);
+    for page in store.differing(run.id).await?.chunks(PAGE) {
+        for (seq, _, evidence) in store.rows_at(run.id, page).await? {
             if let Some(evidence) = evidence {
                 pen.line(&KeptEvidence { seq, evidence })?;
             }
         }
-        if is_last {
-            return Ok(rows);
-        }
     }
+    Ok(rows)
 }
 
 /// Rows as they are kept, each with what people made of it.

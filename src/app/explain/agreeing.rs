@@ -30,8 +30,9 @@ impl WhatAgrees {
         let may_differ = target.terms.iter().filter(|t| may_differ(t, &source.terms, profile));
         let mut wanted: BTreeMap<String, BTreeSet<i64>> = may_differ.map(|t| (named(t), BTreeSet::new())).collect();
         let mut agreeing: BTreeMap<String, Vec<Agreeing>> = BTreeMap::new();
-        for seq in chosen(store, run, &mut wanted).await? {
-            if let Some(row) = Agreeing::of(&store.detail(run, seq).await?.row) {
+        let seqs = chosen(store, run, &mut wanted).await?;
+        for (_, row, _) in store.rows_at(run, &seqs).await? {
+            if let Some(row) = Agreeing::of(&row) {
                 agreeing.entry(row.plan_id().to_owned()).or_default().push(row);
             }
         }

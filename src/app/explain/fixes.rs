@@ -24,7 +24,7 @@ pub async fn fixes<W: Workspace + ?Sized>(store: &W, run: &Run, explainer: Expla
     let shelves = [Arc::clone(&explainer.source), Arc::clone(&explainer.target)];
     let (target, profile) = (Arc::clone(&explainer.target), Arc::clone(&explainer.profile));
     let mut proposals = Proposals::new(shelves, Arc::clone(&profile));
-    let mut pass = Pass::new(store, explainer);
+    let mut pass = Pass::new(store, explainer).await?;
     while let Some(rows) = pass.next(cancel).await? {
         for told in &rows {
             proposals.add(&told.row, &told.explanation);

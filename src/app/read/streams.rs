@@ -144,7 +144,8 @@ impl Ground {
         };
         let mut taken = UsageTaker { books: &self.books, usage: UsageStream::new(&self.books), spill: Spill::new(&self.door) };
         drain(session, query, Entity::Usage, &self.books.profile, &self.observer, &mut taken).await?;
-        let UsageTaker { usage, spill, .. } = taken;
+        let UsageTaker { mut usage, mut spill, .. } = taken;
+        lay_rest(&mut usage, &mut spill, &self.books)?;
         let sums = usage.sums.as_ref().map(SumCount::count);
         let told = UsageReading { way: UsageWay::Records, why, records: usage.read, sums, refused };
         Ok(UsageRead { usage, told: Some(told), spill })
@@ -161,9 +162,21 @@ impl Ground {
         Ok(match (summed, taken.refused) {
             (Summed::Refused(why), _) => Err(why),
             (Summed::Whole, Some(why)) => Err(why.to_owned()),
-            (Summed::Whole, None) => Ok((taken.usage, taken.sums, taken.spill)),
+            (Summed::Whole, None) => {
+                let SumTaker { mut usage, mut spill, sums, .. } = taken;
+                lay_rest(&mut usage, &mut spill, &self.books)?;
+                Ok((usage, sums, spill))
+            }
         })
     }
+}
+
+/// Sends on what was still being added up.
+fn lay_rest(usage: &mut UsageStream, spill: &mut Spill, books: &Books) -> Result<(), StoreError> {
+    while usage.lay_rest(books) {
+        spill.make_room(&mut usage.piles)?;
+    }
+    Ok(())
 }
 
 struct DocumentTaker<'a> {

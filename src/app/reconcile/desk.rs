@@ -23,6 +23,7 @@ use crate::reconcile::orders::together;
 use crate::reconcile::slice::{About, Slice};
 use crate::reconcile::tally::Tallier;
 use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
 
 /// What some keys came to, in the order of their keys.
 pub(super) struct Sheet {
@@ -34,12 +35,36 @@ pub(super) struct Sheet {
 
 /// What keys came to in a month.
 pub(super) struct OfMonth {
-    /// What was read of them on either side, as the digest takes it.
-    pub inputs: [Pen; 2],
-    /// Their rows, as the digest takes them.
-    pub results: Pen,
+    /// What the digest takes of them.
+    pub hashed: Hashed,
     /// Their rows, packed.
     pub rows: Box<dyn RowBundle>,
+}
+
+/// What the digest takes of some keys in a month.
+#[derive(Default)]
+pub(super) struct Hashed {
+    /// What was read of them on either side.
+    pub inputs: [Pen; 2],
+    /// Their rows.
+    pub results: Pen,
+}
+
+/// What was hashed already, to be written in again: most of the bytes that go from a desk to the digest, in memory that would else be
+/// taken on one thread and given back on another, a sheet at a time.
+#[derive(Default)]
+pub(super) struct Spare(Mutex<Vec<Hashed>>);
+
+impl Spare {
+    /// Keeps the room of what was hashed.
+    pub fn keep(&self, mut hashed: Hashed) {
+        hashed.inputs.iter_mut().chain([&mut hashed.results]).for_each(Pen::clear);
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).push(hashed);
+    }
+
+    fn get(&self) -> Hashed {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).pop().unwrap_or_default()
+    }
 }
 
 impl Sheet {
@@ -113,28 +138,29 @@ pub(super) struct Desk<'a> {
     remarks: Remarks,
     /// What rows are put into, empty.
     bundle: Box<dyn RowBundle>,
+    spare: Arc<Spare>,
 }
 
 impl<'a> Desk<'a> {
-    /// One for the months of the reading; `bundle` is what their rows are put into.
-    pub fn new(reading: &'a Reading, rechecks: &'a [Recheck], bundle: Box<dyn RowBundle>) -> Self {
+    /// One for the months of the reading; `bundle` is what their rows are put into, `spare` what the digest takes of them.
+    pub fn new(reading: &'a Reading, rechecks: &'a [Recheck], bundle: Box<dyn RowBundle>, spare: &Arc<Spare>) -> Self {
         let twice = [&reading.actual, &reading.drafts].map(|read| Twice { documents: &read.documents, prints: &read.twice });
         let months = reading.books.scope.len();
         let inspections = (0..months).map(|_| Inspection::new(&reading.books, twice)).collect();
         let sums = (0..months).map(|_| Default::default()).collect();
-        Self { reading, rechecks, inspections, sums, remarks: Remarks::default(), bundle }
+        Self { reading, rechecks, inspections, sums, remarks: Remarks::default(), bundle, spare: Arc::clone(spare) }
     }
 
     /// An empty sheet.
     pub fn sheet(&self) -> Sheet {
-        let of_month = |_: &_| OfMonth { inputs: <[Pen; 2]>::default(), results: Pen::default(), rows: self.bundle.another() };
+        let of_month = |_: &_| OfMonth { hashed: self.spare.get(), rows: self.bundle.another() };
         Sheet { months: self.sums.iter().map(of_month).collect(), keys: 0 }
     }
 
     /// Puts a row onto a sheet.
     fn lay(&mut self, at: usize, row: &ReconRow, evidence: Option<&Evidence>, sheet: &mut Sheet) -> Result<(), StoreError> {
         let (of, (tallier, met)) = (&mut sheet.months[at], &mut self.sums[at]);
-        digest::row(&mut of.results, row);
+        digest::row(&mut of.hashed.results, row);
         tallier.add(row);
         self.rechecks[at].compare(row, met);
         of.rows.take(row, evidence)
@@ -144,7 +170,7 @@ impl<'a> Desk<'a> {
     pub fn place(&mut self, waiting: Waiting, sheet: &mut Sheet) -> Result<(), StoreError> {
         let at = usize::from(waiting.slot);
         match waiting.what {
-            What::Inputs(inputs) => sheet.months[at].inputs.iter_mut().zip(&inputs).for_each(|(all, one)| all.append(one)),
+            What::Inputs(inputs) => sheet.months[at].hashed.inputs.iter_mut().zip(&inputs).for_each(|(all, one)| all.append(one)),
             What::Row(row, evidence) => self.lay(at, &row, evidence.as_deref(), sheet)?,
         }
         Ok(())
@@ -168,7 +194,7 @@ impl<'a> Desk<'a> {
     fn party<'s>(&mut self, slice: &Slice<'s>, known: &Known<'s>, place: u32, sheet: &mut Sheet) -> Result<(), StoreError> {
         for (at, slot) in self.slots() {
             let cell = slice.cell(known, place, slot).map_err(bent)?;
-            self.look(at, &cell, &mut sheet.months[at].inputs);
+            self.look(at, &cell, &mut sheet.months[at].hashed.inputs);
             let outcome = outcome(&self.reading.books, &cell);
             if let Some(row) = self.take(at, &cell, outcome) {
                 let beside = evidence(&self.reading.books, &row, std::iter::once(&cell)).map_err(bent)?;
@@ -182,7 +208,7 @@ impl<'a> Desk<'a> {
         let books = &*self.reading.books;
         for (at, slot) in self.slots() {
             let both = slice.unlinked(place, slot).map_err(bent)?;
-            for ((side, pen), held) in Side::BOTH.into_iter().zip(&mut sheet.months[at].inputs).zip(&both) {
+            for ((side, pen), held) in Side::BOTH.into_iter().zip(&mut sheet.months[at].hashed.inputs).zip(&both) {
                 if !held.parts.is_empty() || !held.marks.is_empty() {
                     digest::unlinked_inputs(pen, held);
                     self.inspections[at].repeated(side, &held.parts);

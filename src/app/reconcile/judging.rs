@@ -1,7 +1,7 @@
 //! Part by part, key by key, over all months at once: desks judge parts of the book side by side, and what they come to is taken in
 //! the order of the keys.
 
-use super::desk::{Desk, Remarks, Sheet, Waiting};
+use super::desk::{Desk, Remarks, Sheet, Spare, Waiting};
 use super::month::{Judged, MonthRun};
 use super::recheck::Recheck;
 use crate::app::error::AppError;
@@ -40,11 +40,11 @@ pub(super) async fn judge_all(
 ) -> Result<Vec<RunEnd>, AppError> {
     let Some(bundle) = writers.first().map(|writer| writer.bundle()) else { return Ok(Vec::new()) };
     let books = &*reading.books;
-    let mut remarks = Remarks::default();
+    let (mut remarks, spare) = (Remarks::default(), Arc::new(Spare::default()));
     let mut waiting: BTreeMap<usize, Vec<Waiting>> = BTreeMap::new();
     if books.any_together() {
         let movements = gathered.part(books.together())?;
-        let mut desk = Desk::new(reading, &rechecks, bundle.another());
+        let mut desk = Desk::new(reading, &rechecks, bundle.another(), &spare);
         let slice = Slice::new(books, &reading.usage.usage.metrics, books.together(), &movements).map_err(bent)?;
         for one in desk.together(&slice).map_err(bent)? {
             waiting.entry(books.part_at(one.key.as_str())).or_default().push(one);
@@ -57,7 +57,7 @@ pub(super) async fn judge_all(
         let of = |side| digest::catalogue(&of_catalogues.books, side);
         Ok::<_, Bent>([of(Side::Source)?, of(Side::Target)?])
     });
-    let (mut desks, hand) = Desks::open(reading, &rechecks, gathered, &*bundle);
+    let (mut desks, hand) = Desks::open(reading, &rechecks, gathered, (&*bundle, &spare));
     let of = u64::try_from(books.keys.len()).unwrap_or(u64::MAX);
     let (mut keys, mut rows, mut told) = (0u64, 0u64, 0u64);
     let mut under_way = VecDeque::new();
@@ -78,7 +78,8 @@ pub(super) async fn judge_all(
             }
             keys += sheet.keys;
             for ((month, writer), of) in months.iter_mut().zip(writers.iter_mut()).zip(sheet.months) {
-                month.take(&of);
+                month.take(&of.hashed);
+                spare.keep(of.hashed);
                 rows += of.rows.rows();
                 writer.rows(of.rows).await?;
             }
@@ -126,6 +127,7 @@ struct Desks {
     rechecks: Arc<Vec<Recheck>>,
     gathered: Mutex<Gathered>,
     parts: Mutex<mpsc::Receiver<Part>>,
+    spare: Arc<Spare>,
 }
 
 impl Desks {
@@ -134,12 +136,12 @@ impl Desks {
         reading: &Arc<Reading>,
         rechecks: &Arc<Vec<Recheck>>,
         gathered: Gathered,
-        bundle: &dyn RowBundle,
+        (bundle, spare): (&dyn RowBundle, &Arc<Spare>),
     ) -> (JoinSet<Remarks>, mpsc::Sender<Part>) {
         let (hand, parts) = mpsc::channel();
         let (reading, rechecks) = (Arc::clone(reading), Arc::clone(rechecks));
         let most = available_parallelism().map_or(1, std::num::NonZero::get).min(DESKS).min(reading.books.parts());
-        let all = Arc::new(Self { reading, rechecks, gathered: Mutex::new(gathered), parts: Mutex::new(parts) });
+        let all = Arc::new(Self { reading, rechecks, gathered: Mutex::new(gathered), parts: Mutex::new(parts), spare: Arc::clone(spare) });
         let mut desks = JoinSet::new();
         for _ in 0..most {
             let (all, bundle) = (Arc::clone(&all), bundle.another());
@@ -150,7 +152,7 @@ impl Desks {
 
     /// One desk: takes parts until no more come, or nobody takes its sheets any more.
     fn work(&self, bundle: Box<dyn RowBundle>) -> Remarks {
-        let mut desk = Desk::new(&self.reading, &self.rechecks, bundle);
+        let mut desk = Desk::new(&self.reading, &self.rechecks, bundle, &self.spare);
         while let Some(part) = self.next() {
             let turns = part.turns.clone();
             match self.judge(&mut desk, part) {

@@ -1,6 +1,6 @@
 //! One month of a reconciliation while its keys are judged.
 
-use super::desk::{OfMonth, Remark};
+use super::desk::{Hashed, Remark};
 use super::recheck::Recheck;
 use crate::app::error::AppError;
 use crate::app::inertness;
@@ -49,11 +49,11 @@ impl<'a> MonthRun<'a> {
     }
 
     /// Takes what keys came to, in their order, as the digest takes it.
-    pub fn take(&mut self, of: &OfMonth) {
+    pub fn take(&mut self, of: &Hashed) {
         for (moved, pen) in self.moved.iter_mut().zip(&of.inputs) {
-            moved.pen().append(pen);
+            moved.take(pen);
         }
-        self.results.pen().append(&of.results);
+        self.results.take(&of.results);
     }
 
     /// Proves that nothing vanished, and ends the month.

@@ -45,7 +45,7 @@ pub async fn run(context: &Context, args: &ExplainArgs) -> Result<Exit, CliError
     if let Some(since) = args.since {
         return since::print(context, store.as_ref(), &run, &settings.service, since).await;
     }
-    let history = Arc::new(History::near(store.as_ref(), std::slice::from_ref(&run)).await?);
+    let history = Arc::new(History::near(&store, std::slice::from_ref(&run)).await?);
     let explainer = Explainer::open(store.as_ref(), &run, &settings.service, history).await?;
     if run.request.config_digest != settings.digest {
         out::say(&format!("run #{} was made by another configuration; it is explained by the present one", run.id));
@@ -132,7 +132,7 @@ async fn some(
 /// Every row that differs, as they come; then what they come to together. JSON is one object, written as it is made.
 async fn all(context: &Context, store: &dyn Workspace, run: &Run, explainer: Explainer) -> Result<Exit, CliError> {
     let cancel = signals::cancel_on_signal();
-    let mut pass = Pass::new(store, explainer);
+    let mut pass = Pass::new(store, explainer).await?;
     let (mut sum, mut usage) = (Gathering::default(), UsageLook::of(store, run).await?);
     let (json, mut first) = (context.json(), true);
     if json {

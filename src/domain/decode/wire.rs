@@ -5,7 +5,7 @@
 
 use super::numeric::Numeric;
 use super::{Reason, When};
-use crate::domain::exact::{Exact, NumberError, decimal_text};
+use crate::domain::exact::{Exact, NumberError};
 use crate::domain::key::{KeyRef, UUID_TEXT};
 use chrono::{DateTime, NaiveDate, Utc};
 use std::borrow::Cow;
@@ -64,7 +64,7 @@ impl Wire {
     /// Prints the field behind what a buffer holds.
     pub fn print(self, bytes: &[u8], out: &mut Vec<u8>) {
         match (self, integer(bytes)) {
-            (Self::Integer, Some(n)) => out.extend_from_slice(decimal_text(i128::from(n), 0).as_bytes()),
+            (Self::Integer, Some(n)) => out.extend_from_slice(itoa::Buffer::new().format(n).as_bytes()),
             _ => out.extend_from_slice(&self.printed(bytes)),
         }
     }

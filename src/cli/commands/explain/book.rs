@@ -50,11 +50,11 @@ pub async fn calibrate(context: &Context, folder: &Path) -> Result<Calibration, 
     let runs = reconcile(&project, &options, progress::observer(quiet), cancel.clone()).await?;
     let store = opened(project.door.as_ref()).await?;
     let mut sum = Calibration::default();
-    let history = Arc::new(History::near(store.as_ref(), &runs).await?);
+    let history = Arc::new(History::near(&store, &runs).await?);
     for run in &runs {
         let explainer = Explainer::open(store.as_ref(), run, &settings.service, Arc::clone(&history)).await?;
         let bare = explainer.without_evidence();
-        let mut pass = Pass::new(store.as_ref(), explainer);
+        let mut pass = Pass::new(store.as_ref(), explainer).await?;
         while let Some(rows) = pass.next(&cancel).await? {
             for Told { row, explanation: told, .. } in &rows {
                 let Some(label) = labels.get_mut(&(Month::of(row.period.start), row.key.clone())) else { continue };
