@@ -261,11 +261,18 @@ pub(super) fn listen() -> Receiver<Msg> {
     let (sender, keys) = channel(BURST);
     tokio::spawn(async move {
         let mut events = EventStream::new();
-        while let Some(Ok(event)) = events.next().await {
+        loop {
+            // Once nobody takes keys any more, none may be taken from whoever listens next in this process.
+            let event = tokio::select! {
+                biased;
+                () = sender.closed() => return,
+                event = events.next() => event,
+            };
+            let Some(Ok(event)) = event else { return };
             if let Some(msg) = message(event)
                 && sender.send(msg).await.is_err()
             {
-                break;
+                return;
             }
         }
     });

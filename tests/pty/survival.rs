@@ -201,12 +201,21 @@ fn a_workspace_that_goes_away_is_told_and_found_again() {
     let dir = demo();
     let mut pty = open(dir.path(), (140, 42), &[]);
     pty.expect("run #2");
-    let (file, away) = (dir.path().join(".dualrun/workspace.db"), dir.path().join("away.db"));
-    std::fs::rename(&file, &away).expect("moved");
+    let (here, away) = (dir.path().join(".dualrun"), dir.path().join("away"));
+    std::fs::create_dir(&away).expect("a folder");
+    // With all that belongs to it: its log alone could be read as the whole.
+    let moved = |from: &Path, to: &Path| {
+        for name in ["workspace.db-wal", "workspace.db-shm", "workspace.db"] {
+            drop(std::fs::rename(from.join(name), to.join(name)));
+        }
+    };
+    moved(&here, &away);
+    let file = here.join("workspace.db");
     std::fs::write(&file, "no database at all, and longer than its header must be: ".repeat(20)).expect("written");
     pty.expect("tried again by itself");
     pty.expect("2,265.12");
-    std::fs::rename(&away, &file).expect("moved back");
+    std::fs::remove_file(&file).expect("removed");
+    moved(&away, &here);
     pty.absent("tried again by itself");
     pty.keys("q");
     assert_eq!(pty.end().code, Some(0));
