@@ -5,7 +5,7 @@ use super::plan::View;
 use super::{Model, Pane, Screen};
 use crate::domain::period::Month;
 use crate::domain::text::shown;
-use crate::ports::workspace::{Cursor, Sort};
+use crate::ports::workspace::{Cursor, CursorValue, Sort};
 use crate::present::filter;
 use crate::present::import::filter as import_filter;
 use crate::tui::model::plan::PlanTable;
@@ -13,6 +13,16 @@ use serde::{Deserialize, Serialize};
 
 /// Raised when an older text would say something else.
 const VERSION: u32 = 1;
+
+/// Longest text of a selected row that is held on to, in bytes.
+const LONGEST: usize = 500;
+
+const fn length(cursor: &Cursor) -> usize {
+    match &cursor.value {
+        CursorValue::Text(text) => text.len(),
+        CursorValue::Integer(_) | CursorValue::Null => 0,
+    }
+}
 
 /// A row of a run.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -50,6 +60,8 @@ impl Remembered {
     pub fn of(model: &Model) -> Self {
         let newest = model.book.current.last().or(model.book.runs.first()).map(|r| r.request.month);
         let row = model.table.rows.get(model.table.selected).zip(model.table.run);
+        // A name without end is not held on to: the text must stay small.
+        let row = row.filter(|((cursor, row), _)| row.key.raw().len().max(length(cursor)) <= LONGEST);
         let row = row.map(|((cursor, row), run)| RowAt { run, cursor: cursor.clone(), key: row.key.raw().to_owned() });
         Self {
             version: VERSION,
