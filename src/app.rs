@@ -16,5 +16,8 @@ pub mod project;
 mod read;
 pub mod reconcile;
 pub mod review;
+pub mod rows;
 pub mod standing;
+pub mod told;
 pub mod trace;
+pub mod views;

@@ -95,7 +95,7 @@ impl Outcome {
 
 /// Reads a file: a list of cases, or one case.
 pub fn read(text: &str) -> Result<Vec<Case>, BadFile> {
-    let file: Node = serde_json::from_str(text).map_err(|e| BadFile::Json(e.to_string()))?;
+    let file: Node = serde_json::from_str(text.trim_start_matches('\u{feff}')).map_err(|e| BadFile::Json(e.to_string()))?;
     let cases = match file {
         Node::List(cases) => cases,
         Node::Object(_) => vec![file],

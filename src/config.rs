@@ -30,12 +30,15 @@ mod shape;
 mod side;
 mod signing;
 mod template;
+pub mod user;
 mod vocabulary;
 
 pub use connection::Place;
+pub use document::At;
 pub use flip::FlipSettings;
 pub use import::LoaderSettings;
 pub use inertness::Check;
+pub use nearest::nearest;
 pub use problem::{Problem, Problems};
 pub use query::QueryText;
 pub use schema::{runbook_schema, schema};

@@ -36,6 +36,7 @@ pub mod since;
 pub mod spreadsheet;
 pub mod text;
 pub mod together;
+pub mod told;
 pub mod tolerance;
 pub mod usage_review;
 pub mod verdict;

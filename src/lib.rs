@@ -28,15 +28,21 @@
 //! | integrity check | `integrity/`; its finding's word, weight and remedy with it |
 //! | operation of a case | `cases/`, by section: a call of the engine, and its entry in `assets/cases/README.md` |
 //! | charge model | `rating/`, its word in `domain/records/catalogue.rs`, its steps in `rating/trace.rs` |
+//! | thing that changes within a period | a track of `rating/changes.rs`, its kind of event in `domain/evidence.rs` |
 //! | verdict rule | `reconcile/`, and a row of the specimen book in `tests/books/` |
 //! | cause of a delta | [`domain::explanation::Cause`], a file in `explain/causes/`, one line of its list; `explain/calibrate/inject.rs` makes a row of it |
 //! | kind of decision | [`domain::review::Deed`], what it makes of rows in `review/`, its command in `cli/commands/` |
-//! | screen or key | `tui/screens/`, `tui/keymap/table.rs`: help and footer follow |
+//! | screen | `tui/screens/`, its name in `tui/model/screen.rs` |
+//! | command or key | a variant in `tui/keymap.rs`, its name in `keymap/names.rs`, its line in `keymap/table.rs`: footer, help, palette and `assets/keys.md` (`dualrun keys --markdown`) follow |
+//! | line of the palette that is no command | a [`tui::model::palette::Choice`], offered in `tui/update/palette.rs` |
+//! | theme | its colours in `tui/theme/palettes.rs`, its word in [`config::user::ThemeName`] |
 //! | station of the short tour | `tui/view/tour.rs`, a line of its list |
 //! | thing that returns at the terminal's next start | [`tui::model::Remembered`]: a function of the model, kept by the loop as it draws |
 //! | known system that `init` recognises | its tables in `app/probe.rs`, its rules in `config/known.rs` |
 //! | step of the assistant of `init` | `tui/assistant/model.rs`, its words in the view, what it writes in `config/draft.rs` |
-//! | act of a person in the terminal | `tui/model/deed.rs`, done in `tui/effects/deeds.rs` |
+//! | key of the operator's own file | `config/user.rs` |
+//! | act of a person in the terminal | `tui/model/deed.rs`, done in `tui/effects/deeds.rs`, which says how it is taken back, or why not |
+//! | way to take an act back | `app/review/take_back.rs`: by an act of its own |
 //! | act about gates | [`domain::gate::GateDeed`], its use case in `app/gates/`: decided on what was seen, kept with its journal entry |
 //! | part of an evidence pack | its name in [`domain::dossier`], written by `app/dossier/`, held by [`dossier`] |
 //! | way into a target | a [`ports::loader::Loader`] in `adapters/loader/`, its word in `config/keys.rs`, one arm in `wire.rs` |

@@ -2,6 +2,7 @@
 //! Terminal, reports and command line all read from here, so that the same number is the same text everywhere. Pure.
 
 pub mod columns;
+pub mod complete;
 pub mod explain;
 pub mod filter;
 pub mod fit;
@@ -9,6 +10,7 @@ pub mod fixes;
 pub mod flip;
 pub mod gates;
 pub mod import;
+pub mod keys;
 pub mod machine;
 pub mod money;
 pub mod numbers;

@@ -5,6 +5,7 @@
 //! differ, the difference is an option of one function.
 
 pub mod allocation;
+mod changes;
 pub mod cycles;
 pub mod discount;
 mod due;
@@ -18,6 +19,7 @@ pub mod tax;
 pub mod tiers;
 mod trace;
 
+pub use changes::{Changes, Held};
 pub use due::{Due, due};
 pub use rate::{FlatLine, Ground, LineOf, PricedLine, RatedLine, Rating, RatingError, UsageLine, rate, rate_charges, rate_lines};
 pub use summed::Summed;

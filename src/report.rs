@@ -23,6 +23,7 @@ use crate::domain::finding::Finding;
 use crate::domain::gate::Glass;
 use crate::domain::run::Run;
 use crate::domain::together::Together;
+use crate::domain::told::{ReviewFacts, Told};
 use crate::ports::workspace::{JournalHead, RowLine};
 
 /// What a report is about beside its rows.
@@ -37,7 +38,7 @@ pub struct Facts<'a> {
     /// Head of the journal when the report was made: each report is a witness of it.
     pub journal: &'a JournalHead,
     /// What people decided; `None` where nobody ever decided anything.
-    pub review: Option<&'a review::ReviewFacts>,
+    pub review: Option<&'a ReviewFacts>,
     /// What its explanations come to together; `None` where they were not made.
     pub together: Option<&'a Together>,
     /// Every breaking of the glass that ever counted.
@@ -66,6 +67,22 @@ pub trait ReportWriter {
     fn rows(&mut self, rows: &[RowLine]) -> std::io::Result<()>;
     /// What stands after the rows; flushes.
     fn end(&mut self) -> std::io::Result<()>;
+}
+
+impl<'a> Facts<'a> {
+    /// Of a run with what belongs to it, all its rows.
+    pub fn of(told: &'a Told) -> Self {
+        Self {
+            run: &told.run,
+            findings: &told.findings,
+            rejected: &told.rejected,
+            journal: &told.journal,
+            review: told.review.as_ref(),
+            together: told.together.as_ref(),
+            glass: &told.glass,
+            filter: None,
+        }
+    }
 }
 
 impl Facts<'_> {

@@ -18,7 +18,8 @@ use crate::app::gates::Outside;
 use crate::app::project::{CheckSetup, FlipSetup, ImportSetup, Project, SideAccess};
 use crate::app::trace::rating_steps;
 use crate::cli::{Asked, CliError, DemoBuilt, DemoPlan, Opening, PROGRAM, Started, Wiring, WriteProject, gate_setup};
-use crate::config::{self, Check, LoaderSettings, Settings};
+use crate::config::user::UserSettings;
+use crate::config::{self, Check, LoaderSettings, Problems, Settings};
 use crate::domain::side::Side;
 use crate::ports::clock::Clock;
 use crate::ports::connection::{Connection, SqliteConnection};
@@ -27,8 +28,10 @@ use crate::ports::dossier::{DossierSink, DossierSource};
 use crate::ports::loader::{FlipLoader, Loader};
 use crate::ports::signer::{KeyFrom, Signer, Verifier};
 use crate::ports::workspace::WorkspaceDoor;
+use crate::present::keys::KeyLine;
 use crate::tui::assistant::{self, AssistantServices, Outcome, Reach};
 use crate::tui::effects::Copies;
+use crate::tui::keymap::Keymap;
 use crate::tui::{self, Services, TuiError};
 use async_trait::async_trait;
 use outside::FromProject;
@@ -186,7 +189,12 @@ impl Wiring for Wire {
         demo::build(plan).await
     }
 
-    async fn terminal(&self, settings: &Settings, project: Project, opening: Opening) -> Result<(), CliError> {
+    fn keys(&self, user: &UserSettings) -> Result<Vec<KeyLine>, Problems> {
+        Ok(Keymap::with(&user.keys)?.pages())
+    }
+
+    async fn terminal(&self, settings: &Settings, project: Project, (user, opening): (&UserSettings, Opening)) -> Result<(), CliError> {
+        let keys = Arc::new(Keymap::with(&user.keys)?);
         let profile = project.profile.clone();
         let services = Services {
             door: Arc::clone(&project.door),
@@ -197,18 +205,21 @@ impl Wiring for Wire {
             ask_month: opening == Opening::AskMonth,
             copies: Some(self.copies(&project.actor)),
             memory: Some(Arc::new(MemoryFile::new(&settings.dir, TERMINAL))),
+            looks: user.looks,
+            keys,
             project: Some(project),
         };
         tui::run(services).await.map_err(ended_badly)
     }
 
-    async fn assistant(&self, dir: &Path, asked: &Asked, write: WriteProject) -> Result<Started, CliError> {
+    async fn assistant(&self, dir: &Path, (asked, user): (&Asked, &UserSettings), write: WriteProject) -> Result<Started, CliError> {
+        let keys = Arc::new(Keymap::with(&user.keys)?);
         let (wire, asked, place) = (self.clone(), asked.clone(), dir.to_owned());
         let reach: Reach = Arc::new(move |text, side| {
             let settings = config::of_text(text, &place).map_err(|e| e.to_string())?;
             wire.side(&settings, side, &asked).map(|access| access.database).map_err(|e| e.to_string())
         });
-        let services = AssistantServices { dir: dir.to_owned(), zone: std::env::var("TZ").ok(), reach, write };
+        let services = AssistantServices { dir: dir.to_owned(), zone: std::env::var("TZ").ok(), looks: user.looks, keys, reach, write };
         let outcome = assistant::run(services).await.map_err(ended_badly)?;
         Ok(if outcome == Outcome::Reconcile { Started::Reconcile } else { Started::Left })
     }

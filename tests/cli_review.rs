@@ -3,16 +3,24 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking, its helpers too")]
 
 use chrono::{DateTime, Utc};
+use dualrun::adapters::clock::SystemClock;
 use dualrun::adapters::workspace::Door;
+use dualrun::app::review::{Chosen, Decided, Desk, decide_on, take_back};
+use dualrun::app::rows::Pages;
+use dualrun::domain::period::Zone;
+use dualrun::domain::review::Deed;
+use dualrun::domain::run::Run;
 use dualrun::domain::verdict::Review;
 use dualrun::ports::clock::Clock;
-use dualrun::ports::workspace::WorkspaceDoor as _;
+use dualrun::ports::workspace::{RowLine, Sort, StoreError, WorkspaceDoor as _};
 use serde_json::Value;
 use sqlx::sqlite::SqliteConnectOptions;
 use sqlx::{AssertSqlSafe, ConnectOptions as _, Connection as _};
+use std::collections::BTreeSet;
 use std::path::Path;
 use std::process::{Command, Stdio};
 use std::sync::Arc;
+use std::time::Duration;
 
 fn run(dir: &Path, who: &str, args: &[&str]) -> (i32, String, String) {
     let mut command = Command::new(env!("CARGO_BIN_EXE_dualrun"));
@@ -98,7 +106,10 @@ async fn a_waiver_is_shown_made_confirmed_by_another_and_opens_again_by_itself()
     let (_, lines, _) = run(dir, "ana", &["report", "jsonl"]);
     assert!(lines.starts_with("{\"waivers\":[{") && lines.contains("\"review\":\"waived\""), "{}", &lines[..200]);
     let (_, csv, _) = run(dir, "ana", &["report", "csv", "--filter", "review:waived"]);
-    assert!(csv.lines().count() == 2 && csv.contains(COUPON), "{csv}");
+    let listed: Vec<&str> = csv.lines().collect();
+    assert!(listed.len() == 3 && listed[1].contains(COUPON), "{csv}");
+    let told = "waiver #1 counts · 1 row +5.00 CAD of at most 8.00 CAD · cause:coupon · delta = 5.00 CAD";
+    assert!(listed[2].contains(told) && listed[2].contains(",waiver,") && listed[2].contains(",counts,"), "{csv}");
     let (code, gates) = json(dir, "ana", &["gates"]);
     let stage = |name: &str| gates["stages"].as_array().unwrap().iter().find(|s| s["stage"] == name).unwrap()["summary"].as_str().unwrap().to_owned();
     assert_eq!((code, stage("reconcile").contains("38 match · 12 delta")), (1, true), "{}", stage("reconcile"));
@@ -253,4 +264,111 @@ fn many_rows_are_decided_on_by_a_filter_after_a_look() {
     let (code, none) = json(dir, "ana", &["resolve", "sub-1146", "--reason", "looked at"]);
     assert_eq!((code, &none["rows"], &none["incomparable"]), (1, &0.into(), &1.into()));
     assert_eq!(run(dir, "ana", &["note", "sub-none", "x"]).0, 2);
+}
+
+/// Decides as the terminal does, on rows that were marked.
+struct Marked<'a>(&'a Path, &'a str);
+
+impl Marked<'_> {
+    async fn at_the_desk<T>(&self, work: impl AsyncFnOnce(&Desk<'_>, &Run) -> T) -> T {
+        let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+        let door = Door::new(self.0, Arc::clone(&clock));
+        let run = door.read().await.unwrap().unwrap().current_runs().await.unwrap().pop().unwrap();
+        let (service, actor) = (run.request.service.as_str(), self.1);
+        let desk = Desk { door: &door, clock: clock.as_ref(), service, zone: Zone::UTC, actor, wait: Duration::from_secs(5) };
+        work(&desk, &run).await
+    }
+
+    async fn say(&self, rows: Chosen, deed: Deed) -> Result<Decided, String> {
+        self.at_the_desk(async |desk, run| decide_on(desk, run, &rows, deed).await.map_err(|e| e.to_string())).await
+    }
+
+    async fn undo(&self, act: i64) -> Result<(), String> {
+        self.at_the_desk(async |desk, _| take_back(desk, act).await.map_err(|e| e.to_string())).await
+    }
+
+    /// The numbers of all rows of a filter.
+    async fn numbers(&self, text: &str) -> BTreeSet<i64> {
+        let filter = dualrun::present::filter::parse(text).unwrap();
+        let rows = async |_: &Desk<'_>, run: &Run| {
+            let mut seqs = BTreeSet::new();
+            let door = Door::new(self.0, Arc::new(SystemClock));
+            let store = door.read().await.unwrap().unwrap();
+            let pages = Pages { run: run.id, filter, sort: Sort::default(), size: 3 };
+            let look = |rows: Vec<RowLine>| {
+                seqs.extend(rows.iter().map(|row| row.seq));
+                Ok::<(), StoreError>(())
+            };
+            pages.each(store.as_ref(), look).await.unwrap();
+            seqs
+        };
+        self.at_the_desk(rows).await
+    }
+}
+
+#[tokio::test]
+async fn marked_rows_are_decided_on_and_what_was_done_is_taken_back_by_who_did_it() {
+    let dir = specimen();
+    let dir = dir.path();
+    let (ana, bob) = (Marked(dir, "ana"), Marked(dir, "bob"));
+    let unlinked = ana.numbers("verdict:unlinked").await;
+    assert_eq!(unlinked.len(), 7);
+    let filter = dualrun::present::filter::parse("verdict:unlinked").unwrap();
+    let resolve = || Deed::Resolve { reason: "credited".to_owned() };
+    let but_two = Chosen::Filter(Box::new(filter), unlinked.iter().copied().take(2).collect());
+    let first = ana.say(but_two, resolve()).await.unwrap();
+    assert_eq!((first.touched.sum.rows, first.touched.subjects.len()), (5, 5));
+    let second = ana.say(Chosen::Rows(unlinked.iter().copied().take(2).collect()), resolve()).await.unwrap();
+    assert_eq!(second.touched.sum.rows, 2);
+    assert_eq!(review(dir, "2026-05", "INV-5182").0, "resolved");
+    assert!(bob.undo(first.act).await.unwrap_err().contains("act 1 is of ana"));
+    ana.undo(first.act).await.unwrap();
+    ana.undo(second.act).await.unwrap();
+    let (state, why) = review(dir, "2026-05", "INV-5182");
+    assert!(state == "open" && why.contains("is taken back"), "{state} {why}");
+    let again = ana.undo(first.act).await.unwrap_err();
+    assert!(again.contains("came later"), "{again}");
+    // A row that matches is no row to decide on, and one to say a word about.
+    let matching: BTreeSet<i64> = ana.numbers("verdict:match").await.into_iter().take(1).collect();
+    assert!(ana.say(Chosen::Rows(matching.clone()), resolve()).await.unwrap_err().contains("no row of run #1"));
+    let note = ana.say(Chosen::Rows(matching.clone()), Deed::Note { text: "as agreed".to_owned() }).await.unwrap();
+    assert!(ana.undo(note.act).await.unwrap_err().contains("a note stays"));
+    let own = |owner: &str| Deed::Own { owner: owner.to_owned() };
+    let to_bob = ana.say(Chosen::Rows(matching.clone()), own("bob")).await.unwrap();
+    assert!(ana.undo(to_bob.act).await.unwrap_err().contains("one person's before"));
+    let to_cleo = ana.say(Chosen::Rows(matching), own("cleo")).await.unwrap();
+    ana.undo(to_cleo.act).await.unwrap();
+    let (_, text, _) = run(dir, "ana", &["audit", "verify"]);
+    assert!(text.starts_with("the journal holds"), "{text}");
+}
+
+#[test]
+fn keys_of_ones_own_are_told_checked_and_documented() {
+    let dir = specimen();
+    let file = dir.path().join("own.toml");
+    let with = |args: &[&str]| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_dualrun"));
+        let output = command.env("DUALRUN_USER_CONFIG", &file).arg("-C").arg(dir.path()).args(args).stdin(Stdio::null()).output().unwrap();
+        let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
+        (output.status.code().unwrap(), text(output.stdout), text(output.stderr))
+    };
+    assert_eq!(with(&["config", "check"]).0, 0, "nothing chosen is nothing wrong");
+    std::fs::write(&file, "[terminal]\ntheme = \"light\"\n[keys]\ntable.waive = \"W\"\n").unwrap();
+    let (code, out, err) = with(&["keys"]);
+    assert!(code == 0 && out.contains("  W                 waive") && err.contains("own.toml"), "{out}{err}");
+    let told: Value = serde_json::from_str(&with(&["keys", "--format", "json"]).1).unwrap();
+    assert_eq!(told["changed"], 1);
+    let (_, page, _) = with(&["keys", "--markdown"]);
+    assert_eq!(
+        page,
+        std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/assets/keys.md")).unwrap(),
+        "the page is of the keys as they are made"
+    );
+    std::fs::write(&file, "[keys]\ntable.waive = \"s\"\n").unwrap();
+    for args in [&["keys"][..], &["config", "check"]] {
+        let (code, _, err) = with(args);
+        assert!(code == 2 && err.contains("own.toml:2:15: \"s\" is table.next_sort already"), "{args:?}: {err}");
+    }
+    let (code, _, err) = with(&["--theme", "pink", "status"]);
+    assert!(code == 2 && err.contains("dark, light, high_contrast, mono"), "{err}");
 }

@@ -253,6 +253,11 @@ fn every_word_of_every_choice_is_understood() {
                 &format!("{line}\n[target.queries]"),
                 1,
             );
+            // What changed is told by events.
+            let events = if key.name == "changes" { "\nevents = \"select 1\"" } else { "" };
+            let both = both
+                .replace("[source.queries]", &format!("[source.queries]{events}"))
+                .replace("[target.queries]", &format!("[target.queries]{events}"));
             // The target is an SQLite file and has no TLS; off is not for a remote host.
             let text = if key.name == "tls" {
                 with("db.internal", "/run/pg").replacen("[source.queries]", &format!("{line}\n[source.queries]"), 1)
@@ -262,6 +267,14 @@ fn every_word_of_every_choice_is_understood() {
             assert!(load(&text).is_ok(), "{line}: {}", load(&text).unwrap_err());
         }
     }
+}
+
+#[test]
+fn changes_are_rated_by_events_that_are_mapped() {
+    let text = BASE.replacen("[target.queries]", "changes = \"rated\"\n[target.queries]", 1);
+    let told = load(&text).unwrap_err().to_string();
+    assert!(told.contains("[target] rates changes and maps none — map events in [target.queries]"), "{told}");
+    assert!(load(&text.replace("[target.queries]", "[target.queries]\nevents = \"select 1\"")).is_ok());
 }
 
 /// The template with those of its options uncommented.

@@ -76,6 +76,41 @@ fn a_newcomer_finds_the_largest_delta_and_its_reason() {
 }
 
 #[test]
+fn marked_rows_are_said_mended_taken_back_and_written_by_keys_of_ones_own() {
+    let dir = demo();
+    let own = dir.path().join("own.toml");
+    std::fs::write(&own, "[terminal]\ntheme = \"high_contrast\"\n[keys]\ntable.resolve = \"Z\"\n").expect("a file");
+    let mut pty = open(dir.path(), (140, 42), &[("DUALRUN_USER_CONFIG", own.to_str().expect("text"))]);
+    pty.expect("BLOCKED");
+    pty.keys("3");
+    pty.expect("sub-1001");
+    pty.keys("/");
+    pty.keys("verdict:delta\r");
+    pty.absent("INV-90");
+    pty.expect("Z mended");
+    pty.keys("  ");
+    pty.expect("2 marked");
+    pty.keys("Z");
+    pty.expect("It would touch 2 rows of 2026-05: +332.81 CAD");
+    pty.keys("credited in June\r");
+    pty.expect("act 1: mended: 2 rows by ana");
+    pty.keys("u");
+    pty.expect("Take it back?");
+    pty.keys("y");
+    pty.expect("act 1 is taken back by ana");
+    pty.keys(":");
+    pty.keys("seen csv\r");
+    pty.expect("4 rows in");
+    pty.keys("q");
+    let ended = pty.end();
+    assert_eq!(ended.code, Some(0), "{}", ended.screen);
+    assert_restored(&ended);
+    check_bytes(&ended.bytes);
+    let written = std::fs::read_to_string(dir.path().join("exports/rows-2026-05.csv")).expect("the file");
+    assert_eq!(written.lines().count(), 5, "{written}");
+}
+
+#[test]
 fn a_reconcile_started_in_the_terminal_ends_as_a_new_run() {
     let dir = demo();
     let mut pty = open(dir.path(), (140, 42), &[]);
@@ -174,6 +209,8 @@ fn child_that_panics() {
         copies: None,
         tour: false,
         ask_month: false,
+        looks: dualrun::config::user::Looks::default(),
+        keys: Arc::default(),
     };
     dualrun::cli::install_hooks();
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().expect("a runtime");

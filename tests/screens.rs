@@ -16,6 +16,8 @@ mod fake_workspace;
 mod acts;
 #[path = "screens/assistant.rs"]
 mod assistant;
+#[path = "screens/beside.rs"]
+mod beside;
 #[path = "screens/charts.rs"]
 mod charts;
 #[path = "screens/decide.rs"]
@@ -28,13 +30,21 @@ mod import;
 mod import_pictures;
 #[path = "screens/invariants.rs"]
 mod invariants;
+#[path = "screens/keys.rs"]
+mod keys;
 #[path = "screens/monkey.rs"]
 mod monkey;
+#[path = "screens/palette.rs"]
+mod palette;
 #[path = "screens/pictures.rs"]
 mod pictures;
 #[path = "screens/remembered.rs"]
 mod remembered;
 #[path = "screens/rules.rs"]
 mod rules;
+#[path = "screens/themes.rs"]
+mod themes;
 #[path = "screens/update.rs"]
 mod update;
+#[path = "screens/views.rs"]
+mod views;

@@ -1,6 +1,7 @@
 //! Explaining the rows of a stored run: from what the run kept, so that it can be done again without a database.
 
 mod agreeing;
+pub mod beside;
 pub mod export;
 mod fixes;
 mod rows;

@@ -135,7 +135,7 @@ async fn explained(
 }
 
 /// Runs explained side by side: one reads while the other thinks.
-const RUNS_AT_ONCE: usize = 2;
+const RUNS_AT_ONCE: usize = 3;
 
 /// Reads, judges all months key by key, and publishes them. Writers of runs that have not ended stay in `writers`.
 #[expect(clippy::too_many_arguments, reason = "one step of a job, split off for its error's sake")]

@@ -1,10 +1,14 @@
 //! Deciding on rows: what a decision would touch, making it, and looking anew at how rows stand by all decisions.
 
+mod chosen;
 mod decide;
+mod take_back;
 mod touch;
 
-pub use decide::{Desk, Waived, confirm, note, resolve, revoke, waive};
-pub use touch::{Touched, predicate, touched_by_filter, touched_by_waiver};
+pub use chosen::Chosen;
+pub use decide::{Decided, Desk, Waived, confirm, decide_on, note, revoke, waive};
+pub use take_back::{stays, take_back};
+pub use touch::{Touched, predicate, touched_by_rows, touched_by_waiver};
 
 use super::error::AppError;
 use crate::domain::period::Zone;
@@ -12,12 +16,9 @@ pub use crate::domain::review::WaiverState;
 use crate::domain::review::{Act, Facts};
 use crate::domain::run::{Run, RunState};
 use crate::domain::verdict::Verdict;
-use crate::ports::workspace::{PageFrom, PageRequest, RowFilter, RowLine, Sort, StoreError, Workspace, WorkspaceWriter};
+use crate::ports::workspace::{RowFilter, RowLine, StoreError, Workspace, WorkspaceWriter};
 use crate::review::{Ledger, Pass};
 use chrono::{DateTime, Utc};
-
-/// Rows looked at between two looks at the store.
-const PAGE: usize = 2_000;
 
 /// The acts of a service with the rows they are about.
 pub async fn acts<W: Workspace + ?Sized>(store: &W, service: &str) -> Result<Vec<Act>, StoreError> {
@@ -60,32 +61,11 @@ pub fn facts(line: &RowLine) -> Facts<'_> {
     }
 }
 
-/// Calls for every row of a run that passes a filter and asks for a decision, in stored order.
-async fn each<W: Workspace + ?Sized>(store: &W, run: i64, filter: &RowFilter, mut look: impl FnMut(RowLine)) -> Result<(), StoreError> {
-    let asks = |v: &Verdict| !matches!(v, Verdict::Match | Verdict::WithinTolerance);
-    let verdicts: Vec<Verdict> = if filter.verdicts.is_empty() { Verdict::ALL.to_vec() } else { filter.verdicts.clone() };
-    let verdicts: Vec<Verdict> = verdicts.into_iter().filter(asks).collect();
-    if verdicts.is_empty() {
-        return Ok(());
-    }
-    let filter = RowFilter { verdicts, ..filter.clone() };
-    let mut from = PageFrom::Start;
-    loop {
-        let page = store.page(&PageRequest { run, filter: filter.clone(), sort: Sort::default(), from, limit: PAGE }).await?;
-        let last = page.rows.last().map(|(cursor, _)| cursor.clone());
-        page.rows.into_iter().for_each(|(_, line)| look(line));
-        match last {
-            Some(last) if page.more_after => from = PageFrom::After(last),
-            _ => return Ok(()),
-        }
-    }
-}
-
 /// Looks anew at how the rows of a run stand by these acts, and keeps it.
 async fn look<W: WorkspaceWriter + ?Sized>(store: &W, run: &Run, acts: &[Act], (zone, now): (Zone, DateTime<Utc>)) -> Result<(), StoreError> {
     let ledger = Ledger::of(acts, run.request.month, zone.day_of(now));
     let mut pass = Pass::new(&ledger, zone);
-    each(store, run.id, &RowFilter::default(), |line| pass.push(line.seq, &facts(&line))).await?;
+    Chosen::of_filter(RowFilter::default()).each(store, run.id, true, |line| pass.push(line.seq, &facts(&line))).await?;
     let (standings, tally) = pass.finish();
     store.keep_review(run.id, &standings, &tally).await
 }

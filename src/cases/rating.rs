@@ -11,7 +11,7 @@ use crate::domain::profile::{Proration, SideProfile, Stage, TaxStage, ZeroUsage}
 use crate::domain::records::tiers::{BlockTier, Tier, Tiers, ascending, ending_open};
 use crate::domain::records::{Charge, ChargeModel, Interval, Plan};
 use crate::domain::rounding::RoundMode;
-use crate::domain::row::{AppliedTax, RatingInputs, Terms};
+use crate::domain::row::{AppliedTax, RatingInputs, Stretch, Terms};
 use crate::domain::side::Side;
 use crate::domain::text::Untrusted;
 use crate::rating::rate_lines;
@@ -130,6 +130,18 @@ fn inputs(f: &mut Fields<'_>, terms: &Terms) -> Result<RatingInputs, Fault> {
         of_days: f.int("of_days")?,
         usage,
         taxes: f.optional_objects("taxes", |f| Ok(AppliedTax { name: Untrusted::new(f.text("name")?), rate: f.dec("rate")? }))?,
+        stretches: f.optional_objects("stretches", stretch)?.unwrap_or_default(),
+    })
+}
+
+fn stretch(f: &mut Fields<'_>) -> Result<Stretch, Fault> {
+    Ok(Stretch {
+        from: f.date("from")?,
+        plan_id: f.text("plan")?.to_owned(),
+        price: f.dec("price")?,
+        overridden: f.flag_or("own_price", false)?,
+        quantity: f.dec("quantity")?,
+        days: f.int("days")?,
     })
 }
 

@@ -8,7 +8,7 @@ use crate::domain::profile::{Proration, SideProfile, Stage, TaxStage, ZeroUsage}
 use crate::domain::records::tiers::{BlockTier, Tier, Tiers};
 use crate::domain::records::{Charge, ChargeModel};
 use crate::domain::rounding::RoundMode;
-use crate::domain::row::{RatingInputs, Terms};
+use crate::domain::row::{RatingInputs, Stretch, Terms};
 use crate::rating::{RatingError, rate_lines};
 use serde_json::{Map, Value, json};
 
@@ -71,6 +71,7 @@ impl RatingCase<'_> {
         let amount = |money: Option<Money>| money.map(|m| text(&m.to_string()));
         let more = [
             ("price_override", inputs.price_override.map(number)),
+            ("stretches", (!inputs.stretches.is_empty()).then(|| inputs.stretches.iter().map(stretch).collect())),
             ("actual", amount(self.actual)),
             ("actual_tax", amount(self.actual_tax)),
             ("cause", self.cause.map(cause)),
@@ -110,6 +111,11 @@ fn text(text: &str) -> Value {
 
 fn number(number: Exact) -> Value {
     Value::String(number.to_string())
+}
+
+fn stretch(of: &Stretch) -> Value {
+    let Stretch { from, plan_id, price, overridden, quantity, days } = of;
+    json!({ "from": from, "plan": plan_id, "price": price, "own_price": overridden, "quantity": quantity, "days": days.to_string() })
 }
 
 /// What its model asks for, and nothing else: a field that decides nothing would be one to be misled by.

@@ -12,6 +12,7 @@ pub use import::{ImportArgs, ImportCommand, ParkedCommand};
 pub use signing::{SignArgs, SignCommand, SignWith};
 pub use verify::VerifyArgs;
 
+use crate::config::user::ThemeName;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
 
@@ -46,12 +47,19 @@ pub struct Global {
     /// Let in a database role that can write; stamped on every report, and the flip stays blocked
     #[arg(long, global = true)]
     pub allow_writable_role: bool,
+    /// Colours of the terminal: dark, light, high_contrast, mono; else as the operator's own file says, else by the terminal
+    #[arg(long, value_name = "THEME", global = true, value_parser = theme)]
+    pub theme: Option<ThemeName>,
     /// No colours (as with `NO_COLOR`)
     #[arg(long, global = true)]
     pub no_color: bool,
     /// No progress on stderr
     #[arg(long, short = 'q', global = true)]
     pub quiet: bool,
+}
+
+fn theme(word: &str) -> Result<ThemeName, String> {
+    ThemeName::named(word).ok_or_else(|| format!("known: {}", ThemeName::ALL.map(ThemeName::word).join(", ")))
 }
 
 /// How a result is printed.
@@ -107,12 +115,22 @@ pub enum Command {
     /// The configuration
     #[command(subcommand)]
     Config(ConfigCommand),
+    /// The terminal's keys, as this operator has them, and where other keys are written
+    Keys(KeysArgs),
     /// Print completions for a shell
     Completions(CompletionsArgs),
     /// Print the manual page
     Man,
     /// Open the terminal
     Tui,
+}
+
+/// `keys`.
+#[derive(Debug, Clone, Args)]
+pub struct KeysArgs {
+    /// As the page of the documentation, of the keys as they are made
+    #[arg(long)]
+    pub markdown: bool,
 }
 
 /// `demo`.

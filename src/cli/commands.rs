@@ -14,6 +14,7 @@ mod gates;
 mod import;
 mod inertness;
 mod init;
+mod keys;
 mod man;
 mod note;
 mod opening;
@@ -99,6 +100,7 @@ async fn run_one(context: &Context, command: Command) -> Result<Exit, CliError> 
         Command::Config(ConfigCommand::Check) => config::check(context),
         Command::Config(ConfigCommand::Schema) => config::schema(),
         Command::Config(ConfigCommand::RunbookSchema) => config::runbook_schema(),
+        Command::Keys(args) => keys::run(context, &args),
         Command::Completions(args) => completions::run(args),
         Command::Man => man::run(),
         Command::Tui => tui::run(context, Opening::Plain).await,

@@ -6,6 +6,7 @@ use super::error::CliError;
 use super::who;
 use super::wiring::{Asked, Wiring};
 use crate::app::project::Project;
+use crate::config::user::{self, UserSettings};
 use crate::config::{self, Settings};
 use crate::ports::workspace::{Workspace, WorkspaceDoor};
 use chrono::{DateTime, NaiveDate, Utc};
@@ -62,6 +63,13 @@ impl Context {
     pub fn settings(&self) -> Result<Settings, CliError> {
         bug::belongs_to(Some(&self.global.directory));
         Ok(config::load(&self.global.directory)?)
+    }
+
+    /// What the operator has chosen of the terminal, in their own file and on the command line.
+    pub fn user(&self) -> Result<UserSettings, CliError> {
+        let mut user = user::load(user::path(|name| std::env::var_os(name)))?;
+        user.looks.theme = self.global.theme.or(user.looks.theme);
+        Ok(user)
     }
 
     /// The project of a configuration.

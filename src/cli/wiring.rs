@@ -3,12 +3,14 @@
 use super::error::CliError;
 use crate::app::gates::{GateSetup, Outside};
 use crate::app::project::Project;
-use crate::config::Settings;
+use crate::config::user::UserSettings;
+use crate::config::{Problems, Settings};
 use crate::domain::period::Month;
 use crate::ports::clock::Clock;
 use crate::ports::dossier::{DossierSink, DossierSource};
 use crate::ports::signer::{KeyFrom, Signer, Verifier};
 use crate::ports::workspace::WorkspaceDoor;
+use crate::present::keys::KeyLine;
 use async_trait::async_trait;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -129,8 +131,11 @@ pub trait Wiring: Send + Sync {
     async fn demo(&self, plan: &DemoPlan) -> Result<DemoBuilt, CliError>;
 
     /// Opens the assistant of `init` for a directory and returns when it was left.
-    async fn assistant(&self, dir: &Path, asked: &Asked, write: WriteProject) -> Result<Started, CliError>;
+    async fn assistant(&self, dir: &Path, (asked, user): (&Asked, &UserSettings), write: WriteProject) -> Result<Started, CliError>;
 
-    /// Opens the terminal and returns when it was quit.
-    async fn terminal(&self, settings: &Settings, project: Project, opening: Opening) -> Result<(), CliError>;
+    /// The terminal's keys as an operator has them, or what is wrong with what was chosen.
+    fn keys(&self, user: &UserSettings) -> Result<Vec<KeyLine>, Problems>;
+
+    /// Opens the terminal, with that in front, and returns when it was quit.
+    async fn terminal(&self, settings: &Settings, project: Project, opened: (&UserSettings, Opening)) -> Result<(), CliError>;
 }

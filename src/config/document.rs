@@ -11,17 +11,20 @@ pub(super) const MAX_BYTES: u64 = 1 << 20;
 /// More syntax errors than this tell nothing new.
 const MAX_SYNTAX_ERRORS: usize = 20;
 
-/// Where in a file: line and column from 1.
+/// Where in a file.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct At {
+pub struct At {
+    /// The file.
     pub file: PathBuf,
+    /// From 1; nought where the file as a whole is meant.
     pub line: usize,
+    /// From 1, in characters.
     pub column: usize,
 }
 
 impl At {
     /// The place of a byte in a text.
-    pub fn byte(file: &Path, text: &str, byte: usize) -> Self {
+    pub(super) fn byte(file: &Path, text: &str, byte: usize) -> Self {
         let mut end = byte.min(text.len());
         while !text.is_char_boundary(end) {
             end -= 1;

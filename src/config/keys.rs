@@ -278,6 +278,12 @@ pub const SIDE: &[KeySpec] = &[
         "zero_usage = \"charged\"",
         "Whether the fee of a charge's first tier is due where nothing was used, where this side is rated. Default: charged.",
     ),
+    may(
+        "changes",
+        OneOf(&["ignored", "rated"]),
+        "changes = \"ignored\"",
+        "What becomes of pauses and changes of plan or quantity within a period, where this side is rated: it is rated as it is, or each stretch as it was by the side's events. Default: ignored.",
+    ),
     must(
         "round_per",
         OneOf(&["invoice", "line"]),

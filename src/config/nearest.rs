@@ -1,7 +1,7 @@
 //! The known word nearest to a mistyped one.
 
 /// The nearest of some words, when it is near enough to be what was meant: at most a third of its letters away.
-pub(super) fn nearest<'w>(word: &str, known: impl IntoIterator<Item = &'w str>) -> Option<&'w str> {
+pub fn nearest<'w>(word: &str, known: impl IntoIterator<Item = &'w str>) -> Option<&'w str> {
     let typed: Vec<char> = word.chars().take(64).flat_map(char::to_lowercase).collect();
     known
         .into_iter()

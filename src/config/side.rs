@@ -10,7 +10,7 @@ use super::vocabulary::vocabulary;
 use crate::domain::contract::Entity;
 use crate::domain::currency::Currency;
 use crate::domain::key::{KeyKind, KeyNormaliser};
-use crate::domain::profile::{Ends, MoneyUnit, NaiveTimestamps, PeriodRule, Proration, SideProfile, Stage, TaxStage, ZeroUsage};
+use crate::domain::profile::{ChangesWithin, Ends, MoneyUnit, NaiveTimestamps, PeriodRule, Proration, SideProfile, Stage, TaxStage, ZeroUsage};
 use crate::domain::rounding::RoundMode;
 use crate::domain::side::Side;
 use crate::domain::text::shown;
@@ -65,6 +65,10 @@ pub(super) fn side(value: &Value<'_>, side: Side, dir: &Path, findings: &mut Fin
         findings.missing(&section.span, format!("[{side}] has no queries"), instead);
     }
     let mapped = mapped.unwrap_or_default();
+    if profile.as_ref().is_some_and(|p| p.changes == ChangesWithin::Rated) && !mapped.contains_key(&Entity::Events) {
+        let what = format!("[{side}] rates changes and maps none");
+        findings.missing(&section.span, what, format!("map events in [{side}.queries], or write changes = \"ignored\""));
+    }
     ParsedSide { settings: place.map(|place| SideSettings { side, place, queries: mapped }), profile }
 }
 
@@ -93,6 +97,7 @@ fn profile(section: &Section<'_, '_>, side: Side, findings: &mut Findings<'_>) -
         naive_timestamps: section.choose("naive_timestamps", &naive, Some(NaiveTimestamps::Refuse))?,
         minor_digits: minor_digits(section, findings),
         zero_usage: section.choose("zero_usage", &ZeroUsage::WORDS, Some(ZeroUsage::Charged))?,
+        changes: section.choose("changes", &ChangesWithin::WORDS, Some(ChangesWithin::Ignored))?,
         infinity_is_open: section.flag("infinity_is_open").unwrap_or(false),
     })
 }

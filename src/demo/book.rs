@@ -165,7 +165,13 @@ fn tables(side: Side, files: &[NamedFile<'_>], with_bad: bool) -> Result<Vec<Tab
         if is_bad && !with_bad {
             continue;
         }
-        let CsvTable { header, rows } = read(bytes).map_err(|reason| BookError::Csv { side, file: shown(file, 60), reason })?;
+        let wrong = |reason| BookError::Csv { side, file: shown(file, 60), reason };
+        let CsvTable { header, rows } = read(bytes).map_err(wrong)?;
+        // Databases take names whatever their case, and nobody sees a blank beside one.
+        let header: Vec<String> = header.iter().map(|name| name.trim().to_ascii_lowercase()).collect();
+        if header.iter().enumerate().any(|(at, name)| name.is_empty() || header[..at].contains(name)) {
+            return Err(wrong(CsvError::Header));
+        }
         let place = if is_bad { &mut bad } else { &mut good };
         place.push(Table { entity, columns: header, rows });
     }

@@ -3,6 +3,7 @@
 //! The queries do not filter by period: a book is small, and documents of other periods must be seen to be left out.
 
 use super::book::{Book, Table};
+use crate::domain::contract::Entity;
 use crate::domain::side::Side;
 use std::fmt::Write as _;
 
@@ -100,11 +101,12 @@ fn select(table: &Table) -> String {
     format!("select {} from {}", columns.join(", "), table.entity)
 }
 
-/// A column name as both SQLite and PostgreSQL read it: quoted unless it is plain and no word of theirs.
+/// A name as both SQLite and PostgreSQL read it: quoted unless it is one of the contract's and no word of theirs. Whoever wrote a book may
+/// have named a column of his own by any word.
 pub fn sql_name(name: &str) -> String {
     const WORDS: [&str; 4] = ["from", "to", "interval", "position"];
-    let plain = name.bytes().all(|b| b.is_ascii_lowercase() || b == b'_') && !name.is_empty();
-    if plain && !WORDS.contains(&name) { name.to_owned() } else { format!("\"{}\"", name.replace('"', "\"\"")) }
+    let is_known = Entity::ALL.iter().any(|e| e.word() == name || e.columns().iter().any(|c| c.name == name));
+    if is_known && !WORDS.contains(&name) { name.to_owned() } else { format!("\"{}\"", name.replace('"', "\"\"")) }
 }
 
 /// A string as TOML writes it.

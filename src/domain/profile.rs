@@ -123,6 +123,27 @@ impl ZeroUsage {
     }
 }
 
+/// What becomes of pauses and of changes of plan or quantity within an interval.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ChangesWithin {
+    /// A subscription is rated as it is.
+    #[default]
+    Ignored,
+    /// By its `events`: each stretch as it was then.
+    Rated,
+}
+
+impl ChangesWithin {
+    /// Both with their words in files.
+    pub const WORDS: [(&'static str, Self); 2] = [("ignored", Self::Ignored), ("rated", Self::Rated)];
+
+    #[allow(clippy::trivially_copy_pass_by_ref, reason = "serde hands over a reference")]
+    const fn is_default(&self) -> bool {
+        matches!(self, Self::Ignored)
+    }
+}
+
 /// What a timestamp without a zone means.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -220,6 +241,9 @@ pub struct SideProfile {
     /// What the first tier's fee does where nothing was used, where this side is rated.
     #[serde(default, skip_serializing_if = "ZeroUsage::is_default")]
     pub zero_usage: ZeroUsage,
+    /// What becomes of pauses and changes of plan or quantity within an interval, where this side is rated.
+    #[serde(default, skip_serializing_if = "ChangesWithin::is_default")]
+    pub changes: ChangesWithin,
     /// Whether `infinity` in `ended_on`, `trial_end` or `valid_to` means no end. Otherwise it is a row error.
     pub infinity_is_open: bool,
 }
@@ -246,6 +270,7 @@ impl SideProfile {
             naive_timestamps: NaiveTimestamps::Utc,
             minor_digits: BTreeMap::new(),
             zero_usage: ZeroUsage::Charged,
+            changes: ChangesWithin::Ignored,
             infinity_is_open: false,
         }
     }

@@ -142,10 +142,27 @@ pub struct AppliedTax {
     pub rate: Exact,
 }
 
+/// A stretch of an interval on which a subscription had one plan and one quantity.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Stretch {
+    /// Its first day.
+    pub from: NaiveDate,
+    /// The plan it had.
+    pub plan_id: String,
+    /// Price of one unit of quantity for the whole interval.
+    pub price: Exact,
+    /// Whether that is the subscription's own price, which went before the list price.
+    pub overridden: bool,
+    /// Units of the plan.
+    pub quantity: Exact,
+    /// Days billed of it, as the side counts them.
+    pub days: i64,
+}
+
 /// Everything the rating of a row stood on beside the plan and its charges (kept once a run, as [`Terms`]).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RatingInputs {
-    /// The target's plan.
+    /// The target's plan; where it changed within the interval, the last one, whose charges usage is billed by.
     pub plan_id: String,
     /// Units of the plan.
     pub quantity: Exact,
@@ -161,6 +178,10 @@ pub struct RatingInputs {
     pub usage: Vec<(String, Exact)>,
     /// Taxes that hold on the period's first day; `None` where the target's rate is not known.
     pub taxes: Option<Vec<AppliedTax>>,
+    /// Where plan or quantity changed within the interval and the side rates that: what held when, oldest first. The flat price is then
+    /// theirs, and no longer `quantity` times one price.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub stretches: Vec<Stretch>,
 }
 
 /// A plan and its charges as a run rated them: stored once a run, for traces.

@@ -29,6 +29,23 @@ pub struct Billed {
     pub expected: Option<Money>,
 }
 
+impl Billed {
+    /// Whether the source is off to the other side than by a delta of another period.
+    fn is_off_against(&self, delta: Option<Money>) -> bool {
+        let own = self.expected.zip(self.actual).and_then(|(expected, actual)| expected.minus(actual));
+        own.zip(delta).is_some_and(|(own, delta)| own.currency == delta.currency && own.minor.signum() * delta.minor.signum() < 0)
+    }
+}
+
+/// How a neighbouring month refutes what lasts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Refuting {
+    /// Both sides agree there.
+    Agrees,
+    /// There the source billed too much where it billed too little here, or the reverse.
+    Turned,
+}
+
 /// What other rows say of a row: those of its key in other periods, and those of its run.
 #[derive(Debug, Clone, Default)]
 pub struct Around<'a> {
@@ -244,8 +261,9 @@ impl<'a> Case<'a> {
         self.parts.get_or_init(|| parts(self))
     }
 
-    /// A month beside the row's in which the key is billed alike by both sides, though what holds over a span of days holds there whole.
-    pub(super) fn refuting_month(&self, (from, until): Span) -> Option<Month> {
+    /// A month beside the row's in which what holds over a span of days holds whole, and cannot: the key is billed alike by both sides
+    /// there, or the source is off to the other side. What lasts moves an amount one way.
+    pub(super) fn refuting_month(&self, (from, until): Span) -> Option<(Month, Refuting)> {
         let own = Month::of(self.row.period.start);
         let is_monthly = self.base.as_ref().is_some_and(|view| view.terms.plan.interval.months == 1 && !view.flat().is_zero());
         // A change on record may be why the neighbour is otherwise.
@@ -260,13 +278,18 @@ impl<'a> Case<'a> {
             } else {
                 (self.row.period.end, months_after(self.row.period.end, 1)?)
             };
-            let agrees = self.around.compared.contains(&month) && !self.around.history.iter().any(|b| Month::of(b.period.start) == month);
+            let told = self.around.history.iter().find(|b| Month::of(b.period.start) == month);
+            let refuting = match told {
+                None if self.around.compared.contains(&month) => Refuting::Agrees,
+                Some(billed) if billed.is_off_against(self.row.delta) => Refuting::Turned,
+                _ => return None,
+            };
             let is_billed = |facts: &SubscriptionFacts| {
                 facts.started_on <= start && facts.ended_on.is_none_or(|e| e >= end) && facts.trial_end.is_none_or(|t| t <= start)
             };
             let both = Side::BOTH.into_iter().all(|side| self.facts(side).is_some_and(is_billed));
             let holds = from.is_none_or(|d| d <= start) && until.is_none_or(|d| d >= end);
-            (agrees && both && holds).then_some(month)
+            (both && holds).then_some((month, refuting))
         })
     }
 

@@ -1,8 +1,8 @@
 //! The causes, in the order they are tried in: what needs no arithmetic first, rounding last.
 //!
 //! Some of the taxonomy have a name and no file, because nothing a run keeps could confirm them, and what is only solved for is no cause:
-//! C4 asks for a stored exchange rate, and the contract has none; P6 for documents of periods that drifted from their anchor, while rows
-//! stand on one grid; U2 and U6 for usage record by record, which is kept in sums. Such rows come out unexplained.
+//! C4 asks for a stored exchange rate, and the contract has none; U2 for usage record by record on both sides of a period's ends, which
+//! is read for one period and kept in sums. Such rows come out unexplained.
 
 mod charge_model;
 mod commitment;
@@ -15,11 +15,13 @@ mod inactive;
 mod late_usage;
 mod merged_mapping;
 mod minor_unit;
+mod month_end_anchor;
 mod one_off_line;
 mod one_sided;
 mod other_plan;
 mod other_price;
 mod other_tax;
+mod partial_units;
 mod period_shift;
 mod plan_change;
 mod pooled_quota;
@@ -45,8 +47,9 @@ use crate::domain::explanation::{Cause, Step};
 pub type Trier = for<'a> fn(&Case<'a>, &mut Tries<'_, 'a>);
 
 /// Each of them, in order.
-pub const IN_ORDER: [Trier; 31] = [
+pub const IN_ORDER: [Trier; 33] = [
     duplicate_invoice::tries,
+    month_end_anchor::tries,
     merged_mapping::tries,
     period_shift::tries,
     inactive::tries,
@@ -55,6 +58,7 @@ pub const IN_ORDER: [Trier; 31] = [
     sign::tries,
     minor_unit::tries,
     usage_unit::tries,
+    partial_units::tries,
     other_price::tries,
     other_plan::tries,
     coupon::tries,

@@ -13,7 +13,7 @@ use crate::domain::judge::{Comparison, judge};
 use crate::domain::money::Money;
 use crate::domain::profile::{Proration, ServiceProfile, SideProfile};
 use crate::domain::records::Charge;
-use crate::domain::row::{DocumentPart, RatingInputs, ReconRow, Subject, SubscriptionFacts, Terms};
+use crate::domain::row::{DocumentPart, RatingInputs, ReconRow, Stretch, Subject, SubscriptionFacts, Terms};
 use crate::domain::side::Side;
 use crate::domain::verdict::{Basis, Verdict};
 use crate::rating::{Summed, rate};
@@ -270,6 +270,17 @@ impl Corrected {
     /// What a subscription of a row is rated by then; `None` where that cannot be told.
     fn inputs<'r>(&self, row: &ReconRow, now: &'r RatingInputs) -> Option<Cow<'r, RatingInputs>> {
         let mut inputs = Cow::Borrowed(now);
+        // What held on each stretch was read off the events of then: only what its plans cost can be told anew.
+        if !now.stretches.is_empty() && (!self.mappings.is_empty() || !self.carried.is_empty() || self.recounts()) {
+            return None;
+        }
+        let price =
+            |stretch: &Stretch| Some(self.plans.get(&stretch.plan_id)?.plan.flat_price).filter(|p| !stretch.overridden && *p != stretch.price);
+        if now.stretches.iter().any(|stretch| price(stretch).is_some()) {
+            for stretch in &mut inputs.to_mut().stretches {
+                stretch.price = price(stretch).unwrap_or(stretch.price);
+            }
+        }
         let is_alone = row.subject == Subject::Subscription && row.inputs.len() == 1;
         if !self.mappings.is_empty() {
             if !is_alone && self.mappings.iter().any(|(_, from, _)| *from == now.plan_id) {
@@ -352,6 +363,7 @@ impl Round {
     /// Adds what each try does to a row on top of what is chosen.
     pub fn weigh(&self, row: &ReconRow, effects: &mut [Effect]) {
         let mut plans: Vec<&str> = row.inputs.iter().map(|i| i.plan_id.as_str()).collect();
+        plans.extend(row.inputs.iter().flat_map(|i| &i.stretches).map(|stretch| stretch.plan_id.as_str()));
         plans.extend(row.target.as_ref().map(|f| f.plan_id.raw()));
         plans.sort_unstable();
         plans.dedup();

@@ -4,7 +4,7 @@ use super::Fit;
 use super::agreeing;
 use super::bits::{BIT, log2};
 use super::bridge;
-use super::case::{Case, Population};
+use super::case::{Case, Population, Refuting};
 use super::causes;
 use super::tries::{Hit, Named, Tries};
 use super::view::Alter;
@@ -100,8 +100,12 @@ fn refuted(case: &Case<'_>, first: &Hit<'_>) -> Option<String> {
     if matches!(one.alter, Alter::Charge(_) | Alter::Whole(_)) {
         return None;
     }
-    let month = case.refuting_month(named.holds?)?;
-    Some(format!("why both sides agree in {month}, where it would hold as well: {}", named.words))
+    let (month, how) = case.refuting_month(named.holds?)?;
+    let why = match how {
+        Refuting::Agrees => format!("both sides agree in {month}"),
+        Refuting::Turned => format!("the source is off to the other side in {month}"),
+    };
+    Some(format!("why {why}, where it would hold as well: {}", named.words))
 }
 
 fn hypothesis(case: &Case<'_>, hit: &Hit<'_>) -> Hypothesis {

@@ -12,7 +12,7 @@ use crate::domain::since::{Change, Had, RowChange, What};
 use crate::domain::text::{Untrusted, shown};
 use crate::domain::verdict::Basis;
 use crate::rating::rate;
-use std::fmt::Display;
+use std::fmt::{Display, Write as _};
 
 /// Columns a text of the data may take.
 const WIDE: usize = 40;
@@ -179,9 +179,13 @@ fn rating(before: &ReconRow, after: &ReconRow, ground: &Ground<'_>, changes: &mu
             way.inputs.discount_percent = new.discount_percent;
             way.step(What::Subscription, format!("target discount_percent {}", pair(old.discount_percent, new.discount_percent)));
         }
-        if (old.days, old.of_days) != (new.days, new.of_days) {
+        if (old.days, old.of_days, &old.stretches) != (new.days, new.of_days, &new.stretches) {
             (way.inputs.days, way.inputs.of_days) = (new.days, new.of_days);
-            let words = format!("target bills {}/{} → {}/{} days", old.days, old.of_days, new.days, new.of_days);
+            way.inputs.stretches.clone_from(&new.stretches);
+            let mut words = format!("target bills {}/{} → {}/{} days", old.days, old.of_days, new.days, new.of_days);
+            if old.stretches != new.stretches {
+                let _ = write!(words, ", in {} → {} stretches", old.stretches.len().max(1), new.stretches.len().max(1));
+            }
             way.step(What::Subscription, words);
         }
         usage(&mut way, old, new);

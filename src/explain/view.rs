@@ -65,18 +65,22 @@ impl<'a> View<'a> {
         self.terms.plan.currency
     }
 
-    /// The same, altered; `None` where the numbers do not fit.
+    /// The same, altered; `None` where the numbers do not fit. A price, quantity, part or plan that is tried is that of the whole
+    /// interval, also where the rating had several.
     pub fn altered(&self, alter: &'a Alter<'a>) -> Option<Self> {
         let mut view = self.clone();
         match alter {
-            Alter::Flat(price) => view.ground.price_override = Some(*price),
-            Alter::Quantity(quantity) => view.ground.quantity = *quantity,
+            Alter::Flat(price) => (view.ground.price_override, view.ground.stretches) = (Some(*price), &[]),
+            Alter::Quantity(quantity) => (view.ground.quantity, view.ground.stretches) = (*quantity, &[]),
             Alter::Percent(percent) => view.ground.discount_percent = *percent,
-            Alter::Part { of, whole } => (view.ground.days, view.ground.of_days, view.parted) = (*of, *whole, true),
+            Alter::Part { of, whole } => {
+                (view.ground.days, view.ground.of_days, view.parted) = (*of, *whole, true);
+                view.ground.stretches = &[];
+            }
             Alter::Usage(metric, quantity) => view.usage.push((metric, *quantity)),
             Alter::Charge(charge) => view.charges.push(charge),
             Alter::Terms(terms) => {
-                (view.terms, view.ground.plan, view.ground.price_override) = (terms, &terms.plan, None);
+                (view.terms, view.ground.plan, view.ground.price_override, view.ground.stretches) = (terms, &terms.plan, None, &[]);
                 view.charges.clear();
             }
             Alter::Off { percent, then } => (view.ground.discount_percent, view.extra) = (*percent, view.extra.add(*then).ok()?),

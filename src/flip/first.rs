@@ -39,7 +39,8 @@ pub fn expected_first(first: &First, inputs: &RatingInputs, terms: &Terms, profi
     let period = Period { start: from, end: grid.period_in(month.plus(months)).start };
     let bill_on = bill_day.or_else(|| in_advance.map(|ahead| if ahead { period.start } else { period.end }));
     let bill_on = bill_on.ok_or_else(|| "neither side says whether it is billed before or after its period".to_owned())?;
-    let whole = RatingInputs { days: period.days(), of_days: period.days(), ..inputs.clone() };
+    // What changed within the month that was compared is over.
+    let whole = RatingInputs { days: period.days(), of_days: period.days(), stretches: Vec::new(), ..inputs.clone() };
     let rating = rate(&whole, terms, profile).map_err(|e| format!("its first invoice cannot be rated: {e}"))?;
     Ok(Expected { period, bill_on, net: rating.net, tax: rating.tax })
 }

@@ -6,12 +6,13 @@ use super::evidence::Dossiers;
 use super::interned::{KeyId, Keys};
 use super::subscribers::Subscribers;
 use crate::domain::contract::Entity;
-use crate::domain::contract::columns::{charges, plans, subscriptions};
+use crate::domain::contract::columns::{charges, events, plans, subscriptions};
 use crate::domain::currency::Currency;
 use crate::domain::decode::{Row, RowError};
 use crate::domain::evidence::{Discount, Event, PriceVersion, Shelf};
 use crate::domain::exact::{Exact, NumberError};
 use crate::domain::key::{Key, KeyRef};
+use crate::domain::profile::ChangesWithin;
 use crate::domain::records::{Charge, Customer, Link, Plan, Subscription, SubscriptionRef, Tax};
 use crate::domain::row::{AppliedTax, Terms};
 use crate::domain::text::Untrusted;
@@ -84,7 +85,7 @@ impl Catalogue {
             Entity::Discounts => {
                 Discount::read(row, |key| self.currency_billed(keys, key)).map(|(key, discount)| self.dossiers.discount(key.as_ref(), &discount))
             }
-            Entity::Events => Event::read(row).map(|(key, event)| self.dossiers.event(key.as_ref(), &event)),
+            Entity::Events => self.event(keys, row),
             _ => Ok(()),
         };
         if let Err(error) = outcome {
@@ -155,6 +156,20 @@ impl Catalogue {
         }
     }
 
+    /// A change that cannot be read is one nobody knows: where changes are rated, so is what its subscription comes to.
+    fn event(&mut self, keys: &mut Keys, row: &Row<'_>) -> Result<(), Box<RowError>> {
+        match Event::read(row) {
+            Ok((key, event)) => self.dossiers.event(key.as_ref(), &event),
+            Err(error) => {
+                if let (ChangesWithin::Rated, Ok(Some(key))) = (row.profile().changes, row.key(events::SUBSCRIPTION_ID)) {
+                    self.broken_subscriptions.insert(keys.intern(key.as_ref()));
+                }
+                return Err(error);
+            }
+        }
+        Ok(())
+    }
+
     /// The currency a subscription is billed in, where all of its key say the same.
     fn currency_billed(&self, keys: &Keys, key: KeyRef<'_>) -> Option<Currency> {
         let mut said = self.subscriptions.of(keys.find(key)?).map(|(_, s)| s.currency.or_else(|| self.currency_of(s.plan_id)));
@@ -212,6 +227,15 @@ impl Catalogue {
     /// The plan of a subscription, by the number of its plan id.
     pub fn terms(&self, plan: u32) -> Option<&Terms> {
         self.terms_of.get(plan as usize).and_then(Option::as_ref)
+    }
+
+    /// The plan a word means: its id, or a name that no other plan has, whatever its case.
+    pub fn plan_meant(&self, word: &str) -> Option<&Terms> {
+        self.plans.get(word).or_else(|| {
+            let word = word.trim();
+            let mut named = self.plans.values().filter(|t| !word.is_empty() && t.plan.name.raw().trim().eq_ignore_ascii_case(word));
+            named.next().filter(|_| named.next().is_none())
+        })
     }
 
     /// All subscriptions with their plans, key by key in no order.

@@ -9,7 +9,7 @@ use crate::domain::key::UUID_TEXT;
 use crate::domain::pack::{Bent, Cut, Pen, put_size};
 
 /// Bytes all piles of one stream hold in memory at most, about …
-const BOUND: usize = 2 << 20;
+const BOUND: usize = 1 << 20;
 /// … unless there are so many that little of each would go to the scratch file at once.
 const OF_ONE: usize = 2 << 10;
 

@@ -275,6 +275,9 @@ pub struct RowDetail {
 /// Hears how far a look at many rows has come: rows looked at, of how many.
 pub type Looking<'a> = &'a (dyn Fn(u64, u64) + Send + Sync);
 
+/// Hears what a filter comes to so far: that, of so many rows looked at, of how many.
+pub type Adding<'a> = &'a (dyn Fn(FilterTotals, u64, u64) + Send + Sync);
+
 /// Reads the workspace. Cheap to share; every call sees the newest acknowledged state.
 #[async_trait]
 pub trait Workspace: super::staging::Staging + super::explanations::Explanations + super::reviews::Reviews + super::gates::Gates {
@@ -293,6 +296,11 @@ pub trait Workspace: super::staging::Staging + super::explanations::Explanations
     }
     /// How many rows a filter passes, and their money.
     async fn totals(&self, run: i64, filter: &RowFilter) -> Result<FilterTotals, StoreError>;
+    /// The same, telling what they come to so far where rows must be looked through.
+    async fn totals_telling(&self, run: i64, filter: &RowFilter, tell: Adding<'_>) -> Result<FilterTotals, StoreError> {
+        let _ = tell;
+        self.totals(run, filter).await
+    }
     /// A row whole.
     async fn detail(&self, run: i64, seq: i64) -> Result<RowDetail, StoreError>;
     /// The row of a key and period in a run, for history and `--recheck`.

@@ -10,7 +10,7 @@ use crate::domain::row::ReconRow;
 use crate::domain::side::Side;
 use crate::domain::text::shown;
 use crate::domain::together::{Apart, Cluster, Masked, Together, Tolerated, Votes};
-use crate::domain::usage_review::{STATISTIC, UsageReview};
+use crate::domain::usage_review::{STATISTIC, Unusual, UsageReview};
 
 /// Columns a text of the data may take in one line.
 const WIDE: usize = 120;
@@ -136,9 +136,9 @@ pub fn cluster_name(of: &Cluster) -> String {
     format!("{} {}{sure}", causes.join(" + "), shown(&of.parameters, 40)).trim_end().to_owned()
 }
 
-/// ` · closes 37 of the 40 rows of its plan that differ`.
-fn votes(of: Votes) -> String {
-    format!(" · closes {} of the {} of its plan that differ", numbers::count(of.closes), numbers::counted(of.of, "row", "rows"))
+/// `closes 37 of the 40 rows of its plan that differ`.
+pub fn votes(of: Votes) -> String {
+    format!("closes {} of the {} of its plan that differ", numbers::count(of.closes), numbers::counted(of.of, "row", "rows"))
 }
 
 /// What the explanations of a run come to, for people: `most` clusters at most.
@@ -156,7 +156,7 @@ pub fn together_lines(of: &Together, most: usize) -> Vec<String> {
             numbers::counted(cluster.rows, "row", "rows"),
             apart(&cluster.money),
             keys.join(", "),
-            cluster.votes.map_or_else(String::new, votes)
+            cluster.votes.map_or_else(String::new, |of| format!(" · {}", votes(of)))
         ));
     }
     if of.clusters.len() > most {
@@ -181,6 +181,12 @@ pub fn one_sided_words(of: &Tolerated) -> String {
     format!("{} within {tolerance} {} hide {hidden}, and {net} of it falls to one side", numbers::counted(of.rows, "row", "rows"), of.currency)
 }
 
+/// `cpu 9,000: median 100, deviation 3 over 5 months`.
+pub fn unusual_words(of: &Unusual) -> String {
+    let [used, median, deviation] = [of.quantity, of.median, of.deviation].map(super::trace::exact_text);
+    format!("{} {used}: median {median}, deviation {deviation} over {} months", shown(&of.metric, 40), of.months)
+}
+
 /// Usage to be looked at before it is billed; nothing where no other months could be read.
 pub fn usage_lines(of: &UsageReview) -> Vec<String> {
     if of.months.is_empty() {
@@ -191,10 +197,8 @@ pub fn usage_lines(of: &UsageReview) -> Vec<String> {
     let quantities = numbers::counted(all, "quantity stands out", "quantities stand out");
     let mut out = vec![format!("usage of {rows} that differ against up to {months} other months: {quantities} ({STATISTIC})")];
     for one in &of.unusual {
-        let [used, median, deviation] = [one.quantity, one.median, one.deviation].map(super::trace::exact_text);
         let who = format!("{} · {} · {}", one.key.shown(60), one.customer.shown(40), one.period);
-        let what = shown(&one.metric, 40);
-        out.push(format!("  {who} · {what} {used}: median {median}, deviation {deviation} over {} months", one.months));
+        out.push(format!("  {who} · {}", unusual_words(one)));
     }
     if of.more > 0 {
         out.push(format!("  and {} more", numbers::count(of.more)));

@@ -30,10 +30,34 @@ const NAME: usize = 14;
 /// Chooses columns and their widths for `width` terminal columns. `natural` says how wide the widest cell shown is.
 /// A number's column is as wide as its widest number; words take what is left, in proportion to nothing but need.
 pub fn fit<C: Fitted>(columns: &[C], width: usize, natural: impl Fn(C) -> usize) -> Vec<(C, usize)> {
-    let mut chosen: Vec<Bounds<C>> = columns.iter().map(|c| bounds(*c, natural(*c))).collect();
+    fit_with(columns, width, natural, |_| None)
+}
+
+/// The same where a person has chosen the widths of some. A number is never narrower than it is.
+pub fn fit_with<C: Fitted>(columns: &[C], width: usize, natural: impl Fn(C) -> usize, wanted: impl Fn(C) -> Option<usize>) -> Vec<(C, usize)> {
+    let mut chosen: Vec<Bounds<C>> = columns.iter().map(|c| bounds(*c, natural(*c), wanted(*c))).collect();
     // What is nice to have goes before ids and names are squeezed; then whatever must.
     drop_columns(&mut chosen, width, NICE_TO_HAVE, comfortable);
     drop_columns(&mut chosen, width, 0, |(_, least, _)| *least);
+    widened(chosen, width)
+}
+
+/// The first columns there is room for, in their order: none gives way to one behind it. The first is always there.
+pub fn fit_in_order<C: Fitted>(columns: &[C], width: usize, natural: impl Fn(C) -> usize, wanted: impl Fn(C) -> Option<usize>) -> Vec<(C, usize)> {
+    let mut chosen: Vec<Bounds<C>> = Vec::new();
+    for column in columns {
+        chosen.push(bounds(*column, natural(*column), wanted(*column)));
+        let comfort = chosen.iter().map(comfortable).sum::<usize>() + GAP * chosen.len().saturating_sub(1);
+        if comfort > width && chosen.len() > 1 {
+            chosen.pop();
+            break;
+        }
+    }
+    widened(chosen, width)
+}
+
+/// Gives what room is left to those that want it, most important first.
+fn widened<C: Fitted>(mut chosen: Vec<Bounds<C>>, width: usize) -> Vec<(C, usize)> {
     let mut spare = width.saturating_sub(needed(&chosen));
     let mut order: Vec<usize> = (0..chosen.len()).collect();
     order.sort_by_key(|i| chosen[*i].0.shape().priority);
@@ -46,12 +70,15 @@ pub fn fit<C: Fitted>(columns: &[C], width: usize, natural: impl Fn(C) -> usize)
     chosen.into_iter().map(|(c, w, _)| (c, w.min(width))).collect()
 }
 
-/// Least and wanted width of a column whose widest cell has `natural` columns.
-fn bounds<C: Fitted>(column: C, natural: usize) -> Bounds<C> {
+/// Least and wanted width of a column whose widest cell has `natural` columns, and for which a person has chosen one, or none.
+fn bounds<C: Fitted>(column: C, natural: usize, chosen: Option<usize>) -> Bounds<C> {
     let shape = column.shape();
     let heading = shape.heading.chars().count();
     if column.is_number() {
-        let w = natural.max(heading);
+        let w = natural.max(heading).max(chosen.unwrap_or(0));
+        return (column, w, w);
+    }
+    if let Some(w) = chosen {
         return (column, w, w);
     }
     let wanted = natural.clamp(heading, shape.ideal.max(heading));
@@ -82,6 +109,26 @@ fn needed<C>(chosen: &[Bounds<C>]) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn chosen_widths_are_kept_and_numbers_are_never_cut() {
+        let chosen = |c| match c {
+            Column::Customer => Some(30),
+            Column::DeltaNet => Some(4),
+            _ => None,
+        };
+        let fitted = fit_with(&Column::TABLE, 300, |_| 12, chosen);
+        let width = |column| fitted.iter().find(|(c, _)| *c == column).map(|(_, w)| *w);
+        assert_eq!((width(Column::Customer), width(Column::DeltaNet)), (Some(30), Some(12)));
+    }
+
+    #[test]
+    fn in_order_no_column_gives_way_to_one_behind_it() {
+        let order = [Column::SubscriptionId, Column::Documents, Column::Basis, Column::DeltaNet];
+        let fitted: Vec<Column> = fit_in_order(&order, 40, |_| 12, |_| None).into_iter().map(|(c, _)| c).collect();
+        assert_eq!(fitted, order[..3]);
+        assert_eq!(fit_in_order(&order, 3, |_| 12, |_| None).len(), 1);
+    }
 
     #[test]
     fn numbers_keep_their_width_and_the_rest_gives_way() {

@@ -12,7 +12,7 @@ use crate::domain::money::Money;
 use crate::domain::profile::{Proration, SideProfile, Stage, ZeroUsage};
 use crate::domain::records::{Charge, ChargeModel, Plan};
 use crate::domain::rounding::{Rounding, to_minor};
-use crate::domain::row::{AppliedTax, RatingInputs, Terms};
+use crate::domain::row::{AppliedTax, RatingInputs, Stretch, Terms};
 
 /// Why something cannot be rated. The row is then `not_comparable`; nothing is guessed.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -35,9 +35,9 @@ pub enum RatingError {
     TaxUnknown,
 }
 
-/// The flat price of an interval.
+/// The flat price of an interval, or of a stretch of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct FlatLine {
+pub struct FlatLine<'t> {
     /// Price of one unit of quantity for the whole interval.
     pub price: Exact,
     /// Whether the subscription's own price went before the list price.
@@ -48,6 +48,8 @@ pub struct FlatLine {
     pub days: i64,
     /// Days of the interval.
     pub of_days: i64,
+    /// The stretch it is for, where plan or quantity changed within the interval.
+    pub stretch: Option<&'t Stretch>,
 }
 
 /// One metered charge.
@@ -82,7 +84,7 @@ pub struct PricedLine<'t> {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum LineOf<'t> {
     /// The plan.
-    Flat(FlatLine),
+    Flat(FlatLine<'t>),
     /// A charge by unit or package.
     Usage(UsageLine<'t>),
     /// A charge by tiers or per cent.
@@ -140,6 +142,8 @@ pub struct Ground<'t> {
     pub of_days: i64,
     /// Taxes that hold; `None` where they are not known, or not asked for.
     pub taxes: Option<&'t [AppliedTax]>,
+    /// What held when, where that changed within the interval: the flat price is then theirs.
+    pub stretches: &'t [Stretch],
 }
 
 impl<'t> Ground<'t> {
@@ -153,6 +157,7 @@ impl<'t> Ground<'t> {
             days: inputs.days,
             of_days: inputs.of_days,
             taxes: inputs.taxes.as_deref(),
+            stretches: &inputs.stretches,
         }
     }
 
@@ -170,7 +175,7 @@ pub fn rate(inputs: &RatingInputs, terms: &Terms, profile: &SideProfile) -> Resu
 
 /// The same, and shows each line: flat first, then charges in byte order of the metric.
 pub fn rate_lines<'t>(
-    inputs: &RatingInputs,
+    inputs: &'t RatingInputs,
     terms: &'t Terms,
     profile: &SideProfile,
     each: impl FnMut(RatedLine<'t>),
@@ -181,7 +186,7 @@ pub fn rate_lines<'t>(
 
 /// The same of charges, each with what was used of its metric.
 pub fn rate_charges<'t>(
-    ground: &Ground<'_>,
+    ground: &Ground<'t>,
     charges: impl Iterator<Item = (&'t Charge, Exact)>,
     profile: &SideProfile,
     mut each: impl FnMut(RatedLine<'t>),
@@ -209,7 +214,10 @@ pub fn rate_charges<'t>(
         each(RatedLine { of, exact: amount, rounded });
         Ok(())
     };
-    line(LineOf::Flat(flat_line(ground)), flat_amount(ground, profile).map_err(number)?, None)?;
+    for flat in flat_lines(ground) {
+        let amount = flat_amount(&flat, ground.plan, profile).map_err(number)?;
+        line(LineOf::Flat(flat), amount, None)?;
+    }
     for (charge, used) in charges {
         if let Some((of, amount)) = charge_line(charge, used, profile)? {
             line(of, amount, Some(charge))?;
@@ -240,19 +248,20 @@ fn net_share(ground: &Ground<'_>, profile: &SideProfile) -> Result<Exact, Rating
     tax::net_share(taxes.iter().map(|tax| tax.rate)).map_err(|_| RatingError::Number(ground.plan.id.clone()))
 }
 
-fn flat_line(ground: &Ground<'_>) -> FlatLine {
-    FlatLine {
-        price: ground.price(),
-        overridden: ground.price_override.is_some(),
-        quantity: ground.quantity,
-        days: ground.days,
-        of_days: ground.of_days,
-    }
+/// One line for the interval, or one for each stretch of it.
+fn flat_lines<'t>(ground: &Ground<'t>) -> impl Iterator<Item = FlatLine<'t>> {
+    let Ground { quantity, days, of_days, stretches, .. } = *ground;
+    let whole = FlatLine { price: ground.price(), overridden: ground.price_override.is_some(), quantity, days, of_days, stretch: None };
+    let of_stretch = move |stretch: &'t Stretch| {
+        let Stretch { price, overridden, quantity, days, .. } = *stretch;
+        FlatLine { price, overridden, quantity, days, of_days, stretch: Some(stretch) }
+    };
+    Some(whole).filter(|_| stretches.is_empty()).into_iter().chain(stretches.iter().map(of_stretch))
 }
 
-fn flat_amount(ground: &Ground<'_>, profile: &SideProfile) -> Result<Exact, NumberError> {
-    let Ground { plan, quantity, days, of_days, .. } = ground;
-    let price = ground.price().mul(*quantity)?;
+fn flat_amount(line: &FlatLine<'_>, plan: &Plan, profile: &SideProfile) -> Result<Exact, NumberError> {
+    let FlatLine { price, quantity, days, of_days, .. } = line;
+    let price = price.mul(*quantity)?;
     if days == of_days {
         return Ok(price);
     }

@@ -81,10 +81,11 @@ fn metered(charge: &Charge, used: Exact) -> String {
     format!("{} ({used} used, {} included)", shown(&charge.metric, 30), charge.included)
 }
 
-fn flat_step(flat: &FlatLine, proration: Proration, daily: Rounding) -> String {
-    let FlatLine { price, quantity, days, of_days, .. } = flat;
+fn flat_step(flat: &FlatLine<'_>, proration: Proration, daily: Rounding) -> String {
+    let FlatLine { price, quantity, days, of_days, stretch, .. } = flat;
     let name = if flat.overridden { "own price" } else { "flat" };
-    let whole = format!("{name} {price} × {quantity}");
+    let from = stretch.map_or_else(String::new, |s| format!("from {} on plan {}, ", s.from, shown(&s.plan_id, 30)));
+    let whole = format!("{from}{name} {price} × {quantity}");
     if days == of_days {
         return whole;
     }

@@ -62,7 +62,11 @@ pub(super) fn due_of<'a>(standings: &'a [Standing<'a>], period: Period) -> DueOf
     let mut found = DueOf::Nobody;
     for standing in standings {
         let interval = standing.terms.map_or(Interval { months: 1 }, |t| t.plan.interval);
-        if let Some(due) = due(&standing.subscription, interval, period) {
+        let found_due = match &standing.changes {
+            None => due(&standing.subscription, interval, period),
+            Some(changes) => changes.due(&standing.subscription, interval, period),
+        };
+        if let Some(due) = found_due {
             found = match found {
                 DueOf::Nobody => DueOf::One(standing, due),
                 _ => DueOf::Several,
@@ -102,8 +106,18 @@ fn of_side(books: &Books, side: Side, cell: &Cell<'_>) -> Expected {
     if let Some(currency) = subscription.currency.filter(|c| *c != terms.plan.currency) {
         return Expected::Unknown(format!("the subscription is in {currency}, its plan in {}", terms.plan.currency));
     }
-    let Some(inputs) = inputs(books, side, cell, subscription, due) else {
+    let Some(mut inputs) = inputs(books, side, cell, subscription, due) else {
         return Expected::Unknown("its usage cannot be read".to_owned());
+    };
+    let terms = match standing.changes.as_ref().map(|changes| changes.held(&due, profile.proration)) {
+        None => terms,
+        Some(Err(why)) => return Expected::Unknown(why),
+        Some(Ok(held)) => {
+            held.terms.plan.id.clone_into(&mut inputs.plan_id);
+            (inputs.quantity, inputs.price_override, inputs.stretches) = (held.quantity, held.price_override, held.stretches);
+            (inputs.days, inputs.of_days) = (held.days, held.of_days);
+            held.terms
+        }
     };
     match rate(&inputs, terms, profile) {
         Ok(rating) => Expected::Rated(Box::new((inputs, rating))),
@@ -123,6 +137,7 @@ fn inputs(books: &Books, side: Side, cell: &Cell<'_>, subscription: &Subscriptio
         of_days,
         usage: cell.usage.sums()?.iter().map(|(metric, sum)| ((*metric).to_owned(), *sum)).collect(),
         taxes: books.catalogue(side).taxes_of(subscription.customer_id, cell.period.start),
+        stretches: Vec::new(),
     })
 }
 

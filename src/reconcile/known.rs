@@ -1,10 +1,15 @@
 //! What the catalogues say of one key, found once for all months.
 
+use crate::domain::evidence::Event;
+use crate::domain::pack::Bent;
+use crate::domain::profile::{ChangesWithin, SideProfile};
 use crate::domain::records::Subscription;
 use crate::domain::row::{SubscriptionFacts, Terms};
 use crate::domain::side::Side;
 use crate::domain::text::Untrusted;
 use crate::ledger::books::{Books, Party};
+use crate::ledger::catalogue::Catalogue;
+use crate::rating::Changes;
 use std::borrow::Cow;
 
 /// A key with its subscriptions on both sides.
@@ -27,6 +32,8 @@ pub struct Standing<'a> {
     pub plan_number: u32,
     /// Its plan and charges, where its plan is in the catalogue.
     pub terms: Option<&'a Terms>,
+    /// What changed of it, where its side rates that.
+    pub changes: Option<Box<Changes<'a>>>,
     /// Its customer for people: name, else id.
     pub customer: Untrusted,
     /// Its plan for people: name, else id.
@@ -59,15 +66,42 @@ impl<'a> Known<'a> {
 fn standings<'a>(books: &'a Books, side: Side, party: Party<'a>) -> Vec<Standing<'a>> {
     let Some(id) = party.id else { return Vec::new() };
     let catalogue = books.catalogue(side);
+    let is_rated = books.profile.side(side).changes == ChangesWithin::Rated && !catalogue.dossiers.is_empty();
+    let events = is_rated.then(|| catalogue.dossiers.of(party.key).map(|said| said.events));
     let of = catalogue.subscriptions.of(id).map(|(plan_number, subscription)| {
         let terms = catalogue.terms(plan_number);
         let (customer_id, plan_id) = (Untrusted::new(subscription.customer_id), Untrusted::new(subscription.plan_id));
         let name = terms.map(|t| t.plan.name.raw()).filter(|name| !name.is_empty());
         let customer = catalogue.customer_name(subscription.customer_id);
         let customer = if customer == subscription.customer_id { customer_id.clone() } else { Untrusted::new(customer) };
-        Standing { subscription, plan_number, terms, customer, plan: name.map_or_else(|| plan_id.clone(), Untrusted::new), customer_id, plan_id }
+        let changes = events.as_ref().and_then(|said| changes(catalogue, &subscription, said.as_deref(), books.profile.side(side)));
+        Standing {
+            subscription,
+            plan_number,
+            terms,
+            changes,
+            customer,
+            plan: name.map_or_else(|| plan_id.clone(), Untrusted::new),
+            customer_id,
+            plan_id,
+        }
     });
     of.collect()
+}
+
+/// What a side's events say of a subscription; `said` is `Err` where they cannot be read back.
+fn changes<'a>(
+    catalogue: &'a Catalogue,
+    subscription: &Subscription<(), &'a str>,
+    said: Result<&[Event], &Bent>,
+    profile: &SideProfile,
+) -> Option<Box<Changes<'a>>> {
+    let plan = |word: &str| catalogue.plan_meant(word).filter(|terms| !catalogue.broken_plans.contains(&terms.plan.id));
+    let changes = match said {
+        Ok(events) => Changes::of(events, subscription, &profile.vocabulary, plan)?,
+        Err(bent) => Changes::unknown(subscription, bent.0),
+    };
+    Some(Box::new(changes))
 }
 
 impl Standing<'_> {

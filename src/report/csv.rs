@@ -1,4 +1,5 @@
-//! CSV by RFC 4180: one line a row, the machine columns and then where the row is from.
+//! CSV by RFC 4180: one line a row, the machine columns and then where the row is from. After the rows stands a line for each waiver, with
+//! `waiver` for its subject, its state as its review and its terms as its cause: no row, and no amount in a column that adds up.
 //!
 //! Text cells are made harmless as [`crate::domain::spreadsheet`] says: the exact text is in the JSON report.
 
@@ -14,17 +15,26 @@ use std::io::Write;
 pub struct CsvReport<W: Write> {
     out: W,
     fields: Fields,
+    /// The columns of a row, in their order.
+    columns: Vec<Column>,
     /// Lines not yet written.
     text: String,
     /// The cells of every line that say where it is from, and its end.
     from: String,
     /// The names of those.
     names: String,
+    /// State and terms of each waiver.
+    waivers: Vec<(&'static str, String)>,
 }
 
 impl<W: Write> CsvReport<W> {
     /// A report into `out`.
     pub fn new(out: W, facts: &Facts<'_>) -> Self {
+        Self::of(out, facts, &Column::MACHINE)
+    }
+
+    /// The same with only these columns.
+    pub fn of(out: W, facts: &Facts<'_>, columns: &[Column]) -> Self {
         let (mut from, mut names) = (format!(",{}", facts.run.id), ",run".to_owned());
         for (name, text) in facts.provenance() {
             for (line, cell) in [(&mut from, text.as_str()), (&mut names, name)] {
@@ -34,7 +44,10 @@ impl<W: Write> CsvReport<W> {
         }
         from.push_str(END);
         names.push_str(END);
-        Self { out, fields: Fields::default(), text: String::new(), from, names }
+        // Of a list with other columns a line of a waiver would not say what it is.
+        let tells_waivers = [Column::Subject, Column::Review, Column::Cause].iter().all(|column| columns.contains(column));
+        let waivers = facts.review.filter(|_| tells_waivers).map(super::review::waiver_texts).unwrap_or_default();
+        Self { out, fields: Fields::default(), columns: columns.to_vec(), text: String::new(), from, names, waivers }
     }
 }
 
@@ -58,7 +71,7 @@ fn push_cell(line: &mut String, cell: &str) {
 
 impl<W: Write> ReportWriter for CsvReport<W> {
     fn begin(&mut self) -> std::io::Result<()> {
-        let names: Vec<&str> = Column::MACHINE.iter().map(|c| c.name()).collect();
+        let names: Vec<&str> = self.columns.iter().map(|c| c.name()).collect();
         self.text.push_str(&names.join(","));
         self.text.push_str(&self.names);
         write_some(&mut self.out, &mut self.text, 0)
@@ -66,7 +79,7 @@ impl<W: Write> ReportWriter for CsvReport<W> {
 
     fn rows(&mut self, rows: &[RowLine]) -> std::io::Result<()> {
         for row in rows {
-            for (i, column) in Column::MACHINE.into_iter().enumerate() {
+            for (i, column) in self.columns.iter().copied().enumerate() {
                 if i > 0 {
                     self.text.push(',');
                 }
@@ -84,6 +97,21 @@ impl<W: Write> ReportWriter for CsvReport<W> {
     }
 
     fn end(&mut self) -> std::io::Result<()> {
+        for (state, terms) in &self.waivers {
+            for (i, column) in self.columns.iter().enumerate() {
+                if i > 0 {
+                    self.text.push(',');
+                }
+                match column {
+                    Column::Subject => self.text.push_str("waiver"),
+                    Column::Review => self.text.push_str(state),
+                    Column::Cause => push_cell(&mut self.text, &cell_text(terms)),
+                    _ => {}
+                }
+            }
+            self.text.push_str(&self.from);
+        }
+        write_some(&mut self.out, &mut self.text, 0)?;
         self.out.flush()
     }
 }

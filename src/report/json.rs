@@ -8,26 +8,26 @@ use crate::present::columns::Column;
 use crate::present::machine::Fields;
 use std::io::Write;
 
-/// Writes row objects: the machine columns, null where absent, then where the row is from.
+/// Writes row objects: columns, null where absent, then where the row is from.
 #[derive(Debug)]
 struct Objects {
     fields: Fields,
-    /// What stands before each value: `{"period":`, `,"verdict":` …
-    names: [String; Column::MACHINE.len()],
+    /// The columns, each with what stands before its value: `{"period":`, `,"verdict":` …
+    names: Vec<(Column, String)>,
     /// What stands after the last.
     end: String,
 }
 
 impl Objects {
-    fn new(end: String) -> Self {
-        let name = |i: usize| format!("{}\"{}\":", if i == 0 { '{' } else { ',' }, Column::MACHINE[i].name());
-        Self { fields: Fields::default(), names: std::array::from_fn(name), end }
+    fn new(columns: &[Column], end: String) -> Self {
+        let name = |(i, column): (usize, &Column)| (*column, format!("{}\"{}\":", if i == 0 { '{' } else { ',' }, column.name()));
+        Self { fields: Fields::default(), names: columns.iter().enumerate().map(name).collect(), end }
     }
 
     fn push(&mut self, out: &mut String, row: &RowLine) -> serde_json::Result<()> {
-        for (column, name) in Column::MACHINE.into_iter().zip(&self.names) {
+        for (column, name) in &self.names {
             out.push_str(name);
-            match self.fields.of(column, row) {
+            match self.fields.of(*column, row) {
                 "" => out.push_str("null"),
                 text => json_text::push(out, text)?,
             }
@@ -49,7 +49,7 @@ pub struct JsonReport<'a, W: Write> {
 impl<'a, W: Write> JsonReport<'a, W> {
     /// A report into `out`.
     pub fn new(out: W, facts: Facts<'a>) -> Self {
-        Self { out, facts, objects: Objects::new("}".to_owned()), first: true }
+        Self { out, facts, objects: Objects::new(&Column::MACHINE, "}".to_owned()), first: true }
     }
 }
 
@@ -94,7 +94,12 @@ pub struct JsonLinesReport<W: Write> {
 impl<W: Write> JsonLinesReport<W> {
     /// A report into `out`.
     pub fn new(out: W, facts: &Facts<'_>) -> Self {
-        Self { out, objects: Objects::new(String::new()), run: facts.run.id, words: facts.provenance(), header: header(facts) }
+        Self::of(out, facts, &Column::MACHINE)
+    }
+
+    /// The same with only these columns.
+    pub fn of(out: W, facts: &Facts<'_>, columns: &[Column]) -> Self {
+        Self { out, objects: Objects::new(columns, String::new()), run: facts.run.id, words: facts.provenance(), header: header(facts) }
     }
 }
 

@@ -3,6 +3,7 @@
 use crate::domain::currency::Currency;
 use crate::domain::review::{Act, Deed, Reason, ReviewTally, Sum, Waiver, WaiverRoll, WaiverState};
 use crate::domain::text::shown;
+use crate::domain::told::ReviewFacts;
 use crate::domain::verdict::Review;
 use crate::present::{filter, money, numbers, times};
 use serde_json::{Map, Value, json};
@@ -11,21 +12,6 @@ use serde_json::{Map, Value, json};
 const STATES: [Review; 4] = [Review::Open, Review::Explained, Review::Waived, Review::Resolved];
 /// Widest a text of a person is shown.
 const TEXT: usize = 160;
-
-/// What was decided, as a report tells it.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct ReviewFacts {
-    /// What the rows of the run come to; `None` where nobody has looked since a decision was made.
-    pub tally: Option<ReviewTally>,
-    /// Every waiver that was not revoked, or that the run names, as it stands today.
-    pub waivers: Vec<(Waiver, WaiverState)>,
-}
-
-impl ReviewFacts {
-    fn roll(&self, waiver: i64) -> Option<&WaiverRoll> {
-        self.tally.as_ref()?.waivers.iter().find(|roll| roll.waiver == waiver)
-    }
-}
 
 /// `1 row +5.00 CAD`; of several rows that differ both ways also what they come to without signs.
 fn sum_text(sum: &Sum) -> String {
@@ -55,6 +41,15 @@ pub fn lines(facts: &ReviewFacts) -> Vec<String> {
         out.extend(waiver_lines(waiver, *state, facts.roll(waiver.id)));
     }
     out
+}
+
+/// Every waiver for a line of its own: its state, and its terms, money and people in words.
+pub fn waiver_texts(facts: &ReviewFacts) -> Vec<(&'static str, String)> {
+    let words = |(waiver, state): &(Waiver, WaiverState)| {
+        let lines: Vec<String> = waiver_lines(waiver, *state, facts.roll(waiver.id)).iter().map(|line| line.trim().to_owned()).collect();
+        (state.word(), lines.join(" · "))
+    };
+    facts.waivers.iter().map(words).collect()
 }
 
 fn waiver_lines(waiver: &Waiver, state: WaiverState, roll: Option<&WaiverRoll>) -> Vec<String> {

@@ -6,9 +6,11 @@ mod update;
 mod view;
 
 use super::events::{Happened, Signals, TuiError, listen, next};
+use super::keymap::Keymap;
 use super::terminal::Held;
 use super::theme::Theme;
 use crate::app::probe::{Probe, probe};
+use crate::config::user::Looks;
 use crate::domain::side::Side;
 use crate::ports::database::Database;
 pub use model::{Assistant, Effect, Msg, Outcome, Step};
@@ -32,6 +34,10 @@ pub struct AssistantServices {
     pub dir: PathBuf,
     /// The machine's zone, where it says one.
     pub zone: Option<String>,
+    /// What of the looks was chosen.
+    pub looks: Looks,
+    /// The keys in force.
+    pub keys: Arc<Keymap>,
     /// Opens a side.
     pub reach: Reach,
     /// Writes the files.
@@ -43,8 +49,8 @@ pub async fn run(services: AssistantServices) -> Result<Outcome, TuiError> {
     let mut signals = Signals::new()?;
     let mut held = Held::take()?;
     let size = held.terminal.size()?;
-    let theme = Theme::of_environment(|name| std::env::var(name).ok());
-    let mut model = Assistant::new(&services.dir, services.zone.clone(), theme, (size.width, size.height));
+    let theme = Theme::chosen(services.looks, |name| std::env::var(name).ok());
+    let mut model = Assistant::new(&services.dir, services.zone.clone(), (theme, Arc::clone(&services.keys)), (size.width, size.height));
     let (sender, mut answers) = channel::<Msg>(8);
     let (mut keys, mut cancel) = (listen(), CancellationToken::new());
     // Nothing here changes by time alone; but whether the terminal is still there is looked at.

@@ -2,12 +2,17 @@
 
 mod deeds;
 mod jobs;
+mod jump;
 mod watch;
+mod writing;
 
+use super::keymap::Keymap;
 use super::model::job::JobAsked;
 use super::model::{Book, Facts, History, Trouble};
-use super::msg::{DetailAnswer, Effect, Msg};
+use super::msg::{DetailAnswer, Effect, Msg, ViewDeed};
 use super::update::LOCK_WAIT;
+use crate::app::error::AppError;
+use crate::app::explain::beside::{Beside, beside};
 use crate::app::explain::export::{Golden, golden, keep};
 use crate::app::explain::together;
 use crate::app::flip::{fold, way};
@@ -15,6 +20,8 @@ use crate::app::import::{Meant, ParkedVerb, settle_parked};
 use crate::app::progress::{Observer, Progress};
 use crate::app::project::Project;
 use crate::app::standing::imports;
+use crate::app::views;
+use crate::config::user::Looks;
 use crate::domain::explanation::Certainty;
 use crate::domain::import::Delivery;
 use crate::domain::period::Month;
@@ -24,7 +31,9 @@ use crate::domain::verdict::Verdict;
 use crate::ports::clock::Clock;
 use crate::ports::memory::Memory;
 use crate::ports::signer::Signer;
-use crate::ports::workspace::{PageFrom, PageRequest, RowDetail, RowFilter, RowLine, Sort, SortColumn, StoreError, Workspace, WorkspaceDoor};
+use crate::ports::workspace::{
+    FilterTotals, PageFrom, PageRequest, RowDetail, RowFilter, RowLine, Sort, SortColumn, StoreError, Workspace, WorkspaceDoor,
+};
 use crate::report::json_text;
 use std::collections::{BTreeMap, HashMap};
 use std::mem::Discriminant;
@@ -73,6 +82,10 @@ pub struct Services {
     pub copies: Option<Copies>,
     /// Keeps what returns at the next start; `None` where nothing is to return.
     pub memory: Option<Arc<dyn Memory>>,
+    /// What of the looks was chosen.
+    pub looks: Looks,
+    /// The keys in force.
+    pub keys: Arc<Keymap>,
 }
 
 /// Progress of the job, newest of each kind, until somebody looks.
@@ -135,7 +148,7 @@ impl Runner {
             _ => {}
         }
         let kind = std::mem::discriminant(&effect);
-        let one = matches!(effect, Effect::LoadPage { .. } | Effect::LoadTotals { .. } | Effect::LoadDetail { .. });
+        let one = matches!(effect, Effect::LoadPage { .. } | Effect::LoadTotals { .. } | Effect::LoadDetail { .. } | Effect::Jump { .. });
         let (opened, tell) = (self.opened.clone(), answers.clone());
         let task = tokio::spawn(async move { answer(&services, &opened, &tell, effect).await });
         if one && let Some(older) = self.newest.insert(kind, task.abort_handle()) {
@@ -219,6 +232,18 @@ fn telling(answers: &Sender<Msg>, ticket: u64) -> impl Fn(u64, u64) + Send + Syn
     }
 }
 
+/// Tells what a filter comes to so far, as [`telling`] does.
+fn adding(answers: &Sender<Msg>, ticket: u64) -> impl Fn(FilterTotals, u64, u64) + Send + Sync {
+    let (answers, last) = (answers.clone(), Mutex::new(Instant::now()));
+    move |totals, rows, of| {
+        let mut last = last.lock().unwrap_or_else(PoisonError::into_inner);
+        if last.elapsed() >= WORDS {
+            *last = Instant::now();
+            drop(answers.try_send(Msg::Adding(ticket, totals, (rows, of))));
+        }
+    }
+}
+
 /// Reads what an effect asks for.
 async fn answer(services: &Services, opened: &Opened, answers: &Sender<Msg>, effect: Effect) -> Option<Msg> {
     if let Effect::Settle(verb, ids) = &effect {
@@ -228,6 +253,10 @@ async fn answer(services: &Services, opened: &Opened, answers: &Sender<Msg>, eff
         Effect::LookToSign(stage) => return Some(Msg::SignLook(deeds::look_to_sign(services, &stage).await)),
         Effect::Touch { run, terms } => return Some(Msg::Touched(deeds::touched(services, run, &terms).await)),
         Effect::LookAtCopy { wave, dir } => return Some(Msg::CopySeen(wave, deeds::look_at_copy(services, dir).await)),
+        Effect::TouchRows { ticket, run, rows, decides } => {
+            return Some(Msg::RowsTouched(ticket, deeds::rows_touched(services, run, &rows, decides).await));
+        }
+        Effect::ChangeViews(deed) => return Some(change_views(services, deed).await),
         Effect::Do(asked) => return Some(Msg::Done(deeds::act(services, asked).await)),
         other => other,
     };
@@ -267,14 +296,14 @@ async fn answer(services: &Services, opened: &Opened, answers: &Sender<Msg>, eff
         (Effect::LoadTotals { ticket, run, filter }, w) => Msg::Totals(
             ticket,
             match w {
-                Ok(w) => w.totals(run, &filter).await.map_err(|e| Trouble::of(&e)),
+                Ok(w) => w.totals_telling(run, &filter, &adding(answers, ticket)).await.map_err(|e| Trouble::of(&e)),
                 Err(trouble) => Err(trouble),
             },
         ),
         (Effect::LoadDetail { ticket, run, seq, key, months }, w) => Msg::Detail(
             ticket,
             match w {
-                Ok(w) => load_detail(&*w, &services.steps, run, seq, &key, months).await.map(Box::new).map_err(|e| Trouble::of(&e)),
+                Ok(w) => load_detail(&*w, services, (run, seq), &key, months).await.map(Box::new).map_err(|e| Trouble::of(&e)),
                 Err(trouble) => Err(trouble),
             },
         ),
@@ -282,12 +311,21 @@ async fn answer(services: &Services, opened: &Opened, answers: &Sender<Msg>, eff
             Ok(w) => export(services, &*w, run, seq).await,
             Err(trouble) => Err(trouble),
         }),
+        (Effect::Jump { ticket, run, filter, sort, text, seek }, w) => Msg::Jumped(
+            ticket,
+            match w {
+                Ok(w) => jump::land(&*w, (run, &filter, sort), &text, &seek).await.map_err(|e| Trouble::of(&e)),
+                Err(trouble) => Err(trouble),
+            },
+        ),
         (
             Effect::Start(_)
             | Effect::Settle(..)
             | Effect::LookToSign(_)
             | Effect::Touch { .. }
             | Effect::LookAtCopy { .. }
+            | Effect::TouchRows { .. }
+            | Effect::ChangeViews(_)
             | Effect::Do(_)
             | Effect::CancelJob
             | Effect::Copy(_)
@@ -297,6 +335,26 @@ async fn answer(services: &Services, opened: &Opened, answers: &Sender<Msg>, eff
         ) => return None,
     };
     Some(msg)
+}
+
+/// Changes the saved views, and gives them as they are then.
+async fn change_views(services: &Services, deed: ViewDeed) -> Msg {
+    let Some(project) = services.project.as_ref() else { return Msg::Views(deed, Err(no_project())) };
+    let (dir, wanted) = (project.dir.clone(), deed.clone());
+    let changed = spawn_blocking(move || {
+        views::change(&dir, |all| match wanted {
+            ViewDeed::Keep(view) => {
+                all.retain(|other| other.name != view.name);
+                all.push(view);
+            }
+            ViewDeed::Forget(name) => all.retain(|other| other.name != name),
+        })
+    });
+    let changed = match changed.await {
+        Ok(views) => views.map_err(|e| Trouble::of(&e)),
+        Err(e) => Err(Trouble::of(&e)),
+    };
+    Msg::Views(deed, changed)
 }
 
 /// Writes a row as cases into the project's own folder of them.
@@ -338,6 +396,8 @@ async fn load_book(workspace: &dyn Workspace, services: &Services) -> Result<Boo
         book.waivers = Waiver::all(&workspace.acts(service).await?);
     }
     if let Some(project) = project {
+        // What cannot be read of views hides no run: the palette has none then, and saving one says why.
+        book.views = views::load(&project.dir).unwrap_or_default();
         book.flip = Arc::new(fold(&workspace.gate_acts(&project.profile.service).await?));
         let way = way(workspace, project, &book.flip).await?;
         (book.way, book.gates) = (Some(way.assessment), way.gates);
@@ -370,21 +430,26 @@ async fn load_facts(workspace: &dyn Workspace, run: i64) -> Result<Facts, StoreE
 
 async fn load_detail(
     workspace: &dyn Workspace,
-    steps: &Steps,
-    run: i64,
-    seq: i64,
+    services: &Services,
+    (run, seq): (i64, i64),
     key: &str,
     months: Vec<(Month, i64)>,
-) -> Result<DetailAnswer, StoreError> {
+) -> Result<DetailAnswer, AppError> {
     let detail = workspace.detail(run, seq).await?;
     let service = workspace.run(run).await?.request.service;
-    let mut history = Vec::new();
+    let (mut history, mut others) = (Vec::new(), Vec::new());
     let skip = months.len().saturating_sub(MONTHS);
     for (month, id) in months.into_iter().skip(skip) {
-        history.push(History { month, row: workspace.find(id, key, None).await? });
+        let row = workspace.find(id, key, None).await?;
+        others.extend(row.clone().map(|row| (id, row)));
+        history.push(History { month, row });
     }
-    let steps = steps(&detail);
+    let beside = match &services.project {
+        Some(project) => beside(workspace, run, &detail, &others, &project.profile.target).await?,
+        None => Beside::default(),
+    };
+    let steps = (services.steps)(&detail);
     let acts = workspace.acts_on(&service, detail.row.key.raw()).await?;
     let why = workspace.standing(run, seq).await?.map(|standing| standing.why);
-    Ok(DetailAnswer { detail, steps, acts, why, history })
+    Ok(DetailAnswer { detail, steps, acts, why, history, beside })
 }

@@ -179,7 +179,8 @@ fn setup(services: &Services) -> Setup {
         manual: project.map(manual).unwrap_or_default(),
         can_flip: project.is_some_and(|p| p.flip.is_some()),
         can_run: project.is_some(),
-        theme: Theme::of_environment(|name| std::env::var(name).ok()),
+        theme: Theme::chosen(services.looks, |name| std::env::var(name).ok()),
+        keys: Arc::clone(&services.keys),
     }
 }
 

@@ -1,9 +1,18 @@
-//! Every key, once: this table dispatches, and writes the footer and the help.
+//! Every key, once: this table dispatches, and writes the footer, the help, the palette and the page of the documentation.
+//!
+//! A command is a variant of [`Command`], its name in `keymap/names.rs` and a line of `keymap/table.rs`. An operator may give it other
+//! keys ([`Keymap::with`]); everything that tells a key asks the [`Keymap`].
 
+mod custom;
+mod key;
+mod names;
 mod table;
 
 use super::model::Screen;
-use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+use crate::present::keys::KeyLine;
+use crossterm::event::KeyEvent;
+pub use key::Key;
+use key::{ch, ctrl, plain};
 pub use table::BINDINGS;
 
 /// Where a key means something. The first context of [`super::model::Model::contexts`] that knows a key takes it.
@@ -55,6 +64,10 @@ pub enum Context {
     Tour,
     /// The assistant of `init`.
     Assistant,
+    /// The palette of commands, views and ids.
+    Palette,
+    /// Choosing columns.
+    Columns,
 }
 
 impl Context {
@@ -84,6 +97,8 @@ impl Context {
             Self::Waive => "Filling in a waiver",
             Self::Tour => "The short tour",
             Self::Assistant => "The assistant of init",
+            Self::Palette => "The palette",
+            Self::Columns => "Choosing columns",
         }
     }
 }
@@ -99,6 +114,10 @@ pub enum Command {
     Suspend,
     /// Show all keys.
     Help,
+    /// Find a command, a screen, a view or an id by a few letters of it.
+    Palette,
+    /// Take back what was done last.
+    Undo,
     /// Go to a screen.
     Go(Screen),
     /// The screen to the right.
@@ -137,6 +156,8 @@ pub enum Command {
     Back,
     /// Type a filter.
     EditFilter,
+    /// Complete the word of a filter.
+    CompleteWord,
     /// Take every filter away.
     ClearFilter,
     /// Show one verdict after the other.
@@ -151,6 +172,38 @@ pub enum Command {
     NextRow,
     /// Write the open row as a case.
     Export,
+    /// Write the table as it is filtered, sorted and laid out into a file.
+    ExportView,
+    /// Ask for an id or a word, and go to its row.
+    Jump,
+    /// The next row with that word.
+    NextHit,
+    /// The row before with that word.
+    PreviousHit,
+    /// Take up a saved view, or save the present one.
+    Views,
+    /// Forget the selected view.
+    Forget,
+    /// Choose which columns are drawn, and how wide.
+    Columns,
+    /// Scroll to the columns on the left.
+    ColumnsLeft,
+    /// Scroll to the columns on the right.
+    ColumnsRight,
+    /// Mark a row, or take its mark away; show a column, or hide it.
+    Mark,
+    /// Mark every row of the filter; once more turns the marks around.
+    MarkAll,
+    /// Draw the column wider.
+    Wider,
+    /// Draw it narrower.
+    Narrower,
+    /// Draw it one place further to the left.
+    Earlier,
+    /// Draw it one place further to the right.
+    Later,
+    /// Back to how it was made.
+    Reset,
     /// Show what an import would do.
     Plan,
     /// Ask whether to import.
@@ -197,8 +250,14 @@ pub enum Command {
     Attest,
     /// Waive the selected row's cause, or the rows of the filter.
     Waive,
-    /// Say a word about the selected row.
+    /// Say a word about the selected or the marked rows.
     Note,
+    /// Say whose task they are.
+    Own,
+    /// Say that they are mended.
+    Resolve,
+    /// Say that they are not mended after all.
+    Reopen,
     /// Which few corrections would close most.
     Fixes,
     /// Make the selected check now.
@@ -209,55 +268,6 @@ pub enum Command {
     PreviousPane,
     /// The list to the right.
     NextPane,
-}
-
-/// A key with its modifiers that matter.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub struct Key {
-    code: KeyCode,
-    control: bool,
-}
-
-const fn plain(code: KeyCode) -> Key {
-    Key { code, control: false }
-}
-
-const fn ch(c: char) -> Key {
-    plain(KeyCode::Char(c))
-}
-
-const fn ctrl(c: char) -> Key {
-    Key { code: KeyCode::Char(c), control: true }
-}
-
-impl Key {
-    /// The key of an event; shift is in the character itself.
-    pub const fn of(event: KeyEvent) -> Self {
-        Self { code: event.code, control: event.modifiers.contains(KeyModifiers::CONTROL) }
-    }
-
-    /// Its name on the screen.
-    pub fn name(self) -> String {
-        let name = match self.code {
-            KeyCode::Char(' ') => "Space".to_owned(),
-            KeyCode::Char(c) => c.to_string(),
-            KeyCode::Enter => "⏎".to_owned(),
-            KeyCode::Esc => "Esc".to_owned(),
-            KeyCode::Tab => "Tab".to_owned(),
-            KeyCode::BackTab => "S-Tab".to_owned(),
-            KeyCode::Up => "↑".to_owned(),
-            KeyCode::Down => "↓".to_owned(),
-            KeyCode::Left => "←".to_owned(),
-            KeyCode::Right => "→".to_owned(),
-            KeyCode::PageUp => "PgUp".to_owned(),
-            KeyCode::PageDown => "PgDn".to_owned(),
-            KeyCode::Home => "Home".to_owned(),
-            KeyCode::End => "End".to_owned(),
-            KeyCode::F(n) => format!("F{n}"),
-            other => format!("{other:?}"),
-        };
-        if self.control { format!("^{}", name.to_uppercase()) } else { name }
-    }
 }
 
 /// One line of the table.
@@ -275,52 +285,108 @@ pub struct Binding {
     pub help: &'static str,
 }
 
-/// The command of a key in the first of `contexts` that knows it. Ctrl-C and Ctrl-Z are known everywhere.
-pub fn command(contexts: &[Context], event: KeyEvent) -> Option<Command> {
-    let key = Key::of(event);
-    let found = contexts.iter().find_map(|context| BINDINGS.iter().find(|b| b.context == *context && b.keys.contains(&key)));
-    let always = || BINDINGS.iter().find(|b| b.keys.contains(&key) && matches!(b.command, Command::Interrupt | Command::Suspend));
-    found.or_else(always).map(|b| b.command)
+/// A line of the table with the keys it has now.
+#[derive(Debug, Clone)]
+struct Bound {
+    binding: &'static Binding,
+    keys: Vec<Key>,
 }
 
-/// Hints of the footer for these contexts, most particular first: `(key, words)`.
-pub fn hints(contexts: &[Context], job_runs: bool) -> Vec<(String, &'static str)> {
-    let starts = |c: Command| {
+/// The keys in force: those of the table, and what the operator has chosen instead.
+#[derive(Debug, Clone)]
+pub struct Keymap {
+    bound: Vec<Bound>,
+}
+
+impl Default for Keymap {
+    fn default() -> Self {
+        Self { bound: BINDINGS.iter().map(|binding| Bound { binding, keys: binding.keys.to_vec() }).collect() }
+    }
+}
+
+impl Keymap {
+    /// The command of a key in the first of `contexts` that knows it. Interrupt and suspend are known everywhere.
+    pub fn command(&self, contexts: &[Context], event: KeyEvent) -> Option<Command> {
+        let key = Key::of(event);
+        let found = contexts.iter().find_map(|context| self.of(*context).find(|b| b.keys.contains(&key)));
+        let always = || self.bound.iter().find(|b| b.keys.contains(&key) && matches!(b.binding.command, Command::Interrupt | Command::Suspend));
+        found.or_else(always).map(|b| b.binding.command)
+    }
+
+    fn of(&self, context: Context) -> impl Iterator<Item = &Bound> {
+        self.bound.iter().filter(move |b| b.binding.context == context)
+    }
+
+    /// The lines of a context with the keys they have, in the footer's order.
+    pub fn lines(&self, context: Context) -> impl Iterator<Item = (&'static Binding, &[Key])> {
+        self.of(context).map(|b| (b.binding, b.keys.as_slice()))
+    }
+
+    /// The key to show for a command of a context.
+    pub fn name(&self, context: Context, command: Command) -> String {
+        self.of(context).find(|b| b.binding.command == command).and_then(|b| b.keys.first()).map_or_else(String::new, |key| key.name())
+    }
+
+    /// Hints of the footer for these contexts, most particular first: `(key, words)`.
+    pub fn hints(&self, contexts: &[Context], job_runs: bool) -> Vec<(String, &'static str)> {
+        let wanted = |b: &&Bound| {
+            !b.binding.hint.is_empty() && (b.binding.command != Command::Cancel || job_runs) && !(b.binding.command.starts_a_job() && job_runs)
+        };
+        // A key that a more particular context has taken is no hint any more.
+        let taken = |b: &&Bound| {
+            let before = contexts.iter().take_while(|c| **c != b.binding.context);
+            b.keys.first().is_some_and(|key| before.into_iter().any(|c| self.of(*c).any(|o| o.keys.contains(key))))
+        };
+        let of = |context: &Context| self.of(*context).collect::<Vec<_>>();
+        contexts.iter().flat_map(of).filter(wanted).filter(|b| !taken(b)).filter_map(|b| Some((self.hint(b)?, b.binding.hint))).collect()
+    }
+
+    /// The key of a hint; of two commands that go both ways, both keys.
+    fn hint(&self, bound: &Bound) -> Option<String> {
+        let other = match bound.binding.command {
+            Command::NextMonth => Some(Command::PreviousMonth),
+            Command::NextPane => Some(Command::PreviousPane),
+            _ => None,
+        };
+        let key = bound.keys.first()?.name();
+        let other = other.map(|command| self.name(bound.binding.context, command)).filter(|name| !name.is_empty());
+        Some(other.map_or_else(|| key.clone(), |other| format!("{other} {key}")))
+    }
+
+    /// Every line of the table, as the documentation tells it.
+    pub fn pages(&self) -> Vec<KeyLine> {
+        let line = |bound: &Bound| KeyLine {
+            context: bound.binding.context.name(),
+            title: bound.binding.context.title(),
+            command: bound.binding.command.name(),
+            keys: bound.keys.iter().map(|key| key.word()).collect(),
+            help: bound.binding.help,
+        };
+        Context::ALL.into_iter().flat_map(|context| self.of(context)).map(line).collect()
+    }
+}
+
+impl Command {
+    /// Whether it would start a job, of which one works at a time.
+    const fn starts_a_job(self) -> bool {
         matches!(
-            c,
-            Command::Reconcile
-                | Command::Plan
-                | Command::Apply
-                | Command::ApplyAndRetire
-                | Command::Look
-                | Command::MakeCheck
-                | Command::MakeStage
-                | Command::CheckWave
-                | Command::BackOut
-                | Command::Care
-                | Command::Simulate
-                | Command::Rehearse
-                | Command::Complete
-                | Command::Fixes
+            self,
+            Self::Reconcile
+                | Self::Plan
+                | Self::Apply
+                | Self::ApplyAndRetire
+                | Self::Look
+                | Self::MakeCheck
+                | Self::MakeStage
+                | Self::CheckWave
+                | Self::BackOut
+                | Self::Care
+                | Self::Simulate
+                | Self::Rehearse
+                | Self::Complete
+                | Self::Fixes
         )
-    };
-    let wanted = |b: &&Binding| !b.hint.is_empty() && (b.command != Command::Cancel || job_runs) && !(starts(b.command) && job_runs);
-    // A key that a more particular context has taken is no hint any more.
-    let taken = |b: &&Binding| {
-        let before = contexts.iter().take_while(|c| **c != b.context);
-        b.keys.first().is_some_and(|key| before.into_iter().any(|c| BINDINGS.iter().any(|o| o.context == *c && o.keys.contains(key))))
-    };
-    let of = |context: &Context| BINDINGS.iter().filter(move |b| b.context == *context).collect::<Vec<_>>();
-    let name = |b: &Binding| {
-        if b.command == Command::NextMonth {
-            Some("[ ]".to_owned())
-        } else if b.command == Command::NextPane {
-            Some("← →".to_owned())
-        } else {
-            b.keys.first().map(|k| k.name())
-        }
-    };
-    contexts.iter().flat_map(of).filter(wanted).filter(|b| !taken(b)).filter_map(|b| Some((name(b)?, b.hint))).collect()
+    }
 }
 
 #[cfg(test)]
@@ -330,11 +396,14 @@ mod tests {
 
     #[test]
     fn no_key_means_two_things_in_one_context_and_all_are_explained() {
-        let mut seen = BTreeSet::new();
+        let (mut seen, mut named) = (BTreeSet::new(), BTreeSet::new());
         for binding in BINDINGS {
             assert!(!binding.help.is_empty() && !binding.keys.is_empty());
+            assert!(Context::ALL.contains(&binding.context), "{}", binding.context.name());
+            assert!(named.insert((binding.context.name(), binding.command.name())), "{} twice", binding.command.name());
             for key in binding.keys {
                 assert!(seen.insert((binding.context.title(), key.name())), "{} twice in {}", key.name(), binding.context.title());
+                assert_eq!(Key::parse(&key.word()), Some(*key), "{}", key.word());
             }
         }
     }

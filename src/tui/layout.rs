@@ -1,9 +1,12 @@
 //! Where things are drawn. Used by the views, and by the mouse and paging, which must agree with them.
 
+use super::model::palette::Palette;
 use super::model::plan::View;
 use super::model::{Model, Screen};
 use super::screens::import::top;
+use super::screens::overview;
 use crate::domain::import::Inertness;
+use crate::domain::run::Run;
 use crate::present::words::run_marks;
 use ratatui::layout::{Constraint, Layout, Rect};
 
@@ -103,6 +106,48 @@ pub fn page_height(model: &Model) -> usize {
     .max(1)
 }
 
+/// Where things may lie on top: never over the alarm.
+pub fn below_alarm(model: &Model) -> Rect {
+    let alarm = regions(model).alarm;
+    let top = if alarm.height > 0 { alarm.y + alarm.height } else { 0 };
+    Rect::new(0, top, model.size.0, model.size.1.saturating_sub(top))
+}
+
+/// Where something of that width and height lies on top, its frame included.
+pub fn on_top(model: &Model, width: u16, height: u16) -> Rect {
+    let area = below_alarm(model);
+    let (width, height) = (width.min(area.width), height.min(area.height));
+    Rect { x: (area.width - width) / 2, y: area.y + (area.height - height) / 2, width, height }
+}
+
+/// The palette, its frame included.
+pub fn palette(model: &Model, of: &Palette) -> Rect {
+    let wanted = u16::try_from(of.items.len()).unwrap_or(u16::MAX).saturating_add(5);
+    on_top(model, model.size.0.saturating_sub(8).min(104), wanted.min(model.size.1 / 4 * 3).max(8))
+}
+
+/// The lines of the palette that are found: below what is typed, above its keys.
+pub fn palette_list(model: &Model, of: &Palette) -> Rect {
+    inside(palette(model, of), 2, 2)
+}
+
+/// The chooser of columns, its frame included.
+pub fn columns(model: &Model) -> Rect {
+    let wanted = u16::try_from(model.table.lineup.columns.len()).unwrap_or(u16::MAX).saturating_add(5);
+    on_top(model, model.size.0.saturating_sub(8).min(66), wanted.min(model.size.1.saturating_sub(4)))
+}
+
+/// Its lines, above its keys.
+pub fn columns_list(model: &Model) -> Rect {
+    inside(columns(model), 1, 4)
+}
+
+/// What is left of a frame without so many lines above and below, the frame's own included.
+const fn inside(frame: Rect, above: u16, below: u16) -> Rect {
+    let height = frame.height.saturating_sub(above + below);
+    Rect { x: frame.x + 2, y: frame.y + above, width: frame.width.saturating_sub(4), height }
+}
+
 /// The parts of Activity.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ActivityRegions {
@@ -142,6 +187,47 @@ pub fn tab_spans(width: u16) -> Vec<(Screen, u16, u16)> {
 pub fn tab_text(screen: Screen, width: u16) -> String {
     let number = screen.index() + 1;
     if width >= 80 { format!(" {number} {} ", screen.title()) } else { format!(" {number} {} ", screen.title().get(..4).unwrap_or_default()) }
+}
+
+/// The parts of Overview.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct OverviewRegions {
+    /// Pipeline and money.
+    pub top: [Rect; 2],
+    /// Verdicts and trend.
+    pub middle: [Rect; 2],
+    /// What blocks.
+    pub blockers: Rect,
+    /// The rows with most money at stake; of no height where there is no room.
+    pub worst: Rect,
+}
+
+/// The parts of Overview, now.
+pub fn overview_regions(model: &Model, run: &Run, area: Rect) -> OverviewRegions {
+    let trend = u16::try_from(model.book.current.len() + 1).unwrap_or(u16::MAX).clamp(3, if area.height < 30 { 3 } else { 13 });
+    let one_currency = run.tally.money.len() <= 1 && !overview::incomparable(run);
+    let top = if one_currency { 9 } else { 11 };
+    let room = area.height.saturating_sub(top + 5);
+    let middle = overview::verdicts_height(run).max(trend).saturating_add(2).min(room.max(3));
+    let [top, middle, bottom] = Layout::vertical([Constraint::Length(top), Constraint::Length(middle), Constraint::Min(3)]).areas(area);
+    let columns = [Constraint::Length(if area.width >= WIDE { 60 } else { 38 }), Constraint::Min(20)];
+    let blocking = u16::try_from(model.assessment().blockers.len()).unwrap_or(u16::MAX).saturating_mul(2).saturating_add(2);
+    let room = bottom.height.saturating_sub(blocking);
+    // The worst rows stand below where the list of blockers needs not all the room.
+    let worst = if room >= 5 && model.worst.0 == run.id && !model.worst.1.is_empty() { room } else { 0 };
+    let [blockers, worst] = Layout::vertical([Constraint::Min(3), Constraint::Length(worst)]).areas(bottom);
+    OverviewRegions { top: Layout::horizontal(columns).areas(top), middle: Layout::horizontal(columns).areas(middle), blockers, worst }
+}
+
+/// The parts of Causes: the summary, the clusters, the chosen one.
+pub fn causes_regions(area: Rect, over_months: bool) -> [Rect; 3] {
+    // On a low screen summary and list go before the chosen cluster.
+    let chosen = match area.height {
+        28.. => 8,
+        15.. => 5,
+        _ => 0,
+    };
+    Layout::vertical([Constraint::Length(6 + u16::from(over_months)), Constraint::Min(4), Constraint::Length(chosen)]).areas(area)
 }
 
 /// The parts of the Import screen. Those above the names are of no height while a record is open.

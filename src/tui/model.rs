@@ -1,22 +1,29 @@
 //! Everything the terminal knows: plain data, changed only by [`super::update::update`].
 
+pub mod decide;
 pub mod deed;
 mod detail;
 pub mod flip;
 pub mod gates;
 pub mod job;
+pub mod lineup;
+pub mod marks;
 mod overlay;
+pub mod palette;
 mod pane;
 pub mod plan;
 mod remembered;
 mod screen;
 pub mod table;
+pub mod undo;
 pub mod waive;
 
+use super::keymap::Keymap;
 use super::msg::Effect;
 use super::theme::Theme;
 use crate::app::flip::Standing as FlipStanding;
 use crate::app::standing::{Assessment, Gated, Standing, assess};
+use crate::app::views::SavedView;
 use crate::domain::currency::Currency;
 use crate::domain::decode::RowError;
 use crate::domain::finding::Finding;
@@ -41,6 +48,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use table::Table;
 pub use table::{Editing, Place};
+use undo::Undo;
 
 /// What does not change while the program runs.
 #[derive(Debug, Clone)]
@@ -73,6 +81,8 @@ pub struct Setup {
     pub can_run: bool,
     /// Styles.
     pub theme: Theme,
+    /// The keys in force.
+    pub keys: Arc<Keymap>,
 }
 
 /// Something went wrong, in words safe to print.
@@ -131,6 +141,8 @@ pub struct Book {
     pub waivers: Vec<Waiver>,
     /// The way to the flip by the newest month, as the flip itself asks; `None` where there is no project.
     pub way: Option<Assessment>,
+    /// Saved views of the table, by name.
+    pub views: Vec<SavedView>,
 }
 
 /// Findings and unreadable rows of a run.
@@ -218,6 +230,8 @@ pub struct Model {
     pub job: Option<Job>,
     /// Word to the operator.
     pub notice: Option<Notice>,
+    /// What was done last, the newest at the end.
+    pub undo: Vec<Undo>,
     /// An act was kept: the word about it names the journal's head once it was read.
     pub owes_head: bool,
     /// A sign-off is being made: it may wait for a person.
@@ -261,6 +275,7 @@ impl Model {
             panes: [Selection::default(); 4],
             job: None,
             notice: None,
+            undo: Vec::new(),
             owes_head: false,
             signing: false,
             leaving: false,

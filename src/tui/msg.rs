@@ -2,14 +2,18 @@
 
 use super::model::deed::{DeedAsked, SignLook};
 use super::model::job::{JobAsked, JobDone};
+use super::model::undo::Undo;
 use super::model::{Book, Facts, History, Place, Trouble};
+use crate::app::explain::beside::Beside;
 use crate::app::import::ParkedVerb;
 use crate::app::progress::Progress;
+use crate::app::review::Chosen;
+use crate::app::views::SavedView;
 use crate::domain::import::Delivery;
 use crate::domain::period::Month;
 use crate::domain::review::{Act, Terms};
 use crate::domain::shadow::RecordId;
-use crate::ports::workspace::{FilterTotals, PageRequest, RowDetail, RowFilter, RowLine, RowPage};
+use crate::ports::workspace::{Cursor, FilterTotals, PageRequest, RowDetail, RowFilter, RowLine, RowPage, Sort};
 use chrono::{DateTime, Utc};
 use crossterm::event::{KeyEvent, MouseEvent};
 use std::path::PathBuf;
@@ -39,6 +43,8 @@ pub enum Msg {
     Page(u64, Place, Result<RowPage, Trouble>),
     /// How far the reading of a page has come that needs the run looked through: rows, of how many.
     Looked(u64, u64, u64),
+    /// What the filter comes to so far: of so many rows looked at, of how many.
+    Adding(u64, FilterTotals, (u64, u64)),
     /// What the filter comes to.
     Totals(u64, Result<FilterTotals, Trouble>),
     /// A row whole, its rating in words, and the same key in other months.
@@ -53,8 +59,14 @@ pub enum Msg {
     SignLook(Result<Box<SignLook>, Trouble>),
     /// What a waiver would touch, in lines.
     Touched(Result<Vec<String>, Trouble>),
-    /// An act of a person was kept, in words; or was not.
-    Done(Result<String, Trouble>),
+    /// An act of a person was kept, or was not.
+    Done(Result<Kept, Trouble>),
+    /// What a deed about rows would touch, in lines, for the ticket it was asked with.
+    RowsTouched(u64, Result<Vec<String>, Trouble>),
+    /// A row was looked for, for the ticket it was asked with; `None` where no row has the word.
+    Jumped(u64, Result<Option<Landing>, Trouble>),
+    /// The views are these now.
+    Views(ViewDeed, Result<Vec<SavedView>, Trouble>),
     /// A row was written as cases into these files, or could not be.
     Exported(Result<Vec<PathBuf>, Trouble>),
     /// The copy of a rehearsal of that wave was looked at: its directory and its programs.
@@ -76,6 +88,46 @@ pub struct DetailAnswer {
     pub why: Option<String>,
     /// The key in the current runs of other months.
     pub history: Vec<History>,
+    /// What other runs say of it.
+    pub beside: Beside,
+}
+
+/// An act that was kept.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Kept {
+    /// It, in words.
+    pub words: String,
+    /// How it is taken back; `None` where it took something back itself.
+    pub undo: Option<Undo>,
+}
+
+/// Rows around the one that was looked for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Landing {
+    /// They.
+    pub page: RowPage,
+    /// The place of the one that was looked for.
+    pub at: usize,
+}
+
+/// From where a row is looked for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Seek {
+    /// An id, letter by letter; else the first row with the word.
+    Id,
+    /// The next row with the word after that one.
+    After(Cursor),
+    /// The one before it.
+    Before(Cursor),
+}
+
+/// What is done to the saved views.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ViewDeed {
+    /// Keep one.
+    Keep(SavedView),
+    /// Forget the one of that name.
+    Forget(String),
 }
 
 /// One thing to be done outside.
@@ -145,6 +197,34 @@ pub enum Effect {
         /// As it was typed.
         dir: PathBuf,
     },
+    /// Look at what a deed about rows would touch.
+    TouchRows {
+        /// Goes back with the answer.
+        ticket: u64,
+        /// On which run.
+        run: i64,
+        /// Which rows.
+        rows: Chosen,
+        /// Whether it is one that decides.
+        decides: bool,
+    },
+    /// Look for a row.
+    Jump {
+        /// Answers of older tickets are dropped.
+        ticket: u64,
+        /// Of which run.
+        run: i64,
+        /// Among which rows.
+        filter: RowFilter,
+        /// In which order.
+        sort: Sort,
+        /// An id or a word.
+        text: String,
+        /// From where.
+        seek: Seek,
+    },
+    /// Change the saved views.
+    ChangeViews(ViewDeed),
     /// Do something in somebody's name, at once.
     Do(DeedAsked),
     /// Cancel it.

@@ -25,7 +25,8 @@ pub fn panel(frame: &mut Frame<'_>, theme: Theme, area: Rect, title: &str) -> Re
     let room = usize::from(area.width.saturating_sub(4));
     if !title.is_empty() && room > 0 {
         // The frame's colour would shine through a style without ink.
-        let style = theme.style(Meaning::Title).fg(ratatui::style::Color::Reset);
+        let ink = theme.paper().and_then(|paper| paper.fg).unwrap_or(ratatui::style::Color::Reset);
+        let style = theme.style(Meaning::Title).fg(ink);
         block = block.title(Span::styled(format!(" {} ", shown(title, room.saturating_sub(2))), style));
     }
     let inner = block.inner(area);

@@ -4,7 +4,7 @@ use super::paint::{cell, piece};
 use super::theme::{Meaning, Theme};
 use crate::ports::workspace::{RowLine, Sort};
 use crate::present::columns::{Column, verdict_text};
-use crate::present::fit::{Fitted, GAP, fit};
+use crate::present::fit::{Fitted, GAP, fit_in_order, fit_with};
 use crate::present::import::{ImportColumn, ImportRow};
 use crate::present::words::Signs;
 use ratatui::text::{Line, Span};
@@ -23,26 +23,66 @@ pub trait Cells: Fitted + PartialEq {
     fn meaning(self, row: Self::Row<'_>) -> Meaning;
 }
 
+/// Which columns may be drawn, and how.
+pub struct Lay<'a, C> {
+    /// They, in their order.
+    pub columns: &'a [C],
+    /// The column sorted by, and whether the greatest comes first.
+    pub sort: Option<(C, bool)>,
+    /// The column that stays while the others scroll, and how many of those are scrolled off.
+    pub scrolled: Option<(C, usize)>,
+    /// The width a person has chosen for a column.
+    pub width: &'a dyn Fn(C) -> Option<usize>,
+    /// Whether rows can be marked: then marks have their place.
+    pub marks: bool,
+}
+
+impl<'a, C> Lay<'a, C> {
+    /// Columns as they are made, of rows that nobody marks.
+    pub fn plain(columns: &'a [C], sort: Option<(C, bool)>) -> Self {
+        Self { columns, sort, scrolled: None, width: &|_| None, marks: false }
+    }
+}
+
+/// How a row is drawn.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct RowState {
+    /// It is the selected one.
+    pub selected: bool,
+    /// It is marked.
+    pub marked: bool,
+}
+
 /// The columns chosen for some rows and a width.
 pub struct Sheet<C> {
     theme: Theme,
     /// The column sorted by, and whether the greatest comes first.
     sort: Option<(C, bool)>,
     width: usize,
+    /// Columns before the first.
+    lead: usize,
     /// Each with its width, and how many columns its numbers take from the decimal point on.
     columns: Vec<(C, usize, usize)>,
 }
 
 impl<C: Cells> Sheet<C> {
     /// Chooses among columns for these rows, the ones on the screen.
-    pub fn of(theme: Theme, columns: &[C], sort: Option<(C, bool)>, rows: &[C::Row<'_>], width: usize) -> Self {
-        let mut sheet = Self { theme, sort, width, columns: Vec::new() };
+    pub fn of(theme: Theme, lay: &Lay<'_, C>, rows: &[C::Row<'_>], width: usize) -> Self {
+        let lead = if lay.marks { MARKER + 2 } else { MARKER };
+        let mut sheet = Self { theme, sort: lay.sort, width, lead, columns: Vec::new() };
         let decimals = |c: C| if c.is_number() { rows.iter().map(|r| decimals_of(&c.cell(*r, theme.signs))).max().unwrap_or(0) } else { 0 };
         let natural = |c: C| {
             let d = decimals(c);
             rows.iter().map(|r| sheet.text(c, *r, d).width()).chain([sheet.heading(c).width()]).max().unwrap_or(0)
         };
-        let fitted = fit(columns, width.saturating_sub(MARKER), natural);
+        let room = width.saturating_sub(lead);
+        let fitted = match lay.scrolled.filter(|(_, first)| *first > 0) {
+            None => fit_with(lay.columns, room, natural, lay.width),
+            Some((sticky, first)) => {
+                let others = lay.columns.iter().copied().filter(|c| *c != sticky).skip(first);
+                fit_in_order(&std::iter::once(sticky).chain(others).collect::<Vec<_>>(), room, natural, lay.width)
+            }
+        };
         sheet.columns = fitted.into_iter().map(|(c, w)| (c, w, decimals(c))).collect();
         sheet
     }
@@ -50,13 +90,16 @@ impl<C: Cells> Sheet<C> {
     /// The headings; the sorted one with an arrow.
     pub fn head(&self) -> Line<'static> {
         let cells: Vec<String> = self.columns.iter().map(|(c, w, _)| cell(&self.heading(*c), *w, c.shape().align)).collect();
-        Line::from(piece(self.theme, Meaning::Title, format!("{}{}", " ".repeat(MARKER), cells.join(&" ".repeat(GAP)))))
+        Line::from(piece(self.theme, Meaning::Title, format!("{}{}", " ".repeat(self.lead), cells.join(&" ".repeat(GAP)))))
     }
 
     /// A row.
-    pub fn row(&self, row: C::Row<'_>, selected: bool) -> Line<'static> {
+    pub fn row(&self, row: C::Row<'_>, RowState { selected, marked }: RowState) -> Line<'static> {
         let marker = if selected { self.theme.signs.pick("▸ ", "> ") } else { "  " };
         let mut spans = vec![piece(self.theme, Meaning::Accent, marker)];
+        if self.lead > MARKER {
+            spans.push(piece(self.theme, Meaning::Accent, if marked { self.theme.signs.pick("● ", "* ") } else { "  " }));
+        }
         for (column, width, decimals) in &self.columns {
             let text = cell(&self.text(*column, row, *decimals), *width, column.shape().align);
             spans.push(piece(self.theme, column.meaning(row), text));
@@ -72,7 +115,7 @@ impl<C: Cells> Sheet<C> {
 
     /// The column drawn `x` columns from the left edge.
     pub fn column_at(&self, x: usize) -> Option<C> {
-        let mut from = MARKER;
+        let mut from = self.lead;
         for (column, width, _) in &self.columns {
             if (from..from + width + GAP).contains(&x) {
                 return Some(*column);

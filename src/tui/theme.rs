@@ -1,5 +1,10 @@
 //! Styles by meaning. Each meaning also has a sign or a word on the screen, so colour only ever repeats what is said.
+//!
+//! Which colours those are stands in `theme/palettes.rs`: the one place where a theme is added or changed.
 
+mod palettes;
+
+use crate::config::user::{Colours, Looks, ThemeName};
 use crate::domain::import::{DeliveryState, Fate, ImportState, InTarget, Light};
 use crate::domain::verdict::Verdict;
 use crate::present::words::Signs;
@@ -41,14 +46,18 @@ pub enum Depth {
     Mono,
     /// The sixteen named ones.
     Sixteen,
-    /// 256 or more.
+    /// 256.
     #[default]
     Many,
+    /// Any.
+    True,
 }
 
 /// The styles of a terminal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Theme {
+    /// Which palette.
+    pub name: ThemeName,
     /// Colours allowed.
     pub depth: Depth,
     /// Signs allowed.
@@ -56,31 +65,48 @@ pub struct Theme {
 }
 
 impl Theme {
-    /// Chooses from the environment's words: `NO_COLOR`, `TERM`, `COLORTERM`; plain signs by `DUALRUN_ASCII`, a very old terminal, or a
-    /// locale that is named and not UTF-8 (where none is named, the terminal is taken for one of today).
-    pub fn of_environment(lookup: impl Fn(&str) -> Option<String>) -> Self {
+    /// Chooses by what was asked for, and where nothing was, from the environment's words: `NO_COLOR`, `TERM`, `COLORTERM`, `COLORFGBG`;
+    /// `DUALRUN_ASCII`, a locale without UTF-8 or a very old terminal for plain signs.
+    pub fn chosen(looks: Looks, lookup: impl Fn(&str) -> Option<String>) -> Self {
         let filled = |name: &str| lookup(name).filter(|v| !v.is_empty());
         let term = filled("TERM").unwrap_or_default();
-        let depth = if filled("NO_COLOR").is_some() || term == "dumb" || term.contains("mono") {
+        let colorterm = filled("COLORTERM").unwrap_or_default();
+        let shows = if term == "dumb" || term.contains("mono") {
             Depth::Mono
-        } else if filled("COLORTERM").is_some() || term.contains("256") || term.contains("direct") {
+        } else if colorterm.contains("truecolor") || colorterm.contains("24bit") || term.contains("direct") {
+            Depth::True
+        } else if !colorterm.is_empty() || term.contains("256") {
             Depth::Many
         } else {
             Depth::Sixteen
         };
-        let locale = ["LC_ALL", "LC_CTYPE", "LANG"].into_iter().find_map(filled).unwrap_or_default().to_ascii_lowercase();
-        let is_older = !locale.is_empty() && !locale.contains("utf-8") && !locale.contains("utf8");
-        let ascii = is_older || filled("DUALRUN_ASCII").is_some() || term == "dumb" || term.starts_with("vt1");
-        Self { depth, signs: if ascii { Signs::Ascii } else { Signs::Unicode } }
+        let depth = match looks.colours {
+            _ if filled("NO_COLOR").is_some() => Depth::Mono,
+            Some(Colours::True) => Depth::True,
+            Some(Colours::Indexed) => Depth::Many,
+            Some(Colours::Sixteen) => Depth::Sixteen,
+            None => shows,
+        };
+        let ascii = looks.ascii.unwrap_or_else(|| {
+            let locale = ["LC_ALL", "LC_CTYPE", "LANG"].into_iter().find_map(filled);
+            let narrow = locale.is_some_and(|l| !l.to_ascii_lowercase().replace('-', "").contains("utf8"));
+            filled("DUALRUN_ASCII").is_some() || term == "dumb" || term.starts_with("vt1") || narrow
+        });
+        // `15;0` is white on black: the last number is the ground, and 7 and 15 are light ones.
+        let is_light = filled("COLORFGBG").and_then(|v| v.rsplit(';').next()?.parse::<u8>().ok()).is_some_and(|ground| matches!(ground, 7 | 15));
+        let name = looks.theme.unwrap_or(if is_light { ThemeName::Light } else { ThemeName::Dark });
+        Self { name, depth, signs: if ascii { Signs::Ascii } else { Signs::Unicode } }
     }
 
     /// The style of a meaning.
     pub fn style(self, meaning: Meaning) -> Style {
-        match self.depth {
-            Depth::Mono => mono(meaning),
-            Depth::Sixteen => colours(meaning, &NAMED),
-            Depth::Many => colours(meaning, &INDEXED),
-        }
+        palettes::palette(self.name, self.depth).map_or_else(|| mono(meaning), |palette| colours(meaning, palette))
+    }
+
+    /// Ink and ground of the whole screen, where the theme brings its own.
+    pub fn paper(self) -> Option<Style> {
+        let (ink, ground) = palettes::palette(self.name, self.depth)?.paper?;
+        Some(Style::new().fg(ink).bg(ground))
     }
 
     /// The meaning a verdict is drawn with.
@@ -167,43 +193,8 @@ fn mono(meaning: Meaning) -> Style {
     }
 }
 
-/// The colours of a depth. Of those with an index, each is read on a dark ground and on a light one.
-struct Palette {
-    good: Color,
-    bad: Color,
-    one_sided: Color,
-    warning: Color,
-    accent: Color,
-    muted: Color,
-    border: Color,
-    /// Ink and ground of the selected line; without them it is reversed.
-    selected: Option<(Color, Color)>,
-}
-
-const NAMED: Palette = Palette {
-    good: Color::Green,
-    bad: Color::Red,
-    one_sided: Color::Magenta,
-    warning: Color::Yellow,
-    accent: Color::Cyan,
-    muted: Color::DarkGray,
-    border: Color::DarkGray,
-    selected: None,
-};
-
-const INDEXED: Palette = Palette {
-    good: Color::Indexed(71),
-    bad: Color::Indexed(203),
-    one_sided: Color::Indexed(170),
-    warning: Color::Indexed(178),
-    accent: Color::Indexed(38),
-    muted: Color::Indexed(246),
-    border: Color::Indexed(241),
-    selected: Some((Color::Indexed(255), Color::Indexed(238))),
-};
-
-fn colours(meaning: Meaning, palette: &Palette) -> Style {
-    let style = Style::new();
+fn colours(meaning: Meaning, palette: &palettes::Palette) -> Style {
+    let style = palette.paper.map_or_else(Style::new, |(ink, _)| Style::new().fg(ink));
     match meaning {
         Meaning::Normal => style,
         Meaning::Match => style.fg(palette.good),

@@ -1,7 +1,10 @@
 //! The one place where the model changes: a message in, effects out. No I/O, nothing awaited.
 
 mod arrivals;
+mod columns;
 mod commands;
+mod complete;
+mod decide;
 mod deeds;
 mod flip;
 mod gates;
@@ -9,13 +12,15 @@ mod import;
 mod jobs;
 mod mouse;
 mod overlays;
+mod palette;
 mod rows;
+mod seek;
 mod tour;
+mod views;
 mod waive;
 
-use super::keymap;
 use super::layout;
-use super::model::{Model, Notice, Overlay, Screen};
+use super::model::{Model, Notice, Overlay};
 use super::msg::{Effect, Msg};
 use crate::domain::text::shown;
 use crossterm::event::{Event, KeyEvent, KeyEventKind};
@@ -53,6 +58,7 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
         Msg::Worst(run, answer) => arrivals::worst(model, run, answer),
         Msg::Page(ticket, place, answer) => arrivals::page(model, ticket, place, answer),
         Msg::Looked(ticket, rows, of) => arrivals::looked(model, ticket, (rows, of)),
+        Msg::Adding(ticket, totals, far) => arrivals::adding(model, ticket, totals, far),
         Msg::Totals(ticket, answer) => arrivals::totals(model, ticket, answer),
         Msg::Detail(ticket, answer) => arrivals::detail(model, ticket, answer),
         Msg::Progress(heard) => jobs::hear(model, heard),
@@ -60,6 +66,9 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
         Msg::Settled(verb, answer) => import::settled(model, verb, answer),
         Msg::SignLook(answer) => deeds::looked(model, answer),
         Msg::Touched(answer) => waive::touched(model, answer),
+        Msg::RowsTouched(ticket, answer) => decide::touched(model, ticket, answer),
+        Msg::Jumped(ticket, answer) => seek::landed(model, ticket, answer),
+        Msg::Views(deed, answer) => views::changed(model, &deed, answer),
         Msg::Done(answer) => deeds::done(model, answer),
         Msg::CopySeen(wave, answer) => deeds::copy_seen(model, wave, answer),
         Msg::Copied(Ok(text)) => {
@@ -106,7 +115,7 @@ fn written(model: &mut Model, head: Option<&str>) -> Vec<Effect> {
 fn press(model: &mut Model, key: KeyEvent) -> Vec<Effect> {
     model.notice = None;
     let contexts = model.contexts();
-    if let Some(command) = keymap::command(&contexts, key) {
+    if let Some(command) = model.setup.keys.command(&contexts, key) {
         return commands::obey(model, command);
     }
     if let Some(Overlay::Tour(_)) = model.overlays.last() {
@@ -130,22 +139,24 @@ fn type_into(model: &mut Model, event: &Event) {
             // What is shown is of what was typed before.
             (form.error, form.touched) = (None, None);
         }
+        Some(Overlay::Decide(form)) => {
+            form.input.handle_event(event);
+            form.error = None;
+        }
+        Some(Overlay::Palette(of)) => {
+            let before = of.input.value().to_owned();
+            of.input.handle_event(event);
+            if of.input.value() != before {
+                palette::seek(of);
+            }
+        }
         Some(_) => {}
-        None => match model.screen {
-            Screen::Reconcile => {
-                if let Some(editing) = &mut model.table.editing {
-                    editing.input.handle_event(event);
-                    rows::check_filter(editing);
-                }
+        None => {
+            if let Some(editing) = complete::editing(model) {
+                editing.input.handle_event(event);
+                complete::check(model);
             }
-            Screen::Import => {
-                if let Some(editing) = &mut model.plan.editing {
-                    editing.input.handle_event(event);
-                    import::check_filter(editing);
-                }
-            }
-            _ => {}
-        },
+        }
     }
 }
 

@@ -12,7 +12,10 @@
 //! ```
 
 mod chrome;
+mod columns;
+mod deciding;
 mod overlay;
+mod palette;
 mod question;
 pub mod signing;
 pub mod tour;
@@ -36,6 +39,9 @@ pub fn view(model: &Model, frame: &mut Frame<'_>) {
     if (area.width, area.height) != model.size {
         // The terminal changed between the message and the picture: everything is laid out for what it is now.
         return view(&Model { size: (area.width, area.height), ..model.clone() }, frame);
+    }
+    if let Some(paper) = model.setup.theme.paper() {
+        frame.buffer_mut().set_style(area, paper);
     }
     if area.width < LEAST.0 || area.height < LEAST.1 {
         too_small(model, frame, area);

@@ -78,6 +78,7 @@ fn setup() -> Setup {
         can_flip: false,
         can_run: false,
         theme: Theme::default(),
+        keys: Arc::default(),
     }
 }
 
@@ -99,6 +100,8 @@ async fn waits(project: &Path) {
         tour: false,
         ask_month: false,
         copies: None,
+        looks: dualrun::config::user::Looks::default(),
+        keys: Arc::default(),
         memory: None,
     };
     let (sender, answers) = channel(64);

@@ -58,3 +58,57 @@ fn a_label_that_does_not_come_out_is_told_and_is_exit_1() {
     assert_eq!(output.status.code(), Some(2));
     assert!(String::from_utf8(output.stderr).unwrap().contains("line 2: May is no period; write 2026-05"));
 }
+
+fn of_labels(labels: &str) -> (Option<i32>, String, String) {
+    let dir = tempfile::tempdir().unwrap();
+    let book = dir.path().join("book");
+    copy(&books().join("labelled"), &book);
+    std::fs::write(book.join("labels.csv"), labels).unwrap();
+    said(&book)
+}
+
+fn said(book: &Path) -> (Option<i32>, String, String) {
+    let output = Command::new(env!("CARGO_BIN_EXE_dualrun")).args(["explain", "--calibrate", "--book"]).arg(book).output().unwrap();
+    let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
+    (output.status.code(), text(output.stdout), text(output.stderr))
+}
+
+/// Labels as people write them: what can be meant is read, and where nothing was said nothing passes.
+#[test]
+fn labels_are_read_as_they_are_written_or_refused() {
+    // A comma in the last column, carriage returns, a cause of nobody's taxonomy.
+    let (code, _, err) = of_labels("period,subscription_id,cause,parameters\r\n2026-05,sub-0024,R2,200, not 50\r\n2026-05,sub-0023,a favour,\r\n");
+    assert!(!err.contains("labels.csv"), "{err}");
+    assert!(code == Some(0) || code == Some(1), "{err}");
+    for (labels, told) in [
+        ("period,subscription_id,cause,parameters\n", "no label of a subscription in it"),
+        ("period;subscription_id;cause\n2026-05;sub-0024;R2\n", "no column period: its first line names"),
+        ("period,subscription_id,cause\n2026-05,sub-0024\n", "line 2 ends before its cause"),
+        ("period,subscription_id,cause\n2026-05,,R2\n", "line 2 has no subscription_id"),
+        ("period,subscription_id,cause\n2026-13,sub-0024,R2\n", "line 2: 2026-13 is no period"),
+        ("", "no column period"),
+    ] {
+        let (code, out, err) = of_labels(labels);
+        assert_eq!((code, out.as_str()), (Some(2), ""), "{err}");
+        assert!(err.contains(told), "{told}: {err}");
+    }
+}
+
+/// A book as a spreadsheet saves it: names of columns in capitals, a mark of the byte order, and columns of somebody's own with any name.
+#[test]
+fn a_book_is_read_as_spreadsheets_save_it() {
+    let dir = tempfile::tempdir().unwrap();
+    let book = dir.path().join("book");
+    copy(&books().join("labelled"), &book);
+    let file = book.join("source/events.csv");
+    let text = std::fs::read_to_string(&file).unwrap();
+    let (head, rows) = text.split_once('\n').unwrap();
+    let rows: String = rows.lines().map(|line| format!("{line},x,y\r\n")).collect();
+    std::fs::write(&file, format!("\u{feff}{},When,\"a \"\"select\"\"\"\r\n{rows}", head.to_uppercase())).unwrap();
+    let (found, said, code) = calibrated(&book);
+    assert_eq!((found["named_first"].clone(), code), (json!(185), Some(0)), "{said}");
+    std::fs::write(&file, "subscription_id,AT,what,from,to,at\n").unwrap();
+    let (code, _, err) = self::said(&book);
+    assert_eq!(code, Some(2));
+    assert!(err.contains("the first line must name every column once"), "{err}");
+}

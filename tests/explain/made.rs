@@ -74,6 +74,7 @@ impl Made {
             of_days: 31,
             usage: Vec::new(),
             taxes: None,
+            stretches: Vec::new(),
         };
         let (source, target) = (side_profile::plain(), side_profile::plain());
         let profile = ServiceProfile {

@@ -1,10 +1,15 @@
 //! Source, the target's own document and the rating: which of three disagrees, and what the explanation then is of.
 
 use super::made::{Made, day, document, exact, money, part_of};
+use dualrun::domain::evidence::Change;
+use dualrun::domain::exact::Exact;
 use dualrun::domain::explanation::{Cause, Certainty, OddOne};
+use dualrun::domain::fixes::Fix;
 use dualrun::domain::records::DocumentKind;
 use dualrun::domain::row::{DocumentPart, LinePart};
 use dualrun::domain::side::Side;
+use dualrun::explain::fixes::{Corrected, Left};
+use std::sync::Arc;
 
 #[test]
 fn the_source_invoiced_off_its_list() {
@@ -78,7 +83,7 @@ fn a_document_is_a_reason_for_the_amount_of_its_own_side_only() {
 
     // What the source stores as its tax is not what a draft holds in its subtotal.
     let mut taxed = Made::new(20_000).drafted(22_600);
-    taxed.row.inputs[0].taxes = Some(vec![dualrun::domain::row::AppliedTax { name: "HST".into(), rate: dualrun::domain::exact::Exact::whole(13) }]);
+    taxed.row.inputs[0].taxes = Some(vec![dualrun::domain::row::AppliedTax { name: "HST".into(), rate: Exact::whole(13) }]);
     taxed.row.actual_tax = Some(money(2_600));
     assert_eq!(taxed.confirmed(), None, "{:#?}", taxed.told());
     taxed.row.expected_tax = Some(money(2_600));
@@ -103,4 +108,50 @@ fn an_interval_is_as_long_as_its_plan_says_however_the_target_counts_its_days() 
         assert_eq!(made.confirmed(), Some(vec![Cause::ProrationByDay]), "{:#?}", made.told());
         assert_eq!(made.told().unwrap().hypotheses[0].parameters, format!("{days}/{whole}"));
     }
+}
+
+/// The target rates the change of plan by its own events; the source billed the new plan, or the old one, for all of the month.
+#[test]
+fn a_change_that_only_the_target_rates_is_named_by_its_event() {
+    let stretch = |from: &str, plan: &str, cents: i64, days: i64| dualrun::domain::row::Stretch {
+        from: day(from),
+        plan_id: plan.to_owned(),
+        price: exact(cents),
+        overridden: false,
+        quantity: Exact::ONE,
+        days,
+    };
+    // 50.00 × 9/31 + 200.00 × 22/31.
+    let made = |billed: i64| {
+        let mut made = Made::new(20_000);
+        made.row.inputs[0].stretches = vec![stretch("2026-05-01", "p-2", 5_000, 9), stretch("2026-05-10", "p-1", 20_000, 22)];
+        (made.row.expected, made.row.rated) = (Some(money(15_645)), Some(money(15_645)));
+        let mut made = made.billed(billed);
+        made.evidence.target.events.push(dualrun::domain::evidence::Event {
+            at: dualrun::domain::decode::When::Day(day("2026-05-10")),
+            day: day("2026-05-10"),
+            what: Change::Plan,
+            word: "plan".into(),
+            from: Some("p-2".into()),
+            to: Some("p-1".into()),
+        });
+        made
+    };
+    for billed in [20_000, 5_000] {
+        assert_eq!(made(billed).confirmed(), Some(vec![Cause::PlanChange]), "{:#?}", made(billed).told());
+    }
+    assert_eq!(made(19_900).confirmed(), None);
+    let mut bare = made(5_000);
+    bare.evidence.target.events.clear();
+    assert_eq!(bare.confirmed(), None, "no event, no reason: {:#?}", bare.told());
+    // A corrected price of a plan is that of its stretch; how days would be counted otherwise was not kept.
+    let made = made(20_000);
+    let corrected = Corrected::nothing(Arc::new(made.shelves[1].clone()), Arc::new(made.profile.clone()));
+    let left = |plan: &str, to: i64| {
+        let fix = Fix::FlatPrice { plan: plan.to_owned(), from: Exact::ZERO, to: exact(to) };
+        let Left::Judged(judged) = corrected.with(&fix).left(&made.row) else { panic!("{fix:?}") };
+        judged.delta.unwrap().minor
+    };
+    assert_eq!((left("p-2", 7_000), left("p-1", 21_000)), (16_226 - 20_000, 16_355 - 20_000));
+    assert_eq!(corrected.with(&Fix::Proration { to: dualrun::domain::profile::Proration::Fixed30 }).left(&made.row), Left::Untold);
 }

@@ -143,6 +143,22 @@ fn what_lasts_must_hold_in_the_neighbouring_periods() {
     let mut differs = made.clone();
     differs.history = vec![Billed { period: april, ..may }, may];
     assert_eq!(differs.confirmed(), Some(vec![Cause::OtherPrice]));
+    // There the source is off to the other side: a price that lasts moves an amount one way.
+    let mut turned = made.clone();
+    turned.history = vec![Billed { period: april, actual: Some(money(21_000)), expected: Some(money(20_000)) }, may];
+    let told = turned.told().unwrap();
+    assert_eq!((told.certainty, told.hypotheses[0].causes.as_slice()), (Certainty::Candidate, &[Cause::OtherPrice][..]));
+    assert!(told.wanted.unwrap().starts_with("why the source is off to the other side in 2026-04"));
+    // Off to the same side by another amount is no contradiction, and neither is a price that began in May.
+    turned.history[0].actual = Some(money(19_999));
+    assert_eq!(turned.confirmed(), Some(vec![Cause::OtherPrice]));
+    turned.history[0].actual = Some(money(21_000));
+    turned.source().price_override = None;
+    turned.compared.clear();
+    turned.version("p-1", 18_000, Some("2026-05-01"), None);
+    turned.source().started_on = day("2026-05-01");
+    turned.target().started_on = day("2026-05-01");
+    assert_eq!(turned.confirmed(), Some(vec![Cause::OtherPrice]), "{:#?}", turned.told());
     let mut began = made.clone();
     began.target().started_on = day("2026-04-20");
     assert_eq!(began.confirmed(), Some(vec![Cause::OtherPrice]));
@@ -208,4 +224,66 @@ fn what_is_so_for_a_plan_must_be_so_for_its_other_subscriptions() {
         m.row.actual = Some(money(5_001));
     });
     refused(&Made { agreeing: odd, ..cut });
+}
+
+/// Anchored on the 31st, what is billed from the 28th on has two invoices in the long period after February.
+#[test]
+fn two_invoices_a_month_apart_are_no_duplicate_of_a_period_at_the_months_end() {
+    let drifted = |first: &str, second: &str, period: (&str, &str)| {
+        let mut made = Made::new(20_000);
+        made.row.period = Period { start: day(period.0), end: day(period.1) };
+        (made.row.inputs[0].days, made.row.inputs[0].of_days) = (made.row.period.days(), made.row.period.days());
+        let dated =
+            |id: &str, on: &str| dualrun::domain::row::DocumentPart { issued_on: Some(day(on)), ..document(id, DocumentKind::Charge, 20_000) };
+        made.row.documents = vec![dated("INV-1", first), dated("INV-2", second)];
+        made.settled(Some(40_000))
+    };
+    let long = ("2026-02-28", "2026-03-31");
+    assert_eq!(drifted("2026-02-28", "2026-03-28", long).confirmed(), Some(vec![Cause::MonthEndAnchor]));
+    // On one day, some days apart, or in a period of another day they are the same invoice twice.
+    assert_eq!(drifted("2026-02-28", "2026-02-28", long).confirmed(), Some(vec![Cause::DuplicateInvoice]));
+    assert_eq!(drifted("2026-02-28", "2026-03-05", long).confirmed(), Some(vec![Cause::DuplicateInvoice]));
+    assert_eq!(drifted("2026-02-15", "2026-03-15", ("2026-02-15", "2026-03-15")).confirmed(), Some(vec![Cause::DuplicateInvoice]));
+    // Not twice what is due: two months' invoices explain nothing else.
+    refused(&drifted("2026-02-28", "2026-03-28", long).settled(Some(39_000)));
+}
+
+/// 7,300 seconds billed as three started hours, or as two full ones; a line that counts something else says nothing.
+#[test]
+fn units_are_started_only_where_a_line_counts_them() {
+    let with = |billed: i64, counted: &str| {
+        let mut made = Made::new(20_000);
+        let charge = dualrun::domain::records::Charge {
+            plan_id: "p-1".to_owned(),
+            metric: "seconds".to_owned(),
+            model: dualrun::domain::records::ChargeModel::Standard,
+            model_word: "standard".to_owned(),
+            included: Exact::ZERO,
+            package_size: Exact::ONE,
+            unit_price: Some("0.01".parse().unwrap()),
+            tiers: dualrun::domain::records::tiers::Tiers::None,
+            minimum: None,
+            maximum: None,
+        };
+        for shelf in &mut made.shelves {
+            shelf.terms[0].charges = vec![charge.clone()];
+        }
+        made.row.inputs[0].usage = vec![("seconds".to_owned(), Exact::whole(7_300))];
+        (made.row.expected, made.row.rated) = (Some(money(27_300)), Some(money(27_300)));
+        let mut made = made.billed(billed);
+        made.line("seconds", billed - 20_000, false);
+        made.row.documents[0].lines[0].quantity = Some(counted.parse().unwrap());
+        made
+    };
+    assert_eq!(with(30_800, "3").confirmed(), Some(vec![Cause::PartialUnits]));
+    assert_eq!(with(27_200, "2").confirmed(), Some(vec![Cause::PartialUnits]));
+    assert!(
+        with(30_800, "3").told().unwrap().hypotheses[0].evidence.as_ref().unwrap().contains("counts 3 of seconds: 7300 in started units of 3600")
+    );
+    refused(&with(30_800, "2"));
+    refused(&with(30_800, "7300"));
+    refused(&with(30_700, "3"));
+    let mut bare = with(30_800, "3");
+    bare.row.documents[0].lines.clear();
+    refused(&bare);
 }

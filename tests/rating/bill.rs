@@ -115,6 +115,7 @@ proptest! {
             of_days: 31,
             usage: all.iter().enumerate().map(|(at, of)| (format!("m{at}"), ratio(of.used, 10))).collect(),
             taxes: Some(rates.iter().map(|r| AppliedTax { name: Untrusted::new("t"), rate: ratio(*r, 1000) }).collect()),
+            stretches: Vec::new(),
         };
 
         let unit = 10i128.pow(digits);

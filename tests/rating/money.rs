@@ -171,6 +171,10 @@ proptest! {
             prop_assert_eq!(exact[at], Exact::ratio(total * weight, sum).unwrap());
             (left, weight_left) = (left - wanted, weight_left - weight);
         }
+        if weights.iter().all(|w| *w == weights[0]) {
+            let off = |(part, exact): (&Exact, &Exact)| part.sub(*exact).unwrap().abs().unwrap();
+            prop_assert!(parts.iter().zip(&exact).map(off).all(|off| off < Exact::ONE));
+        }
     }
 
     /// Prices ten times as high are amounts ten times as high before rounding; a currency's digits only matter at the last stage.

@@ -58,6 +58,7 @@ fn inputs(usage: &[(&str, &str)]) -> RatingInputs {
         of_days: 31,
         usage: usage.iter().map(|(metric, used)| ((*metric).to_owned(), number(used))).collect(),
         taxes: None,
+        stretches: Vec::new(),
     }
 }
 

@@ -462,6 +462,7 @@ async fn a_minimum_holds_after_the_discount() {
         of_days: 31,
         usage: vec![("calls".to_owned(), "3".parse().expect("a number"))],
         taxes: None,
+        stretches: Vec::new(),
     };
     let dir = tempfile::tempdir().expect("a folder");
     let book = read_files(PROFILE, &[("invoices.csv".to_owned(), b"id\n".to_vec())], &[("plans.csv".to_owned(), b"id\n".to_vec())]);

@@ -1,7 +1,8 @@
 //! Usage far from a subscription's own other months is shown before it is billed.
 
-use crate::changed_book::Reconciled;
+use crate::changed_book::{Reconciled, door, reconciled};
 use crate::random_book::{PROFILE, read_files};
+use dualrun::app::explain::beside::{Beside, beside};
 use dualrun::app::explain::{Explainer, History, Pass, UsageLook};
 use dualrun::demo::Book;
 use dualrun::domain::exact::Exact;
@@ -20,6 +21,11 @@ const USED: [(&str, [u32; 6]); 4] = [
 ];
 
 fn book() -> Book {
+    book_with(9_000)
+}
+
+/// With what `sub-jump` used in the last month.
+fn book_with(jump: u32) -> Book {
     let mut subscriptions = String::from("id,customer_id,plan_id,status,started_on,currency\n");
     let mut usage = String::from("subscription_id,metric,occurred_at,quantity\n");
     let mut invoices = String::from("id,subscription_id,customer_id,status,period_start,issued_on,currency,subtotal\n");
@@ -27,6 +33,7 @@ fn book() -> Book {
         let started = if key == "sub-new" { "2026-05-01" } else { "2025-01-01" };
         let _ = writeln!(subscriptions, "{key},c1,p0,active,{started},CAD");
         for (month, quantity) in MONTHS.iter().zip(used) {
+            let quantity = if (key, *month) == ("sub-jump", "2026-06") { jump } else { quantity };
             // Nobody is billed what the target would, so that every row differs.
             let _ = writeln!(invoices, "{key}-{month},{key},c1,paid,{month}-01,{month}-28,CAD,1.11");
             let _ = writeln!(usage, "{key},calls,{month}-15T12:00:00Z,{quantity}");
@@ -67,4 +74,32 @@ async fn a_quantity_far_from_its_own_history_stands_out() {
 async fn three_other_months_tell_nothing() {
     let found = look(&MONTHS[2..]).await;
     assert_eq!((found.months.len(), found.rows, found.unusual.len()), (0, 0, 0));
+}
+
+/// The row that is open in the terminal is told the same, and what changed of it since the run before.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_open_row_is_looked_up_in_the_other_runs() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let first = reconciled(&book_with(103), dir.path(), &MONTHS).await;
+    let now = reconciled(&book(), dir.path(), &["2026-06"]).await;
+    let store = door(dir.path()).read().await.expect("a workspace").expect("a workspace");
+    let profile = crate::project::project(dir.path(), door(dir.path())).profile;
+    let told = async |key: &str, run: i64| -> Beside {
+        let mut months = Vec::new();
+        for current in store.current_runs().await.expect("runs") {
+            months.extend(store.find(current.id, key, None).await.expect("a look").map(|line| (current.id, line)));
+        }
+        let line = store.find(run, key, None).await.expect("a look").expect("a row");
+        let detail = store.detail(run, line.seq).await.expect("a row");
+        beside(store.as_ref(), run, &detail, &months, &profile.target).await.expect("other runs")
+    };
+    let jump = told("sub-jump", now.id).await;
+    assert_eq!(jump.unusual, look(&MONTHS).await.unusual);
+    let (run, change) = jump.since.expect("a change");
+    assert_eq!(run, first.id);
+    let words = dualrun::present::since::lines(&change);
+    assert!(words.iter().any(|line| line.contains("usage calls 103 → 9000") && line.ends_with("+88.97 CAD")), "{words:?}");
+    // Nothing changed of another, and the first run had none before it.
+    assert_eq!(told("sub-calm", now.id).await, Beside::default());
+    assert_eq!(told("sub-jump", first.id).await.since, None);
 }

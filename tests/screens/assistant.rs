@@ -13,6 +13,7 @@ use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 use std::collections::BTreeMap;
 use std::path::Path;
+use std::sync::Arc;
 
 const SIZES: [((u16, u16), &str); 2] = [((140, 42), "140x42"), ((80, 24), "80x24")];
 
@@ -23,7 +24,7 @@ struct Asked {
 
 impl Asked {
     fn new(size: (u16, u16)) -> Self {
-        let model = Assistant::new(Path::new("/srv/nexacloud"), Some("America/Toronto".to_owned()), Theme::default(), size);
+        let model = Assistant::new(Path::new("/srv/nexacloud"), Some("America/Toronto".to_owned()), (Theme::default(), Arc::default()), size);
         Self { model, left: Vec::new() }
     }
 

@@ -11,6 +11,7 @@ use dualrun::domain::gate::{BreakGlass, Glass, SignatureRule};
 use dualrun::tui::model::deed::{DeedAsked, SealBy};
 use dualrun::tui::model::job::{FlipAsked, JobAsked};
 use dualrun::tui::model::{Notice, Overlay};
+use dualrun::tui::msg::Kept;
 use dualrun::tui::theme::{Depth, Theme};
 use dualrun::tui::{Effect, Msg};
 use insta::assert_snapshot;
@@ -184,7 +185,7 @@ fn it_can_be_held_while_a_wave_is_applied() {
     assert_eq!(driver.left.len(), 1, "a reason of no words decides nothing");
     driver.press("stop<enter>");
     assert_eq!(driver.left[1], Effect::Do(DeedAsked::Decide(Decision::Hold, "stop".to_owned())));
-    driver.send(Msg::Done(Ok("the flip held · by ana".to_owned())));
+    driver.send(Msg::Done(Ok(Kept { words: "the flip held · by ana".to_owned(), undo: None })));
     assert!(matches!(&driver.model.notice, Some(Notice::Done(words)) if words.contains(" · journal ")), "{:?}", driver.model.notice);
 }
 

@@ -401,7 +401,7 @@ fn no_control_character_and_no_overflow_whatever_is_in_the_plan() {
 fn without_colour_signs_and_words_carry_everything() {
     for signs in [dualrun::present::words::Signs::Unicode, dualrun::present::words::Signs::Ascii] {
         let mut driver = Driver::holding(with_import(demo(), breach()), (140, 42));
-        driver.model.setup.theme = Theme { depth: Depth::Mono, signs };
+        driver.model.setup.theme = Theme { depth: Depth::Mono, signs, ..Theme::default() };
         driver.press("2p");
         driver.send(Msg::JobEnded(Ok(JobDone::Planned(Box::new(planned(breach()))))));
         for keys in ["", "<enter>", "<esc><left><enter>", "<esc><left>", "d", "<esc>T", "<esc>a"] {

@@ -10,7 +10,7 @@ use crate::rules::hostile;
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use dualrun::domain::gate::SignatureRule;
 use dualrun::present::words::Signs;
-use dualrun::tui::keymap::{self, BINDINGS, Command, Context};
+use dualrun::tui::keymap::{BINDINGS, Command, Context};
 use dualrun::tui::layout::{LEAST, regions};
 use dualrun::tui::model::{Model, Overlay, Screen};
 use dualrun::tui::view;
@@ -110,9 +110,9 @@ const ANSWERS: [(&str, &str); 9] = [
 
 fn hints_are_true(model: &Model, picture: &str, told: &str) {
     let contexts = model.contexts();
-    for (names, words) in keymap::hints(&contexts, model.job_runs()) {
+    for (names, words) in model.setup.keys.hints(&contexts, model.job_runs()) {
         for name in names.split(' ') {
-            let does = keymap::command(&contexts, event(name));
+            let does = model.setup.keys.command(&contexts, event(name));
             let says = |command: Command| BINDINGS.iter().any(|b| b.command == command && (b.hint == words || b.hint.is_empty()));
             assert!(does.is_some_and(says), "{told}: {name} is hinted as {words}, and does {does:?}\n{picture}");
         }
@@ -127,7 +127,7 @@ fn hints_are_true(model: &Model, picture: &str, told: &str) {
         ANSWERS.iter().filter(|(words, _)| picture.contains(&format!("│ {words}"))).map(|(words, key)| (*words, event(key))).collect()
     };
     for (words, key) in offered.into_iter().filter(|(words, _)| picture.contains(words)) {
-        assert!(keymap::command(&contexts, key).is_some(), "{told}: {words:?} names a key that does nothing\n{picture}");
+        assert!(model.setup.keys.command(&contexts, key).is_some(), "{told}: {words:?} names a key that does nothing\n{picture}");
     }
 }
 

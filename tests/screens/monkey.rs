@@ -17,6 +17,7 @@ use dualrun::domain::random::draw;
 use dualrun::domain::side::Side;
 use dualrun::tui::model::job::{JobAsked, JobDone};
 use dualrun::tui::model::{Overlay, Trouble};
+use dualrun::tui::msg::Kept;
 use dualrun::tui::{Effect, Model, Msg, update};
 
 /// All seeds together.
@@ -97,7 +98,7 @@ fn answer(dice: &mut Dice, model: &Model) -> Msg {
         7 => Msg::CopySeen(1, Ok(("/srv/copy".into(), vec![HOSTILE.concat()]))),
         8 => Msg::Written(None),
         0 => Msg::Book(Err(trouble())),
-        1 => Msg::Done(if rows.is_multiple_of(2) { Ok("act 7: kept by ana".to_owned()) } else { Err(trouble()) }),
+        1 => Msg::Done(if rows.is_multiple_of(2) { Ok(Kept { words: "act 7: kept by ana".to_owned(), undo: None }) } else { Err(trouble()) }),
         2 => Msg::Touched(Err(trouble())),
         3 => Msg::Progress(vec![
             Progress::Phase(HOSTILE.concat()),

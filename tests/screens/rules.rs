@@ -48,7 +48,7 @@ pub fn hostile() -> FakeWorkspace {
 }
 
 /// Every screen worth looking at, as keys from the first.
-const WAYS: [&str; 18] = [
+const WAYS: [&str; 24] = [
     "1",
     "2",
     "3",
@@ -67,6 +67,12 @@ const WAYS: [&str; 18] = [
     "3t",
     "6h",
     "6a",
+    "3:",
+    "3:sub",
+    "3V",
+    "3C",
+    "3  m",
+    "3>>>*",
 ];
 
 #[test]
@@ -126,7 +132,7 @@ fn the_selected_row_is_seen_in_colour_and_without() {
 #[test]
 fn ascii_terminals_get_ascii_signs() {
     let mut driver = Driver::demo((80, 24));
-    driver.model.setup.theme = Theme { depth: Depth::Mono, signs: dualrun::present::words::Signs::Ascii };
+    driver.model.setup.theme = Theme { depth: Depth::Mono, signs: dualrun::present::words::Signs::Ascii, ..Theme::default() };
     for keys in WAYS {
         driver.press(&format!("<esc><esc>{keys}"));
         let picture = driver.picture();
@@ -143,6 +149,19 @@ fn any_size_can_be_drawn() {
             driver.send(dualrun::tui::Msg::Resize(width, height));
             let picture = driver.picture();
             assert!(width < 60 || height < 16 || picture.lines().any(|l| l.starts_with('▸')), "{width}x{height}\n{picture}");
+        }
+    }
+}
+
+#[test]
+fn whatever_lies_on_top_can_be_drawn_at_any_size() {
+    for keys in ["3:", "3Jx", "3C", "3 mx", "3E", "?"] {
+        let mut driver = Driver::demo((80, 24));
+        driver.press(keys);
+        for (width, height) in [(1, 1), (59, 15), (60, 16), (61, 17), (80, 17), (110, 20), (300, 90), (300, 3), (2, 90)] {
+            driver.send(dualrun::tui::Msg::Resize(width, height));
+            let lines = driver.picture().lines().filter(|l| l.contains('┌')).count();
+            assert!(width < 60 || height < 16 || lines > 0, "{keys} {width}x{height}");
         }
     }
 }

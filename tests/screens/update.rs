@@ -77,6 +77,43 @@ fn letters_typed_into_a_filter_are_letters() {
     assert_eq!(driver.model.table.filter.customer.as_deref(), Some("acme ltd"));
 }
 
+/// A press of the left button.
+fn click(driver: &mut Driver, column: u16, row: u16) {
+    driver.send(Msg::Mouse(MouseEvent { kind: MouseEventKind::Down(MouseButton::Left), column, row, modifiers: KeyModifiers::NONE }));
+}
+
+/// The place of a text on the screen.
+fn place(driver: &Driver, text: &str) -> (u16, u16) {
+    let picture = driver.picture();
+    let (y, line) = picture.lines().enumerate().find(|(_, l)| l.contains(text)).unwrap_or_else(|| panic!("no {text} in\n{picture}"));
+    let x = line.split(text).next().unwrap().chars().count();
+    (u16::try_from(x).unwrap(), u16::try_from(y).unwrap())
+}
+
+#[test]
+fn lists_are_worked_by_mouse() {
+    for size in [(140, 42), (80, 24)] {
+        let mut driver = Driver::demo(size);
+        let second = driver.model.assessment().blockers[1].what.chars().take(12).collect::<String>();
+        let (x, y) = place(&driver, &second);
+        click(&mut driver, x, y);
+        assert_eq!((driver.model.blocker.at, driver.model.screen), (1, Screen::Overview), "{size:?}");
+        driver.press("4");
+        let (x, y) = place(&driver, "proration_by_day");
+        click(&mut driver, x, y);
+        let at = driver.model.cause.at;
+        assert!(at > 0, "{size:?}");
+        click(&mut driver, x, y);
+        assert_eq!(driver.model.screen, Screen::Reconcile, "{size:?}");
+        driver.press("1:go to");
+        let (x, y) = place(&driver, "go to Gates");
+        click(&mut driver, x, y);
+        assert!(matches!(&driver.model.overlays[..], [Overlay::Palette(_)]));
+        click(&mut driver, x, y);
+        assert_eq!((driver.model.screen, driver.model.overlays.len()), (Screen::Gates, 0), "{size:?}");
+    }
+}
+
 #[test]
 fn sorting_goes_column_by_column_and_turns_around() {
     let mut driver = Driver::demo(SIZE);
@@ -101,6 +138,7 @@ fn rated() -> FakeWorkspace {
         of_days: 31,
         usage: Vec::new(),
         taxes: None,
+        stretches: Vec::new(),
     }];
     let plan = Plan {
         id: "large".to_owned(),

@@ -10,6 +10,7 @@ use chrono::{DateTime, Utc};
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use dualrun::app::gates::GateSetup;
 use dualrun::app::project::{ImportSetup, Project, SideAccess};
+use dualrun::config::user::Looks;
 use dualrun::domain::period::Zone;
 use dualrun::domain::profile::ServiceProfile;
 use dualrun::domain::run::DatabaseKind;
@@ -67,6 +68,7 @@ pub fn setup(depth: Depth) -> Setup {
         can_flip: true,
         can_run: true,
         theme: Theme { depth, ..Theme::default() },
+        keys: Arc::default(),
     }
 }
 
@@ -171,6 +173,8 @@ impl Driver {
             copies: None,
             tour: false,
             ask_month: false,
+            looks: Looks::default(),
+            keys: Arc::default(),
         };
         let (model, effects) = Model::new(setup(Depth::Many), now(), size);
         (Self { model, left: Vec::new(), folder, runtime, runner: Runner::new(services, sender), answers }, effects)
@@ -216,6 +220,16 @@ impl Driver {
             });
             waiting.extend(update(&mut self.model, msg));
         }
+    }
+
+    /// Does a job that was asked for, until it ended.
+    pub fn work(&mut self, effect: Effect) {
+        let (runner, answers) = (&mut self.runner, &mut self.answers);
+        let msg = self.runtime.block_on(async {
+            runner.start(effect);
+            answers.recv().await.unwrap()
+        });
+        self.send(msg);
     }
 
     pub fn send(&mut self, msg: Msg) {

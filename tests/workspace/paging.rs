@@ -8,7 +8,7 @@ use dualrun::domain::exact::Exact;
 use dualrun::domain::row::ReconRow;
 use dualrun::domain::verdict::{Basis, Review, Verdict};
 use dualrun::ports::workspace::{
-    Cursor, CursorValue, PageFrom, PageRequest, RowFilter, Sort, SortColumn, StoreError, WorkspaceDoor, WorkspaceWriter,
+    Cursor, CursorValue, FilterTotals, PageFrom, PageRequest, RowFilter, Sort, SortColumn, StoreError, WorkspaceDoor, WorkspaceWriter,
 };
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -269,4 +269,12 @@ async fn a_large_run_is_written_and_paged_in_short_time() {
     let began = Instant::now();
     assert_eq!(store.totals(1, &filter).await.unwrap().rows, 1);
     println!("a text filter over all rows in {:?}", began.elapsed());
+    // What a filter comes to is told while it is added up.
+    let filter = RowFilter { text: Some("1".into()), ..RowFilter::default() };
+    let words = std::sync::Mutex::new(Vec::new());
+    let tell = |so_far: FilterTotals, looked, of| words.lock().unwrap().push((looked, of, so_far.rows));
+    let totals = store.totals_telling(1, &filter, &tell).await.unwrap();
+    let words = words.into_inner().unwrap();
+    assert!(words.len() >= 3 && words.is_sorted(), "{words:?}");
+    assert!(words.iter().all(|(looked, of, rows)| looked <= of && *of == 100_000 && *rows <= totals.rows), "{words:?} {totals:?}");
 }

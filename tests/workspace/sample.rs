@@ -137,6 +137,7 @@ fn inputs(dice: &mut Dice) -> RatingInputs {
         of_days: 31,
         usage: vec![("cpu_seconds".into(), Exact::whole(12_000))],
         taxes: (dice.below(2) == 0).then(|| vec![AppliedTax { name: "GST".into(), rate: Exact::whole(5) }]),
+        stretches: Vec::new(),
     }
 }
 

@@ -203,7 +203,7 @@ impl Inputs {
     fn back(self) -> RatingInputs {
         let Self(plan_id, quantity, price_override, discount_percent, days, of_days, usage, taxes) = self;
         let taxes = taxes.map(|all| all.into_iter().map(|(name, rate)| AppliedTax { name: Untrusted::new(name), rate }).collect());
-        RatingInputs { plan_id, quantity, price_override, discount_percent, days, of_days, usage, taxes }
+        RatingInputs { plan_id, quantity, price_override, discount_percent, days, of_days, usage, taxes, stretches: Vec::new() }
     }
 }
 

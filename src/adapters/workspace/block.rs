@@ -71,6 +71,8 @@ pub(super) mod inputs {
     pub const DISCOUNT: u64 = 1 << 5;
     pub const DAYS: u64 = 1 << 6;
     pub const OF_DAYS: u64 = 1 << 7;
+    /// What held on stretches of the interval: no block written before changes were rated has it.
+    pub const STRETCHES: u64 = 1 << 8;
 }
 
 /// What of a document follows; its number, lines and tax by two bits each.
@@ -199,7 +201,7 @@ mod tests {
     use crate::domain::exact::Exact;
     use crate::domain::pack::Bent;
     use crate::domain::records::DocumentKind;
-    use crate::domain::row::{AppliedTax, DocumentPart, LinePart, RatingInputs, Subject, SubscriptionFacts};
+    use crate::domain::row::{AppliedTax, DocumentPart, LinePart, RatingInputs, Stretch, Subject, SubscriptionFacts};
     use crate::domain::text::Untrusted;
     use crate::domain::verdict::{Basis, Review, Verdict};
     use chrono::NaiveDate;
@@ -290,6 +292,14 @@ mod tests {
 
         fn inputs(&mut self) -> RatingInputs {
             let tax = |d: &mut Self| AppliedTax { name: d.text(), rate: d.exact() };
+            let stretch = |d: &mut Self| Stretch {
+                from: d.day(),
+                plan_id: d.word(),
+                price: d.exact(),
+                overridden: d.below(2) == 0,
+                quantity: d.exact(),
+                days: d.of(&[0, 9, i64::MIN]),
+            };
             RatingInputs {
                 plan_id: self.word(),
                 quantity: self.exact(),
@@ -299,6 +309,7 @@ mod tests {
                 of_days: self.of(&[31, i64::MIN]),
                 usage: self.many(4, |d| (d.word(), d.exact())),
                 taxes: self.maybe(|d| d.many(2, tax)),
+                stretches: self.many(3, stretch),
             }
         }
 

@@ -12,7 +12,7 @@ use tokio::task::JoinHandle;
 /// Bytes that are stored together, in one transaction, at least …
 const LOT: usize = 1 << 20;
 /// … and at most: so many are gathered while the disk takes its time, as it does now and then for all it was given, before anybody waits.
-const MOST: usize = 4 << 20;
+const MOST: usize = 3 << 20;
 
 /// A run as its writer and the lots both know it.
 #[derive(Debug)]

@@ -10,7 +10,7 @@ use crate::domain::money::Money;
 use crate::domain::pack::{put, put_exact, put_id, put_signed, put_size};
 use crate::domain::period::Period;
 use crate::domain::records::DocumentKind;
-use crate::domain::row::{DocumentPart, LinePart, RatingInputs, ReconRow, SubscriptionFacts};
+use crate::domain::row::{DocumentPart, LinePart, RatingInputs, ReconRow, Stretch, SubscriptionFacts};
 use crate::domain::side::Side;
 use chrono::{Datelike, NaiveDate};
 
@@ -289,7 +289,7 @@ fn put_facts(out: &mut Vec<u8>, words: &mut Words, facts: &SubscriptionFacts, ba
 }
 
 fn put_inputs(out: &mut Vec<u8>, words: &mut Words, inputs: &RatingInputs, base: &SubscriptionFacts, period: Period) {
-    let RatingInputs { plan_id, quantity, price_override, discount_percent, days, of_days, usage, taxes } = inputs;
+    let RatingInputs { plan_id, quantity, price_override, discount_percent, days, of_days, usage, taxes, stretches } = inputs;
     let mask = bit(!usage.is_empty(), block::inputs::USAGE)
         | bit(taxes.is_some(), block::inputs::TAXES)
         | bit(plan_id != base.plan_id.raw(), block::inputs::PLAN)
@@ -297,7 +297,8 @@ fn put_inputs(out: &mut Vec<u8>, words: &mut Words, inputs: &RatingInputs, base:
         | bit(*price_override != base.price_override, block::inputs::OVERRIDE)
         | bit(*discount_percent != base.discount_percent, block::inputs::DISCOUNT)
         | bit(*days != block::days_of(period), block::inputs::DAYS)
-        | bit(of_days != days, block::inputs::OF_DAYS);
+        | bit(of_days != days, block::inputs::OF_DAYS)
+        | bit(!stretches.is_empty(), block::inputs::STRETCHES);
     put(out, mask);
     let differs = |what: u64| mask & what != 0;
     if !usage.is_empty() {
@@ -331,6 +332,17 @@ fn put_inputs(out: &mut Vec<u8>, words: &mut Words, inputs: &RatingInputs, base:
     }
     if differs(block::inputs::OF_DAYS) {
         put_signed(out, *of_days);
+    }
+    if !stretches.is_empty() {
+        put_size(out, stretches.len());
+        for Stretch { from, plan_id, price, overridden, quantity, days } in stretches {
+            put_day(out, *from, period.start);
+            put_size(out, words.number(plan_id));
+            put_exact(out, *price);
+            out.push(u8::from(*overridden));
+            put_exact(out, *quantity);
+            put_signed(out, *days);
+        }
     }
 }
 

@@ -9,7 +9,7 @@ use super::sums::{Sum, add_up, totals_of};
 use super::views::{Told, Views};
 use super::{explanations, fault, reviews};
 use crate::domain::verdict::Verdict;
-use crate::ports::workspace::{FilterTotals, Looking, PageFrom, PageRequest, RowFilter, RowPage, SortColumn, StoreError};
+use crate::ports::workspace::{Adding, FilterTotals, Looking, PageFrom, PageRequest, RowFilter, RowPage, SortColumn, StoreError};
 use chrono::{DateTime, Utc};
 use sqlx::SqliteConnection;
 use std::collections::BTreeMap;
@@ -17,6 +17,9 @@ use std::ops::ControlFlow;
 
 /// Who asks for more rows than this at a time reads the run through once, in stored order, and needs no list of it.
 const TURNED: usize = 1_001;
+
+/// Rows added up between two words about how far that has come.
+const TOLD: u64 = 20_000;
 
 /// A page of a run whose rows may be seen.
 pub(super) async fn page(
@@ -261,6 +264,7 @@ pub(super) async fn totals(
     views: &Views,
     (run, now): (&Visible, DateTime<Utc>),
     wanted: &RowFilter,
+    tell: Adding<'_>,
 ) -> Result<FilterTotals, StoreError> {
     if let Some(totals) = run.sums.totals(wanted)? {
         return Ok(totals);
@@ -270,14 +274,23 @@ pub(super) async fn totals(
     }
     let mut by_currency: BTreeMap<_, Sum> = BTreeMap::new();
     let mut sieve = Sieve::of(conn, run.id, wanted, now).await?;
+    let all = u64::try_from(run.rows).unwrap_or(0);
+    let (mut looked, mut told) = (0, 0);
     blocks::each(conn, run, 1, true, |block| {
         sieve.next_block();
-        block.each(|seq, line| {
+        let flow = block.each(|seq, line| {
             if sieve.passes(line, seq)? {
                 add_up(&mut by_currency, &line.monies);
             }
+            looked += 1;
             Ok(ControlFlow::Continue(()))
-        })
+        })?;
+        // A block is few rows: whoever listens need not be told of each.
+        if looked - told >= TOLD {
+            told = looked;
+            tell(totals_of(by_currency.clone())?, looked, all);
+        }
+        Ok(flow)
     })
     .await?;
     totals_of(by_currency)

@@ -8,7 +8,7 @@ use crate::domain::period::Period;
 use crate::domain::run::{Run, RunState};
 use crate::ports::clock::Clock;
 use crate::ports::workspace::{
-    FilterTotals, JournalEntry, JournalHead, Looking, PageRequest, RowDetail, RowFilter, RowLine, RowPage, StoreError, Workspace,
+    Adding, FilterTotals, JournalEntry, JournalHead, Looking, PageRequest, RowDetail, RowFilter, RowLine, RowPage, StoreError, Workspace,
 };
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
@@ -131,10 +131,14 @@ impl<T: Reads> Workspace for T {
     }
 
     async fn totals(&self, run: i64, filter: &RowFilter) -> Result<FilterTotals, StoreError> {
+        self.totals_telling(run, filter, &|_, _, _| {}).await
+    }
+
+    async fn totals_telling(&self, run: i64, filter: &RowFilter, tell: Adding<'_>) -> Result<FilterTotals, StoreError> {
         let mut conn = self.reader().conn().await?;
         match runs::visible(&mut conn, run).await? {
             None => Ok(FilterTotals::default()),
-            Some(run) => pages::totals(&mut conn, &self.reader().views, (&run, self.reader().now()), filter).await,
+            Some(run) => pages::totals(&mut conn, &self.reader().views, (&run, self.reader().now()), filter, tell).await,
         }
     }
 

@@ -5,7 +5,7 @@ use super::unpack::{Line, NO_DAY, day};
 use crate::domain::exact::Exact;
 use crate::domain::pack::{Bent, Cut};
 use crate::domain::records::DocumentKind;
-use crate::domain::row::{AppliedTax, DocumentPart, LinePart, RatingInputs, ReconRow, SubscriptionFacts};
+use crate::domain::row::{AppliedTax, DocumentPart, LinePart, RatingInputs, ReconRow, Stretch, SubscriptionFacts};
 use crate::domain::side::Side;
 use crate::domain::text::Untrusted;
 use chrono::{Datelike, NaiveDate};
@@ -120,7 +120,23 @@ impl Line<'_> {
         let discount_percent = if differs(block::inputs::DISCOUNT) { cut.exact()? } else { base.discount_percent };
         let days = if differs(block::inputs::DAYS) { cut.signed()? } else { block::days_of(self.period) };
         let of_days = if differs(block::inputs::OF_DAYS) { cut.signed()? } else { days };
-        Ok(RatingInputs { plan_id, quantity, price_override, discount_percent, days, of_days, usage, taxes })
+        let mut stretches = Vec::new();
+        if differs(block::inputs::STRETCHES) {
+            let count = cut.count()?;
+            stretches = (0..count).map(|_| self.stretch(cut)).collect::<Result<_, Bent>>()?;
+        }
+        Ok(RatingInputs { plan_id, quantity, price_override, discount_percent, days, of_days, usage, taxes, stretches })
+    }
+
+    fn stretch(&self, cut: &mut Cut<'_>) -> Result<Stretch, Bent> {
+        Ok(Stretch {
+            from: near(cut, self.period.start)?,
+            plan_id: self.block.named(cut)?.to_owned(),
+            price: cut.exact()?,
+            overridden: flag(cut)?,
+            quantity: cut.exact()?,
+            days: cut.signed()?,
+        })
     }
 
     fn documents(&self, cut: &mut Cut<'_>) -> Result<Vec<DocumentPart>, Bent> {

@@ -28,6 +28,30 @@ fn rated(row: &ReconRow) -> Option<&RatingInputs> {
     }
 }
 
+/// What a subscription used in a month that was billed whole.
+pub(super) fn whole(row: &ReconRow) -> Option<&Vec<(String, Exact)>> {
+    rated(row).filter(|i| i.days == i.of_days).map(|i| &i.usage)
+}
+
+/// What of a row's usage stands out from that of its other months.
+pub(super) fn standing_out(row: &ReconRow, history: &[Vec<(String, Exact)>]) -> Vec<Unusual> {
+    let mut unusual = Vec::new();
+    let Some(inputs) = rated(row) else { return unusual };
+    for (metric, quantity) in &inputs.usage {
+        let used = |of: &Vec<(String, Exact)>| of.iter().find(|(m, _)| m == metric).map_or(Exact::ZERO, |(_, q)| *q);
+        let before: Vec<Exact> = history.iter().map(used).collect();
+        let Some((median, deviation)) = stands_out(*quantity, &before) else { continue };
+        // Part of a month uses less of it.
+        if inputs.days < inputs.of_days && *quantity < median {
+            continue;
+        }
+        let (key, customer, metric) = (row.key.clone(), row.customer.clone(), metric.clone());
+        let (period, quantity, months) = (row.period, *quantity, before.len());
+        unusual.push(Unusual { key, customer, period, metric, quantity, median, deviation, months });
+    }
+    unusual
+}
+
 impl<'s, W: Workspace + ?Sized> UsageLook<'s, W> {
     /// Against the other months near a run's own that have a current run; against none where they are too few.
     pub async fn of(store: &'s W, run: &Run) -> Result<Self, StoreError> {
@@ -49,27 +73,20 @@ impl<'s, W: Workspace + ?Sized> UsageLook<'s, W> {
             return Ok(());
         }
         for Told { row, .. } in rows {
-            let Some(inputs) = rated(row).filter(|i| !i.usage.is_empty()) else { continue };
+            if rated(row).is_none_or(|inputs| inputs.usage.is_empty()) {
+                continue;
+            }
             let history = self.history(&row.key).await?;
             if history.len() < LEAST {
                 continue;
             }
             self.review.rows += 1;
-            for (metric, quantity) in &inputs.usage {
-                let used = |of: &Vec<(String, Exact)>| of.iter().find(|(m, _)| m == metric).map_or(Exact::ZERO, |(_, q)| *q);
-                let before: Vec<Exact> = history.iter().map(used).collect();
-                let Some((median, deviation)) = stands_out(*quantity, &before) else { continue };
-                // Part of a month uses less of it.
-                if inputs.days < inputs.of_days && *quantity < median {
-                    continue;
-                }
+            for unusual in standing_out(row, &history) {
                 if self.review.unusual.len() >= LISTED {
                     self.review.more += 1;
-                    continue;
+                } else {
+                    self.review.unusual.push(unusual);
                 }
-                let (key, customer, metric) = (row.key.clone(), row.customer.clone(), metric.clone());
-                let (period, quantity, months) = (row.period, *quantity, before.len());
-                self.review.unusual.push(Unusual { key, customer, period, metric, quantity, median, deviation, months });
             }
         }
         Ok(())
@@ -84,8 +101,7 @@ impl<'s, W: Workspace + ?Sized> UsageLook<'s, W> {
                 match month.front() {
                     Some(row) if row.key < *key => month.skip(),
                     Some(row) if row.key == *key => {
-                        let whole = rated(row).filter(|i| i.days == i.of_days);
-                        all.extend(whole.map(|i| i.usage.clone()));
+                        all.extend(whole(row).cloned());
                         month.skip();
                     }
                     _ => break,

@@ -219,6 +219,10 @@ pub(super) async fn look<S: Workspace + ?Sized>(
     let ([inputs], [Some(terms)]) = (detail.row.inputs.as_slice(), detail.terms.as_slice()) else {
         return Ok(not(vec!["its terms in the target were not rated".to_owned()]));
     };
+    // Where changes are rated, a month is rated as it was.
+    if detail.row.target.as_ref().is_some_and(|now| now.plan_id.raw() != inputs.plan_id || now.quantity != inputs.quantity) {
+        return Ok(not(vec![format!("its plan or quantity changed since {}", row.period)]));
+    }
     if let (Some(end), Some(through)) = (shadow.trial_end, source.billed_through)
         && end > through
     {

@@ -1,7 +1,7 @@
 //! Making a decision: under the workspace's lock, on what is there now, and every current run looked at again.
 
-use super::touch::{Touched, subject, touched_by_filter, touched_by_waiver};
-use super::{acts, facts, look};
+use super::touch::{Touched, subject, touched_by_rows, touched_by_waiver};
+use super::{Chosen, acts, facts, look};
 use crate::app::error::AppError;
 use crate::domain::period::Zone;
 use crate::domain::person::same_person;
@@ -9,7 +9,7 @@ use crate::domain::review::{Act, Deed, Expected, Subject, Terms, Waiver, WaiverS
 use crate::domain::run::Run;
 use crate::domain::text::shown;
 use crate::ports::clock::Clock;
-use crate::ports::workspace::{RowFilter, RowLine, WorkspaceDoor, WorkspaceWriter};
+use crate::ports::workspace::{RowLine, WorkspaceDoor, WorkspaceWriter};
 use chrono::DateTime;
 use std::sync::Arc;
 use std::time::Duration;
@@ -39,8 +39,17 @@ pub struct Waived {
     pub touched: Touched,
 }
 
+/// A deed about rows that was kept.
+#[derive(Debug, Clone)]
+pub struct Decided {
+    /// The act's number.
+    pub act: i64,
+    /// What it touched.
+    pub touched: Touched,
+}
+
 impl Desk<'_> {
-    async fn enter(&self, purpose: &str) -> Result<Arc<dyn WorkspaceWriter>, AppError> {
+    pub(super) async fn enter(&self, purpose: &str) -> Result<Arc<dyn WorkspaceWriter>, AppError> {
         Ok(self.door.write(purpose, self.actor, self.wait).await?)
     }
 
@@ -53,13 +62,13 @@ impl Desk<'_> {
         self.enter(purpose).await
     }
 
-    fn act(&self, run: &Run, deed: Deed, subjects: Vec<Subject>) -> Act {
+    pub(super) fn act(&self, run: &Run, deed: Deed, subjects: Vec<Subject>) -> Act {
         let (service, actor) = (self.service.to_owned(), self.actor.to_owned());
         Act { id: 0, service, at: DateTime::UNIX_EPOCH, actor, run: run.id, month: run.request.month, deed, subjects }
     }
 
     /// Keeps an act; where it changes how rows stand, looks at them anew: those of the current runs, and of the run it looked at.
-    async fn keep(&self, store: &dyn WorkspaceWriter, act: &Act) -> Result<Act, AppError> {
+    pub(super) async fn keep(&self, store: &dyn WorkspaceWriter, act: &Act) -> Result<Act, AppError> {
         let kept = store.decide(act).await?;
         if kept.deed.decides() {
             let acts = acts(store, self.service).await?;
@@ -135,15 +144,15 @@ pub async fn revoke(desk: &Desk<'_>, id: i64, reason: &str) -> Result<Waiver, Ap
     Ok(desk.waiver(store.as_ref(), id).await?.0)
 }
 
-/// Says of rows that they are mended, or that they are not after all.
-pub async fn resolve(desk: &Desk<'_>, run: &Run, filter: &RowFilter, deed: Deed) -> Result<Touched, AppError> {
-    let store = desk.enter_for(run, "resolve").await?;
-    let touched = touched_by_filter(store.as_ref(), run, filter).await?;
+/// Says something of rows: that they are mended or not after all, whose task they are, or a word.
+pub async fn decide_on(desk: &Desk<'_>, run: &Run, rows: &Chosen, deed: Deed) -> Result<Decided, AppError> {
+    let store = desk.enter_for(run, if deed.decides() { "resolve" } else { "note" }).await?;
+    let touched = touched_by_rows(store.as_ref(), run, rows, deed.decides()).await?;
     if touched.sum.rows == 0 {
-        return Err(AppError::Usage(format!("no row of run #{} to decide on — look at the rows without --apply", run.id)));
+        return Err(AppError::Usage(format!("no row of run #{} to decide on — look at the rows first", run.id)));
     }
-    desk.keep(store.as_ref(), &desk.act(run, deed, touched.subjects.clone())).await?;
-    Ok(touched)
+    let act = desk.keep(store.as_ref(), &desk.act(run, deed, touched.subjects.clone())).await?;
+    Ok(Decided { act: act.id, touched })
 }
 
 /// Says a word about one row, and whose task it is.

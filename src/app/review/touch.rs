@@ -1,6 +1,6 @@
 //! What a decision would touch: rows, money, the largest of them. The same look shows it and makes it.
 
-use super::{each, facts};
+use super::{Chosen, facts};
 use crate::app::error::AppError;
 use crate::domain::currency::Currency;
 use crate::domain::review::{Expected, Facts, Predicate, Subject, Sum, Terms};
@@ -29,6 +29,19 @@ pub struct Touched {
 }
 
 impl Touched {
+    /// A row of which no amount is known is no row to decide on, but one to say a word about.
+    fn add_any(&mut self, line: RowLine) {
+        let facts = facts(&line);
+        if facts.amounts().is_some() {
+            return self.add(line);
+        }
+        self.sum.add(None);
+        self.subjects.push(subject(&line, &facts));
+        if self.largest.len() < LARGEST {
+            self.largest.push(line);
+        }
+    }
+
     fn add(&mut self, line: RowLine) {
         let facts = facts(&line);
         let Some(amounts) = facts.amounts() else {
@@ -91,7 +104,8 @@ fn filter_of(predicate: &Predicate) -> RowFilter {
 /// The rows of a run that a waiver on these terms would accept.
 pub async fn touched_by_waiver<W: Workspace + ?Sized>(store: &W, run: &Run, terms: &Terms) -> Result<Touched, StoreError> {
     let mut touched = Touched::default();
-    each(store, run.id, &filter_of(&terms.predicate), |line| {
+    let about = Chosen::of_filter(filter_of(&terms.predicate));
+    let look = |line: RowLine| {
         let facts = facts(&line);
         let accepts = match &terms.expected {
             Expected::AsNow => true,
@@ -101,14 +115,14 @@ pub async fn touched_by_waiver<W: Workspace + ?Sized>(store: &W, run: &Run, term
             return;
         }
         if accepts { touched.add(line) } else { touched.other_amount += 1 }
-    })
-    .await?;
+    };
+    about.each(store, run.id, true, look).await?;
     Ok(touched)
 }
 
-/// The rows of a run that pass a filter.
-pub async fn touched_by_filter<W: Workspace + ?Sized>(store: &W, run: &Run, filter: &RowFilter) -> Result<Touched, StoreError> {
+/// What a deed about these rows would touch: one that decides, only rows that ask for a decision.
+pub async fn touched_by_rows<W: Workspace + ?Sized>(store: &W, run: &Run, rows: &Chosen, decides: bool) -> Result<Touched, StoreError> {
     let mut touched = Touched::default();
-    each(store, run.id, filter, |line| touched.add(line)).await?;
+    rows.each(store, run.id, decides, |line| if decides { touched.add(line) } else { touched.add_any(line) }).await?;
     Ok(touched)
 }

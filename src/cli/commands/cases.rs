@@ -39,7 +39,7 @@ fn files(path: &Path) -> Result<Vec<PathBuf>, CliError> {
     }
     let entries = std::fs::read_dir(path).map_err(told)?.map(|entry| entry.map(|e| e.path()));
     let mut files = entries.collect::<Result<Vec<PathBuf>, std::io::Error>>().map_err(told)?;
-    files.retain(|file| file.extension().is_some_and(|e| e == "json"));
+    files.retain(|file| file.extension().is_some_and(|e| e.eq_ignore_ascii_case("json")));
     files.sort();
     Ok(files)
 }

@@ -10,6 +10,8 @@ use serde_json::json;
 /// Reads the configuration; whatever is wrong with it is the error. No secret is fetched.
 pub fn check(context: &Context) -> Result<Exit, CliError> {
     let settings = context.settings()?;
+    // The operator's own file is told of where there is something wrong with it.
+    context.wiring.keys(&context.user()?)?;
     let file = settings.path.to_string_lossy();
     if context.json() {
         out::json(&json!({ "file": file, "service": settings.service.service, "digest": settings.digest }))?;

@@ -34,7 +34,7 @@ async fn assistant(context: &Context) -> Result<Exit, CliError> {
         keep(&to, &files).map_err(|e| e.to_string())?;
         Ok(files.iter().map(|(path, _)| name(path)).collect())
     });
-    if context.wiring.assistant(&place, context.asked(), write).await? == Started::Reconcile {
+    if context.wiring.assistant(&place, (context.asked(), &context.user()?), write).await? == Started::Reconcile {
         return tui::run(&context.in_dir(place), Opening::AskMonth).await;
     }
     Ok(Exit::Clean)

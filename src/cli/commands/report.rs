@@ -1,13 +1,15 @@
 //! `report`: a stored run as a file. Rows come page by page, so the memory needed does not grow with the run.
 
-use super::standing::{Loaded, chosen, load};
+use super::standing::chosen;
 use super::{dossier, out};
+use crate::app::rows::Pages;
+use crate::app::told::told;
 use crate::cli::args::{ReportArgs, ReportKind};
 use crate::cli::atomic_file::Target;
 use crate::cli::context::Context;
 use crate::cli::error::CliError;
 use crate::cli::{Exit, signals};
-use crate::ports::workspace::{PageFrom, PageRequest, RowFilter, Sort, Workspace};
+use crate::ports::workspace::{RowFilter, RowLine, Sort, StoreError, Workspace};
 use crate::present::filter;
 use crate::report::csv::CsvReport;
 use crate::report::json::{JsonLinesReport, JsonReport};
@@ -30,13 +32,13 @@ pub async fn run(context: &Context, args: &ReportArgs) -> Result<Exit, CliError>
     let wanted = wanted.map_err(|e| CliError::Usage(format!("--filter {e}")))?;
     let store = context.workspace(&settings.dir).await?;
     let run = chosen(store.as_ref(), &settings, (args.run, args.period.as_deref()), context.now()).await?;
-    let loaded = load(store.as_ref(), run, (context.today(&settings), &settings.operators)).await?;
-    let facts = Facts { filter: args.filter.as_deref(), ..loaded.facts() };
+    let loaded = told(store.as_ref(), run, (context.today(&settings), &settings.operators)).await?;
+    let facts = Facts { filter: args.filter.as_deref(), ..Facts::of(&loaded) };
     let mut target = Target::open(&args.out)?;
     let width = if target.is_stdout() { out::width() } else { FILE_WIDTH };
     let written = {
         let mut writer = writer(args.kind, &mut target, facts, width);
-        write_rows(writer.as_mut(), store.as_ref(), &loaded, &wanted, &cancel).await
+        write_rows(writer.as_mut(), store.as_ref(), loaded.run.id, wanted, &cancel).await
     };
     match written {
         Ok(rows) => {
@@ -55,6 +57,12 @@ pub async fn run(context: &Context, args: &ReportArgs) -> Result<Exit, CliError>
 enum Stopped {
     Writing(std::io::Error),
     Early(CliError),
+}
+
+impl From<StoreError> for Stopped {
+    fn from(error: StoreError) -> Self {
+        Self::Early(error.into())
+    }
 }
 
 impl From<std::io::Error> for Stopped {
@@ -76,27 +84,21 @@ fn writer<'a>(kind: ReportKind, out: &'a mut (impl Write + Send), facts: Facts<'
 async fn write_rows(
     writer: &mut (dyn ReportWriter + Send),
     store: &dyn Workspace,
-    loaded: &Loaded,
-    wanted: &RowFilter,
+    run: i64,
+    filter: RowFilter,
     cancel: &CancellationToken,
 ) -> Result<u64, Stopped> {
     writer.begin()?;
     let mut written = 0;
-    let mut from = PageFrom::Start;
-    loop {
+    let look = |rows: Vec<RowLine>| {
         if cancel.is_cancelled() {
             return Err(Stopped::Early(CliError::Write("stopped; nothing was written".to_owned())));
         }
-        let request = PageRequest { run: loaded.run.id, filter: wanted.clone(), sort: Sort::default(), from, limit: PAGE };
-        let page = store.page(&request).await.map_err(|e| Stopped::Early(e.into()))?;
-        let (cursors, rows): (Vec<_>, Vec<_>) = page.rows.into_iter().unzip();
         writer.rows(&rows)?;
         written += u64::try_from(rows.len()).unwrap_or(u64::MAX);
-        match cursors.into_iter().next_back() {
-            Some(last) if page.more_after => from = PageFrom::After(last),
-            _ => break,
-        }
-    }
+        Ok(())
+    };
+    Pages { run, filter, sort: Sort::default(), size: PAGE }.each(store, look).await?;
     writer.end()?;
     Ok(written)
 }

@@ -3,7 +3,7 @@
 use super::out;
 use super::standing::{chosen, row_of, touched_lines, touched_object};
 use super::waive::with_desk;
-use crate::app::review::{resolve, touched_by_filter};
+use crate::app::review::{Chosen, decide_on, touched_by_rows};
 use crate::cli::Exit;
 use crate::cli::args::ResolveArgs;
 use crate::cli::context::Context;
@@ -33,10 +33,11 @@ pub async fn run(context: &Context, args: &ResolveArgs) -> Result<Exit, CliError
         return Err(CliError::Usage("--filter says nothing — write at least one word, as verdict:unlinked".to_owned()));
     }
     let deed = if args.reopen { Deed::Reopen { reason } } else { Deed::Resolve { reason } };
+    let rows = Chosen::of_filter(wanted);
     let touched = if args.apply {
-        with_desk(context, &settings, args.of.wait, async |desk| Ok(resolve(desk, &run, &wanted, deed).await?)).await?
+        with_desk(context, &settings, args.of.wait, async |desk| Ok(decide_on(desk, &run, &rows, deed).await?.touched)).await?
     } else {
-        touched_by_filter(store.as_ref(), &run, &wanted).await?
+        touched_by_rows(store.as_ref(), &run, &rows, true).await?
     };
     if context.json() {
         let mut object = touched_object(&run, &touched);

@@ -1,74 +1,34 @@
-//! What several commands ask of a stored run: its findings and unreadable rows, its worst rows, its exit code.
+//! What several commands ask of stored runs: which is meant, its worst rows, its exit code, how the months stand.
 
-use crate::app::explain::together;
 use crate::app::flip::fold;
-use crate::app::gates::{gated, glass_ever};
+use crate::app::gates::gated;
 use crate::app::review::Touched;
 use crate::app::standing::{Assessment, Gated, Standing, assess, imports};
+use crate::app::told::reviewed;
 use crate::cli::context::Context;
 use crate::cli::error::CliError;
 use crate::cli::gate_setup;
 use crate::cli::{Exit, out, period};
 use crate::config::Settings;
-use crate::domain::decode::RowError;
 use crate::domain::finding::{Finding, Weight};
 use crate::domain::gate::Glass;
 use crate::domain::import::{ImportStanding, Inertness};
 use crate::domain::key::Key;
 use crate::domain::period::Month;
-use crate::domain::person::Operator;
-use crate::domain::review::{Waiver, WaiverState};
 use crate::domain::run::{Run, RunState};
 use crate::domain::text::shown;
-use crate::domain::together::Together;
+use crate::domain::told::ReviewFacts;
 use crate::domain::verdict::Verdict;
 use crate::ports::workspace::{JournalHead, PageFrom, PageRequest, RowFilter, RowLine, Sort, SortColumn, Workspace};
 use crate::present::{money, numbers};
 use crate::report::review;
-use crate::report::review::ReviewFacts;
-use crate::report::{Facts, text};
-use chrono::{DateTime, NaiveDate, Utc};
+use crate::report::text;
+use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
-/// Unreadable rows listed in a report; the tally counts them all.
-const REJECTED_LISTED: usize = 10_000;
 /// Rows shown after a reconciliation.
 const WORST: usize = 15;
-
-/// A run and what belongs to it.
-pub struct Loaded {
-    /// The run.
-    pub run: Run,
-    /// Its findings, blocking first.
-    pub findings: Vec<Finding>,
-    /// Its unreadable rows.
-    pub rejected: Vec<RowError>,
-    /// Head of the journal now.
-    pub journal: JournalHead,
-    /// What people decided; `None` where nobody ever decided anything.
-    pub review: Option<ReviewFacts>,
-    /// What its explanations come to together.
-    pub together: Option<Together>,
-    /// Every breaking of the glass that ever counted.
-    pub glass: Vec<Glass>,
-}
-
-impl Loaded {
-    /// As a report takes it.
-    pub fn facts(&self) -> Facts<'_> {
-        Facts {
-            run: &self.run,
-            findings: &self.findings,
-            rejected: &self.rejected,
-            journal: &self.journal,
-            review: self.review.as_ref(),
-            together: self.together.as_ref(),
-            glass: &self.glass,
-            filter: None,
-        }
-    }
-}
 
 /// The run of a service that is asked for: by number, else the current one of the period, else of the newest month that has one.
 pub async fn chosen(store: &dyn Workspace, settings: &Settings, wanted: (Option<i64>, Option<&str>), now: DateTime<Utc>) -> Result<Run, CliError> {
@@ -91,30 +51,6 @@ pub async fn chosen(store: &dyn Workspace, settings: &Settings, wanted: (Option<
         }
     };
     run.ok_or_else(|| CliError::Usage("no complete run to report — dualrun reconcile makes one, --run N reports any other".to_owned()))
-}
-
-/// What was decided of a service, and what that comes to in a run as things stand today.
-pub async fn reviewed(store: &dyn Workspace, run: &Run, today: NaiveDate) -> Result<Option<ReviewFacts>, CliError> {
-    let acts = store.acts(&run.request.service).await?;
-    if !acts.iter().any(|act| act.deed.decides()) {
-        return Ok(None);
-    }
-    let tally = store.review(run.id).await?;
-    let waivers = Waiver::all(&acts).into_iter().map(|waiver| (waiver.state(today), waiver));
-    let named = |id: i64| tally.iter().flat_map(|t| &t.waivers).any(|roll| roll.waiver == id);
-    let waivers = waivers.filter(|(state, waiver)| *state != WaiverState::Revoked || named(waiver.id)).map(|(state, waiver)| (waiver, state));
-    Ok(Some(ReviewFacts { waivers: waivers.collect(), tally }))
-}
-
-/// Loads what belongs to a run.
-pub async fn load(store: &dyn Workspace, run: Run, (today, operators): (NaiveDate, &[Operator])) -> Result<Loaded, CliError> {
-    let findings = store.findings(run.id).await?;
-    let rejected = store.rejected(run.id, REJECTED_LISTED).await?;
-    let journal = store.journal_head().await?;
-    let review = reviewed(store, &run, today).await?;
-    let together = together(store, run.id).await?;
-    let glass = glass_ever(store, &run.request.service, operators).await?;
-    Ok(Loaded { run, findings, rejected, journal, review, together, glass })
 }
 
 /// Clean only where everything was read, something was compared, every row matches and nothing blocks.

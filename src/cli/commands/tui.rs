@@ -27,8 +27,9 @@ pub async fn run(context: &Context, opening: Opening) -> Result<Exit, CliError> 
         let words = "this terminal cannot move its cursor (TERM=dumb) — dualrun status tells the same in lines; or say in TERM what it is";
         return Err(CliError::Usage(words.to_owned()));
     }
+    let user = context.user()?;
     let settings = context.settings()?;
     let project = context.project(&settings)?;
-    context.wiring.terminal(&settings, project, opening).await?;
+    context.wiring.terminal(&settings, project, (&user, opening)).await?;
     Ok(Exit::Clean)
 }

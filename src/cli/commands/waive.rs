@@ -1,8 +1,9 @@
 //! `waive`: what a waiver would touch; with `--apply`, makes it for a second person to confirm. Lists, confirms and ends waivers.
 
 use super::out;
-use super::standing::{chosen, reviewed, touched_lines, touched_object};
+use super::standing::{chosen, touched_lines, touched_object};
 use crate::app::review::{Desk, Touched, WaiverState, confirm, predicate, revoke, touched_by_waiver, waive};
+use crate::app::told::reviewed;
 use crate::cli::Exit;
 use crate::cli::args::{WaiveArgs, WaiveCommand};
 use crate::cli::context::Context;
@@ -12,8 +13,9 @@ use crate::domain::money::Money;
 use crate::domain::review::{Expected, Terms, Waiver};
 use crate::domain::run::Run;
 use crate::domain::text::shown;
+use crate::domain::told::ReviewFacts;
 use crate::present::{filter, money};
-use crate::report::review::{ReviewFacts, lines, object, waiver_object};
+use crate::report::review::{lines, object, waiver_object};
 use serde_json::json;
 use std::time::Duration;
 

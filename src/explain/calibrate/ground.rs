@@ -119,6 +119,7 @@ impl Ground {
             of_days: days,
             usage,
             taxes,
+            stretches: Vec::new(),
         };
         self.row.inputs = vec![inputs];
         self.rerate();

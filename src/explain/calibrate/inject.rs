@@ -1,7 +1,9 @@
 //! One known cause into a row on which both sides agreed, with the row of the data that says so. The amounts are made here by hand,
 //! not by what is being measured.
 
-use super::ground::{Ground, METRIC, TAX, by_charge, charge, document, plus, product};
+mod documents;
+
+use super::ground::{Ground, METRIC, TAX, by_charge, charge, plus, product};
 use crate::domain::decode::When;
 use crate::domain::evidence::{Change, DiscountKind, Event, LateUsage};
 use crate::domain::exact::Exact;
@@ -9,9 +11,8 @@ use crate::domain::explanation::Cause;
 use crate::domain::money::Money;
 use crate::domain::period::{Grid, Month, Period};
 use crate::domain::profile::TaxStage;
-use crate::domain::records::{ChargeModel, DocumentKind};
+use crate::domain::records::ChargeModel;
 use crate::domain::rounding::{RoundMode, to_minor};
-use crate::domain::row::LinePart;
 use crate::domain::side::Side;
 use crate::explain::case::Billed;
 use crate::explain::company::{Group, Scaled};
@@ -20,17 +21,19 @@ use chrono::{Days, NaiveTime};
 type Injector = fn(&mut Ground) -> Option<Cause>;
 
 /// Each gives the cause it injected; none where the row has no place for it.
-const ALL: [Injector; 39] = [
+const ALL: [Injector; 41] = [
     one_sided,
-    duplicate,
+    documents::duplicate,
+    documents::drifted,
     merged,
     shifted,
     inactive,
-    credited,
-    one_off,
-    refund,
+    documents::credited,
+    documents::one_off,
+    documents::refund,
     scaled,
-    usage_unit,
+    documents::usage_unit,
+    documents::started_units,
     own_price,
     list_price,
     unit_price,
@@ -112,15 +115,6 @@ fn one_sided(ground: &mut Ground) -> Option<Cause> {
     made(ground, Cause::OneSided)
 }
 
-fn duplicate(ground: &mut Ground) -> Option<Cause> {
-    let one = ground.row.expected?;
-    let twice = one.plus(one)?;
-    let end = ground.row.period.end;
-    ground.row.documents = ["INV-1", "INV-2"].map(|id| document(id, DocumentKind::Charge, one, end)).into();
-    ground.settle(Some(twice));
-    made(ground, Cause::DuplicateInvoice)
-}
-
 /// The source bills each amount a month later.
 fn shifted(ground: &mut Ground) -> Option<Cause> {
     let month = Month::of(ground.row.period.start);
@@ -150,33 +144,6 @@ fn inactive(ground: &mut Ground) -> Option<Cause> {
     made(ground, Cause::Inactive)
 }
 
-fn credited(ground: &mut Ground) -> Option<Cause> {
-    let whole = ground.row.expected?;
-    let off = Money::new(i64::try_from(1 + ground.below(whole.minor.unsigned_abs())).ok()?, ground.currency);
-    let end = ground.row.period.end;
-    let note = Money::new(-off.minor, ground.currency);
-    ground.row.documents = vec![document("INV-1", DocumentKind::Charge, whole, end), document("CN-1", DocumentKind::Credit, note, end)];
-    ground.settle(whole.minus(off));
-    made(ground, Cause::Credited)
-}
-
-/// A fee beside what recurs; what recurs is a line of its own.
-fn one_off(ground: &mut Ground) -> Option<Cause> {
-    let fee = ground.price();
-    let amount = plus(ground.rated(), fee);
-    ground.bill(amount);
-    let line = |words: &str, amount: Exact, one_off: bool| LinePart { description: Some(words.into()), quantity: Some(Exact::ONE), amount, one_off };
-    ground.row.documents[0].lines = vec![line("plan", amount.sub(fee).ok()?, false), line("setup", fee, true)];
-    made(ground, Cause::OneOffLine)
-}
-
-fn refund(ground: &mut Ground) -> Option<Cause> {
-    let turned = Money::new(-ground.row.expected?.minor, ground.currency);
-    ground.row.documents = vec![document("CN-1", DocumentKind::Credit, turned, ground.row.period.end)];
-    ground.settle(Some(turned));
-    made(ground, Cause::Sign)
-}
-
 /// Every row of the currency is a hundredfold.
 fn scaled(ground: &mut Ground) -> Option<Cause> {
     ground.bill(product(&[ground.row.expected?.exact().ok()?, Exact::whole(100)]));
@@ -190,16 +157,6 @@ fn merged(ground: &mut Ground) -> Option<Cause> {
     ground.bill(plus(ground.rated(), other));
     ground.group = Some(Group { rows: 2, missing: [1, 0] });
     made(ground, Cause::MergedMapping)
-}
-
-fn usage_unit(ground: &mut Ground) -> Option<Cause> {
-    let factor = Exact::whole([60, 3600, 1000, 8][usize::try_from(ground.below(4)).ok()?]);
-    let other = ground.used().mul(factor).ok().filter(|_| has_usage(ground))?;
-    ground.bill(plus(flat(ground), ground.metered(other)));
-    let amount = ground.row.actual?.exact().ok()?;
-    let line = LinePart { description: Some("usage".into()), quantity: Some(other), amount, one_off: false };
-    ground.row.documents[0].lines = vec![line];
-    made(ground, Cause::UsageUnit)
 }
 
 fn own_price(ground: &mut Ground) -> Option<Cause> {

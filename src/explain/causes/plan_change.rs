@@ -1,5 +1,6 @@
 //! P4: the plan changed within the period: the old one for the days before, the new one for those after, each line rounded by itself or
-//! all at once, and usage beside them; in advance also the next full price. Evidence: the event and both plans.
+//! all at once, and usage beside them; in advance also the next full price. Evidence: the event and both plans. Where it is the rating
+//! that has such stretches, the source may have billed one of them for the whole.
 
 use super::{Case, Tries};
 use crate::domain::evidence::{Change, Event};
@@ -17,6 +18,7 @@ use crate::rating::proration::{Share, prorate, swap};
 const NO_PRICE: Alter<'static> = Alter::Flat(Exact::ZERO);
 
 pub fn tries<'a>(case: &Case<'a>, tries: &mut Tries<'_, 'a>) {
+    unchanged(case, tries);
     let Some(base) = &case.base else { return };
     let interval = interval(case);
     let used = base.altered(&NO_PRICE).and_then(|view| case.amount(&view)).map_or(Exact::ZERO, |(exact, _)| exact);
@@ -38,6 +40,32 @@ pub fn tries<'a>(case: &Case<'a>, tries: &mut Tries<'_, 'a>) {
                 }
             }
         }
+    }
+}
+
+/// What the rating has on some days, on all of them.
+fn unchanged<'a>(case: &Case<'a>, tries: &mut Tries<'_, 'a>) {
+    let Some(base) = &case.base else { return };
+    let stretches = &base.inputs.stretches;
+    let changes_plan = stretches.windows(2).any(|w| w[0].plan_id != w[1].plan_id);
+    let (cause, what) = if changes_plan { (Cause::PlanChange, Change::Plan) } else { (Cause::Seats, Change::Quantity) };
+    let events: Vec<String> =
+        case.evidence.target.events.iter().filter(|e| e.what == what).map(|e| format!("{} {}", e.day, event_words(e))).collect();
+    for stretch in stretches.iter().filter(|_| !events.is_empty()) {
+        let of_days = base.inputs.of_days;
+        let alters = [Alter::Flat(stretch.price), Alter::Quantity(stretch.quantity), Alter::Part { of: of_days, whole: of_days }];
+        let view = alters.iter().try_fold(base.clone(), |view, alter| view.altered(alter));
+        let Some((exact, money)) = view.and_then(|view| case.amount(&view)) else { continue };
+        let one = Try {
+            cause,
+            parameters: format!("{} × {} for all days", stretch.price, stretch.quantity),
+            alter: Alter::Whole(exact),
+            step: Step::Proration,
+            choices: 4,
+            named: Some(Named::dated(format!("target events: {}", events.join("; ")))),
+            free: 0,
+        };
+        tries.amount(one, exact, money);
     }
 }
 

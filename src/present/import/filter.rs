@@ -10,8 +10,10 @@ use crate::present::import::{ImportRow, why};
 /// What is known, for errors and help.
 pub const KNOWN: &str = "entity: fate: target: delivery: money:> money:< or free text";
 
-const FATES: [&str; 7] = ["create", "update", "unchanged", "filtered", "rejected", "absent", "withdrawn"];
-const IN_TARGET: [&str; 6] = ["present", "differs", "missing", "retire", "unknown", "left"];
+/// Words behind `fate:`.
+pub const FATES: [&str; 7] = ["create", "update", "unchanged", "filtered", "rejected", "absent", "withdrawn"];
+/// Words behind `target:`.
+pub const IN_TARGET: [&str; 6] = ["present", "differs", "missing", "retire", "unknown", "left"];
 
 /// Which lines pass: all that is said must hold; of several words for one thing, one.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]

@@ -7,10 +7,12 @@ use crate::domain::contract::Entity;
 use crate::domain::currency::Currency;
 use crate::domain::period::Zone;
 use crate::domain::side::Side;
+use crate::tui::keymap::Keymap;
 use crate::tui::theme::Theme;
 use crossterm::event::KeyEvent;
 use std::collections::BTreeMap;
 use std::path::Path;
+use std::sync::Arc;
 use tui_input::Input;
 
 /// Entities without which nothing can be compared, by side.
@@ -146,6 +148,8 @@ pub struct Assistant {
     pub dir: String,
     /// Styles.
     pub theme: Theme,
+    /// The keys in force.
+    pub keys: Arc<Keymap>,
     /// Columns and lines.
     pub size: (u16, u16),
     /// Where it is.
@@ -170,7 +174,7 @@ pub struct Assistant {
 
 impl Assistant {
     /// At the first step.
-    pub fn new(dir: &Path, zone: Option<String>, theme: Theme, size: (u16, u16)) -> Self {
+    pub fn new(dir: &Path, zone: Option<String>, (theme, keys): (Theme, Arc<Keymap>), size: (u16, u16)) -> Self {
         let service = dir.file_name().and_then(|name| name.to_str()).filter(|name| !name.starts_with('.')).unwrap_or("my-service");
         let zone = zone.filter(|name| Zone::named(name).is_some()).unwrap_or_else(|| "UTC".to_owned());
         let side = |example: &str| {
@@ -194,6 +198,7 @@ impl Assistant {
         Self {
             dir: dir.to_string_lossy().into_owned(),
             theme,
+            keys,
             size,
             step: Step::Service,
             fields,

@@ -2,7 +2,7 @@
 
 use super::model::{Assistant, Effect, Msg, Outcome, Seen, Step};
 use crate::config::draft::Draft;
-use crate::tui::keymap::{self, Command, Context};
+use crate::tui::keymap::{Command, Context};
 use crossterm::event::{Event, KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
 use tui_input::backend::crossterm::EventHandler as _;
 
@@ -45,7 +45,7 @@ pub fn update(model: &mut Assistant, msg: Msg) -> Vec<Effect> {
 }
 
 fn press(model: &mut Assistant, key: KeyEvent) -> Vec<Effect> {
-    match keymap::command(&[Context::Assistant], key) {
+    match model.keys.command(&[Context::Assistant], key) {
         Some(Command::Interrupt) => vec![Effect::Leave(Outcome::Left)],
         Some(Command::Suspend) => vec![Effect::Suspend],
         Some(Command::Back) => back(model),

@@ -7,7 +7,7 @@ use crate::domain::side::Side;
 use crate::domain::text::shown;
 use crate::ports::database::Severity;
 use crate::present::columns::Align::Left;
-use crate::tui::keymap::{self, Context};
+use crate::tui::keymap::{Command, Context};
 use crate::tui::layout::LEAST;
 use crate::tui::paint::{self, cell, labelled, panel, piece, wrap};
 use crate::tui::theme::{Meaning, Theme};
@@ -221,9 +221,10 @@ fn files(model: &Assistant, width: usize) -> Vec<Line<'static>> {
 fn footer(model: &Assistant, frame: &mut Frame<'_>, area: Rect) {
     let theme = model.theme;
     let mut spans = vec![Span::raw(" ")];
-    let hints = keymap::hints(&[Context::Assistant], false);
+    let hints = model.keys.hints(&[Context::Assistant], false);
     // A side can be left for later, nothing else can.
-    for (key, words) in hints.into_iter().filter(|(key, _)| key != "F2" || model.step.side().is_some()) {
+    let skip = model.keys.name(Context::Assistant, Command::NextScreen);
+    for (key, words) in hints.into_iter().filter(|(key, _)| *key != skip || model.step.side().is_some()) {
         spans.push(piece(theme, Meaning::Accent, key));
         spans.push(piece(theme, Meaning::Muted, format!(" {words}  ")));
     }

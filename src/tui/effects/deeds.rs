@@ -5,7 +5,9 @@ use crate::app::error::AppError;
 use crate::app::flip::{Decision, decide};
 use crate::app::gates::{Asking, GateDesk, Sealing, attest, confirm, look, no_go, ready, runbook_of, select, sign};
 use crate::app::project::Project;
-use crate::app::review::{Desk, confirm as confirm_waiver, facts, note, touched_by_waiver, waive};
+use crate::app::review::{
+    Chosen, Decided, Desk, Touched, confirm as confirm_waiver, decide_on, facts, stays, take_back, touched_by_rows, touched_by_waiver, waive,
+};
 use crate::domain::gate::{GateAct, GateDeed, Seal, SignatureRule};
 use crate::domain::review::{Deed, Terms};
 use crate::domain::run::Run;
@@ -15,6 +17,8 @@ use crate::present::words::outcome_label;
 use crate::present::{money, numbers};
 use crate::tui::model::Trouble;
 use crate::tui::model::deed::{DeedAsked, Made, SealBy, SignLook};
+use crate::tui::model::undo::{Undo, Way};
+use crate::tui::msg::Kept;
 use crate::tui::update::LOCK_WAIT;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -44,7 +48,7 @@ pub(super) async fn look_to_sign(services: &Services, stage: &str) -> Result<Box
 }
 
 /// Does it; what became of it, in words, with who did it.
-pub(super) async fn act(services: &Services, asked: DeedAsked) -> Result<String, Trouble> {
+pub(super) async fn act(services: &Services, asked: DeedAsked) -> Result<Kept, Trouble> {
     let services = services.clone();
     // A signature may wait for a person, and the workspace for another program: the loop must not.
     blocking(move |handle| {
@@ -97,19 +101,38 @@ pub(super) async fn touched(services: &Services, run: i64, terms: &Terms) -> Res
 }
 
 async fn touched_lines(project: &Project, run: i64, terms: &Terms) -> Result<Vec<String>, AppError> {
-    /// Rows listed.
-    const LARGEST: usize = 4;
     let run = run_of(project, run).await?;
     let store = project.door.read().await?.ok_or_else(|| AppError::Usage("the workspace is gone — read it again (F5)".to_owned()))?;
     let touched = touched_by_waiver(store.as_ref(), &run, terms).await?;
+    let mut lines = told_lines(&run, &touched);
+    let mut more = Vec::new();
+    for (currency, sum, cap) in touched.over(terms) {
+        let cap = cap.map_or_else(|| "there is no cap".to_owned(), |cap| format!("the cap is {}", money::grouped(cap, currency)));
+        more.push(format!("! {} {currency}, and {cap}: it would not be made", money::grouped(sum, currency)));
+    }
+    lines.splice(1..1, more);
+    Ok(lines)
+}
+
+/// What a deed about rows would touch, in lines.
+pub(super) async fn rows_touched(services: &Services, run: i64, rows: &Chosen, decides: bool) -> Result<Vec<String>, Trouble> {
+    let project = services.project.as_ref().ok_or_else(no_project)?;
+    let look = async {
+        let run = run_of(project, run).await?;
+        let store = project.door.read().await?.ok_or_else(|| AppError::Usage("the workspace is gone — read it again (F5)".to_owned()))?;
+        Ok::<_, AppError>(told_lines(&run, &touched_by_rows(store.as_ref(), &run, rows, decides).await?))
+    };
+    look.await.map_err(|e| Trouble::of(&e))
+}
+
+/// Rows and money, what is left out, the largest rows.
+fn told_lines(run: &Run, touched: &Touched) -> Vec<String> {
+    /// Rows listed.
+    const LARGEST: usize = 4;
     let net = touched.sum.money.iter().map(|(c, (net, _))| format!("{} {c}", money::signed(*net, *c)));
     let at_stake = money::list(touched.at_stake.iter().map(|(c, sum)| (*c, *sum)));
     let rows = numbers::counted(touched.sum.rows, "row", "rows");
     let mut lines = vec![format!("It would touch {rows} of {}: {}, {at_stake} at stake.", run.request.month, net.collect::<Vec<_>>().join(", "))];
-    for (currency, sum, cap) in touched.over(terms) {
-        let cap = cap.map_or_else(|| "there is no cap".to_owned(), |cap| format!("the cap is {}", money::grouped(cap, currency)));
-        lines.push(format!("! {} {currency}, and {cap}: it would not be made", money::grouped(sum, currency)));
-    }
     for (n, what) in [(touched.other_amount, "differ by another amount and stay open"), (touched.incomparable, "cannot be compared, nor decided on")]
     {
         if n > 0 {
@@ -119,20 +142,23 @@ async fn touched_lines(project: &Project, run: i64, terms: &Terms) -> Result<Vec
     let amount =
         |row: &RowLine| facts(row).delta.zip(facts(row).currency).map_or_else(|| "–".to_owned(), |(d, c)| format!("{} {c}", money::signed(d, c)));
     lines.extend(touched.largest.iter().take(LARGEST).map(|row| format!("  {} · {} · {}", row.key.shown(40), row.customer.shown(30), amount(row))));
-    Ok(lines)
+    lines
 }
 
-async fn done(services: &Services, project: &Project, asked: &DeedAsked) -> Result<String, AppError> {
+async fn done(services: &Services, project: &Project, asked: &DeedAsked) -> Result<Kept, AppError> {
     let desk = GateDesk::of(project, LOCK_WAIT);
+    // Only who signed, stated or held takes that back, and says why: not with a key in passing.
+    let not = |words: String, why: &str| Kept { undo: Some(Undo { words: words.clone(), way: Way::Not(why.to_owned()) }), words };
     match asked {
         DeedAsked::Sign(view, by) => {
             let agent = services.agent.as_deref().filter(|_| *by == SealBy::Agent);
             let signed = sign(&desk, view, agent.map_or(Sealing::Attested, Sealing::Signed)).await?;
-            Ok(signed_words(&signed.act))
+            Ok(not(signed_words(&signed.act), "dualrun sign --withdraw takes a sign-off back"))
         }
         DeedAsked::NoGo { stage, reason } => {
             let act = no_go(&desk, stage, None, reason).await?;
-            Ok(format!("act {}: no-go for {} by {}", act.id, shown(stage, 40), shown(&act.actor, 40)))
+            let words = format!("act {}: no-go for {} by {}", act.id, shown(stage, 40), shown(&act.actor, 40));
+            Ok(not(words, "dualrun sign --withdraw takes a no-go back"))
         }
         DeedAsked::Attest { name, environment, note, holds, file } => {
             let runbook = runbook_of(project.gates.runbook.as_ref())?;
@@ -143,35 +169,62 @@ async fn done(services: &Services, project: &Project, asked: &DeedAsked) -> Resu
                 attest(project, (&of.stage.id, of.check), (note, *holds, file.as_deref().map(|file| project.dir.join(file)).as_deref()), asking)
                     .await?;
             let (outcome, by) = (outcome_label(made.evidence.outcome.word()), shown(&made.act.actor, 40));
-            Ok(format!("act {}: {} stated by {by}: {outcome}", made.act.id, shown(name, 80)))
+            Ok(not(format!("act {}: {} stated by {by}: {outcome}", made.act.id, shown(name, 80)), "state it anew: the newest counts"))
         }
         DeedAsked::Waive { run, terms } => {
             let made = waive(&review_desk(project), &run_of(project, *run).await?, terms).await?;
             let by = shown(&project.actor, 40);
-            Ok(format!("waiver #{} by {by}: a second person confirms it (dualrun waive confirm {})", made.id, made.id))
+            let undo = Undo { words: format!("waiver #{} by {by}", made.id), way: Way::Act(made.id) };
+            let words = format!("waiver #{} by {by}: a second person confirms it (dualrun waive confirm {})", made.id, made.id);
+            Ok(Kept { words, undo: Some(undo) })
         }
-        DeedAsked::Note { run, row, text } => {
-            note(&review_desk(project), &run_of(project, *run).await?, row, vec![Deed::Note { text: text.clone() }]).await?;
-            Ok(format!("a note about {} by {}", row.key.shown(40), shown(&project.actor, 40)))
+        DeedAsked::Rows { run, rows, deed } => {
+            let Decided { act, touched } = decide_on(&review_desk(project), &run_of(project, *run).await?, rows, deed.clone()).await?;
+            let whom = match (&touched.subjects[..], touched.sum.rows) {
+                ([one], 1) => one.key.shown(40),
+                (_, n) => numbers::counted(n, "row", "rows"),
+            };
+            let words = format!("act {act}: {} {whom} by {}", deed_words(deed), shown(&project.actor, 40));
+            let way = stays(deed).map_or(Way::Act(act), |why| Way::Not(why.to_owned()));
+            Ok(Kept { undo: Some(Undo { words: words.clone(), way }), words })
+        }
+        DeedAsked::TakeBack(act) => {
+            take_back(&review_desk(project), *act).await?;
+            Ok(Kept { words: format!("act {act} is taken back by {}", shown(&project.actor, 40)), undo: None })
         }
         DeedAsked::Decide(decision, reason) => {
             decide(project, decision, reason, HOLD_WAIT).await?;
-            let what = match decision {
-                Decision::Hold => "the flip held: nothing of it is done until somebody resumes it".to_owned(),
-                Decision::Resume => "the flip may go on".to_owned(),
-                Decision::Postpone(wave, until) => format!("wave {wave} is not applied before {until}"),
-                Decision::Abort(wave) => format!("wave {wave} goes no further: it can only be backed out"),
+            let (what, back) = match decision {
+                Decision::Hold => {
+                    ("the flip held: nothing of it is done until somebody resumes it".to_owned(), "on Flip, hold and resume are the same key")
+                }
+                Decision::Resume => ("the flip may go on".to_owned(), "on Flip, hold and resume are the same key"),
+                Decision::Postpone(wave, until) => (format!("wave {wave} is not applied before {until}"), "postpone it anew: the newest day counts"),
+                Decision::Abort(wave) => (format!("wave {wave} goes no further"), "it can only be backed out, or its subscriptions be planned anew"),
             };
-            Ok(format!("{what} · by {}", shown(&project.actor, 40)))
+            Ok(not(format!("{what} · by {}", shown(&project.actor, 40)), back))
         }
         DeedAsked::Agree(Made::Act(id, seen)) => {
             let act = confirm(&desk, *id, *seen).await?;
-            Ok(format!("act {}: {} agreed to act {id}, and it counts", act.id, shown(&act.actor, 40)))
+            let words = format!("act {}: {} agreed to act {id}, and it counts", act.id, shown(&act.actor, 40));
+            Ok(not(words, "dualrun sign --withdraw takes back what was agreed to"))
         }
         DeedAsked::Agree(Made::Waiver(id)) => {
             confirm_waiver(&review_desk(project), *id).await?;
-            Ok(format!("waiver #{id} counts: {} agreed to it", shown(&project.actor, 40)))
+            let words = format!("waiver #{id} counts: {} agreed to it", shown(&project.actor, 40));
+            Ok(not(words, "dualrun waive revoke ends a waiver"))
         }
+    }
+}
+
+/// What was said, before the rows it was said of.
+const fn deed_words(deed: &Deed) -> &'static str {
+    match deed {
+        Deed::Note { .. } => "a note about",
+        Deed::Own { .. } => "an owner of",
+        Deed::Resolve { .. } => "mended:",
+        Deed::Reopen { .. } => "open again:",
+        Deed::Waive(_) | Deed::Confirm { .. } | Deed::Revoke { .. } => "a waiver of",
     }
 }
 

@@ -1,5 +1,6 @@
 //! Does a job: the one long thing that works at a time.
 
+use super::writing;
 use crate::app::error::AppError;
 use crate::app::explain::{Explainer, History, fixes};
 use crate::app::flip::{self, Apply, Gates, PlanOptions};
@@ -41,6 +42,10 @@ pub(super) async fn work(
             JobDone::Checked(observe(project, &chosen, asking, &cancel, &mut tell).await?)
         }
         JobAsked::Fixes(run) => JobDone::Fixes(*run, Box::new(corrections(project, *run, &observer, &cancel).await?)),
+        JobAsked::Write(asked) => {
+            let (rows, path) = writing::write(project, asked, &observer, &cancel).await?;
+            JobDone::Written(rows, path)
+        }
         JobAsked::Flip(asked) => JobDone::Flip(flipped((project, copies), asked, observer, cancel).await?),
     })
 }

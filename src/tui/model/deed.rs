@@ -2,10 +2,10 @@
 
 use crate::app::flip::Decision;
 use crate::app::gates::View;
+use crate::app::review::Chosen;
 use crate::domain::flip::Direction;
 use crate::domain::money::Money;
-use crate::domain::review::Terms;
-use crate::ports::workspace::RowLine;
+use crate::domain::review::{Deed, Terms};
 use std::path::PathBuf;
 
 /// What is done.
@@ -40,15 +40,17 @@ pub enum DeedAsked {
         /// Its terms.
         terms: Box<Terms>,
     },
-    /// Say a word about a row.
-    Note {
+    /// Say something of rows.
+    Rows {
         /// Of which run.
         run: i64,
-        /// The row.
-        row: Box<RowLine>,
-        /// The word.
-        text: String,
+        /// Which.
+        rows: Chosen,
+        /// What.
+        deed: Deed,
     },
+    /// Take the act of that number back.
+    TakeBack(i64),
     /// Decide about the flip.
     Decide(Decision, String),
     /// Agree, as a second person, to what another made.
@@ -134,13 +136,6 @@ pub enum Typing {
     NoGo {
         /// Its id.
         stage: String,
-    },
-    /// A word about a row.
-    Note {
-        /// Of which run.
-        run: i64,
-        /// The row.
-        row: Box<RowLine>,
     },
     /// What was seen of a check.
     Attest {

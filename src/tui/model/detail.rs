@@ -1,6 +1,7 @@
 //! The open row of Reconcile.
 
 use super::Trouble;
+use crate::app::explain::beside::Beside;
 use crate::domain::period::Month;
 use crate::domain::review::Act;
 use crate::ports::workspace::{RowDetail, RowLine};
@@ -31,6 +32,8 @@ pub struct Detail {
     pub why: Option<String>,
     /// The key over the months.
     pub history: Vec<History>,
+    /// What other runs say of it.
+    pub beside: Beside,
     /// Why it did not come.
     pub trouble: Option<Trouble>,
     /// Lines scrolled.

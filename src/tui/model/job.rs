@@ -11,6 +11,9 @@ use crate::domain::flip::Rehearsal;
 use crate::domain::import::Inertness;
 use crate::domain::run::Run;
 use crate::domain::side::Side;
+use crate::ports::workspace::{RowFilter, Sort};
+use crate::present::columns::Column;
+use crate::tui::model::palette::FileKind;
 use chrono::{DateTime, Utc};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -32,6 +35,23 @@ pub enum JobAsked {
     Fixes(i64),
     /// Something of the flip.
     Flip(FlipAsked),
+    /// Write rows into a file.
+    Write(Box<WriteAsked>),
+}
+
+/// Which rows are written, and how.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WriteAsked {
+    /// Of which run.
+    pub run: i64,
+    /// Which rows.
+    pub filter: RowFilter,
+    /// In which order.
+    pub sort: Sort,
+    /// Which columns, in their order.
+    pub columns: Vec<Column>,
+    /// As what.
+    pub kind: FileKind,
 }
 
 /// What a job of the flip is asked to do.
@@ -91,6 +111,8 @@ pub enum JobDone {
     Fixes(i64, Box<Fixes>),
     /// Something of the flip.
     Flip(FlipDone),
+    /// Rows were written: how many, and into which file.
+    Written(u64, PathBuf),
 }
 
 impl JobAsked {
@@ -105,6 +127,7 @@ impl JobAsked {
             Self::Inertness => "looking",
             Self::Checks(_) => "making checks",
             Self::Fixes(_) => "weighing corrections on",
+            Self::Write(_) => "writing",
             Self::Flip(FlipAsked::Check(_)) => "checking",
             Self::Flip(FlipAsked::Apply(..)) => "applying",
             Self::Flip(FlipAsked::BackOut(..)) => "backing out",
@@ -128,6 +151,7 @@ impl JobAsked {
             Self::Inertness => "whether the target is inert".to_owned(),
             Self::Checks(names) => format!("of {}", names.join(", ")),
             Self::Fixes(run) => format!("run #{run}"),
+            Self::Write(asked) => format!("rows of run #{}", asked.run),
             Self::Flip(FlipAsked::Plan) => "waves".to_owned(),
             Self::Flip(FlipAsked::Simulate) => "the days ahead".to_owned(),
             Self::Flip(FlipAsked::Complete(_)) => "the flip".to_owned(),
@@ -150,6 +174,7 @@ impl JobAsked {
             Self::Inertness => "a look at the target",
             Self::Checks(_) => "a making of checks",
             Self::Fixes(_) => "a preview of corrections",
+            Self::Write(_) => "a writing of rows",
             Self::Flip(FlipAsked::Plan) => "a plan of waves",
             Self::Flip(FlipAsked::Check(_)) => "a check of a wave",
             Self::Flip(FlipAsked::Apply(..)) => "a flip",
@@ -176,13 +201,14 @@ impl JobAsked {
                 "It stops before its next batch. The copy is left as it is by then; the real sides are not touched."
             }
             Self::Fixes(_) => "It only reads: nothing is left of it.",
+            Self::Write(_) => "No file is left of it.",
             Self::Flip(_) => "It only reads: nothing was changed, and the waves stay as they are.",
         }
     }
 
     /// Whether the Import screen tells of it.
     pub const fn is_of_import(&self) -> bool {
-        !matches!(self, Self::Reconcile(_) | Self::Checks(_) | Self::Fixes(_) | Self::Flip(_))
+        !matches!(self, Self::Reconcile(_) | Self::Checks(_) | Self::Fixes(_) | Self::Flip(_) | Self::Write(_))
     }
 
     /// Whether the Flip screen tells of it.

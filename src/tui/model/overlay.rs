@@ -1,6 +1,9 @@
 //! What lies on top of a screen.
 
+use super::decide::DecideForm;
 use super::deed::{SignLook, Typing};
+use super::lineup::Choosing;
+use super::palette::Palette;
 use super::waive::WaiveForm;
 use crate::app::import::ParkedVerb;
 use crate::domain::period::Month;
@@ -20,6 +23,13 @@ pub enum Question {
     Apply {
         /// Retire what should not be in the target, too.
         retire: bool,
+    },
+    /// Take a kept act of the review back?
+    TakeBack {
+        /// Its number.
+        act: i64,
+        /// It, in words.
+        words: String,
     },
     /// Decide so about the parked deliveries of these external ids? Never empty.
     Settle(ParkedVerb, Vec<RecordId>),
@@ -62,6 +72,12 @@ pub enum Overlay {
     },
     /// A waiver is filled in.
     Waive(Box<WaiveForm>),
+    /// Something is said of rows.
+    Decide(Box<DecideForm>),
+    /// The palette.
+    Palette(Box<Palette>),
+    /// Columns are chosen.
+    Columns(Choosing),
     /// What a sign-off would be bound to; a yes signs.
     Sign {
         /// The stage as it was looked at.

@@ -1,8 +1,12 @@
 //! The table of rows: a window of pages around the selection, never the whole run.
 
 use super::Trouble;
+use super::lineup::Lineup;
+use super::marks::Marks;
+use super::undo::Look;
 use crate::domain::verdict::Verdict;
 use crate::ports::workspace::{Cursor, FilterTotals, PageFrom, RowFilter, RowLine, RowPage, Sort, SortColumn};
+use crate::present::complete::Offer;
 use tui_input::Input;
 
 /// Rows asked for at once, at most.
@@ -32,6 +36,30 @@ pub struct Editing {
     pub input: Input,
     /// Why it says nothing yet.
     pub error: Option<String>,
+    /// Where what is wrong begins, in characters.
+    pub wrong: Option<usize>,
+    /// What the word at the cursor could become.
+    pub offers: Vec<Offer>,
+}
+
+impl Editing {
+    /// One that begins with a text.
+    pub fn of(text: String) -> Self {
+        Self { input: Input::from(text), ..Self::default() }
+    }
+}
+
+/// A row being looked for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Seeking {
+    /// The ticket of the answer awaited.
+    pub ticket: u64,
+    /// An id or a word.
+    pub text: String,
+    /// The row is the selected one, of a table that is read anew.
+    pub stays: bool,
+    /// From the beginning, and not from the selected row on.
+    pub from_start: bool,
 }
 
 /// The table.
@@ -63,12 +91,22 @@ pub struct Table {
     pub looked: Option<(u64, u64)>,
     /// The ticket of the totals awaited or shown.
     pub totals_ticket: u64,
-    /// What the filter comes to.
+    /// What the filter comes to, or what it comes to so far.
     pub totals: Option<FilterTotals>,
+    /// How far it is added up, while it is: rows, of how many.
+    pub adding: Option<(u64, u64)>,
     /// Why the newest reading failed; the rows are the last good ones.
     pub trouble: Option<Trouble>,
     /// The filter being typed.
     pub editing: Option<Editing>,
+    /// Which columns, and how.
+    pub lineup: Lineup,
+    /// Rows that are marked.
+    pub marks: Marks,
+    /// The word last looked for.
+    pub sought: Option<String>,
+    /// The row being looked for.
+    pub seeking: Option<Seeking>,
 }
 
 impl Default for Table {
@@ -89,8 +127,13 @@ impl Default for Table {
             looked: None,
             totals_ticket: 0,
             totals: None,
+            adding: None,
             trouble: None,
             editing: None,
+            lineup: Lineup::default(),
+            marks: Marks::default(),
+            sought: None,
+            seeking: None,
         }
     }
 }
@@ -99,6 +142,38 @@ impl Table {
     /// The selected row.
     pub fn selected_row(&self) -> Option<&RowLine> {
         self.rows.get(self.selected).map(|(_, row)| row)
+    }
+
+    /// What the filter comes to, once all of it is added up.
+    pub fn whole_totals(&self) -> Option<&FilterTotals> {
+        self.totals.as_ref().filter(|_| self.adding.is_none())
+    }
+
+    /// How it is looked at.
+    pub fn look(&self) -> Look {
+        Look { filter: self.filter.clone(), sort: self.sort, lineup: self.lineup.clone(), marks: self.marks.clone() }
+    }
+
+    /// Looks at it so.
+    pub fn take_look(&mut self, look: Look) {
+        (self.filter, self.sort, self.lineup, self.marks) = (look.filter, look.sort, look.lineup, look.marks);
+    }
+
+    /// Filters so. Marks are on the rows of a filter: they go with it.
+    pub fn set_filter(&mut self, filter: RowFilter) {
+        if filter != self.filter {
+            self.marks = Marks::default();
+            self.filter = filter;
+        }
+    }
+
+    /// Shows rows around one of them, in the middle of `height` drawn rows.
+    pub fn show_around(&mut self, page: RowPage, at: usize, height: usize) {
+        self.replace(page, true);
+        self.base = None;
+        self.selected = at.min(self.rows.len().saturating_sub(1));
+        self.offset = self.selected.saturating_sub(height / 2);
+        self.keep_visible(height);
     }
 
     /// Takes an answer in.
@@ -137,7 +212,7 @@ impl Table {
         self.rows = page.rows;
         self.selected = if at_start { 0 } else { self.rows.len().saturating_sub(1) };
         self.offset = 0;
-        let total = self.totals.as_ref().map(|t| t.rows);
+        let total = self.whole_totals().map(|t| t.rows);
         self.base = if at_start { Some(0) } else { total.map(|t| t.saturating_sub(self.rows.len() as u64)) };
     }
 
@@ -211,7 +286,7 @@ impl Table {
             [one] => Verdict::of_code(one.code() + 1),
             _ => None,
         };
-        self.filter.verdicts = next.into_iter().collect();
+        self.set_filter(RowFilter { verdicts: next.into_iter().collect(), ..self.filter.clone() });
     }
 }
 

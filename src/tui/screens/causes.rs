@@ -21,30 +21,21 @@ use crate::domain::run::RunState;
 use crate::domain::text::shown;
 use crate::domain::together::{Apart, Cluster, Together};
 use crate::present::columns::Align::{Left, Right};
-use crate::present::explain::{apart, cluster_name, masked_words, one_sided_words};
+use crate::present::explain::{apart, cluster_name, masked_words, one_sided_words, votes};
 use crate::present::{money, numbers};
+use crate::tui::layout::causes_regions;
 use crate::tui::model::Model;
 use crate::tui::paint::{cell, gauge, labelled, lines, nothing, panel, piece, spark};
 use crate::tui::theme::{Meaning, Theme};
 use crate::tui::view::without_run;
 use ratatui::Frame;
-use ratatui::layout::{Constraint, Layout, Rect};
+use ratatui::layout::Rect;
 use ratatui::style::Style;
 use ratatui::text::Line;
 use unicode_width::UnicodeWidthStr;
 
-/// Lines of the summary, its frame included.
-const SUMMARY: u16 = 6;
 /// Widest a bar of the summary.
 const BAR: usize = 20;
-/// Lines of the chosen cluster, its frame included: on a low screen summary and list go before it.
-const fn chosen_height(height: u16) -> u16 {
-    match height {
-        28.. => 8,
-        15.. => 5,
-        _ => 0,
-    }
-}
 
 /// Draws the screen.
 pub fn draw(model: &Model, frame: &mut Frame<'_>, area: Rect) {
@@ -75,10 +66,8 @@ pub fn draw(model: &Model, frame: &mut Frame<'_>, area: Rect) {
         let next = "Unlinked documents are under Reconcile (3).";
         return nothing(frame, theme, inner, "No row differs: there is nothing to explain.", next);
     }
-    let over_months = burn_down(model).filter(|_| area.height >= 15);
-    let summary_height = SUMMARY + u16::from(over_months.is_some());
-    let [top, list, chosen] =
-        Layout::vertical([Constraint::Length(summary_height), Constraint::Min(4), Constraint::Length(chosen_height(area.height))]).areas(area);
+    let over_months = burn_down(model, area.height);
+    let [top, list, chosen] = causes_regions(area, over_months.is_some());
     let title = format!("Causes of {}, {}", numbers::counted(all, "row that differs", "rows that differ"), run.request.month);
     let inner = panel(frame, theme, top, &title);
     summary(theme, frame, inner, together, all);
@@ -94,8 +83,12 @@ pub fn draw(model: &Model, frame: &mut Frame<'_>, area: Rect) {
     }
 }
 
-/// How many rows nothing confirmed explains, month by month of the current runs, whose causes were looked for in two or more.
-fn burn_down(model: &Model) -> Option<Line<'static>> {
+/// How many rows nothing confirmed explains, month by month of the current runs, whose causes were looked for in two or more. Nothing
+/// on a low screen.
+fn burn_down(model: &Model, height: u16) -> Option<Line<'static>> {
+    if height < 15 {
+        return None;
+    }
     let theme = model.setup.theme;
     let months: Vec<_> = model.book.current.iter().map(|run| (run.request.month, model.book.unexplained.get(&run.id).copied())).collect();
     let known: Vec<(Month, u64)> = months.iter().filter_map(|(month, rows)| rows.map(|rows| (*month, rows))).collect();
@@ -155,11 +148,26 @@ fn amount(of: &[Apart], text: impl Fn(&Apart) -> String) -> String {
     }
 }
 
+/// The first cluster drawn of so many, the selected one kept in sight.
+const fn first_cluster(selected: usize, height: usize) -> usize {
+    selected.saturating_sub(height.saturating_sub(1))
+}
+
+/// The cluster drawn at a line of the screen.
+pub fn cluster_at(model: &Model, body: Rect, y: u16) -> Option<usize> {
+    let clusters = &model.shown_facts()?.together.as_ref()?.clusters;
+    let [_, list, _] = causes_regions(body, burn_down(model, body.height).is_some());
+    let height = usize::from(list.height.saturating_sub(3));
+    let line = usize::from(y.checked_sub(list.y + 2)?);
+    let at = first_cluster(model.cause.at.min(clusters.len().saturating_sub(1)), height) + line;
+    (line < height && at < clusters.len()).then_some(at)
+}
+
 fn clusters(model: &Model, frame: &mut Frame<'_>, area: Rect, together: &Together) {
     let theme = model.setup.theme;
     let height = usize::from(area.height.saturating_sub(1));
     let selected = model.cause.at.min(together.clusters.len().saturating_sub(1));
-    let from = selected.saturating_sub(height.saturating_sub(1));
+    let from = first_cluster(selected, height);
     let shown: Vec<&Cluster> = together.clusters.iter().skip(from).take(height).collect();
     let net = |c: &Cluster| amount(&c.money, |m| money::signed(m.net, m.currency));
     let gross = |c: &Cluster| amount(&c.money, |m| format!("{} {}", money::grouped(m.gross, m.currency), m.currency));
@@ -209,6 +217,9 @@ fn of_cluster(theme: Theme, cluster: &Cluster, together: &Together, width: usize
     labelled("money", &apart(&cluster.money), Meaning::Normal);
     let keys: Vec<String> = cluster.examples.iter().map(|k| k.shown(40)).collect();
     labelled("rows", &keys.join(", "), Meaning::Normal);
+    if let Some(of) = cluster.votes {
+        labelled("votes", &votes(of), Meaning::Normal);
+    }
     if let Some(masked) = together.masked.first() {
         labelled("masked", &masked_words(masked), Meaning::Warning);
     }

@@ -25,12 +25,13 @@ use crate::present::import::filter;
 use crate::present::import::filter::LineFilter;
 use crate::present::import::{ImportColumn, ImportRow};
 use crate::present::numbers;
+use crate::tui::keymap::{Command, Context};
 use crate::tui::layout::{import_is_roomy, import_regions, view_spans, view_text};
 use crate::tui::model::plan::View;
 use crate::tui::model::table::window;
 use crate::tui::model::{Loaded, Model};
 use crate::tui::paint::{bar, lines, nothing, part, spread};
-use crate::tui::sheet::Sheet;
+use crate::tui::sheet::{Lay, RowState, Sheet};
 use crate::tui::theme::Meaning;
 use ratatui::Frame;
 use ratatui::layout::Rect;
@@ -90,7 +91,11 @@ fn state_line(model: &Model, frame: &mut Frame<'_>, area: Rect) {
     let theme = model.setup.theme;
     let table = &model.plan;
     let text = filter::to_text(&table.filter);
-    let (filter_text, meaning) = if text.is_empty() { ("none (/)".to_owned(), Meaning::Muted) } else { (shown(&text, 60), Meaning::Accent) };
+    let (filter_text, meaning) = if text.is_empty() {
+        (format!("none ({})", model.setup.keys.name(Context::Import, Command::EditFilter)), Meaning::Muted)
+    } else {
+        (shown(&text, 60), Meaning::Accent)
+    };
     let (column, descending) = table.sort;
     let arrow = if descending { theme.signs.pick("▾", "v") } else { theme.signs.pick("▴", "^") };
     let left = vec![
@@ -130,7 +135,7 @@ fn drawn(model: &Model, height: usize) -> (usize, Vec<ImportRow<'_>>) {
 }
 
 fn sheet(model: &Model, rows: &[ImportRow<'_>], area: Rect) -> Sheet<ImportColumn> {
-    Sheet::of(model.setup.theme, model.plan.columns(), Some(model.plan.sort), rows, usize::from(area.width))
+    Sheet::of(model.setup.theme, &Lay::plain(model.plan.columns(), Some(model.plan.sort)), rows, usize::from(area.width))
 }
 
 /// The column drawn at a place of the heading.
@@ -143,20 +148,22 @@ fn table(model: &Model, frame: &mut Frame<'_>, area: Rect) {
     let (from, rows) = drawn(model, usize::from(area.height.saturating_sub(1)));
     if rows.is_empty() {
         let (what, next) = empty(model);
-        nothing(frame, model.setup.theme, area, &what, next);
+        nothing(frame, model.setup.theme, area, &what, &next);
         return;
     }
     let sheet = sheet(model, &rows, area);
     let mut out = vec![sheet.head()];
-    out.extend(rows.into_iter().enumerate().map(|(i, row)| sheet.row(row, from + i == model.plan.selected)));
+    out.extend(rows.into_iter().enumerate().map(|(i, row)| sheet.row(row, RowState { selected: from + i == model.plan.selected, marked: false })));
     lines(frame, area, out);
 }
 
-fn empty(model: &Model) -> (String, &'static str) {
+fn empty(model: &Model) -> (String, String) {
     let plan = &model.plan;
-    let said = |what: &str, next| (what.to_owned(), next);
+    let said = |what: &str, next: &str| (what.to_owned(), next.to_owned());
+    let key = |context, command| model.setup.keys.name(context, command);
     if plan.filter != LineFilter::default() && (plan.shown.is_some() || plan.view == View::Parked) {
-        return said("No row passes this filter.", "c takes the filter away, / changes it.");
+        let [clear, edit] = [Command::ClearFilter, Command::EditFilter].map(|c| key(Context::Import, c));
+        return said("No row passes this filter.", &format!("{clear} takes the filter away, {edit} changes it."));
     }
     match (plan.view, &plan.shown) {
         (View::Parked, _) => said("Nothing is parked.", "What the target refuses, or three tries did not bring over, waits here for a word."),
@@ -164,8 +171,16 @@ fn empty(model: &Model) -> (String, &'static str) {
         (_, None) if !model.setup.can_run => {
             said("There is no project here to import.", "Start in the directory of a dualrun.toml (-C DIR), or make one with dualrun init.")
         }
-        (_, None) if model.job_runs() => said("The lines of the plan stand here once both sides are read.", "x cancels the job."),
-        (_, None) => said("No plan was made yet.", "p reads both sides, read-only, and shows what an import would do; nothing is changed by it."),
+        (_, None) if model.job_runs() => {
+            said("The lines of the plan stand here once both sides are read.", &format!("{} cancels the job.", key(Context::Global, Command::Cancel)))
+        }
+        (_, None) => {
+            let next = format!(
+                "{} reads both sides, read-only, and shows what an import would do; nothing is changed by it.",
+                key(Context::Import, Command::Plan)
+            );
+            said("No plan was made yet.", &next)
+        }
         (View::Changes, Some(_)) => said("Nothing would change: the staged copy and the target are as the source has it.", "All lists every record."),
         (View::Filtered, Some(_)) => said("Nothing is left out.", ""),
         (View::Rejected, Some(_)) => said("No record is refused.", ""),

@@ -23,14 +23,14 @@ use crate::present::columns::Align::{Left, Right};
 use crate::present::columns::Column;
 use crate::present::words::{outcome_sign, verdict_label, verdict_meaning, verdict_sign};
 use crate::present::{money, numbers};
-use crate::tui::layout::WIDE;
+use crate::tui::layout::overview_regions;
 use crate::tui::model::Model;
 use crate::tui::paint::{cell, gauge, lines, panel, piece, spark};
-use crate::tui::sheet::Sheet;
+use crate::tui::sheet::{Lay, RowState, Sheet};
 use crate::tui::theme::{Meaning, Theme};
 use crate::tui::view::without_run;
 use ratatui::Frame;
-use ratatui::layout::{Constraint, Layout, Rect};
+use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 use unicode_width::UnicodeWidthStr;
 
@@ -40,34 +40,21 @@ pub fn draw(model: &Model, frame: &mut Frame<'_>, area: Rect) {
         return;
     }
     let Some(run) = model.shown_run() else { return };
-    let trend_height = u16::try_from(model.book.current.len() + 1).unwrap_or(u16::MAX).clamp(3, if area.height < 30 { 3 } else { 13 });
-    let one_currency = run.tally.money.len() <= 1 && !incomparable(run);
-    let top = if one_currency { 9 } else { 11 };
-    let room = area.height.saturating_sub(top + 5);
-    let middle = verdicts_height(run).max(trend_height).saturating_add(2).min(room.max(3));
-    let [top, middle, bottom] = Layout::vertical([Constraint::Length(top), Constraint::Length(middle), Constraint::Min(3)]).areas(area);
-    let left = if area.width >= WIDE { 60 } else { 38 };
-    let columns = [Constraint::Length(left), Constraint::Min(20)];
-    let [pipeline_area, money_area] = Layout::horizontal(columns).areas(top);
-    let [verdict_area, trend_area] = Layout::horizontal(columns).areas(middle);
+    let parts = overview_regions(model, run, area);
+    let ([pipeline_area, money_area], [verdict_area, trend_area]) = (parts.top, parts.middle);
     pipeline(model, frame, pipeline_area);
     money_panel(model, frame, money_area, run);
     verdicts(model, frame, verdict_area, run);
     trend(model, frame, trend_area);
-    let blocking = u16::try_from(model.assessment().blockers.len()).unwrap_or(u16::MAX).saturating_mul(2).saturating_add(2);
-    let room = bottom.height.saturating_sub(blocking);
-    // The worst rows stand below where the list of blockers needs not all the room.
-    let worst_height = if room >= 5 && model.worst.0 == run.id && !model.worst.1.is_empty() { room } else { 0 };
-    let [blocks_area, worst_area] = Layout::vertical([Constraint::Min(3), Constraint::Length(worst_height)]).areas(bottom);
-    let inner = panel(frame, model.setup.theme, blocks_area, "What blocks the flip");
+    let inner = panel(frame, model.setup.theme, parts.blockers, "What blocks the flip");
     blockers::list(model, frame, inner, (&model.assessment().blockers, Some(model.blocker.at)));
-    if worst_height > 0 {
-        worst(model, frame, worst_area);
+    if parts.worst.height > 0 {
+        worst(model, frame, parts.worst);
     }
 }
 
 /// Whether any money stands in rows that cannot be compared.
-fn incomparable(run: &Run) -> bool {
+pub fn incomparable(run: &Run) -> bool {
     run.tally.money.values().any(|m| m.not_comparable_actual != 0 || m.not_comparable_expected != 0)
 }
 
@@ -75,12 +62,13 @@ fn incomparable(run: &Run) -> bool {
 fn worst(model: &Model, frame: &mut Frame<'_>, area: Rect) {
     let inner = panel(frame, model.setup.theme, area, "Most money at stake, all in Reconcile (3)");
     let rows: Vec<&RowLine> = model.worst.1.iter().take(usize::from(inner.height.saturating_sub(1))).collect();
-    let sheet = Sheet::of(model.setup.theme, &Column::TABLE, None, &rows, usize::from(inner.width));
-    let drawn = std::iter::once(sheet.head()).chain(rows.into_iter().map(|r| sheet.row(r, false)));
+    let sheet = Sheet::of(model.setup.theme, &Lay::plain(&Column::TABLE, None), &rows, usize::from(inner.width));
+    let drawn = std::iter::once(sheet.head()).chain(rows.into_iter().map(|r| sheet.row(r, RowState::default())));
     lines(frame, inner, drawn.collect());
 }
 
-fn verdicts_height(run: &Run) -> u16 {
+/// Lines of the verdicts.
+pub fn verdicts_height(run: &Run) -> u16 {
     u16::try_from(shown_verdicts(run).len()).unwrap_or(8)
 }
 

@@ -105,9 +105,18 @@ pub fn page(model: &mut Model, ticket: u64, place: Place, answer: Result<RowPage
     Vec::new()
 }
 
+/// The filter is being added up.
+pub fn adding(model: &mut Model, ticket: u64, totals: FilterTotals, far: (u64, u64)) -> Vec<Effect> {
+    if model.table.totals_ticket == ticket {
+        (model.table.totals, model.table.adding) = (Some(totals), Some(far));
+    }
+    Vec::new()
+}
+
 /// The filter was added up.
 pub fn totals(model: &mut Model, ticket: u64, answer: Result<FilterTotals, Trouble>) -> Vec<Effect> {
     if model.table.totals_ticket == ticket {
+        model.table.adding = None;
         match answer {
             Ok(totals) => model.table.totals = Some(totals),
             Err(trouble) => model.table.trouble = Some(trouble),
@@ -124,6 +133,7 @@ pub fn detail(model: &mut Model, ticket: u64, answer: Result<Box<DetailAnswer>, 
             detail.row = Some(answer.detail);
             detail.steps = answer.steps;
             detail.history = answer.history;
+            detail.beside = answer.beside;
             detail.acts = answer.acts;
             detail.why = answer.why;
             detail.trouble = None;

@@ -1,14 +1,15 @@
 //! What each command does, by where it was given.
 
-use super::{flip, gates, import, jobs, overlays, rows};
+use super::{decide, flip, gates, import, jobs, overlays, palette, rows};
 use crate::app::standing::Stage;
 use crate::domain::period::Month;
 use crate::domain::run::RunState;
 use crate::domain::text::Untrusted;
 use crate::ports::workspace::UNEXPLAINED;
-use crate::tui::keymap::Command;
+use crate::tui::keymap::{Command, Context};
 use crate::tui::layout;
 use crate::tui::model::job::JobAsked;
+use crate::tui::model::palette::Aim;
 use crate::tui::model::{Model, Notice, Overlay, Pane, Question, Screen};
 use crate::tui::msg::Effect;
 
@@ -23,6 +24,8 @@ pub fn obey(model: &mut Model, command: Command) -> Vec<Effect> {
             model.overlays.push(Overlay::Help { scroll: 0 });
             Vec::new()
         }
+        Command::Palette => palette::open(model, Aim::Anything),
+        Command::Undo => decide::undo(model),
         Command::Go(screen) => go(model, screen),
         Command::NextScreen => go(model, Screen::ALL[(model.screen.index() + 1) % Screen::ALL.len()]),
         Command::PreviousScreen => go(model, Screen::ALL[(model.screen.index() + Screen::ALL.len() - 1) % Screen::ALL.len()]),
@@ -120,8 +123,9 @@ fn step_month(model: &mut Model, by: isize) -> Vec<Effect> {
     if let Some(month) = next {
         return show_month(model, month);
     }
-    let edge = if by < 0 { "there is no older month" } else { "there is no newer month: r reconciles one" };
-    model.notice = Some(Notice::Done(edge.to_owned()));
+    let key = model.setup.keys.name(Context::Global, Command::Reconcile);
+    let edge = if by < 0 { "there is no older month".to_owned() } else { format!("there is no newer month: {key} reconciles one") };
+    model.notice = Some(Notice::Done(edge));
     Vec::new()
 }
 
@@ -159,7 +163,8 @@ fn ask_recheck(model: &mut Model) -> Vec<Effect> {
         let month = run.request.month;
         model.overlays.push(Overlay::Confirm(Question::Recheck(month)));
     } else {
-        model.notice = Some(Notice::Done("nothing to check again: reconcile first (r)".to_owned()));
+        let key = model.setup.keys.name(Context::Global, Command::Reconcile);
+        model.notice = Some(Notice::Done(format!("nothing to check again: reconcile first ({key})")));
     }
     Vec::new()
 }
@@ -221,7 +226,8 @@ fn fixes(model: &mut Model) -> Vec<Effect> {
     if let Some(run) = run {
         return jobs::start(model, JobAsked::Fixes(run));
     }
-    model.notice = Some(Notice::Done("nothing was compared: r reconciles".to_owned()));
+    let key = model.setup.keys.name(Context::Global, Command::Reconcile);
+    model.notice = Some(Notice::Done(format!("nothing was compared: {key} reconciles")));
     Vec::new()
 }
 

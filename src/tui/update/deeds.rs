@@ -1,13 +1,14 @@
 //! What a person does at once: what is typed or signed, and what came of it.
 
-use super::{flip, jobs, rows};
+use super::{decide, flip, jobs, rows};
 use crate::app::flip::Decision;
 use crate::domain::text::shown;
 use crate::present::flip::ON_THE_COPY;
 use crate::tui::model::deed::{COMPLETE, DeedAsked, SignLook, Typing, abort_phrase, after_phrase};
 use crate::tui::model::job::FlipAsked;
+use crate::tui::model::marks::Marks;
 use crate::tui::model::{Model, Notice, Overlay, Screen, Trouble};
-use crate::tui::msg::Effect;
+use crate::tui::msg::{Effect, Kept};
 use crate::tui::view::signing;
 use chrono::NaiveDate;
 use std::path::PathBuf;
@@ -37,7 +38,6 @@ pub fn typed(model: &mut Model) -> Vec<Effect> {
         Typing::Phrase { wave, direction, .. } => flip::typed(model, wave, direction, text),
         Typing::Hold => vec![Effect::Do(DeedAsked::Decide(Decision::Hold, text))],
         Typing::Resume => vec![Effect::Do(DeedAsked::Decide(Decision::Resume, text))],
-        Typing::Note { run, row } => vec![Effect::Do(DeedAsked::Note { run, row, text })],
         Typing::NoGo { stage } => vec![Effect::Do(DeedAsked::NoGo { stage, reason: text })],
         Typing::Attest { name, environment, holds, .. } => {
             let (note, file) = with_file(&text);
@@ -154,16 +154,22 @@ pub fn sign(model: &mut Model) -> Vec<Effect> {
 }
 
 /// Something was done, or not. Who did it is said; the journal's head follows as soon as it is read.
-pub fn done(model: &mut Model, answer: Result<String, Trouble>) -> Vec<Effect> {
+pub fn done(model: &mut Model, answer: Result<Kept, Trouble>) -> Vec<Effect> {
     model.signing = false;
     match answer {
-        Ok(words) => {
-            model.notice = Some(Notice::Done(words));
+        Ok(kept) => {
+            model.notice = Some(Notice::Done(kept.words));
             model.owes_head = true;
+            if let Some(undo) = kept.undo {
+                decide::remember(model, undo);
+            }
+            // How rows stand may have changed, and with it which of them pass the filter.
+            model.table.marks = Marks::default();
         }
         Err(trouble) => model.notice = Some(Notice::Trouble(trouble)),
     }
     let mut effects = vec![Effect::LoadBook];
+    effects.extend(rows::reread(model));
     // What was said of the open row is shown with it.
     if model.screen == Screen::Reconcile && model.detail.is_some() {
         effects.extend(rows::open(model));

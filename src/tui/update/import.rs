@@ -1,6 +1,6 @@
 //! The Import screen: its table, its questions, and what comes of its jobs.
 
-use super::{LOCK_WAIT, jobs};
+use super::{LOCK_WAIT, complete, jobs};
 use crate::app::import::{Applied, ImportOptions, ParkedVerb, Planned, digest};
 use crate::domain::import::{Delivery, ImportState, Inertness};
 use crate::domain::shadow::RecordId;
@@ -38,8 +38,8 @@ pub fn obey(model: &mut Model, command: Command) -> Vec<Effect> {
         Command::NextPane => turn(model, 1),
         Command::PreviousPane => turn(model, View::ALL.len() - 1),
         Command::EditFilter => {
-            let input = filter::to_text(&model.plan.filter).into();
-            model.plan.editing = Some(Editing { input, error: None });
+            model.plan.editing = Some(Editing::of(filter::to_text(&model.plan.filter)));
+            complete::look(model);
         }
         Command::ClearFilter => narrow(model, LineFilter::default()),
         Command::NextSort => {
@@ -70,6 +70,7 @@ fn options(retire: bool, expected: Option<String>) -> ImportOptions {
 fn edit(model: &mut Model, command: Command) {
     match command {
         Command::Back => model.plan.editing = None,
+        Command::CompleteWord => complete::take(model),
         Command::Open => {
             let text = model.plan.editing.as_ref().map(|e| e.input.value().to_owned()).unwrap_or_default();
             match filter::parse(&text) {
@@ -87,7 +88,9 @@ fn edit(model: &mut Model, command: Command) {
 
 /// Says while typing what a filter lacks.
 pub fn check_filter(editing: &mut Editing) {
-    editing.error = filter::parse(editing.input.value()).err().map(|e| e.to_string());
+    let error = filter::parse(editing.input.value()).err();
+    editing.wrong = error.as_ref().map(|e| e.at);
+    editing.error = error.map(|e| e.to_string());
 }
 
 fn narrow(model: &mut Model, filter: LineFilter) {

@@ -5,7 +5,9 @@ use crate::app::progress::Progress;
 use crate::app::reconcile::ReconcileOptions;
 use crate::domain::period::Month;
 use crate::domain::run::{Run, RunState};
+use crate::domain::text::shown;
 use crate::present::{fixes, numbers, words};
+use crate::tui::keymap::{Command, Context};
 use crate::tui::model::job::{Ended, FlipDone, Job, JobAsked, JobDone};
 use crate::tui::model::{Model, Notice, Overlay, Screen, Trouble};
 use crate::tui::msg::Effect;
@@ -17,7 +19,8 @@ pub fn cannot_run(model: &Model) -> Option<Trouble> {
         return trouble("there is no project here to work on".to_owned(), "make one with dualrun init, or start in its directory (-C DIR)");
     }
     if let Some(job) = model.job.as_ref().filter(|j| j.ended.is_none()) {
-        return trouble(format!("{} is running already", job.asked.noun()), "wait for it, or cancel it with x (Activity, 7)");
+        let key = model.setup.keys.name(Context::Global, Command::Cancel);
+        return trouble(format!("{} is running already", job.asked.noun()), &format!("wait for it, or cancel it with {key} (Activity)"));
     }
     if model.plan.settling {
         return trouble("a decision about parked records is being written".to_owned(), "try again in a moment");
@@ -65,6 +68,7 @@ pub fn ended(model: &mut Model, answer: Result<JobDone, Trouble>) -> Vec<Effect>
         Ok(JobDone::Inertness(seen)) => import::seen_words(seen),
         Ok(JobDone::Checked(made)) => gates::made_words(made),
         Ok(JobDone::Flip(done)) => flip::done_words(done),
+        Ok(JobDone::Written(rows, path)) => (format!("{} in {}", numbers::counted(*rows, "row", "rows"), shown(&path.to_string_lossy(), 200)), true),
         Ok(JobDone::Fixes(run, found)) => {
             (format!("{} would close most of run #{run}", numbers::counted(found.chosen.len() as u64, "correction", "corrections")), true)
         }
@@ -98,7 +102,7 @@ pub fn ended(model: &mut Model, answer: Result<JobDone, Trouble>) -> Vec<Effect>
             model.owes_head = !matches!(done, FlipDone::Simulated(_));
         }
         Err(trouble) if of_import => model.plan.trouble = Some(trouble),
-        Err(_) => {}
+        Ok(JobDone::Written(..)) | Err(_) => {}
     }
     vec![Effect::LoadBook]
 }

@@ -5,11 +5,12 @@ use crate::tui::keymap::Command;
 use crate::tui::layout;
 use crate::tui::model::plan::PlanTable;
 use crate::tui::model::table::window;
-use crate::tui::model::{Model, Screen};
+use crate::tui::model::{Model, Overlay, Screen, Selection};
 use crate::tui::msg::Effect;
-use crate::tui::screens::{activity, gates, reconcile};
+use crate::tui::screens::flip::blockers;
+use crate::tui::screens::{activity, causes, gates, reconcile};
 use crossterm::event::{MouseButton, MouseEvent, MouseEventKind};
-use ratatui::layout::{Position, Rect};
+use ratatui::layout::{Margin, Position, Rect};
 
 /// Answers the mouse.
 pub fn point(model: &mut Model, event: MouseEvent) -> Vec<Effect> {
@@ -17,8 +18,31 @@ pub fn point(model: &mut Model, event: MouseEvent) -> Vec<Effect> {
         MouseEventKind::ScrollUp => commands::obey(model, Command::Up),
         MouseEventKind::ScrollDown => commands::obey(model, Command::Down),
         MouseEventKind::Down(MouseButton::Left) if model.overlays.is_empty() => click(model, Position::new(event.column, event.row)),
+        MouseEventKind::Down(MouseButton::Left) => click_on_top(model, Position::new(event.column, event.row)),
         _ => Vec::new(),
     }
+}
+
+/// A line of a list on top is selected, and done when it was already. Questions are answered by keys only: a click is no yes.
+fn click_on_top(model: &mut Model, at: Position) -> Vec<Effect> {
+    let (list, selected, len) = match model.overlays.last() {
+        Some(Overlay::Palette(of)) => (layout::palette_list(model, of), of.at, of.found.len()),
+        Some(Overlay::Columns(of)) => (layout::columns_list(model), of.at, model.table.lineup.columns.len()),
+        _ => return Vec::new(),
+    };
+    let height = usize::from(list.height);
+    let index = window(0, selected, height, len) + usize::from(at.y.saturating_sub(list.y));
+    if !list.contains(at) || index >= len {
+        return Vec::new();
+    }
+    let again = selected == index;
+    match model.overlays.last_mut() {
+        Some(Overlay::Palette(of)) => of.at = index,
+        Some(Overlay::Columns(of)) => of.at = index,
+        _ => {}
+    }
+    let is_palette = matches!(model.overlays.last(), Some(Overlay::Palette(_)));
+    if again { commands::obey(model, if is_palette { Command::Open } else { Command::Mark }) } else { Vec::new() }
 }
 
 fn click(model: &mut Model, at: Position) -> Vec<Effect> {
@@ -41,8 +65,28 @@ fn click(model: &mut Model, at: Position) -> Vec<Effect> {
             Vec::new()
         }
         Screen::Activity => click_activity(model, regions.body, at),
+        Screen::Overview => {
+            let found = model.shown_run().map(|run| layout::overview_regions(model, run, regions.body).blockers).filter(|area| area.contains(at));
+            let len = model.assessment().blockers.len();
+            let line = found.and_then(|area| blockers::at(area.inner(Margin::new(1, 1)), (model.blocker.at, len), at.y));
+            select(model, line, |model| &mut model.blocker)
+        }
+        Screen::Causes => {
+            let line = causes::cluster_at(model, regions.body, at.y);
+            select(model, line, |model| &mut model.cause)
+        }
         _ => Vec::new(),
     }
+}
+
+/// Selects a line, and opens it when it was selected already.
+fn select(model: &mut Model, line: Option<usize>, of: impl Fn(&mut Model) -> &mut Selection) -> Vec<Effect> {
+    let Some(line) = line else { return Vec::new() };
+    if of(model).at == line {
+        return commands::obey(model, Command::Open);
+    }
+    of(model).at = line;
+    Vec::new()
 }
 
 /// A name chooses its list; a line is selected, and opened when it was already.

@@ -1,6 +1,6 @@
 //! Commands given while something lies on top of the screen.
 
-use super::{commands, deeds, import, jobs, tour, waive};
+use super::{columns, commands, decide, deeds, import, jobs, palette, tour, waive};
 use crate::domain::period::Month;
 use crate::tui::keymap::Command;
 use crate::tui::model::{Model, Overlay, Question};
@@ -20,6 +20,8 @@ pub fn obey(model: &mut Model, command: Command) -> Vec<Effect> {
             model.overlays.pop();
             Vec::new()
         }
+        Command::Forget => palette::forget(model),
+        _ if matches!(model.overlays.last(), Some(Overlay::Columns(_))) => columns::obey(model, command),
         Command::Open => confirm(model),
         Command::Up => scroll(model, -1),
         Command::Down => scroll(model, 1),
@@ -32,6 +34,9 @@ pub fn obey(model: &mut Model, command: Command) -> Vec<Effect> {
 fn scroll(model: &mut Model, by: i16) -> Vec<Effect> {
     if let Some(Overlay::Waive(form)) = model.overlays.last_mut() {
         waive::turn(form, by.into());
+    }
+    if let Some(Overlay::Palette(of)) = model.overlays.last_mut() {
+        palette::step(of, by.into());
     }
     if let Some(Overlay::Text { scroll, .. } | Overlay::Help { scroll } | Overlay::Sign { scroll, .. }) = model.overlays.last_mut() {
         *scroll = scroll.saturating_add_signed(by).min(2000);
@@ -49,6 +54,7 @@ fn confirm(model: &mut Model) -> Vec<Effect> {
             Question::Recheck(month) => jobs::reconcile(model, vec![month], true),
             Question::Apply { retire } => import::apply(model, retire),
             Question::Settle(verb, ids) => import::settle(model, verb, ids),
+            Question::TakeBack { act, .. } => decide::take_back(model, act),
         };
     }
     match model.overlays.last_mut() {
@@ -63,6 +69,8 @@ fn confirm(model: &mut Model) -> Vec<Effect> {
             }
         },
         Some(Overlay::Waive(_)) => waive::go_on(model),
+        Some(Overlay::Decide(_)) => decide::go_on(model),
+        Some(Overlay::Palette(_)) => palette::choose(model),
         Some(Overlay::Typing { .. }) => deeds::typed(model),
         Some(Overlay::Sign { .. }) => deeds::sign(model),
         _ => Vec::new(),

@@ -1,12 +1,14 @@
 //! The table of rows and the open row.
 
-use super::{deeds, waive};
+use super::{columns, complete, decide, palette, seek, waive};
 use crate::domain::period::Month;
 use crate::ports::workspace::{PageFrom, PageRequest, RowFilter, SortColumn};
 use crate::present::filter;
 use crate::tui::keymap::Command;
 use crate::tui::layout;
-use crate::tui::model::deed::Typing;
+use crate::tui::model::decide::Verb;
+use crate::tui::model::marks::Marks;
+use crate::tui::model::palette::Aim;
 use crate::tui::model::table::PAGE;
 use crate::tui::model::{Detail, Editing, Model, Place, Screen};
 use crate::tui::msg::Effect;
@@ -22,6 +24,15 @@ pub fn obey(model: &mut Model, command: Command) -> Vec<Effect> {
     if model.detail.is_some() && matches!(command, Command::Up | Command::Down | Command::PageUp | Command::PageDown | Command::Top) {
         return scroll_detail(model, command);
     }
+    let before = model.table.look();
+    let effects = obey_table(model, command);
+    if !matches!(command, Command::Undo) {
+        decide::remember_look(model, before);
+    }
+    effects
+}
+
+fn obey_table(model: &mut Model, command: Command) -> Vec<Effect> {
     let height = layout::table_height(model);
     let page = isize::try_from(height.saturating_sub(1).max(1)).unwrap_or(1);
     match command {
@@ -40,11 +51,34 @@ pub fn obey(model: &mut Model, command: Command) -> Vec<Effect> {
             Vec::new()
         }
         Command::Export => export(model),
-        Command::Note => note(model),
+        Command::Note => decide::open(model, Verb::Note),
+        Command::Own => decide::open(model, Verb::Own),
+        Command::Resolve => decide::open(model, Verb::Resolve),
+        Command::Reopen => decide::open(model, Verb::Reopen),
         Command::Waive => waive::open(model),
+        Command::Mark => mark(model),
+        Command::MarkAll => {
+            if model.table.run.is_some() {
+                model.table.marks.turn_around();
+            }
+            Vec::new()
+        }
+        Command::Jump => palette::open(model, Aim::Jump),
+        Command::NextHit => seek::again(model, true),
+        Command::PreviousHit => seek::again(model, false),
+        Command::Views => palette::open(model, Aim::Views),
+        Command::ExportView => palette::open(model, Aim::Files),
+        Command::Columns => columns::open(model),
+        Command::ColumnsLeft => scroll_columns(model, -1),
+        Command::ColumnsRight => scroll_columns(model, 1),
         Command::EditFilter => {
-            let input = filter::to_text(&model.table.filter).into();
-            model.table.editing = Some(Editing { input, error: None });
+            model.table.editing = Some(Editing::of(filter::to_text(&model.table.filter)));
+            complete::look(model);
+            Vec::new()
+        }
+        // One level further in than the filter: marks go first.
+        Command::ClearFilter if !model.table.marks.is_empty() => {
+            model.table.marks = Marks::default();
             Vec::new()
         }
         // With no filter left to take away, one level further out is the month's current run.
@@ -74,15 +108,24 @@ fn edit(model: &mut Model, command: Command) -> Vec<Effect> {
         }
         Command::Open => {
             let text = model.table.editing.as_ref().map(|e| e.input.value().to_owned()).unwrap_or_default();
-            apply(model, &text)
+            let before = model.table.look();
+            let effects = apply(model, &text);
+            decide::remember_look(model, before);
+            effects
+        }
+        Command::CompleteWord => {
+            complete::take(model);
+            Vec::new()
         }
         _ => Vec::new(),
     }
 }
 
-/// Says while typing what a filter lacks, but for a word only half typed.
+/// Says while typing what a filter lacks, and where.
 pub fn check_filter(editing: &mut Editing) {
-    editing.error = filter::parse(editing.input.value()).err().map(|e| e.to_string());
+    let error = filter::parse(editing.input.value()).err();
+    editing.wrong = error.as_ref().map(|e| e.at);
+    editing.error = error.map(|e| e.to_string());
 }
 
 fn apply(model: &mut Model, text: &str) -> Vec<Effect> {
@@ -90,7 +133,7 @@ fn apply(model: &mut Model, text: &str) -> Vec<Effect> {
         Ok(filter) => {
             let same = filter == model.table.filter;
             model.table.editing = None;
-            model.table.filter = filter;
+            model.table.set_filter(filter);
             if same { Vec::new() } else { reload(model, Place::Start) }
         }
         Err(error) => {
@@ -108,7 +151,7 @@ pub fn show_filtered(model: &mut Model, text: &str) -> Vec<Effect> {
     model.detail = None;
     model.table.editing = None;
     model.table.sort_by(SortColumn::AtStake);
-    model.table.filter = filter::parse(text).unwrap_or_default();
+    model.table.set_filter(filter::parse(text).unwrap_or_default());
     reload(model, Place::Start)
 }
 
@@ -134,6 +177,8 @@ pub fn follow_run(model: &mut Model) -> Vec<Effect> {
         model.table.totals = None;
         model.table.trouble = None;
         model.table.base = None;
+        model.table.marks = Marks::default();
+        decide::forget_marks(model);
         model.detail = None;
         effects.extend(shown.map(Effect::LoadWorst));
         effects.extend(reload(model, Place::Start));
@@ -144,11 +189,44 @@ pub fn follow_run(model: &mut Model) -> Vec<Effect> {
 /// Reads the table anew, from its first or its last row.
 pub fn reload(model: &mut Model, place: Place) -> Vec<Effect> {
     let from = if place == Place::End { PageFrom::End } else { PageFrom::Start };
-    let Some(run) = model.table.run else { return Vec::new() };
     let page = request(model, place, from);
+    page.into_iter().chain(total(model)).collect()
+}
+
+/// Adds the filter up anew.
+pub fn total(model: &mut Model) -> Vec<Effect> {
+    let Some(run) = model.table.run else { return Vec::new() };
     let ticket = model.next_ticket();
     model.table.totals_ticket = ticket;
-    page.into_iter().chain([Effect::LoadTotals { ticket, run, filter: model.table.filter.clone() }]).collect()
+    model.table.adding = None;
+    vec![Effect::LoadTotals { ticket, run, filter: model.table.filter.clone() }]
+}
+
+/// Reads the rows at hand anew, where they may stand otherwise now; the selected one stays selected as far as it can.
+pub fn reread(model: &mut Model) -> Vec<Effect> {
+    if model.table.run.is_none() || model.table.rows.is_empty() {
+        return Vec::new();
+    }
+    let key = model.table.selected_row().map(|row| row.key.raw().to_owned());
+    let mut effects = total(model);
+    match key.filter(|_| model.table.base != Some(0) || model.table.selected > 0) {
+        Some(key) => effects.extend(seek::stay_at(model, key)),
+        None => effects.extend(request(model, Place::Start, PageFrom::Start)),
+    }
+    effects
+}
+
+fn mark(model: &mut Model) -> Vec<Effect> {
+    let Some(row) = model.table.selected_row() else { return Vec::new() };
+    let seq = row.seq;
+    model.table.marks.toggle(seq);
+    // The next one is marked by the same key.
+    if model.detail.is_none() { step(model, 1) } else { Vec::new() }
+}
+
+fn scroll_columns(model: &mut Model, by: isize) -> Vec<Effect> {
+    model.table.lineup.scroll(by);
+    Vec::new()
 }
 
 fn request(model: &mut Model, place: Place, from: PageFrom) -> Option<Effect> {
@@ -221,12 +299,6 @@ pub fn open(model: &mut Model) -> Vec<Effect> {
 fn export(model: &Model) -> Vec<Effect> {
     let open = model.detail.as_ref().filter(|detail| detail.row.is_some());
     open.zip(model.table.run).map(|(detail, run)| Effect::Export { run, seq: detail.seq }).into_iter().collect()
-}
-
-/// Asks for a word about the selected row.
-fn note(model: &mut Model) -> Vec<Effect> {
-    let Some((run, row)) = model.table.run.zip(model.table.selected_row().cloned()) else { return Vec::new() };
-    deeds::ask(model, Typing::Note { run, row: Box::new(row) })
 }
 
 fn scroll_detail(model: &mut Model, command: Command) -> Vec<Effect> {

@@ -19,9 +19,17 @@ pub fn open(model: &mut Model) -> Vec<Effect> {
         return Vec::new();
     }
     let Some((run, row)) = model.shown_run().zip(model.table.selected_row()) else { return Vec::new() };
-    let by_filter = model.table.filter != RowFilter::default();
+    let marks = &model.table.marks;
+    // All of a filter is the filter itself.
+    if !marks.turned.is_empty() {
+        let what = "a waiver is about the rows of a filter: single marks say nothing of later months".to_owned();
+        model.notice = Some(Notice::Trouble(Trouble { what, remedy: "filter to what they have in common, or take the marks away".to_owned() }));
+        return Vec::new();
+    }
+    // Where all rows are marked and nothing is filtered, the form says that a waiver of everything is none.
+    let by_filter = marks.all || model.table.filter != RowFilter::default();
     let rows = if by_filter { filter::to_text(&model.table.filter) } else { rows_of(row) };
-    let totals = model.table.totals.as_ref().filter(|_| by_filter);
+    let totals = model.table.whole_totals().filter(|_| by_filter);
     let cap = totals.map_or_else(|| stake(row), |t| t.money.iter().map(|(c, _, stake)| named(Money::new(*stake, *c))).collect::<Vec<_>>().join(", "));
     let texts = [rows, "now".to_owned(), cap, model.setup.actor.clone(), String::new(), String::new()];
     let (run, month) = (run.id, run.request.month);

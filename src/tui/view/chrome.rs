@@ -6,7 +6,6 @@ use crate::domain::side::Side;
 use crate::domain::text::shown;
 use crate::present::words::{kind_word, state_sign};
 use crate::present::{money, numbers, times};
-use crate::tui::keymap;
 use crate::tui::layout;
 use crate::tui::model::{Model, Notice, Trouble};
 use crate::tui::paint::{self, Part, bar, part, piece, spread};
@@ -170,11 +169,11 @@ fn error_text(trouble: &Trouble) -> String {
     if trouble.remedy.is_empty() { format!("! {}", trouble.what) } else { format!("! {} — {}", trouble.what, trouble.remedy) }
 }
 
-/// The keys that matter here, as many as there is room for; help and quit always.
+/// The keys that matter here, as many as there is room for; palette, help and quit always.
 pub fn footer(model: &Model, frame: &mut Frame<'_>, area: Rect) {
     let theme = model.setup.theme;
-    let hints = keymap::hints(&model.contexts(), model.job_runs());
-    let always = |words: &str| matches!(words, "help" | "quit");
+    let hints = model.setup.keys.hints(&model.contexts(), model.job_runs());
+    let always = |words: &str| matches!(words, "palette" | "help" | "quit");
     let width = |(key, words): &(String, &str)| key.chars().count() + 1 + words.chars().count() + 2;
     let mut room = usize::from(area.width).saturating_sub(1 + hints.iter().filter(|h| always(h.1)).map(width).sum::<usize>());
     let mut spans = vec![Span::raw(" ")];

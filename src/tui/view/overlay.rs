@@ -1,11 +1,11 @@
 //! What lies on top of a screen: help, questions, pages of text.
 
-use super::{question, signing, tour, typing, waiving};
+use super::{columns, deciding, palette, question, signing, tour, typing, waiving};
 use crate::domain::text::shown;
 use crate::present::columns::Align::Left;
-use crate::tui::keymap::{BINDINGS, Context};
+use crate::tui::keymap::{Command, Context};
 use crate::tui::layout;
-use crate::tui::model::deed::{SignLook, Typing};
+use crate::tui::model::deed::SignLook;
 use crate::tui::model::waive::WaiveForm;
 use crate::tui::model::{Model, Overlay, Question};
 use crate::tui::paint::{self, cell, panel, piece};
@@ -27,8 +27,17 @@ pub fn draw(model: &Model, frame: &mut Frame<'_>) {
             page(model, frame, title, lines, *scroll);
         }
         Some(Overlay::Confirm(question)) => confirm(model, frame, question),
-        Some(Overlay::Typing { of, input, error }) => typed(model, frame, of, (input, error.as_deref())),
+        Some(Overlay::Typing { of, input, error }) => {
+            let (title, words) = typing::words(model, of);
+            typed(model, frame, (&title, words), (input, error.as_deref()));
+        }
         Some(Overlay::Waive(form)) => waive(model, frame, form),
+        Some(Overlay::Decide(form)) => {
+            let (title, words) = deciding::words(model, form);
+            typed(model, frame, (&title, words), (&form.input, form.error.as_deref()));
+        }
+        Some(Overlay::Palette(of)) => palette::draw(model, frame, of),
+        Some(Overlay::Columns(choosing)) => columns::draw(model, frame, *choosing),
         Some(Overlay::Sign { look, scroll }) => sign(model, frame, look, *scroll),
         Some(Overlay::Tour(at)) => tour::draw(model, frame, *at),
         Some(Overlay::Month { input, error }) => {
@@ -56,7 +65,7 @@ pub fn draw(model: &Model, frame: &mut Frame<'_>) {
 fn confirm(model: &Model, frame: &mut Frame<'_>, question: &Question) {
     let theme = model.setup.theme;
     let (title, words) = question::words(model, question);
-    let room = below_alarm(model, frame);
+    let room = layout::below_alarm(model);
     let width = if question.acts() { room.width.min(82) } else { 66.min(room.width) };
     let wrapped: Vec<String> = words.iter().flat_map(|w| paint::wrap(w, usize::from(width).saturating_sub(4))).collect();
     // Where it is tight, blank lines go: every word is to be read before the answer.
@@ -65,15 +74,16 @@ fn confirm(model: &Model, frame: &mut Frame<'_>, question: &Question) {
     if !tight {
         lines.push(Line::default());
     }
-    lines.push(Line::from(vec![piece(theme, Meaning::Accent, "y"), Span::raw(" yes     "), piece(theme, Meaning::Accent, "n"), Span::raw(" no")]));
+    let context = if question.acts() { Context::Act } else { Context::Confirm };
+    let [yes, no] = [Command::Open, Command::Back].map(|command| model.setup.keys.name(context, command));
+    lines.push(Line::from(vec![piece(theme, Meaning::Accent, yes), Span::raw(" yes     "), piece(theme, Meaning::Accent, no), Span::raw(" no")]));
     popup(model, frame, title, lines, width);
 }
 
 /// Words, what is typed below them, and what is wrong with it.
-fn typed(model: &Model, frame: &mut Frame<'_>, of: &Typing, (input, error): (&Input, Option<&str>)) {
+fn typed(model: &Model, frame: &mut Frame<'_>, (title, words): (&str, Vec<String>), (input, error): (&Input, Option<&str>)) {
     let theme = model.setup.theme;
-    let (title, words) = typing::words(model, of);
-    let room = below_alarm(model, frame);
+    let room = layout::below_alarm(model);
     let width = room.width.min(90);
     let inside = usize::from(width).saturating_sub(6);
     let wrapped: Vec<String> = words.iter().flat_map(|w| paint::wrap(w, usize::from(width).saturating_sub(4))).collect();
@@ -84,14 +94,14 @@ fn typed(model: &Model, frame: &mut Frame<'_>, of: &Typing, (input, error): (&In
     let visible: String = input.value().chars().skip(scroll).collect();
     lines.push(Line::from(vec![Span::raw("  "), piece(theme, Meaning::Selected, cell(&visible, inside, Left))]));
     lines.push(error.map_or_else(Line::default, |e| Line::from(piece(theme, Meaning::Delta, format!("  {}", shown(e, inside))))));
-    let (key, leave) = ("⏎", "Esc");
+    let [key, leave] = [Command::Open, Command::Back].map(|command| model.setup.keys.name(Context::Typing, command));
     lines.push(Line::from(vec![
         piece(theme, Meaning::Accent, key),
         Span::raw(" do it     "),
         piece(theme, Meaning::Accent, leave),
         Span::raw(" leave"),
     ]));
-    let inner = popup(model, frame, &title, lines, width);
+    let inner = popup(model, frame, title, lines, width);
     let cursor = u16::try_from(input.visual_cursor().saturating_sub(scroll)).unwrap_or(0).min(width.saturating_sub(6));
     if inner.height > at {
         frame.set_cursor_position((inner.x + 2 + cursor, inner.y + at));
@@ -100,8 +110,8 @@ fn typed(model: &Model, frame: &mut Frame<'_>, of: &Typing, (input, error): (&In
 
 /// A waiver, filled in.
 fn waive(model: &Model, frame: &mut Frame<'_>, form: &WaiveForm) {
-    let width = below_alarm(model, frame).width.min(92);
-    let (lines, (x, y)) = waiving::lines(model.setup.theme, form, usize::from(width).saturating_sub(4));
+    let width = layout::below_alarm(model).width.min(92);
+    let (lines, (x, y)) = waiving::lines(model, form, usize::from(width).saturating_sub(4));
     let inner = popup(model, frame, &format!("Waive, from {} on", form.month), lines, width);
     if inner.height > y {
         frame.set_cursor_position((inner.x + x, inner.y + y));
@@ -114,13 +124,9 @@ fn sign(model: &Model, frame: &mut Frame<'_>, look: &SignLook, scroll: u16) {
     let width = text_width(frame.area());
     let text: Vec<Line<'static>> = signing::lines(model, look).iter().flat_map(|l| paint::wrap(l, width)).map(Line::from).collect();
     let mut asked: Vec<Line<'static>> = signing::question(model, look).iter().flat_map(|l| paint::wrap(l, width)).map(Line::from).collect();
-    asked.push(Line::from(vec![
-        piece(theme, Meaning::Accent, "y"),
-        Span::raw(" sign     "),
-        piece(theme, Meaning::Accent, "n"),
-        Span::raw(" leave"),
-    ]));
-    let area = below_alarm(model, frame);
+    let [yes, no] = [Command::Open, Command::Back].map(|command| model.setup.keys.name(Context::Sign, command));
+    asked.push(Line::from(vec![piece(theme, Meaning::Accent, yes), Span::raw(" sign     "), piece(theme, Meaning::Accent, no), Span::raw(" leave")]));
+    let area = layout::below_alarm(model);
     let foot = asked.len() + 1;
     let height = u16::try_from(text.len() + foot + 2).unwrap_or(u16::MAX).min(area.height.saturating_sub(2));
     let inner = framed(model, frame, &signing::title(look), area.width.saturating_sub(8), height);
@@ -142,23 +148,21 @@ fn popup(model: &Model, frame: &mut Frame<'_>, title: &str, lines: Vec<Line<'sta
     inner
 }
 
-/// Where things may lie on top: never over the alarm.
-fn below_alarm(model: &Model, frame: &Frame<'_>) -> Rect {
-    let (area, alarm) = (frame.area(), layout::regions(model).alarm);
-    let top = if alarm.height > 0 { alarm.y + alarm.height } else { 0 };
-    Rect { y: top, height: area.height.saturating_sub(top), ..area }
+fn framed(model: &Model, frame: &mut Frame<'_>, title: &str, width: u16, height: u16) -> Rect {
+    in_frame(model, frame, title, layout::on_top(model, width, height))
 }
 
-fn framed(model: &Model, frame: &mut Frame<'_>, title: &str, width: u16, height: u16) -> Rect {
-    let area = below_alarm(model, frame);
-    let (width, height) = (width.min(area.width), height.min(area.height));
-    let rect = Rect { x: (area.width - width) / 2, y: area.y + (area.height - height) / 2, width, height };
+/// A frame on top; gives what is inside.
+pub(super) fn in_frame(model: &Model, frame: &mut Frame<'_>, title: &str, rect: Rect) -> Rect {
     make_room(frame, rect);
+    if let Some(paper) = model.setup.theme.paper() {
+        frame.buffer_mut().set_style(rect, paper);
+    }
     panel(frame, model.setup.theme, rect, title)
 }
 
 /// Clears a place for something on top. Half of a wide character beside it would lie over its edge, and goes too.
-pub(super) fn make_room(frame: &mut Frame<'_>, rect: Rect) {
+fn make_room(frame: &mut Frame<'_>, rect: Rect) {
     frame.render_widget(Clear, rect);
     for at in (rect.top()..rect.bottom()).filter_map(|y| Some(Position::new(rect.x.checked_sub(1)?, y))) {
         if let Some(cell) = frame.buffer_mut().cell_mut(at).filter(|cell| cell.symbol().width() > 1) {
@@ -172,7 +176,7 @@ const fn text_width(area: Rect) -> usize {
 }
 
 fn page(model: &Model, frame: &mut Frame<'_>, title: &str, lines: Vec<Line<'static>>, scroll: u16) {
-    let area = below_alarm(model, frame);
+    let area = layout::below_alarm(model);
     let height = u16::try_from(lines.len()).unwrap_or(u16::MAX).saturating_add(2).min(area.height.saturating_sub(2));
     let inner = framed(model, frame, title, area.width.saturating_sub(8), height);
     let most = lines.len().saturating_sub(usize::from(inner.height));
@@ -188,7 +192,7 @@ fn page(model: &Model, frame: &mut Frame<'_>, title: &str, lines: Vec<Line<'stat
 
 /// All keys, by context; those of the present screen first.
 fn help(model: &Model, width: usize) -> Vec<Line<'static>> {
-    const ORDER: [Context; 12] = [
+    const ORDER: [Context; 16] = [
         Context::Blockers,
         Context::Import,
         Context::Parked,
@@ -196,9 +200,13 @@ fn help(model: &Model, width: usize) -> Vec<Line<'static>> {
         Context::Table,
         Context::Detail,
         Context::Filter,
+        Context::Columns,
+        Context::Palette,
+        Context::Causes,
         Context::Gates,
         Context::Checks,
         Context::Flip,
+        Context::Wave,
         Context::Activity,
         Context::Global,
     ];
@@ -209,8 +217,8 @@ fn help(model: &Model, width: usize) -> Vec<Line<'static>> {
     let mut lines = Vec::new();
     for context in order {
         lines.push(Line::from(piece(theme, Meaning::Title, context.title())));
-        for binding in BINDINGS.iter().filter(|b| b.context == context) {
-            let keys: Vec<String> = binding.keys.iter().map(|k| k.name()).collect();
+        for (binding, keys) in model.setup.keys.lines(context) {
+            let keys: Vec<String> = keys.iter().map(|k| k.name()).collect();
             for (i, text) in paint::wrap(binding.help, width.saturating_sub(16)).into_iter().enumerate() {
                 let keys = if i == 0 { keys.join(" ") } else { String::new() };
                 lines.push(Line::from(vec![piece(theme, Meaning::Accent, format!("  {keys:<14}")), piece(theme, Meaning::Normal, text)]));

@@ -24,6 +24,10 @@ pub fn words(model: &Model, question: &Question) -> (&'static str, Vec<String>) 
                 "with its current run: which rows match now, which still differ.".to_owned(),
             ],
         ),
+        Question::TakeBack { words, .. } => (
+            "Take it back?",
+            vec![format!("{words}."), "It is taken back by an act of its own, in your name: what was kept stays in the journal.".to_owned()],
+        ),
         Question::Apply { retire } => {
             let title = if *retire { "Import, and retire in the target?" } else { "Import?" };
             (title, model.plan.shown.as_ref().map_or_else(Vec::new, |shown| apply(model, shown, *retire)))

@@ -1,7 +1,7 @@
 //! The stations of the short tour: what a screen is for, in a few words at its foot, the screen itself in sight.
 
 use crate::tui::model::{Model, Screen};
-use crate::tui::paint::{self, panel, piece};
+use crate::tui::paint::{self, piece};
 use crate::tui::theme::Meaning;
 use ratatui::Frame;
 use ratatui::layout::Rect;
@@ -71,7 +71,6 @@ pub fn draw(model: &Model, frame: &mut Frame<'_>, at: usize) {
     ]));
     let height = u16::try_from(lines.len()).unwrap_or(u16::MAX).saturating_add(2).min(area.height.saturating_sub(4));
     let rect = Rect { x: (area.width - width) / 2, y: area.height.saturating_sub(height + 1), width, height };
-    super::overlay::make_room(frame, rect);
-    let inner = panel(frame, theme, rect, &format!("{} of {} · {}", at + 1, STATIONS.len(), station.title));
+    let inner = super::overlay::in_frame(model, frame, &format!("{} of {} · {}", at + 1, STATIONS.len(), station.title), rect);
     paint::lines(frame, Rect { x: inner.x + 1, width: inner.width.saturating_sub(2), ..inner }, lines);
 }

@@ -45,14 +45,6 @@ pub fn words(model: &Model, of: &Typing) -> (String, Vec<String>) {
                 format!("Why, in a few words; kept with the name {actor}:"),
             ],
         ),
-        Typing::Note { row, .. } => (
-            format!("A note about {}?", row.key.shown(40)),
-            vec![
-                "It is shown with the row in every month, and changes nothing about it.".to_owned(),
-                String::new(),
-                format!("The word, kept with the name {actor}:"),
-            ],
-        ),
         Typing::Attest { name, statement, holds, .. } => (format!("State {}?", shown(name, 60)), attest(&actor, statement, *holds)),
         Typing::Postpone { wave } => (
             format!("Postpone wave {wave}?"),

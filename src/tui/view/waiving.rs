@@ -2,6 +2,8 @@
 
 use crate::domain::text::shown;
 use crate::present::columns::Align::Left;
+use crate::tui::keymap::{Command, Context};
+use crate::tui::model::Model;
 use crate::tui::model::waive::{FIELDS, WaiveForm};
 use crate::tui::paint::{cell, piece, wrap};
 use crate::tui::theme::{Meaning, Theme};
@@ -11,7 +13,10 @@ use ratatui::text::{Line, Span};
 pub const NAME: usize = 8;
 
 /// Its lines, and where the cursor stands in them.
-pub fn lines(theme: Theme, form: &WaiveForm, width: usize) -> (Vec<Line<'static>>, (u16, u16)) {
+pub fn lines(model: &Model, form: &WaiveForm, width: usize) -> (Vec<Line<'static>>, (u16, u16)) {
+    let theme = model.setup.theme;
+    let [go_on, up, down, leave] =
+        [Command::Open, Command::Up, Command::Down, Command::Back].map(|command| model.setup.keys.name(Context::Waive, command));
     let room = width.saturating_sub(NAME + 2).max(1);
     let mut out = Vec::new();
     let mut cursor = (0, 0);
@@ -38,24 +43,24 @@ pub fn lines(theme: Theme, form: &WaiveForm, width: usize) -> (Vec<Line<'static>
     });
     out.push(Line::default());
     match &form.touched {
-        None => out.extend(plain(theme, "⏎ shows first what it would touch; nothing is made yet.", width)),
+        None => out.extend(plain(theme, &format!("{go_on} shows first what it would touch; nothing is made yet."), width)),
         Some(touched) => {
             out.extend(touched.iter().flat_map(|line| plain(theme, line, width)));
             out.push(Line::default());
             out.extend(plain(
                 theme,
-                "⏎ makes it. It counts for nothing until a second person confirms it; a waived row never counts as a match.",
+                &format!("{go_on} makes it. It counts for nothing until a second person confirms it; a waived row never counts as a match."),
                 width,
             ));
         }
     }
-    let key = |name: &'static str| piece(theme, Meaning::Accent, name);
+    let key = |name: String| piece(theme, Meaning::Accent, name);
     out.push(Line::from(vec![
-        key("⏎"),
+        key(go_on),
         Span::raw(if form.touched.is_some() { " make it     " } else { " look     " }),
-        key("↑ ↓"),
+        key(format!("{up} {down}")),
         Span::raw(" field     "),
-        key("Esc"),
+        key(leave),
         Span::raw(" leave"),
     ]));
     (out, cursor)

@@ -112,15 +112,23 @@ fn misses(labels: &Labels) {
 /// several causes of it.
 fn read(file: &Path, key: impl Fn(&str) -> Untrusted) -> Result<Labels, CliError> {
     let wrong = |what: String| CliError::Usage(format!("{}: {what}", shown(&file.to_string_lossy(), 200)));
-    let mut reader = csv::Reader::from_path(file).map_err(|e| wrong(e.to_string()))?;
+    // Words with a comma in a last column that is not read are nothing to stop at; a line that ends too early is.
+    let mut reader = csv::ReaderBuilder::new().flexible(true).from_path(file).map_err(|e| wrong(e.to_string()))?;
     let headers = reader.headers().map_err(|e| wrong(e.to_string()))?.clone();
     let is = |header: &str, name: &str| header.trim_matches(|c: char| c.is_whitespace() || c == '\u{feff}').eq_ignore_ascii_case(name);
-    let place = |name: &str| headers.iter().position(|h| is(h, name)).ok_or_else(|| wrong(format!("no column {name}")));
+    let place = |name: &str| {
+        headers.iter().position(|h| is(h, name)).ok_or_else(|| {
+            wrong(format!("no column {name}: its first line names period, subscription_id, cause and parameters, with commas between"))
+        })
+    };
     let (period, id, cause) = (place("period")?, place("subscription_id")?, place("cause")?);
     let mut labels = Labels::new();
     for (number, record) in (2u64..).zip(reader.records()) {
         let record = record.map_err(|e| wrong(e.to_string()))?;
         let field = |at: usize| record.get(at).map_or("", str::trim);
+        if record.len() <= period.max(id).max(cause) {
+            return Err(wrong(format!("line {number} ends before its cause")));
+        }
         if UNLINKED.iter().any(|word| field(cause).eq_ignore_ascii_case(word)) {
             continue;
         }
@@ -140,6 +148,9 @@ fn read(file: &Path, key: impl Fn(&str) -> Untrusted) -> Result<Labels, CliError
                 known.causes = known.causes.take().zip(causes).map(|(a, b)| [a, b].concat());
             }
         }
+    }
+    if labels.is_empty() {
+        return Err(wrong("no label of a subscription in it: nothing could be measured".to_owned()));
     }
     Ok(labels)
 }

@@ -32,15 +32,8 @@ pub fn list(model: &Model, frame: &mut Frame<'_>, area: Rect, (blockers, chosen)
         lines(frame, area, vec![Line::from(piece(theme, Meaning::Match, " nothing blocks"))]);
         return;
     }
-    let room = usize::from(area.height);
-    let told = match (blockers.len() * 2 <= room, area.width + 2 >= WIDE) {
-        (true, _) => Told::TwoLines,
-        (false, true) => Told::OneLine,
-        (false, false) => Told::Short,
-    };
-    let height = if told == Told::TwoLines { room / 2 } else { room - usize::from(told == Told::Short && room > 1) };
     let selected = chosen.unwrap_or(0).min(blockers.len() - 1);
-    let from = window(0, selected, height, blockers.len());
+    let (told, from, height) = seen(area, selected, blockers.len());
     let money_width = blockers.iter().map(|b| money_text(b).width()).max().unwrap_or(0).min(usize::from(area.width) / 3);
     let rows = blockers.iter().enumerate().skip(from).take(height.max(1));
     let width = usize::from(area.width);
@@ -50,6 +43,25 @@ pub fn list(model: &Model, frame: &mut Frame<'_>, area: Rect, (blockers, chosen)
         drawn.push(remedy(theme, &blockers[selected], width, &format!(" {} of {}: ", selected + 1, blockers.len())));
     }
     lines(frame, area, drawn);
+}
+
+/// How much is told of each in an area, the first drawn, and how many.
+fn seen(area: Rect, selected: usize, len: usize) -> (Told, usize, usize) {
+    let room = usize::from(area.height);
+    let told = match (len * 2 <= room, area.width + 2 >= WIDE) {
+        (true, _) => Told::TwoLines,
+        (false, true) => Told::OneLine,
+        (false, false) => Told::Short,
+    };
+    let height = if told == Told::TwoLines { room / 2 } else { room - usize::from(told == Told::Short && room > 1) };
+    (told, window(0, selected, height, len), height)
+}
+
+/// The blocker drawn at a line of a list's area.
+pub fn at(area: Rect, (selected, len): (usize, usize), y: u16) -> Option<usize> {
+    let (told, from, height) = seen(area, selected.min(len.saturating_sub(1)), len);
+    let line = usize::from(y.checked_sub(area.y)?) / if told == Told::TwoLines { 2 } else { 1 };
+    (line < height && from + line < len).then_some(from + line)
 }
 
 fn money_text(blocker: &Blocker) -> String {

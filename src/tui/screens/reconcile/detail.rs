@@ -10,10 +10,12 @@
 //! └──────────────────────────────────────────────────────────────────────────────────────────┘
 //! ```
 
+use crate::app::explain::beside::Beside;
 use crate::domain::text::shown;
 use crate::ports::workspace::RowDetail;
 use crate::present::columns::Align::{Left, Right};
 use crate::present::columns::Column;
+use crate::present::explain::unusual_words;
 use crate::present::trace::{self, Section};
 use crate::present::words::{verdict_label, verdict_sign};
 use crate::report::review::act_line;
@@ -48,6 +50,7 @@ fn content(model: &Model, frame: &mut Frame<'_>, area: Rect, detail: &Detail) {
     let Some(row) = &detail.row else { return };
     let mut sections = trace::sections(row, &detail.steps);
     sections.extend(decisions(row, detail));
+    sections.extend(other_runs(detail));
     let columns: Vec<(Rect, Vec<Line<'static>>)> = if area.width >= WIDE - 2 {
         let [left, right] = Layout::horizontal([Constraint::Fill(1), Constraint::Fill(1)]).spacing(2).areas(area);
         let on_left = |s: &&Section| matches!(s.title.as_str(), "verdict" | "why" | "expected");
@@ -77,6 +80,20 @@ fn decisions(row: &RowDetail, detail: &Detail) -> Option<Section> {
     let why = detail.why.as_ref().filter(|why| !why.is_empty()).map(|why| format!("{}: {}", row.row.review.word(), shown(why, 300)));
     let lines: Vec<String> = why.into_iter().chain(detail.acts.iter().map(|act| act_line(act).trim_start().to_owned())).collect();
     (!lines.is_empty()).then(|| Section { title: "decisions and notes".to_owned(), lines })
+}
+
+/// What changed since the run before, and usage that stands out; nothing where neither is so.
+fn other_runs(detail: &Detail) -> Vec<Section> {
+    let Beside { since, unusual } = &detail.beside;
+    let mut out = Vec::new();
+    if let Some((run, change)) = since {
+        let lines = crate::present::since::lines(change).into_iter().skip(1).map(|line| line.trim().to_owned());
+        out.push(Section { title: format!("since run #{run}"), lines: lines.collect() });
+    }
+    if !unusual.is_empty() {
+        out.push(Section { title: "usage to look at before it is billed".to_owned(), lines: unusual.iter().map(unusual_words).collect() });
+    }
+    out
 }
 
 fn written<'a>(theme: Theme, sections: impl Iterator<Item = &'a Section>, width: usize) -> Vec<Line<'static>> {
