@@ -34,7 +34,7 @@ fn what_nothing_confirmed_explains_is_told_over_the_months() {
     let mut driver = Driver::holding(workspace, (100, 30));
     driver.press("4");
     let picture = driver.picture();
-    assert!(line(&picture, "rows in 2026").contains("not confirmed  ██  2 rows in 2026-04, 2 rows in 2026-05"), "{picture}");
+    assert!(line(&picture, "rows in 2026").contains("not confirmed ██  2 rows in 2026-04, 2 rows in 2026-05"), "{picture}");
 }
 
 #[test]
