@@ -7,6 +7,7 @@ pub mod evidence_files;
 pub mod found;
 pub mod loader;
 pub mod mariadb;
+pub mod memory;
 mod mercy;
 pub mod postgres;
 mod process;

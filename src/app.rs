@@ -10,6 +10,7 @@ pub mod gates;
 pub mod import;
 pub mod inertness;
 pub mod parameters;
+pub mod probe;
 pub mod progress;
 pub mod project;
 mod read;

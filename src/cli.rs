@@ -16,7 +16,7 @@ mod wiring;
 
 pub use bug::install_hooks;
 pub use error::CliError;
-pub use wiring::{Asked, DemoBook, DemoBuilt, DemoPlan, PROGRAM, Wiring, gate_setup};
+pub use wiring::{Asked, DemoBook, DemoBuilt, DemoPlan, Opening, PROGRAM, Started, Wiring, WriteProject, gate_setup};
 
 use args::Cli;
 use clap::Parser as _;
@@ -24,6 +24,7 @@ use context::Context;
 use std::ffi::OsString;
 use std::io::IsTerminal as _;
 use std::os::unix::process::CommandExt as _;
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::process::Command;
 use std::sync::Arc;
 
@@ -96,8 +97,9 @@ fn default_command() -> Option<args::Command> {
 fn start(global: args::Global, command: args::Command, wiring: Arc<dyn Wiring>) -> Result<commands::Ended, CliError> {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(CliError::unexpected)?;
     let context = Context::new(global, wiring)?;
-    let ended = runtime.block_on(commands::run(context, command));
-    // A blocking call left behind (a host name that does not resolve) must not hold the end up.
+    let ended = catch_unwind(AssertUnwindSafe(|| runtime.block_on(commands::run(context, command))));
+    // What was left behind (a host name that does not resolve, a reader of a terminal that is gone) must not hold the end up, nor that of
+    // a panic.
     runtime.shutdown_timeout(std::time::Duration::from_millis(200));
-    Ok(ended)
+    ended.map_or_else(|broken| resume_unwind(broken), Ok)
 }

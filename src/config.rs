@@ -7,6 +7,7 @@
 mod connection;
 mod digest;
 mod document;
+pub mod draft;
 mod flip;
 mod import;
 mod inertness;
@@ -164,10 +165,19 @@ pub fn load(path_or_dir: &Path) -> Result<Settings, Problems> {
         return Err(problem.into());
     }
     let text = document::read_text(&path)?;
+    read(&text, &path)
+}
+
+/// The same of a text that is not in a file yet, as it would be in that directory.
+pub fn of_text(text: &str, dir: &Path) -> Result<Settings, Problems> {
+    read(text, &dir.join(FILE_NAME))
+}
+
+fn read(text: &str, path: &Path) -> Result<Settings, Problems> {
     let dir = path.parent().filter(|d| !d.as_os_str().is_empty()).unwrap_or(Path::new(".")).to_path_buf();
-    let mut findings = Findings::new(&path, &text);
+    let mut findings = Findings::new(path, text);
     let table = findings.parse();
-    let settings = settings(&table, &path, &dir, &mut findings);
+    let settings = settings(&table, path, &dir, &mut findings);
     match settings {
         Some(settings) if findings.is_empty() => Ok(settings),
         _ => Err(findings.into_problems()),

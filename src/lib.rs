@@ -36,6 +36,10 @@
 //! | command or key | a variant in `tui/keymap.rs`, its name in `keymap/names.rs`, its line in `keymap/table.rs`: footer, help, palette and `assets/keys.md` (`dualrun keys --markdown`) follow |
 //! | line of the palette that is no command | a [`tui::model::palette::Choice`], offered in `tui/update/palette.rs` |
 //! | theme | its colours in `tui/theme/palettes.rs`, its word in [`config::user::ThemeName`] |
+//! | station of the short tour | `tui/view/tour.rs`, a line of its list |
+//! | thing that returns at the terminal's next start | [`tui::model::Remembered`]: a function of the model, kept by the loop as it draws |
+//! | known system that `init` recognises | its tables in `app/probe.rs`, its rules in `config/known.rs` |
+//! | step of the assistant of `init` | `tui/assistant/model.rs`, its words in the view, what it writes in `config/draft.rs` |
 //! | key of the operator's own file | `config/user.rs` |
 //! | act of a person in the terminal | `tui/model/deed.rs`, done in `tui/effects/deeds.rs`, which says how it is taken back, or why not |
 //! | way to take an act back | `app/review/take_back.rs`: by an act of its own |

@@ -10,6 +10,7 @@ pub mod files;
 pub mod gates;
 pub mod loader;
 pub mod loader_lines;
+pub mod memory;
 pub mod reviews;
 pub mod runner;
 pub mod scratch;

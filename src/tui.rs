@@ -4,6 +4,7 @@
 //! `view` is pure. One table of keys ([`keymap`]) dispatches and writes footer and help. Deliberately absent here:
 //! SQL, rules of reconciliation, arithmetic on money (that is `present` and below).
 
+pub mod assistant;
 pub mod effects;
 mod events;
 pub mod keymap;

@@ -8,6 +8,7 @@ use crate::adapters::dossier_files::{DossierFolder, NewDossier};
 use crate::adapters::evidence_files::EvidenceFiles;
 use crate::adapters::loader::{CommandLoader, CommandSetup, PackLoader};
 use crate::adapters::mariadb::MariaDb;
+use crate::adapters::memory::MemoryFile;
 use crate::adapters::postgres::Postgres;
 use crate::adapters::runner::ProgramRunner;
 use crate::adapters::sqlite::Sqlite;
@@ -16,9 +17,9 @@ use crate::adapters::workspace::{Door, WORKSPACE_FILE};
 use crate::app::gates::Outside;
 use crate::app::project::{CheckSetup, FlipSetup, ImportSetup, Project, SideAccess};
 use crate::app::trace::rating_steps;
-use crate::cli::{Asked, CliError, DemoBuilt, DemoPlan, PROGRAM, Wiring, gate_setup};
+use crate::cli::{Asked, CliError, DemoBuilt, DemoPlan, Opening, PROGRAM, Started, Wiring, WriteProject, gate_setup};
 use crate::config::user::UserSettings;
-use crate::config::{Check, LoaderSettings, Problems, Settings};
+use crate::config::{self, Check, LoaderSettings, Problems, Settings};
 use crate::domain::side::Side;
 use crate::ports::clock::Clock;
 use crate::ports::connection::{Connection, SqliteConnection};
@@ -28,6 +29,8 @@ use crate::ports::loader::{FlipLoader, Loader};
 use crate::ports::signer::{KeyFrom, Signer, Verifier};
 use crate::ports::workspace::WorkspaceDoor;
 use crate::present::keys::KeyLine;
+use crate::tui::assistant::{self, AssistantServices, Outcome, Reach};
+use crate::tui::effects::Copies;
 use crate::tui::keymap::Keymap;
 use crate::tui::{self, Services, TuiError};
 use async_trait::async_trait;
@@ -39,6 +42,8 @@ use std::sync::Arc;
 const LOADER_LOG: &str = ".dualrun/loader.log";
 /// The same of the program that switches billing in the source.
 const SOURCE_LOG: &str = ".dualrun/source.log";
+/// What the terminal keeps for its next start.
+const TERMINAL: &str = "terminal.json";
 
 /// The real parts: this machine's clock, files and servers.
 #[derive(Debug, Clone)]
@@ -73,6 +78,15 @@ impl Wire {
 }
 
 impl Wire {
+    /// Opens the projects of copies, for whoever acts here.
+    fn copies(&self, actor: &str) -> Copies {
+        let (wire, asked) = (self.clone(), Asked { actor: actor.to_owned(), allow_writable_role: false });
+        Arc::new(move |dir| {
+            let settings = config::load(dir).map_err(|e| e.to_string())?;
+            wire.project(&settings, &asked).map_err(|e| e.to_string())
+        })
+    }
+
     fn check_setup(&self, dir: &Path) -> CheckSetup {
         let workspace = SqliteConnection { path: dir.join(WORKSPACE_FILE) };
         CheckSetup {
@@ -180,7 +194,7 @@ impl Wiring for Wire {
         Ok(Keymap::with(&user.keys)?.pages())
     }
 
-    async fn terminal(&self, settings: &Settings, project: Project, user: &UserSettings) -> Result<(), CliError> {
+    async fn terminal(&self, settings: &Settings, project: Project, (user, opening): (&UserSettings, Opening)) -> Result<(), CliError> {
         let keys = Arc::new(Keymap::with(&user.keys)?);
         let profile = project.profile.clone();
         let services = Services {
@@ -188,13 +202,33 @@ impl Wiring for Wire {
             clock: self.clock(),
             agent: agent(&settings.allowed_signers),
             steps: Arc::new(move |detail| rating_steps(detail, &profile)),
+            tour: opening == Opening::Tour,
+            ask_month: opening == Opening::AskMonth,
+            copies: Some(self.copies(&project.actor)),
+            memory: Some(Arc::new(MemoryFile::new(&settings.dir, TERMINAL))),
             looks: user.looks,
             keys,
             project: Some(project),
         };
-        tui::run(services).await.map_err(|error| match error {
-            TuiError::Terminal(_) => CliError::Usage(error.to_string()),
-            TuiError::Panicked => CliError::unexpected(error),
-        })
+        tui::run(services).await.map_err(ended_badly)
+    }
+
+    async fn assistant(&self, dir: &Path, (asked, user): (&Asked, &UserSettings), write: WriteProject) -> Result<Started, CliError> {
+        let keys = Arc::new(Keymap::with(&user.keys)?);
+        let (wire, asked, place) = (self.clone(), asked.clone(), dir.to_owned());
+        let reach: Reach = Arc::new(move |text, side| {
+            let settings = config::of_text(text, &place).map_err(|e| e.to_string())?;
+            wire.side(&settings, side, &asked).map(|access| access.database).map_err(|e| e.to_string())
+        });
+        let services = AssistantServices { dir: dir.to_owned(), zone: std::env::var("TZ").ok(), looks: user.looks, keys, reach, write };
+        let outcome = assistant::run(services).await.map_err(ended_badly)?;
+        Ok(if outcome == Outcome::Reconcile { Started::Reconcile } else { Started::Left })
+    }
+}
+
+fn ended_badly(error: TuiError) -> CliError {
+    match error {
+        TuiError::Terminal(_) => CliError::Usage(error.to_string()),
+        TuiError::Panicked => CliError::unexpected(error),
     }
 }

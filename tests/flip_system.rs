@@ -11,6 +11,9 @@ mod cluster;
 mod harness;
 #[path = "flip_system/project.rs"]
 mod project;
+#[allow(dead_code, reason = "shared with the tests of the terminal")]
+#[path = "pty/terminal.rs"]
+mod pty;
 
 #[path = "flip_system/after.rs"]
 mod after;
@@ -34,5 +37,7 @@ mod programs;
 mod rehearsed;
 #[path = "flip_system/resumed.rs"]
 mod resumed;
+#[path = "flip_system/terminal.rs"]
+mod terminal;
 #[path = "flip_system/whole.rs"]
 mod whole;

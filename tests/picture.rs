@@ -1,5 +1,5 @@
-//! The real program in a pseudo-terminal, seen as a picture. Always checks that the demo's first screen says what it must;
-//! with `DUALRUN_PICTURE=FILE.svg` it also writes that screen as the picture of the README.
+//! The real program in a pseudo-terminal, seen as pictures. Always checks that the demo's screens say what they must, its short tour
+//! first; with `DUALRUN_PICTURES=DIR` it also writes them there as the pictures of the README.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking, its helpers too")]
 
@@ -47,8 +47,15 @@ fn settled(parser: &mut vt100::Parser, bytes: &Receiver<Vec<u8>>, words: &[&str]
     }
 }
 
+/// A picture: its file, the keys that lead there from the one before, and words that must be in it.
+const PICTURES: [(&str, &str, &[&str]); 3] = [
+    ("overview.svg", "x", &["nexacloud", "2026-05", "BLOCKED", "1,782.85", "378.68", "21.3 %"]),
+    ("row.svg", "3jjj\r", &["sub-1002", "+141.94", "INV-77", "200 × 9/31"]),
+    ("causes.svg", "\u{1b}4", &["confirmed", "unexplained", "+231.74"]),
+];
+
 #[test]
-fn the_demos_first_screen_is_the_picture_of_the_readme() {
+fn the_demos_screens_are_the_pictures_of_the_readme() {
     let pair = native_pty_system().openpty(PtySize { rows: ROWS, cols: COLUMNS, pixel_width: 0, pixel_height: 0 }).unwrap();
     let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_dualrun"));
     command.args(["demo", "--as", "ana"]);
@@ -60,9 +67,19 @@ fn the_demos_first_screen_is_the_picture_of_the_readme() {
     let bytes = output(pair.master.try_clone_reader().unwrap());
     let mut keys = pair.master.take_writer().unwrap();
     let mut parser = vt100::Parser::new(ROWS.try_into().unwrap(), COLUMNS.try_into().unwrap(), 0);
-    settled(&mut parser, &bytes, &["nexacloud", "2026-05", "BLOCKED", "1,782.85", "378.68", "21.3 %"]);
-    if let Some(file) = std::env::var_os("DUALRUN_PICTURE") {
-        std::fs::write(file, svg(parser.screen())).unwrap();
+    settled(&mut parser, &bytes, &["1 of 6", "Two systems bill the same customers", "any other key leaves"]);
+    keys.write_all(b"   ").unwrap();
+    settled(&mut parser, &bytes, &["4 of 6", "Nobody flips alone", "Stages"]);
+    for (file, typed, words) in PICTURES {
+        // An Esc followed too soon by a key is read as Alt with that key.
+        let (escape, rest) = typed.strip_prefix('\u{1b}').map_or(("", typed), |rest| ("\u{1b}", rest));
+        keys.write_all(escape.as_bytes()).unwrap();
+        std::thread::sleep(Duration::from_millis(if escape.is_empty() { 0 } else { 300 }));
+        keys.write_all(rest.as_bytes()).unwrap();
+        settled(&mut parser, &bytes, words);
+        if let Some(dir) = std::env::var_os("DUALRUN_PICTURES") {
+            std::fs::write(std::path::Path::new(&dir).join(file), svg(parser.screen())).unwrap();
+        }
     }
     keys.write_all(b"q").unwrap();
     assert!(child.wait().unwrap().success());

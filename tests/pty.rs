@@ -4,6 +4,8 @@
 
 #[path = "pty/bytes.rs"]
 mod bytes;
+#[path = "pty/survival.rs"]
+mod survival;
 #[path = "pty/terminal.rs"]
 mod terminal;
 
@@ -181,8 +183,15 @@ fn a_panic_gives_the_terminal_back_and_is_told() {
     let ended = pty.end();
     assert_restored(&ended);
     let bytes = String::from_utf8_lossy(&ended.bytes);
-    let (left, told) = (bytes.rfind("\u{1b}[?1049l"), bytes.rfind("told by the test"));
+    let (left, told) = (bytes.rfind("\u{1b}[?1049l"), bytes.rfind("bug at tests/pty.rs:"));
     assert!(left.is_some() && told > left, "not told on the terminal that was given back: {ended:?}");
+    assert!(!bytes.contains("told by the test"), "a panic's words may hold data: {ended:?}");
+    let report = bytes.split("bug-").nth(1).and_then(|rest| rest.split_once(".txt")).map(|(name, _)| format!("dualrun-bug-{name}.txt"));
+    let report = std::env::temp_dir().join(report.expect("it says where its report lies"));
+    let text = std::fs::read_to_string(&report).expect("a report where it is said to lie");
+    assert!(text.contains("place     tests/pty.rs:") && text.contains("function  dualrun::") && text.lines().count() < 30, "{text}");
+    assert!(!text.contains("told by") && !text.contains("sub-1001"), "{text}");
+    std::fs::remove_file(report).expect("ours");
 }
 
 /// Not a test of its own: the program's terminal with a step that panics, run by the test above in a pseudo-terminal.
@@ -196,12 +205,47 @@ fn child_that_panics() {
         project: None,
         clock,
         steps: Arc::new(|_| panic!("told by the test")),
+        memory: None,
+        copies: None,
+        tour: false,
+        ask_month: false,
         looks: dualrun::config::user::Looks::default(),
         keys: Arc::default(),
     };
+    dualrun::cli::install_hooks();
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().expect("a runtime");
     let outcome = runtime.block_on(dualrun::tui::run(services));
     assert!(outcome.is_err(), "a panic is no normal end");
+}
+
+#[test]
+fn the_next_start_takes_up_where_the_last_was_left() {
+    let dir = demo();
+    let mut pty = open(dir.path(), (120, 36), &[]);
+    pty.expect("BLOCKED");
+    pty.keys("3");
+    pty.expect("sub-1001");
+    pty.keys("/verdict:delta\r");
+    pty.absent("INV-90");
+    pty.keys("jj");
+    pty.keys("q");
+    assert_eq!(pty.end().code, Some(0));
+    let mut pty = open(dir.path(), (120, 36), &[]);
+    pty.expect("filter: verdict:delta");
+    pty.expect("row 3 of 4");
+    pty.keys("1");
+    // A signal is an end as well.
+    pty.signal("TERM");
+    pty.end();
+    std::fs::write(dir.path().join(".dualrun/terminal.json"), "{\"half\":").expect("written");
+    let mut pty = open(dir.path(), (120, 36), &[]);
+    pty.expect("Pipeline");
+    pty.keys("7");
+    pty.expect("it starts as new");
+    pty.keys("q");
+    assert_eq!(pty.end().code, Some(0));
+    let kept = std::fs::read_to_string(dir.path().join(".dualrun/terminal.json")).expect("kept anew");
+    assert!(kept.contains("\"screen\":\"Activity\""), "{kept}");
 }
 
 #[test]

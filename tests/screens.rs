@@ -12,8 +12,14 @@ mod driver;
 #[path = "support/fake_workspace.rs"]
 mod fake_workspace;
 
+#[path = "screens/acts.rs"]
+mod acts;
+#[path = "screens/assistant.rs"]
+mod assistant;
 #[path = "screens/beside.rs"]
 mod beside;
+#[path = "screens/charts.rs"]
+mod charts;
 #[path = "screens/decide.rs"]
 mod decide;
 #[path = "screens/flip.rs"]
@@ -22,12 +28,18 @@ mod flip;
 mod import;
 #[path = "screens/import_pictures.rs"]
 mod import_pictures;
+#[path = "screens/invariants.rs"]
+mod invariants;
 #[path = "screens/keys.rs"]
 mod keys;
+#[path = "screens/monkey.rs"]
+mod monkey;
 #[path = "screens/palette.rs"]
 mod palette;
 #[path = "screens/pictures.rs"]
 mod pictures;
+#[path = "screens/remembered.rs"]
+mod remembered;
 #[path = "screens/rules.rs"]
 mod rules;
 #[path = "screens/themes.rs"]

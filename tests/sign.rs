@@ -12,6 +12,9 @@ mod keys;
 mod others;
 #[path = "sign/project.rs"]
 mod project;
+#[allow(dead_code, reason = "shared with the tests of the terminal")]
+#[path = "pty/terminal.rs"]
+mod pty;
 #[path = "sign/rules.rs"]
 mod rules;
 #[path = "sign/signatures.rs"]
@@ -20,5 +23,7 @@ mod signatures;
 mod ssh_keygen;
 #[path = "support/stated.rs"]
 mod stated;
+#[path = "sign/terminal.rs"]
+mod terminal;
 #[path = "sign/witness.rs"]
 mod witness;

@@ -7,6 +7,9 @@ mod files;
 #[path = "sqlite/harness.rs"]
 mod harness;
 #[cfg(test)]
+#[path = "sqlite/probe.rs"]
+mod probe;
+#[cfg(test)]
 #[path = "sqlite/rows.rs"]
 mod rows;
 #[cfg(test)]

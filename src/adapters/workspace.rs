@@ -56,4 +56,5 @@ mod whole;
 mod words;
 mod writer;
 
+pub(super) use door::DIRECTORY;
 pub use door::{Door, WORKSPACE_FILE};

@@ -169,9 +169,9 @@ pub struct InitArgs {
     /// Where; else the directory of -C
     #[arg(long, value_name = "DIR")]
     pub dir: Option<PathBuf>,
-    /// Kind of database both sides start with
-    #[arg(long, value_enum, default_value = "postgres")]
-    pub kind: InitKind,
+    /// Kind of database both sides start with; postgres where none is named
+    #[arg(long, value_enum)]
+    pub kind: Option<InitKind>,
     /// Start from one of the whole runbooks instead of a small one: alga, nexacloud-odoo. Where dualrun.toml is there already, only
     /// the runbook is written
     #[arg(long, value_name = "NAME")]

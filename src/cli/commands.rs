@@ -33,7 +33,7 @@ use super::args::{
 };
 use super::context::Context;
 use super::error::CliError;
-use super::{Exit, out};
+use super::{Exit, Opening, out};
 
 /// What a command came to, and the line to end with where it acted: where the journal stands then. Whoever keeps that line can prove a
 /// later change.
@@ -79,7 +79,7 @@ async fn journal_line(context: &Context) -> Option<String> {
 async fn run_one(context: &Context, command: Command) -> Result<Exit, CliError> {
     match command {
         Command::Demo(args) => demo::run(context, &args).await,
-        Command::Init(args) => init::run(context, &args),
+        Command::Init(args) => init::run(context, &args).await,
         Command::Doctor => doctor::run(context).await,
         Command::Import(args) => Box::pin(import::run(context, &args)).await,
         Command::Inertness => inertness::run(context).await,
@@ -103,6 +103,6 @@ async fn run_one(context: &Context, command: Command) -> Result<Exit, CliError> 
         Command::Keys(args) => keys::run(context, &args),
         Command::Completions(args) => completions::run(args),
         Command::Man => man::run(),
-        Command::Tui => tui::run(context).await,
+        Command::Tui => tui::run(context, Opening::Plain).await,
     }
 }

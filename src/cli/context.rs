@@ -1,6 +1,7 @@
 //! What every command works with: what was typed for all of them, and the parts made from it when they are wanted.
 
 use super::args::{Format, Global};
+use super::bug;
 use super::error::CliError;
 use super::who;
 use super::wiring::{Asked, Wiring};
@@ -38,6 +39,11 @@ impl Context {
         Self { global, wiring: Arc::clone(&self.wiring), asked: self.asked.clone() }
     }
 
+    /// What was asked beyond the configuration.
+    pub const fn asked(&self) -> &Asked {
+        &self.asked
+    }
+
     /// True where JSON is wanted.
     pub fn json(&self) -> bool {
         self.global.format == Format::Json
@@ -55,6 +61,7 @@ impl Context {
 
     /// The configuration of the project's directory.
     pub fn settings(&self) -> Result<Settings, CliError> {
+        bug::belongs_to(Some(&self.global.directory));
         Ok(config::load(&self.global.directory)?)
     }
 

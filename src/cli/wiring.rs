@@ -79,6 +79,29 @@ pub struct DemoBuilt {
     pub expected: Option<String>,
 }
 
+/// Writes a project's files with that `dualrun.toml` and names them; else says why not.
+pub type WriteProject = Arc<dyn Fn(&str) -> Result<Vec<String>, String> + Send + Sync>;
+
+/// How the assistant of `init` ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Started {
+    /// The operator left.
+    Left,
+    /// The files are there, and the first month shall be reconciled.
+    Reconcile,
+}
+
+/// What the terminal opens with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Opening {
+    /// Nothing in particular.
+    Plain,
+    /// The short tour.
+    Tour,
+    /// The question which month to reconcile.
+    AskMonth,
+}
+
 /// Makes the parts of a project.
 #[async_trait]
 pub trait Wiring: Send + Sync {
@@ -108,9 +131,12 @@ pub trait Wiring: Send + Sync {
     /// Builds a demo project.
     async fn demo(&self, plan: &DemoPlan) -> Result<DemoBuilt, CliError>;
 
+    /// Opens the assistant of `init` for a directory and returns when it was left.
+    async fn assistant(&self, dir: &Path, (asked, user): (&Asked, &UserSettings), write: WriteProject) -> Result<Started, CliError>;
+
     /// The terminal's keys as an operator has them, or what is wrong with what was chosen.
     fn keys(&self, user: &UserSettings) -> Result<Vec<KeyLine>, Problems>;
 
-    /// Opens the terminal and returns when it was quit.
-    async fn terminal(&self, settings: &Settings, project: Project, user: &UserSettings) -> Result<(), CliError>;
+    /// Opens the terminal, with that in front, and returns when it was quit.
+    async fn terminal(&self, settings: &Settings, project: Project, opened: (&UserSettings, Opening)) -> Result<(), CliError>;
 }

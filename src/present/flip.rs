@@ -4,6 +4,9 @@ use super::{money, numbers};
 use crate::domain::flip::{Cost, Payment};
 use crate::domain::text::shown;
 
+/// What somebody says before a rehearsal: where databases are can be compared, where a program writes only its owner knows.
+pub const ON_THE_COPY: &str = "these programs act on the copy alone";
+
 /// What backing a wave out costs now, or why it cannot be. `no_return` is the first payment that was captured.
 pub fn way_back(no_return: Option<&Payment>, cost: &Cost) -> Vec<String> {
     if let Some(payment) = no_return {

@@ -3,6 +3,7 @@
 mod deeds;
 mod jobs;
 mod jump;
+mod watch;
 mod writing;
 
 use super::keymap::Keymap;
@@ -21,19 +22,22 @@ use crate::app::project::Project;
 use crate::app::standing::imports;
 use crate::app::views;
 use crate::config::user::Looks;
+use crate::domain::explanation::Certainty;
 use crate::domain::import::Delivery;
 use crate::domain::period::Month;
+use crate::domain::review::Waiver;
 use crate::domain::shadow::RecordId;
 use crate::domain::verdict::Verdict;
 use crate::ports::clock::Clock;
+use crate::ports::memory::Memory;
 use crate::ports::signer::Signer;
 use crate::ports::workspace::{
     FilterTotals, PageFrom, PageRequest, RowDetail, RowFilter, RowLine, Sort, SortColumn, StoreError, Workspace, WorkspaceDoor,
 };
 use crate::report::json_text;
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::mem::Discriminant;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 use tokio::sync::mpsc::Sender;
@@ -54,6 +58,9 @@ const MONTHS: usize = 24;
 /// Recomputes the lines of a row's rating.
 pub type Steps = Arc<dyn Fn(&RowDetail) -> Vec<String> + Send + Sync>;
 
+/// Opens the project of a copy by its directory; else says why not.
+pub type Copies = Arc<dyn Fn(&Path) -> Result<Project, String> + Send + Sync>;
+
 /// What the terminal may reach.
 #[derive(Clone)]
 pub struct Services {
@@ -67,6 +74,14 @@ pub struct Services {
     pub agent: Option<Arc<dyn Signer>>,
     /// Lines of a row's rating.
     pub steps: Steps,
+    /// Whether the terminal opens with the short tour.
+    pub tour: bool,
+    /// Whether it opens with the question which month to reconcile.
+    pub ask_month: bool,
+    /// Opens the copy that a wave is rehearsed on; `None` where none can be.
+    pub copies: Option<Copies>,
+    /// Keeps what returns at the next start; `None` where nothing is to return.
+    pub memory: Option<Arc<dyn Memory>>,
     /// What of the looks was chosen.
     pub looks: Looks,
     /// The keys in force.
@@ -118,6 +133,11 @@ impl Runner {
         Self { services, answers, opened: Opened::default(), newest: HashMap::new(), cancel: CancellationToken::new(), heard: Arc::default() }
     }
 
+    /// Watches the workspace for what other programs write.
+    pub fn watch(&self) {
+        tokio::spawn(watch::watch(Arc::clone(&self.services.door), self.answers.clone()));
+    }
+
     /// Starts an effect. Those of the terminal itself (copy, suspend, quit) are not its business.
     pub fn start(&mut self, effect: Effect) {
         let (services, answers) = (self.services.clone(), self.answers.clone());
@@ -151,13 +171,13 @@ impl Runner {
     fn start_job(&mut self, asked: JobAsked) {
         self.cancel = CancellationToken::new();
         self.heard = Arc::default();
-        let (project, answers) = (self.services.project.clone(), self.answers.clone());
+        let (project, copies, answers) = (self.services.project.clone(), self.services.copies.clone(), self.answers.clone());
         let (observer, cancel): (Arc<dyn Observer>, _) = (self.heard.clone(), self.cancel.clone());
         tokio::spawn(async move {
             let job = tokio::spawn(async move {
                 match project {
                     None => Err(no_project()),
-                    Some(project) => jobs::work(&project, &asked, observer, cancel).await.map_err(|e| Trouble::of(&e)),
+                    Some(project) => jobs::work((&project, copies.as_ref()), &asked, observer, cancel).await.map_err(|e| Trouble::of(&e)),
                 }
             });
             let ended = job.await.unwrap_or_else(|e| Err(Trouble::of(&e)));
@@ -232,6 +252,7 @@ async fn answer(services: &Services, opened: &Opened, answers: &Sender<Msg>, eff
     let effect = match effect {
         Effect::LookToSign(stage) => return Some(Msg::SignLook(deeds::look_to_sign(services, &stage).await)),
         Effect::Touch { run, terms } => return Some(Msg::Touched(deeds::touched(services, run, &terms).await)),
+        Effect::LookAtCopy { wave, dir } => return Some(Msg::CopySeen(wave, deeds::look_at_copy(services, dir).await)),
         Effect::TouchRows { ticket, run, rows, decides } => {
             return Some(Msg::RowsTouched(ticket, deeds::rows_touched(services, run, &rows, decides).await));
         }
@@ -302,6 +323,7 @@ async fn answer(services: &Services, opened: &Opened, answers: &Sender<Msg>, eff
             | Effect::Settle(..)
             | Effect::LookToSign(_)
             | Effect::Touch { .. }
+            | Effect::LookAtCopy { .. }
             | Effect::TouchRows { .. }
             | Effect::ChangeViews(_)
             | Effect::Do(_)
@@ -361,10 +383,17 @@ async fn load_book(workspace: &dyn Workspace, services: &Services) -> Result<Boo
             book.reviews.insert(run.id, tally);
         }
     }
+    for run in book.current.iter().rev().take(MONTHS) {
+        if let Some(together) = together(workspace, run.id).await? {
+            let confirmed = together.of(Certainty::Confirmed);
+            book.unexplained.insert(run.id, together.rows.iter().sum::<u64>().saturating_sub(confirmed));
+        }
+    }
     if let Some(service) = service {
         book.deliveries = Arc::new(workspace.deliveries(service).await?);
         book.imports = imports(workspace, service, &book.deliveries).await?;
         book.inertness = workspace.inertness(service).await?;
+        book.waivers = Waiver::all(&workspace.acts(service).await?);
     }
     if let Some(project) = project {
         // What cannot be read of views hides no run: the palette has none then, and saving one says why.
@@ -388,7 +417,15 @@ async fn load_worst(workspace: &dyn Workspace, run: i64) -> Result<Vec<RowLine>,
 
 async fn load_facts(workspace: &dyn Workspace, run: i64) -> Result<Facts, StoreError> {
     let (findings, rejected) = (workspace.findings(run).await?, workspace.rejected(run, TAIL).await?);
-    Ok(Facts { findings, rejected, together: together(workspace, run).await? })
+    let mut stakes = BTreeMap::new();
+    for verdict in Verdict::ALL {
+        let totals = workspace.totals(run, &RowFilter { verdicts: vec![verdict], ..RowFilter::default() }).await?;
+        let at_stake: Vec<_> = totals.money.into_iter().map(|(currency, _, at_stake)| (currency, at_stake)).filter(|(_, n)| *n != 0).collect();
+        if !at_stake.is_empty() {
+            stakes.insert(verdict, at_stake);
+        }
+    }
+    Ok(Facts { findings, rejected, together: together(workspace, run).await?, stakes })
 }
 
 async fn load_detail(

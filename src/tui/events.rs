@@ -1,7 +1,7 @@
 //! The loop: signals, keys, answers, and time while a job runs. It draws only what changed.
 
 use super::effects::{Runner, Services};
-use super::model::{Model, Setup, Trouble};
+use super::model::{Model, Overlay, Remembered, Setup, Trouble};
 use super::msg::{Effect, Msg};
 use super::terminal::{self, Held};
 use super::theme::Theme;
@@ -10,6 +10,7 @@ use crate::app::project::Project;
 use crate::domain::gate::CheckKind;
 use crate::domain::period::Zone;
 use crate::domain::side::Side;
+use crate::ports::memory::Memory;
 use crossterm::clipboard::CopyToClipboard;
 use crossterm::event::{Event, EventStream};
 use crossterm::execute;
@@ -17,9 +18,10 @@ use futures::StreamExt as _;
 use std::collections::BTreeMap;
 use std::io;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::mpsc::{Receiver, channel};
+use tokio::task::JoinHandle;
 use tokio::time::{Interval, MissedTickBehavior, interval};
 
 /// Answers waiting at most; more wait in their tasks.
@@ -28,8 +30,12 @@ const ANSWERS: usize = 64;
 const BURST: usize = 256;
 /// Between two looks at the running job.
 const JOB_TICK: Duration = Duration::from_millis(100);
+/// Between two tries while the workspace cannot be read.
+const TROUBLE_TICK: Duration = Duration::from_secs(5);
 /// Between two looks at the clock while nothing runs: ages are told in minutes.
 const IDLE_TICK: Duration = Duration::from_secs(20);
+/// Between two writings of what returns at the next start.
+const KEEP: Duration = Duration::from_secs(2);
 /// How long a cancelled job may take to write that it was interrupted, after a signal.
 const GRACE: Duration = Duration::from_secs(5);
 
@@ -51,8 +57,16 @@ pub async fn run(services: Services) -> Result<(), TuiError> {
     let size = held.terminal.size()?;
     let (sender, mut answers) = channel(ANSWERS);
     let (mut model, effects) = Model::new(setup(&services), services.clock.now(), (size.width, size.height));
+    if services.tour {
+        model.overlays.push(Overlay::Tour(0));
+    }
+    if services.ask_month {
+        update::ask_month(&mut model);
+    }
+    let mut keeper = Keeper::new(services.memory.clone(), &mut model);
     let mut runner = Runner::new(services.clone(), sender);
     start(&mut runner, effects);
+    runner.watch();
     let mut keys = listen();
     let mut ticks = Ticks::new();
     loop {
@@ -60,10 +74,14 @@ pub async fn run(services: Services) -> Result<(), TuiError> {
             return Err(TuiError::Panicked);
         }
         held.terminal.draw(|frame| view(&model, frame))?;
-        let happened = next(&mut signals, &mut keys, &mut answers, ticks.of(model.job_runs())).await;
+        keeper.look(&model);
+        let happened = next(&mut signals, &mut keys, &mut answers, ticks.of(&model)).await;
         let mut inbox = Vec::new();
         match happened {
-            Happened::Ended => return leave_after(&runner, &mut answers, model.job_runs()).await,
+            Happened::Ended => {
+                keeper.last_look(&model).await;
+                return leave_after(&runner, &mut answers, model.job_runs()).await;
+            }
             Happened::Continued => held.again()?,
             Happened::Time => {}
             Happened::Message(msg) => inbox.push(*msg),
@@ -83,7 +101,10 @@ pub async fn run(services: Services) -> Result<(), TuiError> {
         for msg in inbox {
             for effect in update(&mut model, msg) {
                 match effect {
-                    Effect::Quit => return leave_after(&runner, &mut answers, false).await,
+                    Effect::Quit => {
+                        keeper.last_look(&model).await;
+                        return leave_after(&runner, &mut answers, false).await;
+                    }
                     Effect::Suspend => suspend(&mut held).await?,
                     Effect::Copy(text) => {
                         let done = execute!(io::stdout(), CopyToClipboard::to_clipboard_from(text.as_bytes()));
@@ -94,6 +115,44 @@ pub async fn run(services: Services) -> Result<(), TuiError> {
                 }
             }
         }
+    }
+}
+
+/// Keeps what returns at the next start: now and then while things change, and at the end. What cannot be kept is no reason to stop.
+struct Keeper {
+    memory: Option<Arc<dyn Memory>>,
+    kept: Remembered,
+    at: Instant,
+    /// The newest writing: a later one waits for it, or the older text could come last.
+    writing: Option<JoinHandle<()>>,
+}
+
+impl Keeper {
+    /// Takes up what was kept.
+    fn new(memory: Option<Arc<dyn Memory>>, model: &mut Model) -> Self {
+        if let Some(memory) = &memory {
+            model.recall(memory.recall());
+        }
+        Self { memory, kept: Remembered::of(model), at: Instant::now(), writing: None }
+    }
+
+    fn look(&mut self, model: &Model) {
+        let writes = self.writing.as_ref().is_some_and(|writing| !writing.is_finished());
+        let Some(memory) = self.memory.clone().filter(|_| self.at.elapsed() >= KEEP && !writes) else { return };
+        let now = Remembered::of(model);
+        if now == self.kept {
+            return;
+        }
+        (self.kept, self.at) = (now, Instant::now());
+        let text = self.kept.text();
+        self.writing = Some(tokio::task::spawn_blocking(move || drop(memory.keep(&text))));
+    }
+
+    async fn last_look(&mut self, model: &Model) {
+        if let Some(writing) = self.writing.take() {
+            let _ = writing.await;
+        }
+        let _ = self.memory.as_ref().map(|memory| memory.keep(&Remembered::of(model).text()));
     }
 }
 
@@ -148,7 +207,7 @@ async fn leave_after(runner: &Runner, answers: &mut Receiver<Msg>, job_runs: boo
 }
 
 /// Signals the loop listens to.
-struct Signals {
+pub(super) struct Signals {
     terminate: Signal,
     interrupt: Signal,
     quit: Signal,
@@ -157,7 +216,7 @@ struct Signals {
 }
 
 impl Signals {
-    fn new() -> io::Result<Self> {
+    pub(super) fn new() -> io::Result<Self> {
         // SIGCONT has no name of its own in tokio; its number is 18 on Linux and 19 on the BSDs and macOS.
         let go_on = if cfg!(target_os = "linux") { 18 } else { 19 };
         Ok(Self {
@@ -170,7 +229,7 @@ impl Signals {
     }
 }
 
-enum Happened {
+pub(super) enum Happened {
     /// SIGTERM, SIGHUP, SIGINT or SIGQUIT from another program, or no terminal any more.
     Ended,
     /// SIGCONT: somebody else may have drawn.
@@ -181,7 +240,7 @@ enum Happened {
     Message(Box<Msg>),
 }
 
-async fn next(signals: &mut Signals, keys: &mut Receiver<Msg>, answers: &mut Receiver<Msg>, tick: &mut Interval) -> Happened {
+pub(super) async fn next(signals: &mut Signals, keys: &mut Receiver<Msg>, answers: &mut Receiver<Msg>, tick: &mut Interval) -> Happened {
     let msg = tokio::select! {
         biased;
         _ = signals.terminate.recv() => return Happened::Ended,
@@ -191,7 +250,7 @@ async fn next(signals: &mut Signals, keys: &mut Receiver<Msg>, answers: &mut Rec
         _ = signals.go_on.recv() => return Happened::Continued,
         key = keys.recv() => key,
         answer = answers.recv() => answer,
-        _ = tick.tick() => return Happened::Time,
+        _ = tick.tick() => return if terminal::is_gone() { Happened::Ended } else { Happened::Time },
     };
     // A closed channel of keys is a terminal that went away.
     msg.map_or(Happened::Ended, |msg| Happened::Message(Box::new(msg)))
@@ -199,15 +258,22 @@ async fn next(signals: &mut Signals, keys: &mut Receiver<Msg>, answers: &mut Rec
 
 /// Reads the terminal's events in a task of its own: crossterm's stream remembers only the first waker, so it must be
 /// polled by one task alone. The channel closes when the terminal is gone.
-fn listen() -> Receiver<Msg> {
+pub(super) fn listen() -> Receiver<Msg> {
     let (sender, keys) = channel(BURST);
     tokio::spawn(async move {
         let mut events = EventStream::new();
-        while let Some(Ok(event)) = events.next().await {
+        loop {
+            // Once nobody takes keys any more, none may be taken from whoever listens next in this process.
+            let event = tokio::select! {
+                biased;
+                () = sender.closed() => return,
+                event = events.next() => event,
+            };
+            let Some(Ok(event)) = event else { return };
             if let Some(msg) = message(event)
                 && sender.send(msg).await.is_err()
             {
-                break;
+                return;
             }
         }
     });
@@ -226,6 +292,7 @@ fn message(event: Event) -> Option<Msg> {
 
 struct Ticks {
     job: Interval,
+    trouble: Interval,
     idle: Interval,
 }
 
@@ -236,16 +303,20 @@ impl Ticks {
             ticks.set_missed_tick_behavior(MissedTickBehavior::Skip);
             ticks
         };
-        Self { job: every(JOB_TICK), idle: every(IDLE_TICK) }
+        Self { job: every(JOB_TICK), trouble: every(TROUBLE_TICK), idle: every(IDLE_TICK) }
     }
 
-    const fn of(&mut self, job_runs: bool) -> &mut Interval {
-        if job_runs { &mut self.job } else { &mut self.idle }
+    fn of(&mut self, model: &Model) -> &mut Interval {
+        match (model.job_runs(), &model.trouble) {
+            (true, _) => &mut self.job,
+            (false, Some(_)) => &mut self.trouble,
+            (false, None) => &mut self.idle,
+        }
     }
 }
 
 /// Stops into the shell's background as any program does at Ctrl-Z; comes back by `fg`.
-async fn suspend(held: &mut Held) -> Result<(), TuiError> {
+pub(super) async fn suspend(held: &mut Held) -> Result<(), TuiError> {
     terminal::leave();
     let pid = std::process::id().to_string();
     let stopped = tokio::process::Command::new("kill").args(["-TSTP", &pid]).status().await;

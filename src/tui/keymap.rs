@@ -60,6 +60,10 @@ pub enum Context {
     Sign,
     /// Filling in a waiver.
     Waive,
+    /// The short tour.
+    Tour,
+    /// The assistant of `init`.
+    Assistant,
     /// The palette of commands, views and ids.
     Palette,
     /// Choosing columns.
@@ -91,6 +95,8 @@ impl Context {
             Self::Typing => "Typing a phrase or a reason",
             Self::Sign => "Signing",
             Self::Waive => "Filling in a waiver",
+            Self::Tour => "The short tour",
+            Self::Assistant => "The assistant of init",
             Self::Palette => "The palette",
             Self::Columns => "Choosing columns",
         }
@@ -222,6 +228,20 @@ pub enum Command {
     Hold,
     /// Look at the first invoices of a wave.
     Care,
+    /// Look at the days ahead, and recommend one.
+    Simulate,
+    /// Ask until when a wave is postponed, and why.
+    Postpone,
+    /// Ask for the phrase that lets a wave go no further.
+    Abort,
+    /// Ask where the copy is on which a wave is rehearsed.
+    Rehearse,
+    /// Ask for the phrase that closes the flip.
+    Complete,
+    /// Show what waits for a second person, and ask for the phrase that agrees.
+    Agree,
+    /// State that the selected check does not hold: asks what was seen.
+    AttestFails,
     /// Show what a sign-off of the selected stage would be bound to, and ask.
     Sign,
     /// Say no to the selected stage: asks why.
@@ -361,6 +381,9 @@ impl Command {
                 | Self::CheckWave
                 | Self::BackOut
                 | Self::Care
+                | Self::Simulate
+                | Self::Rehearse
+                | Self::Complete
                 | Self::Fixes
         )
     }

@@ -158,7 +158,7 @@ pub struct ActivityRegions {
 /// The parts of Activity, now.
 pub fn activity_regions(model: &Model, body: Rect) -> ActivityRegions {
     let job = match &model.job {
-        None => 3,
+        None => 3 + u16::from(model.forgotten.is_some()),
         Some(job) if job.ended.is_some() => 4,
         Some(job) => u16::try_from(job.reads.len()).unwrap_or(u16::MAX).saturating_add(5).min(body.height / 2).max(5),
     };
@@ -200,7 +200,7 @@ pub struct OverviewRegions {
 
 /// The parts of Overview, now.
 pub fn overview_regions(model: &Model, run: &Run, area: Rect) -> OverviewRegions {
-    let trend = u16::try_from(model.book.current.len()).unwrap_or(u16::MAX).clamp(3, if area.height < 30 { 3 } else { 12 });
+    let trend = u16::try_from(model.book.current.len() + 1).unwrap_or(u16::MAX).clamp(3, if area.height < 30 { 3 } else { 13 });
     let one_currency = run.tally.money.len() <= 1 && !overview::incomparable(run);
     let top = if one_currency { 9 } else { 11 };
     let room = area.height.saturating_sub(top + 5);
@@ -216,10 +216,14 @@ pub fn overview_regions(model: &Model, run: &Run, area: Rect) -> OverviewRegions
 }
 
 /// The parts of Causes: the summary, the clusters, the chosen one.
-pub fn causes_regions(area: Rect) -> [Rect; 3] {
-    // On a low screen the list goes before the chosen cluster.
-    let chosen = if area.height >= 28 { 8 } else { 5 };
-    Layout::vertical([Constraint::Length(6), Constraint::Min(4), Constraint::Length(chosen)]).areas(area)
+pub fn causes_regions(area: Rect, over_months: bool) -> [Rect; 3] {
+    // On a low screen summary and list go before the chosen cluster.
+    let chosen = match area.height {
+        28.. => 8,
+        15.. => 5,
+        _ => 0,
+    };
+    Layout::vertical([Constraint::Length(6 + u16::from(over_months)), Constraint::Min(4), Constraint::Length(chosen)]).areas(area)
 }
 
 /// The parts of the Import screen. Those above the names are of no height while a record is open.

@@ -12,6 +12,7 @@ mod overlay;
 pub mod palette;
 mod pane;
 pub mod plan;
+mod remembered;
 mod screen;
 pub mod table;
 pub mod undo;
@@ -23,14 +24,16 @@ use super::theme::Theme;
 use crate::app::flip::Standing as FlipStanding;
 use crate::app::standing::{Assessment, Gated, Standing, assess};
 use crate::app::views::SavedView;
+use crate::domain::currency::Currency;
 use crate::domain::decode::RowError;
 use crate::domain::finding::Finding;
 use crate::domain::import::{ImportStanding, Inertness};
 use crate::domain::period::{Month, Zone};
-use crate::domain::review::ReviewTally;
+use crate::domain::review::{ReviewTally, Waiver};
 use crate::domain::run::{DatabaseKind, Run};
 use crate::domain::text::shown;
 use crate::domain::together::Together;
+use crate::domain::verdict::Verdict;
 use crate::ports::workspace::{JournalEntry, RowLine};
 use chrono::{DateTime, Utc};
 pub use detail::{Detail, History};
@@ -39,6 +42,7 @@ use job::Job;
 pub use overlay::{Overlay, Question};
 pub use pane::Pane;
 use plan::{Deliveries, PlanTable};
+pub use remembered::{Remembered, RowAt};
 pub use screen::Screen;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -133,6 +137,10 @@ pub struct Book {
     pub flip: Arc<FlipStanding>,
     /// Digest of the subscriptions that are flipped; empty where none is.
     pub flipped: String,
+    /// Rows of the current runs that nothing confirmed explains, by run; a run whose causes were not looked for is not here.
+    pub unexplained: BTreeMap<i64, u64>,
+    /// Every waiver of rows, however it stands.
+    pub waivers: Vec<Waiver>,
     /// The way to the flip by the newest month, as the flip itself asks; `None` where there is no project.
     pub way: Option<Assessment>,
     /// Saved views of the table, by name.
@@ -148,6 +156,8 @@ pub struct Facts {
     pub rejected: Vec<RowError>,
     /// What its explanations come to together; `None` where they were not made.
     pub together: Option<Together>,
+    /// Money at stake by verdict, minor units by currency.
+    pub stakes: BTreeMap<Verdict, Vec<(Currency, i64)>>,
 }
 
 /// How far reading the workspace came.
@@ -232,6 +242,10 @@ pub struct Model {
     pub leaving: bool,
     /// The last ticket given.
     pub ticket: u64,
+    /// The row that was selected when the program last ended, until it was found again.
+    pub recalled: Option<RowAt>,
+    /// Why nothing of the last start came back, where it could not be read.
+    pub forgotten: Option<String>,
 }
 
 impl Model {
@@ -268,6 +282,8 @@ impl Model {
             signing: false,
             leaving: false,
             ticket: 0,
+            recalled: None,
+            forgotten: None,
         };
         (model, vec![Effect::LoadBook])
     }

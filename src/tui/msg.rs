@@ -33,6 +33,8 @@ pub enum Msg {
     Tick(DateTime<Utc>),
     /// The workspace was read; `None` where there is none yet.
     Book(Result<Option<Box<Book>>, Trouble>),
+    /// The journal's head is this one by now; `None` where there is none, or it cannot be read.
+    Written(Option<String>),
     /// Findings and unreadable rows of a run.
     Facts(i64, Result<Facts, Trouble>),
     /// The rows of a run with most money at stake.
@@ -67,6 +69,8 @@ pub enum Msg {
     Views(ViewDeed, Result<Vec<SavedView>, Trouble>),
     /// A row was written as cases into these files, or could not be.
     Exported(Result<Vec<PathBuf>, Trouble>),
+    /// The copy of a rehearsal of that wave was looked at: its directory and its programs.
+    CopySeen(u32, Result<(PathBuf, Vec<String>), Trouble>),
     /// Something was copied to the clipboard, or could not be.
     Copied(Result<String, Trouble>),
 }
@@ -185,6 +189,13 @@ pub enum Effect {
         run: i64,
         /// Its terms.
         terms: Box<Terms>,
+    },
+    /// Look at the project of a copy on which a wave would be rehearsed.
+    LookAtCopy {
+        /// The wave.
+        wave: u32,
+        /// As it was typed.
+        dir: PathBuf,
     },
     /// Look at what a deed about rows would touch.
     TouchRows {

@@ -121,6 +121,22 @@ pub fn gauge(theme: Theme, part: u64, whole: u64, width: usize) -> (String, Stri
     (filled, rest)
 }
 
+/// Amounts beside each other as columns of one line, the greatest full; what is not known is a blank.
+pub fn spark(theme: Theme, amounts: &[Option<u64>]) -> String {
+    let levels: [&str; 8] = if theme.signs == crate::present::words::Signs::Ascii {
+        ["_", ".", ":", "-", "=", "+", "*", "#"]
+    } else {
+        ["▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"]
+    };
+    let most = amounts.iter().flatten().copied().max().unwrap_or(0);
+    let level = |amount: u64| {
+        let at = if most == 0 { 0 } else { u128::from(amount) * 7 / u128::from(most) };
+        // Little is more than nothing.
+        levels[usize::try_from(at).unwrap_or(7).max(usize::from(amount > 0))]
+    };
+    amounts.iter().map(|amount| amount.map_or(" ", level)).collect()
+}
+
 /// Words broken into lines of at most `width` columns; a word longer than that is cut hard. Every line is indented like
 /// the beginning, and blanks between words stay as many as they were.
 pub fn wrap(text: &str, width: usize) -> Vec<String> {
@@ -207,6 +223,17 @@ mod tests {
             let kept: String = lines.concat().replace(' ', "");
             assert_eq!(kept, text.replace(' ', ""));
         }
+    }
+
+    #[test]
+    fn columns_of_a_line_tell_nothing_from_little_and_from_not_known() {
+        let theme = Theme::default();
+        assert_eq!(spark(theme, &[Some(0), Some(1), Some(1000), None, Some(500)]), "▁▂█ ▄");
+        assert_eq!(spark(theme, &[Some(0), Some(0)]), "▁▁");
+        assert_eq!(spark(theme, &[Some(u64::MAX), Some(1)]), "█▂");
+        assert_eq!(spark(theme, &[]), "");
+        let ascii = Theme { signs: crate::present::words::Signs::Ascii, ..theme };
+        assert!(spark(ascii, &[Some(0), Some(3), Some(9)]).is_ascii());
     }
 
     #[test]

@@ -5,7 +5,8 @@ use crossterm::terminal::{Clear, ClearType, EnterAlternateScreen, LeaveAlternate
 use crossterm::{cursor, execute};
 use ratatui::Terminal;
 use ratatui::backend::CrosstermBackend;
-use std::io::{self, Stdout, Write as _};
+use std::io::{self, IsTerminal as _, Stdout, Write as _};
+use std::mem::ManuallyDrop;
 use std::sync::Once;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -22,8 +23,8 @@ pub fn panicked() -> bool {
 
 /// A terminal drawn on; dropping it leaves it as it was found.
 pub struct Held {
-    /// Draws.
-    pub terminal: Terminal<CrosstermBackend<Stdout>>,
+    /// Draws. Never dropped: it would say on stderr that its cursor cannot be shown, and fall over where that is gone as well.
+    pub terminal: ManuallyDrop<Terminal<CrosstermBackend<Stdout>>>,
 }
 
 impl Held {
@@ -41,17 +42,25 @@ impl Held {
         // crossterm answers NO_COLOR with full resets, which would wipe bold and reverse: the theme alone decides colours.
         crossterm::style::force_color_output(true);
         enter()?;
-        let terminal = Terminal::new(CrosstermBackend::new(io::stdout())).inspect_err(|_| leave())?;
-        Ok(Self { terminal })
+        Ok(Self { terminal: drawn_on()? })
     }
 
     /// Takes the terminal again after a stop, and forgets what was drawn.
     pub fn again(&mut self) -> io::Result<()> {
         enter()?;
         // `Terminal::clear` would ask where the cursor is and wait for an answer; a new one is as forgetful.
-        self.terminal = Terminal::new(CrosstermBackend::new(io::stdout())).inspect_err(|_| leave())?;
+        self.terminal = drawn_on()?;
         Ok(())
     }
+}
+
+fn drawn_on() -> io::Result<ManuallyDrop<Terminal<CrosstermBackend<Stdout>>>> {
+    Terminal::new(CrosstermBackend::new(io::stdout())).map(ManuallyDrop::new).inspect_err(|_| leave())
+}
+
+/// Whether the terminal is gone: its line was hung up. Who reads its keys may never hear of that.
+pub fn is_gone() -> bool {
+    !io::stdin().is_terminal()
 }
 
 impl Drop for Held {

@@ -15,6 +15,7 @@ mod overlays;
 mod palette;
 mod rows;
 mod seek;
+mod tour;
 mod views;
 mod waive;
 
@@ -26,8 +27,10 @@ use crossterm::event::{Event, KeyEvent, KeyEventKind};
 use std::time::Duration;
 use tui_input::backend::crossterm::EventHandler;
 
-/// Seconds between two readings of the workspace while nothing is asked.
+/// Seconds between two readings of the workspace while nothing is asked: whoever writes there is heard of sooner.
 const LOOK_AGAIN: i64 = 30;
+/// The same while it cannot be read.
+const TRY_AGAIN: i64 = 5;
 /// How long a job waits for another program's lock of the workspace.
 pub(super) const LOCK_WAIT: Duration = Duration::from_secs(5);
 
@@ -49,6 +52,7 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
             model.now = now;
             look_again(model)
         }
+        Msg::Written(head) => written(model, head.as_deref()),
         Msg::Book(answer) => arrivals::book(model, answer),
         Msg::Facts(run, answer) => arrivals::facts(model, run, answer),
         Msg::Worst(run, answer) => arrivals::worst(model, run, answer),
@@ -66,6 +70,7 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
         Msg::Jumped(ticket, answer) => seek::landed(model, ticket, answer),
         Msg::Views(deed, answer) => views::changed(model, &deed, answer),
         Msg::Done(answer) => deeds::done(model, answer),
+        Msg::CopySeen(wave, answer) => deeds::copy_seen(model, wave, answer),
         Msg::Copied(Ok(text)) => {
             model.notice = Some(Notice::Done(format!("copied {text}")));
             Vec::new()
@@ -82,9 +87,25 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
     }
 }
 
+/// Asks which month to reconcile, as at the first start of a project.
+pub fn ask_month(model: &mut Model) {
+    commands::ask_month(model);
+}
+
 /// Reads the workspace again now and then: another program may have run.
 fn look_again(model: &mut Model) -> Vec<Effect> {
-    if model.job_runs() || (model.now - model.read_at).num_seconds() < LOOK_AGAIN {
+    let wait = if model.trouble.is_some() { TRY_AGAIN } else { LOOK_AGAIN };
+    if model.job_runs() || (model.now - model.read_at).num_seconds() < wait {
+        return Vec::new();
+    }
+    model.read_at = model.now;
+    vec![Effect::LoadBook]
+}
+
+/// Reads the workspace at once, where somebody wrote since it was read. What the job here writes is read when it ends.
+fn written(model: &mut Model, head: Option<&str>) -> Vec<Effect> {
+    let known = model.book.journal.first().map(|entry| entry.hash.as_str()).filter(|_| model.trouble.is_none());
+    if model.job_runs() || (head.is_some() && head == known) {
         return Vec::new();
     }
     model.read_at = model.now;
@@ -96,6 +117,9 @@ fn press(model: &mut Model, key: KeyEvent) -> Vec<Effect> {
     let contexts = model.contexts();
     if let Some(command) = model.setup.keys.command(&contexts, key) {
         return commands::obey(model, command);
+    }
+    if let Some(Overlay::Tour(_)) = model.overlays.last() {
+        return tour::leave(model);
     }
     type_into(model, &Event::Key(key));
     Vec::new()

@@ -18,6 +18,7 @@ mod overlay;
 mod palette;
 mod question;
 pub mod signing;
+pub mod tour;
 mod typing;
 mod waiving;
 
@@ -61,8 +62,9 @@ pub fn view(model: &Model, frame: &mut Frame<'_>) {
     }
 }
 
-/// Replaces the punctuation this program itself writes; names from outside stay what they are.
-fn in_ascii(buffer: &mut Buffer) {
+/// Replaces the punctuation this program itself writes, and what else is not ASCII by `?`: a terminal of another encoding would show
+/// something else, and could take the bytes of a name for a command.
+pub(super) fn in_ascii(buffer: &mut Buffer) {
     for cell in &mut buffer.content {
         let plain = match cell.symbol() {
             "·" | "│" => "|",
@@ -75,7 +77,8 @@ fn in_ascii(buffer: &mut Buffer) {
             "←" => "<",
             "↑" => "^",
             "↓" => "v",
-            _ => continue,
+            symbol if symbol.is_ascii() => continue,
+            _ => "?",
         };
         cell.set_symbol(plain);
     }

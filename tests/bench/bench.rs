@@ -10,6 +10,10 @@ mod cluster;
 mod generated;
 mod looks;
 mod measure;
+#[path = "../pty/terminal.rs"]
+#[allow(dead_code, reason = "the tests' pseudo-terminal; not all of it is of use here")]
+mod pty;
+mod seat;
 mod slow;
 #[path = "../support/slow_link.rs"]
 mod slow_link;
@@ -53,6 +57,12 @@ enum Book {
         #[arg(long, default_value_t = 1)]
         run: i64,
     },
+    /// What a person at the terminal waits for on what is stored already
+    Seat {
+        /// Directory of the dualrun.toml
+        #[arg(long)]
+        project: PathBuf,
+    },
     /// Databases that are there already
     Loaded {
         /// Directory of the dualrun.toml
@@ -89,7 +99,7 @@ struct How {
 
 fn main() {
     // cargo test starts this among the tests, with nothing or a test's words.
-    if !std::env::args().nth(1).is_some_and(|word| ["generated", "loaded", "looks", "help"].contains(&word.as_str())) {
+    if !std::env::args().nth(1).is_some_and(|word| ["generated", "loaded", "looks", "seat", "help"].contains(&word.as_str())) {
         println!("nothing measured: tests/bench/run does");
         return;
     }
@@ -101,6 +111,7 @@ fn main() {
             measure(&subject, &how);
         }
         Book::Looks { project, run } => looks::print(&project, run),
+        Book::Seat { project } => seat::print(&project),
         Book::Loaded { project, period, expect, superuser, how } => measure(&loaded(&project, &period, &expect, superuser), &how),
     }
 }

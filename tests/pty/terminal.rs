@@ -1,6 +1,6 @@
 //! A program in a pseudo-terminal with a screen model.
 
-use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system};
+use portable_pty::{Child, ChildKiller, CommandBuilder, MasterPty, PtySize, native_pty_system};
 use std::fmt;
 use std::io::{Read as _, Write};
 use std::num::NonZeroU16;
@@ -25,6 +25,18 @@ pub struct Pty {
     screen: vt100::Parser,
     bytes: Vec<u8>,
     tty: String,
+    leash: Leash,
+}
+
+/// Ends the program of a test that fell over.
+struct Leash(Option<Box<dyn ChildKiller + Send + Sync>>);
+
+impl Drop for Leash {
+    fn drop(&mut self) {
+        if let Some(killer) = &mut self.0 {
+            let _ = killer.kill();
+        }
+    }
 }
 
 /// How a program left its terminal.
@@ -84,7 +96,8 @@ impl Pty {
             }
         });
         let writer = pair.master.take_writer().expect("a writer");
-        Self { master: pair.master, writer, child, output, screen: vt100::Parser::new(some(size.1), some(size.0), 0), bytes: Vec::new(), tty }
+        let leash = Leash(Some(child.clone_killer()));
+        Self { master: pair.master, writer, child, leash, output, screen: vt100::Parser::new(some(size.1), some(size.0), 0), bytes: Vec::new(), tty }
     }
 
     /// What is on the screen.
@@ -145,9 +158,53 @@ impl Pty {
         }
     }
 
+    /// Changes the size again and again without waiting for what comes of it.
+    pub fn storm(&mut self, sizes: &[(u16, u16)]) {
+        for (columns, rows) in sizes {
+            self.master.resize(PtySize { rows: *rows, cols: *columns, pixel_width: 0, pixel_height: 0 }).expect("resized");
+        }
+        let (columns, rows) = *sizes.last().expect("a size");
+        self.screen.screen_mut().set_size(some(rows), some(columns));
+        self.settle();
+    }
+
+    /// Whether the terminal is as a shell expects it: no alternate screen, no mouse, the cursor shown. (Shells have pasted text bracketed
+    /// themselves.)
+    pub fn is_given_back(&self) -> bool {
+        let screen = self.screen.screen();
+        let taken = screen.alternate_screen() || screen.hide_cursor();
+        !taken && screen.mouse_protocol_mode() == MouseProtocolMode::None
+    }
+
+    /// Hangs up: the terminal is gone. Says whether the program ended by itself.
+    pub fn hang_up(self) -> bool {
+        let Self { master, writer, mut child, output, mut leash, .. } = self;
+        // Who reads its output holds the line as well, until something comes that nobody takes any more.
+        drop(output);
+        for columns in [99, 98, 97] {
+            master.resize(PtySize { rows: 30, cols: columns, pixel_width: 0, pixel_height: 0 }).expect("resized");
+            std::thread::sleep(Duration::from_millis(300));
+        }
+        drop((master, writer));
+        let deadline = Instant::now() + PATIENCE;
+        loop {
+            std::thread::sleep(Duration::from_millis(50));
+            if let Some(status) = child.try_wait().expect("its status") {
+                leash.0 = None;
+                return status.signal().is_none();
+            }
+            assert!(Instant::now() < deadline, "it goes on without a terminal");
+        }
+    }
+
+    /// Its process.
+    pub fn id(&self) -> u32 {
+        self.child.process_id().expect("its id")
+    }
+
     /// Sends a signal by its name.
     pub fn signal(&mut self, name: &str) {
-        let pid = self.child.process_id().expect("its id").to_string();
+        let pid = self.id().to_string();
         assert!(Command::new("kill").args([&format!("-{name}"), &pid]).status().expect("kill").success());
     }
 
@@ -173,6 +230,7 @@ impl Pty {
                 self.take(&bytes);
             }
             if let Some(status) = self.child.try_wait().expect("its status") {
+                self.leash.0 = None;
                 break status;
             }
             assert!(Instant::now() < deadline, "it does not end:\n{}", self.screen());

@@ -7,7 +7,7 @@ use dualrun::tui::theme::{Depth, Theme};
 use ratatui::style::{Color, Modifier};
 use unicode_width::UnicodeWidthStr;
 
-const HOSTILE: [&str; 9] = [
+pub const HOSTILE: [&str; 9] = [
     "\u{1b}[2J\u{1b}]0;owned\u{7}",
     "\u{202e}evil\u{2066}",
     "zero\u{200b}width\u{feff}",
@@ -19,7 +19,7 @@ const HOSTILE: [&str; 9] = [
     "averyveryveryveryveryveryveryveryveryveryveryverylongidentifierwithoutanyblank",
 ];
 
-fn hostile() -> FakeWorkspace {
+pub fn hostile() -> FakeWorkspace {
     let mut workspace = demo();
     let may = month("2026-05");
     let rows: Vec<_> = HOSTILE

@@ -18,7 +18,7 @@ use dualrun::ports::workspace::{SortColumn, StoreError};
 use dualrun::tui::model::job::{JobAsked, JobDone};
 use dualrun::tui::model::table::KEPT;
 use dualrun::tui::model::{Loaded, Notice, Overlay, Pane, Screen, Trouble};
-use dualrun::tui::{Effect, Msg};
+use dualrun::tui::{Effect, Msg, update};
 
 const SIZE: (u16, u16) = (80, 24);
 
@@ -179,7 +179,7 @@ fn the_open_row_is_exported_as_a_case() {
 fn a_row_is_exported_once_it_is_there() {
     let mut driver = Driver::holding(rated(), SIZE);
     driver.press("3");
-    let press = |driver: &mut Driver, code: KeyCode| dualrun::tui::update(&mut driver.model, Msg::Key(code.into()));
+    let press = |driver: &mut Driver, code: KeyCode| update(&mut driver.model, Msg::Key(code.into()));
     // The row asked for has not come.
     let asked = press(&mut driver, KeyCode::Enter);
     assert!(matches!(asked.as_slice(), [Effect::LoadDetail { .. }]), "{asked:?}");
@@ -218,7 +218,7 @@ fn a_long_look_tells_how_far_it_is_and_keys_go_on_meanwhile() {
     let mut driver = Driver::holding(large(500), SIZE);
     driver.press("3");
     // The answer to this sort does not come.
-    let asked = dualrun::tui::update(&mut driver.model, Msg::Key(KeyCode::Char('s').into()));
+    let asked = update(&mut driver.model, Msg::Key(KeyCode::Char('s').into()));
     let Some(Effect::LoadPage { ticket, .. }) = asked.first() else { panic!("{asked:?}") };
     driver.send(Msg::Looked(*ticket, 420, 500));
     assert!(driver.picture().contains("sorting … 420 of 500"), "{}", driver.picture());
@@ -404,4 +404,15 @@ fn what_two_people_accepted_blocks_no_more_and_never_passes_for_a_match() {
     let driver = Driver::holding(workspace, SIZE);
     let stage = driver.model.assessment().stages.into_iter().find(|s| s.stage == Stage::Reconcile).unwrap();
     assert_eq!((stage.outcome.word(), stage.summary.contains("4 of them waived")), ("waived", true), "{}", stage.summary);
+}
+
+#[test]
+fn what_another_program_wrote_is_read_at_once_and_only_then() {
+    let mut model = Driver::demo((100, 30)).model;
+    let head = model.book.journal[0].hash.clone();
+    assert_eq!(update(&mut model, Msg::Written(Some(head.clone()))), []);
+    assert_eq!(update(&mut model, Msg::Written(Some("another".to_owned()))), [Effect::LoadBook]);
+    assert_eq!(update(&mut model, Msg::Written(None)), [Effect::LoadBook], "why it cannot be read is told by reading it");
+    model.trouble = Some(Trouble { what: "gone".to_owned(), remedy: String::new() });
+    assert_eq!(update(&mut model, Msg::Written(Some(head))), [Effect::LoadBook], "it can be read again");
 }

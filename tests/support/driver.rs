@@ -169,6 +169,10 @@ impl Driver {
             clock: Arc::new(Still),
             agent: None,
             steps,
+            memory: None,
+            copies: None,
+            tour: false,
+            ask_month: false,
             looks: Looks::default(),
             keys: Arc::default(),
         };
@@ -199,7 +203,7 @@ impl Driver {
     }
 
     /// Does effects, and what their answers ask for, until nothing is left.
-    fn settle(&mut self, effects: Vec<Effect>) {
+    pub fn settle(&mut self, effects: Vec<Effect>) {
         let mut waiting = effects;
         while let Some(effect) = waiting.pop() {
             if matches!(

@@ -20,7 +20,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 /// The directory in the project.
-const DIRECTORY: &str = ".dualrun";
+pub(in crate::adapters) const DIRECTORY: &str = ".dualrun";
 /// The store.
 const FILE: &str = "workspace.db";
 /// The lock file of the one turn at changing who bills.

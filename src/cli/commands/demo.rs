@@ -5,10 +5,9 @@ use crate::app::reconcile::{ReconcileOptions, reconcile};
 use crate::cli::args::DemoArgs;
 use crate::cli::context::Context;
 use crate::cli::error::CliError;
-use crate::cli::{DemoBook, DemoPlan, Exit, progress, signals};
+use crate::cli::{DemoBook, DemoPlan, Exit, Opening, bug, progress, signals};
 use crate::domain::period::Month;
 use crate::domain::text::shown;
-use std::io::IsTerminal as _;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -35,13 +34,17 @@ pub async fn run(context: &Context, args: &DemoArgs) -> Result<Exit, CliError> {
     };
     let context = context.in_dir(dir.clone());
     let settings = context.settings()?;
+    if temporary.is_some() {
+        // A report beside its workspace would go with it.
+        bug::belongs_to(None);
+    }
     let project = context.project(&settings)?;
-    let open = std::io::stdin().is_terminal() && std::io::stdout().is_terminal();
+    let open = tui::can_draw();
     let options = ReconcileOptions { months: built.months, only: Vec::new(), dry_run: false, recheck: false, wait: Duration::from_secs(5) };
     // Signals are only listened to where no terminal opens: that one must put the screen back itself.
     let cancel = if open { tokio_util::sync::CancellationToken::new() } else { signals::cancel_on_signal() };
     reconcile(&project, &options, progress::observer(context.global.quiet), cancel).await?;
-    if open { tui::run(&context).await } else { super::status::run(&context).await }
+    if open { tui::run(&context, Opening::Tour).await } else { super::status::run(&context).await }
 }
 
 /// Where the scripts for psql go, when they are asked for.

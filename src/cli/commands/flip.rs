@@ -15,6 +15,7 @@ use crate::cli::error::CliError;
 use crate::cli::{Exit, progress, signals};
 use crate::config::Settings;
 use crate::domain::text::shown;
+use crate::present::flip::ON_THE_COPY;
 use crate::present::{money, numbers};
 use crate::report::flip as report;
 use serde_json::json;
@@ -145,14 +146,13 @@ impl Frame<'_> {
     /// Databases say themselves which they are, and the real programs are refused. Where another program writes only its owner knows, so
     /// that somebody must say it.
     async fn rehearse(&self, wave: u32, dir: &Path, confirm: Option<&str>) -> Result<Exit, CliError> {
-        const PHRASE: &str = "these programs act on the copy alone";
         let there = self.context.in_dir(dir.to_owned());
         let settings = there.settings()?;
         let copy = there.project(&settings)?;
-        if confirm.map(str::trim) != Some(PHRASE) {
+        if confirm.map(str::trim) != Some(ON_THE_COPY) {
             let flip = copy.flip.iter().flat_map(|flip| std::iter::once(&flip.source).chain(&flip.target));
             let programs: Vec<String> = flip.map(|loader| loader.place()).collect();
-            let words = format!("nothing was done: the copy's loaders are {} — if so: --confirm \"{PHRASE}\"", programs.join(" and "));
+            let words = format!("nothing was done: the copy's loaders are {} — if so: --confirm \"{ON_THE_COPY}\"", programs.join(" and "));
             return Err(CliError::Usage(words));
         }
         let observer = progress::observer(self.context.global.quiet);

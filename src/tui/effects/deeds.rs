@@ -3,9 +3,11 @@
 use super::{Services, no_project};
 use crate::app::error::AppError;
 use crate::app::flip::{Decision, decide};
-use crate::app::gates::{Asking, GateDesk, Sealing, attest, look, no_go, ready, runbook_of, select, sign};
+use crate::app::gates::{Asking, GateDesk, Sealing, attest, confirm, look, no_go, ready, runbook_of, select, sign};
 use crate::app::project::Project;
-use crate::app::review::{Chosen, Decided, Desk, Touched, decide_on, facts, stays, take_back, touched_by_rows, touched_by_waiver, waive};
+use crate::app::review::{
+    Chosen, Decided, Desk, Touched, confirm as confirm_waiver, decide_on, facts, stays, take_back, touched_by_rows, touched_by_waiver, waive,
+};
 use crate::domain::gate::{GateAct, GateDeed, Seal, SignatureRule};
 use crate::domain::review::{Deed, Terms};
 use crate::domain::run::Run;
@@ -14,10 +16,11 @@ use crate::ports::workspace::RowLine;
 use crate::present::words::outcome_label;
 use crate::present::{money, numbers};
 use crate::tui::model::Trouble;
-use crate::tui::model::deed::{DeedAsked, SealBy, SignLook};
+use crate::tui::model::deed::{DeedAsked, Made, SealBy, SignLook};
 use crate::tui::model::undo::{Undo, Way};
 use crate::tui::msg::Kept;
 use crate::tui::update::LOCK_WAIT;
+use std::path::PathBuf;
 use std::time::Duration;
 use tokio::runtime::Handle;
 use tokio::task::spawn_blocking;
@@ -58,6 +61,21 @@ pub(super) async fn act(services: &Services, asked: DeedAsked) -> Result<Kept, T
 async fn blocking<T: Send + 'static>(work: impl FnOnce(&Handle) -> Result<T, Trouble> + Send + 'static) -> Result<T, Trouble> {
     let handle = Handle::current();
     spawn_blocking(move || work(&handle)).await.map_err(|e| Trouble::of(&e))?
+}
+
+/// Opens the project of a copy: where it is, and the programs that would act there.
+pub(super) async fn look_at_copy(services: &Services, dir: PathBuf) -> Result<(PathBuf, Vec<String>), Trouble> {
+    let services = services.clone();
+    blocking(move |_| {
+        let project = services.project.as_ref().ok_or_else(no_project)?;
+        let copies = services.copies.as_ref().ok_or_else(|| Trouble { what: "no copy can be opened here".to_owned(), remedy: String::new() })?;
+        let dir = project.dir.join(dir);
+        let copy = copies(&dir).map_err(|why| Trouble::of(&why))?;
+        let loaders = copy.flip.iter().flat_map(|flip| std::iter::once(&flip.source).chain(&flip.target));
+        let programs = loaders.map(|loader| loader.place()).collect();
+        Ok((dir, programs))
+    })
+    .await
 }
 
 fn review_desk(project: &Project) -> Desk<'_> {
@@ -142,12 +160,14 @@ async fn done(services: &Services, project: &Project, asked: &DeedAsked) -> Resu
             let words = format!("act {}: no-go for {} by {}", act.id, shown(stage, 40), shown(&act.actor, 40));
             Ok(not(words, "dualrun sign --withdraw takes a no-go back"))
         }
-        DeedAsked::Attest { name, environment, note } => {
+        DeedAsked::Attest { name, environment, note, holds, file } => {
             let runbook = runbook_of(project.gates.runbook.as_ref())?;
             let chosen = select(runbook, std::slice::from_ref(name))?;
             let of = chosen.first().ok_or_else(|| AppError::Usage(format!("there is no check {}", shown(name, 80))))?;
             let asking = Asking { environment, wait: LOCK_WAIT };
-            let made = attest(project, (&of.stage.id, of.check), (note, true, None), asking).await?;
+            let made =
+                attest(project, (&of.stage.id, of.check), (note, *holds, file.as_deref().map(|file| project.dir.join(file)).as_deref()), asking)
+                    .await?;
             let (outcome, by) = (outcome_label(made.evidence.outcome.word()), shown(&made.act.actor, 40));
             Ok(not(format!("act {}: {} stated by {by}: {outcome}", made.act.id, shown(name, 80)), "state it anew: the newest counts"))
         }
@@ -174,8 +194,25 @@ async fn done(services: &Services, project: &Project, asked: &DeedAsked) -> Resu
         }
         DeedAsked::Decide(decision, reason) => {
             decide(project, decision, reason, HOLD_WAIT).await?;
-            let what = if *decision == Decision::Hold { "held: nothing of it is done until somebody resumes it" } else { "may go on" };
-            Ok(not(format!("the flip {what} · by {}", shown(&project.actor, 40)), "on Flip, hold and resume are the same key"))
+            let (what, back) = match decision {
+                Decision::Hold => {
+                    ("the flip held: nothing of it is done until somebody resumes it".to_owned(), "on Flip, hold and resume are the same key")
+                }
+                Decision::Resume => ("the flip may go on".to_owned(), "on Flip, hold and resume are the same key"),
+                Decision::Postpone(wave, until) => (format!("wave {wave} is not applied before {until}"), "postpone it anew: the newest day counts"),
+                Decision::Abort(wave) => (format!("wave {wave} goes no further"), "it can only be backed out, or its subscriptions be planned anew"),
+            };
+            Ok(not(format!("{what} · by {}", shown(&project.actor, 40)), back))
+        }
+        DeedAsked::Agree(Made::Act(id, seen)) => {
+            let act = confirm(&desk, *id, *seen, Sealing::WhereAsked(services.agent.as_deref())).await?;
+            let words = format!("act {}: {} agreed to act {id}, and it counts", act.id, shown(&act.actor, 40));
+            Ok(not(words, "dualrun sign --withdraw takes back what was agreed to"))
+        }
+        DeedAsked::Agree(Made::Waiver(id)) => {
+            confirm_waiver(&review_desk(project), *id).await?;
+            let words = format!("waiver #{id} counts: {} agreed to it", shown(&project.actor, 40));
+            Ok(not(words, "dualrun waive revoke ends a waiver"))
         }
     }
 }

@@ -11,13 +11,19 @@ use crate::app::progress::{Observer, Progress};
 use crate::app::project::Project;
 use crate::app::reconcile::reconcile;
 use crate::domain::fixes::Fixes;
+use crate::tui::effects::Copies;
 use crate::tui::model::job::{FlipAsked, FlipDone, JobAsked, JobDone};
 use crate::tui::update::LOCK_WAIT;
 use std::sync::Arc;
 use tokio_util::sync::CancellationToken;
 
 /// Does it.
-pub(super) async fn work(project: &Project, asked: &JobAsked, observer: Arc<dyn Observer>, cancel: CancellationToken) -> Result<JobDone, AppError> {
+pub(super) async fn work(
+    (project, copies): (&Project, Option<&Copies>),
+    asked: &JobAsked,
+    observer: Arc<dyn Observer>,
+    cancel: CancellationToken,
+) -> Result<JobDone, AppError> {
     Ok(match asked {
         JobAsked::Reconcile(options) => JobDone::Runs(reconcile(project, options, observer, cancel).await?),
         JobAsked::Plan(options) => JobDone::Planned(Box::new(plan_import(project, options, observer, cancel).await?)),
@@ -40,7 +46,7 @@ pub(super) async fn work(project: &Project, asked: &JobAsked, observer: Arc<dyn 
             let (rows, path) = writing::write(project, asked, &observer, &cancel).await?;
             JobDone::Written(rows, path)
         }
-        JobAsked::Flip(asked) => JobDone::Flip(flipped(project, asked, observer, cancel).await?),
+        JobAsked::Flip(asked) => JobDone::Flip(flipped((project, copies), asked, observer, cancel).await?),
     })
 }
 
@@ -54,7 +60,12 @@ async fn corrections(project: &Project, run: i64, observer: &Arc<dyn Observer>, 
     fixes(store.as_ref(), &run, explainer, cancel).await
 }
 
-async fn flipped(project: &Project, asked: &FlipAsked, observer: Arc<dyn Observer>, cancel: CancellationToken) -> Result<FlipDone, AppError> {
+async fn flipped(
+    (project, copies): (&Project, Option<&Copies>),
+    asked: &FlipAsked,
+    observer: Arc<dyn Observer>,
+    cancel: CancellationToken,
+) -> Result<FlipDone, AppError> {
     let gates = Gates(project);
     let typed = |wave: u32, phrase: &String| Apply { wave, phrase: phrase.clone(), wait: LOCK_WAIT };
     Ok(match asked {
@@ -69,6 +80,13 @@ async fn flipped(project: &Project, asked: &FlipAsked, observer: Arc<dyn Observe
         FlipAsked::BackOut(wave, phrase) => {
             FlipDone::Came(Box::new(Box::pin(flip::back_out(project, &typed(*wave, phrase), observer, cancel)).await?))
         }
+        FlipAsked::Simulate => FlipDone::Simulated(Box::new(flip::simulate(project, observer, cancel).await?)),
+        FlipAsked::Rehearse(wave, dir) => {
+            let copy = copies.ok_or_else(|| AppError::Usage("no copy can be opened here".to_owned()))?(dir).map_err(AppError::Usage)?;
+            let (rehearsal, standing) = Box::pin(flip::rehearse(project, &copy, *wave, observer, cancel)).await?;
+            FlipDone::Rehearsed(Box::new(rehearsal), Box::new(standing))
+        }
+        FlipAsked::Complete(reason) => FlipDone::Completed(Box::new(flip::complete(project, reason, LOCK_WAIT, cancel).await?)),
         FlipAsked::Care(wave) => FlipDone::Cared(Box::new(flip::hypercare(project, *wave, LOCK_WAIT, observer, cancel).await?)),
     })
 }

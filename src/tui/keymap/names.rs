@@ -5,7 +5,7 @@ use crate::tui::model::Screen;
 
 impl Context {
     /// All of them, in the order of the documentation.
-    pub const ALL: [Self; 23] = [
+    pub const ALL: [Self; 25] = [
         Self::Global,
         Self::Blockers,
         Self::Import,
@@ -29,6 +29,8 @@ impl Context {
         Self::Confirm,
         Self::Act,
         Self::Sign,
+        Self::Tour,
+        Self::Assistant,
     ];
 
     /// Its name in a configuration.
@@ -57,17 +59,19 @@ impl Context {
             Self::Typing => "typing",
             Self::Sign => "sign",
             Self::Waive => "waive",
+            Self::Tour => "tour",
+            Self::Assistant => "assistant",
         }
     }
 
     /// Whether letters are typed there: a key that is one can be no command.
     pub const fn is_typed_in(self) -> bool {
-        matches!(self, Self::Filter | Self::Palette | Self::Month | Self::Typing | Self::Waive)
+        matches!(self, Self::Filter | Self::Palette | Self::Month | Self::Typing | Self::Waive | Self::Assistant)
     }
 
     /// Whether it lies on top of a screen, or is typed in: what holds everywhere else does not hold there.
     pub const fn is_on_top(self) -> bool {
-        self.is_typed_in() || matches!(self, Self::Text | Self::Columns | Self::Confirm | Self::Act | Self::Sign)
+        self.is_typed_in() || matches!(self, Self::Text | Self::Columns | Self::Confirm | Self::Act | Self::Sign | Self::Tour)
     }
 
     /// Whether its yes reaches beyond this program's own store, or cannot be taken back.
@@ -147,9 +151,16 @@ impl Command {
             Self::BackOut => "back_out",
             Self::Hold => "hold",
             Self::Care => "care",
+            Self::Simulate => "simulate",
+            Self::Postpone => "postpone",
+            Self::Abort => "abort",
+            Self::Rehearse => "rehearse",
+            Self::Complete => "complete",
+            Self::Agree => "agree",
             Self::Sign => "sign",
             Self::NoGo => "no_go",
             Self::Attest => "attest",
+            Self::AttestFails => "attest_fails",
             Self::Waive => "waive",
             Self::Note => "note",
             Self::Own => "own",

@@ -9,8 +9,8 @@ const fn bind(context: Context, keys: &'static [Key], command: Command, hint: &'
 }
 
 use Context::{
-    Act, Activity, Blockers, Causes, Checks, Columns, Confirm, Detail, Filter, Flip, Gates, Global, Import, Month, Palette, Parked, Record, Sign,
-    Table, Text, Typing, Waive, Wave,
+    Act, Activity, Assistant, Blockers, Causes, Checks, Columns, Confirm, Detail, Filter, Flip, Gates, Global, Import, Month, Palette, Parked,
+    Record, Sign, Table, Text, Tour, Typing, Waive, Wave,
 };
 
 /// All keys. Within a context the order is the footer's.
@@ -103,10 +103,18 @@ pub static BINDINGS: &[Binding] = &[
     bind(Checks, &[ch('r')], Command::MakeCheck, "make it", "make the selected check now and keep what is seen as evidence"),
     bind(Checks, &[plain(KeyCode::Esc)], Command::Back, "stages", "back to the stages"),
     bind(Checks, &[ch('a')], Command::Attest, "state it", "state a check that a person answers: asks what was seen"),
+    bind(Checks, &[ch('A')], Command::AttestFails, "it fails", "state that it does not hold: asks what was seen"),
     bind(Gates, &[plain(KeyCode::Enter)], Command::Open, "open", "go into the stage's checks, or to the screen it is worked on"),
     bind(Gates, &[ch('R')], Command::MakeStage, "make all", "make every check of the selected stage now"),
     bind(Gates, &[ch('s')], Command::Sign, "sign", "sign the selected stage: shows first what that is bound to, then asks"),
     bind(Gates, &[ch('N')], Command::NoGo, "no-go", "say no to the selected stage: asks why; always possible"),
+    bind(
+        Gates,
+        &[ch('c')],
+        Command::Agree,
+        "agree",
+        "agree, as a second person, to a waiver or to broken glass: shows what waits, and asks for its phrase",
+    ),
     bind(Wave, &[plain(KeyCode::Esc), plain(KeyCode::Enter)], Command::Back, "close", "close the wave"),
     bind(
         Flip,
@@ -127,6 +135,11 @@ pub static BINDINGS: &[Binding] = &[
     bind(Flip, &[ch('b')], Command::BackOut, "back out", "undo the wave: says what that costs, and asks for its phrase"),
     bind(Flip, &[ch('c')], Command::Care, "first invoices", "hypercare: look at the first invoices of the wave"),
     bind(Flip, &[ch('h')], Command::Hold, "hold", "hold the flip, or resume it, at any moment: asks why"),
+    bind(Flip, &[ch('s')], Command::Simulate, "dates", "look at the days ahead: who is billed twice, by nobody, earlier or later; recommends one"),
+    bind(Flip, &[ch('P')], Command::Postpone, "postpone", "apply the wave not before a day: asks which, and why"),
+    bind(Flip, &[ch('X')], Command::Abort, "abort", "let the wave go no further: says what that leaves, and asks for its phrase"),
+    bind(Flip, &[ch('R')], Command::Rehearse, "rehearse", "apply and back out the wave on a copy: asks where the copy is"),
+    bind(Flip, &[ch('C')], Command::Complete, "complete", "close the flip: every wave is clean and the source bills nobody; asks for its phrase"),
     bind(Activity, &[plain(KeyCode::Right)], Command::NextPane, "next list", "the list to the right"),
     bind(Activity, &[plain(KeyCode::Left)], Command::PreviousPane, "", "the list to the left"),
     bind(Activity, &[plain(KeyCode::Enter)], Command::Open, "open", "show the run, or the whole finding"),
@@ -153,6 +166,14 @@ pub static BINDINGS: &[Binding] = &[
     bind(Sign, &[plain(KeyCode::Up), ch('k')], Command::Up, "", "scroll up"),
     bind(Sign, &[plain(KeyCode::PageUp)], Command::PageUp, "", "a page up"),
     bind(Sign, &[plain(KeyCode::PageDown), ch(' ')], Command::PageDown, "", "a page down"),
+    bind(Tour, &[plain(KeyCode::Right), ch(' '), plain(KeyCode::Enter)], Command::Down, "goes on", "the next station; any other key leaves"),
+    bind(Tour, &[plain(KeyCode::Left)], Command::Up, "", "the station before"),
+    bind(Tour, &[plain(KeyCode::Esc)], Command::Back, "leave", "leave the tour"),
+    bind(Assistant, &[plain(KeyCode::Enter)], Command::Open, "go on", "look at the side that is typed; where it can be used, the next step"),
+    bind(Assistant, &[plain(KeyCode::Down), plain(KeyCode::Tab)], Command::Down, "field", "the field below"),
+    bind(Assistant, &[plain(KeyCode::Up), plain(KeyCode::BackTab)], Command::Up, "", "the field above"),
+    bind(Assistant, &[plain(KeyCode::F(2))], Command::NextScreen, "go on untested", "go on with a side that cannot be reached now"),
+    bind(Assistant, &[plain(KeyCode::Esc)], Command::Back, "back", "a step back; out of the first, leave: nothing is written before the last"),
     bind(Global, &[ch('r')], Command::Reconcile, "reconcile", "reconcile a month: asks which"),
     bind(Global, &[ch('x')], Command::Cancel, "cancel job", "cancel the running job: asks first"),
     bind(Global, &[ch('['), plain(KeyCode::Left)], Command::PreviousMonth, "", "an older month"),

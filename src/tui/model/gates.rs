@@ -1,7 +1,13 @@
 //! The lines of the Gates screen: the stages of the way, those of the runbook under theirs.
 
 use super::Model;
+use super::deed::{Made, Waits};
+use crate::app::review::WaiverState;
 use crate::app::standing::{Stage, StageStanding};
+use crate::domain::currency::Currency;
+use crate::domain::money::Money;
+use crate::domain::person::same_person;
+use std::collections::BTreeMap;
 
 /// A line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -21,6 +27,36 @@ impl Model {
             std::iter::once(GateLine::Way(stage)).chain(below.map(GateLine::Runbook))
         };
         Stage::ALL.into_iter().flat_map(of).collect()
+    }
+
+    /// What one person made and a second has not agreed to yet: about gates with the money behind all that blocks, then waivers of rows
+    /// with their caps.
+    pub fn waits(&self) -> Vec<Waits> {
+        let is_own = |by: &str| same_person(by, &self.setup.actor);
+        let mut behind: BTreeMap<Currency, i64> = BTreeMap::new();
+        for (currency, minor) in self.flip_blockers().iter().flat_map(|blocker| blocker.money.iter().copied()) {
+            let sum = behind.entry(currency).or_default();
+            *sum = sum.saturating_add(minor.saturating_abs());
+        }
+        let behind: Vec<Money> = behind.into_iter().map(|(currency, minor)| Money::new(minor, currency)).collect();
+        let seen = self.book.flip.seen;
+        let of_gates = self.book.gates.iter().flat_map(|gated| &gated.standing.waiting).map(|one| Waits {
+            made: Made::Act(one.act, seen),
+            by: one.by.clone(),
+            what: one.what.clone(),
+            money: behind.clone(),
+            is_own: is_own(&one.by),
+        });
+        let today = self.today();
+        let open = self.book.waivers.iter().filter(|waiver| waiver.state(today) == WaiverState::NotConfirmed);
+        let of_rows = open.map(|waiver| Waits {
+            made: Made::Waiver(waiver.id),
+            by: waiver.made_by.clone(),
+            what: format!("waive rows from {} until {}: {}", waiver.terms.from, waiver.terms.expires, waiver.terms.reason),
+            money: waiver.terms.cap.clone(),
+            is_own: is_own(&waiver.made_by),
+        });
+        of_gates.chain(of_rows).collect()
     }
 
     /// The selected stage of the runbook; `None` where another line is selected.

@@ -1,12 +1,13 @@
 //! A job under way, as the screen tells it: a reconciliation, an import or its plan, a look at inertness.
 
-use crate::app::flip::{Came, Cared, Checked, Planned as Waves};
+use crate::app::flip::{Came, Cared, Checked, Planned as Waves, Simulation, Standing};
 use crate::app::gates::Made;
 use crate::app::import::{Applied, ImportOptions, Planned};
 use crate::app::progress::Progress;
 use crate::app::reconcile::ReconcileOptions;
 use crate::domain::contract::Entity;
 use crate::domain::fixes::Fixes;
+use crate::domain::flip::Rehearsal;
 use crate::domain::import::Inertness;
 use crate::domain::run::Run;
 use crate::domain::side::Side;
@@ -66,6 +67,12 @@ pub enum FlipAsked {
     BackOut(u32, String),
     /// Look at the first invoices of a wave.
     Care(u32),
+    /// Look at the days ahead.
+    Simulate,
+    /// Apply and back out a wave on the copy in that directory.
+    Rehearse(u32, PathBuf),
+    /// Close the flip, and why.
+    Complete(String),
 }
 
 /// What a job of the flip came to.
@@ -79,6 +86,12 @@ pub enum FlipDone {
     Came(Box<Came>),
     /// First invoices were looked at.
     Cared(Box<Cared>),
+    /// Days were looked at.
+    Simulated(Box<Simulation>),
+    /// A wave was rehearsed, as far as it came.
+    Rehearsed(Box<Rehearsal>, Box<Standing>),
+    /// The flip was closed.
+    Completed(Box<Standing>),
 }
 
 /// What it came to.
@@ -119,6 +132,9 @@ impl JobAsked {
             Self::Flip(FlipAsked::Apply(..)) => "applying",
             Self::Flip(FlipAsked::BackOut(..)) => "backing out",
             Self::Flip(FlipAsked::Care(_)) => "looking at first invoices of",
+            Self::Flip(FlipAsked::Simulate) => "looking at",
+            Self::Flip(FlipAsked::Rehearse(..)) => "rehearsing",
+            Self::Flip(FlipAsked::Complete(_)) => "completing",
         }
     }
 
@@ -137,9 +153,15 @@ impl JobAsked {
             Self::Fixes(run) => format!("run #{run}"),
             Self::Write(asked) => format!("rows of run #{}", asked.run),
             Self::Flip(FlipAsked::Plan) => "waves".to_owned(),
-            Self::Flip(FlipAsked::Check(wave) | FlipAsked::Apply(wave, _) | FlipAsked::BackOut(wave, _) | FlipAsked::Care(wave)) => {
-                format!("wave {wave}")
-            }
+            Self::Flip(FlipAsked::Simulate) => "the days ahead".to_owned(),
+            Self::Flip(FlipAsked::Complete(_)) => "the flip".to_owned(),
+            Self::Flip(
+                FlipAsked::Check(wave)
+                | FlipAsked::Apply(wave, _)
+                | FlipAsked::BackOut(wave, _)
+                | FlipAsked::Care(wave)
+                | FlipAsked::Rehearse(wave, _),
+            ) => format!("wave {wave}"),
         }
     }
 
@@ -158,6 +180,9 @@ impl JobAsked {
             Self::Flip(FlipAsked::Apply(..)) => "a flip",
             Self::Flip(FlipAsked::BackOut(..)) => "a back-out",
             Self::Flip(FlipAsked::Care(_)) => "a look at first invoices",
+            Self::Flip(FlipAsked::Simulate) => "a look at the days ahead",
+            Self::Flip(FlipAsked::Rehearse(..)) => "a rehearsal",
+            Self::Flip(FlipAsked::Complete(_)) => "the closing of the flip",
         }
     }
 
@@ -171,6 +196,9 @@ impl JobAsked {
             Self::Checks(_) => "Evidence of the checks that were made stays; the others are as they were.",
             Self::Flip(FlipAsked::Apply(..) | FlipAsked::BackOut(..)) => {
                 "It stops before its next batch. What was changed stays changed and is known; the same key goes on from there."
+            }
+            Self::Flip(FlipAsked::Rehearse(..)) => {
+                "It stops before its next batch. The copy is left as it is by then; the real sides are not touched."
             }
             Self::Fixes(_) => "It only reads: nothing is left of it.",
             Self::Write(_) => "No file is left of it.",
@@ -258,12 +286,30 @@ pub struct Job {
     pub cancelling: bool,
     /// How it ended; `None` while it works.
     pub ended: Option<Ended>,
+    /// Rows read, keys judged and records loaded, second by second, the newest last.
+    pub pace: Vec<u64>,
+    /// The second that was told of last, and all that had been done by then.
+    told: (i64, u64),
 }
+
+/// Seconds of its pace that are kept.
+const PACE: usize = 40;
 
 impl Job {
     /// A job that begins now.
     pub const fn new(asked: JobAsked, now: DateTime<Utc>) -> Self {
-        Self { asked, started: now, phases: Vec::new(), reads: BTreeMap::new(), judged: None, loaded: None, cancelling: false, ended: None }
+        Self {
+            asked,
+            started: now,
+            phases: Vec::new(),
+            reads: BTreeMap::new(),
+            judged: None,
+            loaded: None,
+            cancelling: false,
+            ended: None,
+            pace: Vec::new(),
+            told: (0, 0),
+        }
     }
 
     /// Takes in what it said.
@@ -283,6 +329,19 @@ impl Job {
                 self.loaded = Some(LoadSoFar { since, at: now, done, of, rejected, parked });
             }
         }
+        self.keep_pace(now);
+    }
+
+    /// Keeps what was done since the last second that was told of, spread over the seconds since.
+    fn keep_pace(&mut self, now: DateTime<Utc>) {
+        let second = (now - self.started).num_seconds();
+        let done = self.rows_read() + self.judged.map_or(0, |j| j.keys) + self.loaded.map_or(0, |l| l.done);
+        let (before, so_far) = self.told;
+        let Some(gap) = usize::try_from(second - before).ok().filter(|gap| *gap > 0) else { return };
+        let each = done.saturating_sub(so_far) / gap as u64;
+        self.pace.extend(std::iter::repeat_n(each, gap.min(PACE)));
+        self.pace.drain(..self.pace.len().saturating_sub(PACE));
+        self.told = (second, done);
     }
 
     /// Milliseconds it has worked.

@@ -85,6 +85,8 @@ pub enum Overlay {
         /// Lines scrolled.
         scroll: u16,
     },
+    /// The short tour, at one of its stations; any key but those that go on leaves it.
+    Tour(usize),
     /// Which month to reconcile.
     Month {
         /// What is typed.

@@ -61,6 +61,7 @@ impl Model {
                 Overlay::Columns(_) => Context::Columns,
                 Overlay::Sign { .. } => Context::Sign,
                 Overlay::Waive(_) => Context::Waive,
+                Overlay::Tour(_) => Context::Tour,
             }];
         }
         self.screen_contexts()

@@ -21,6 +21,8 @@ pub enum Place {
     Start,
     /// Instead of all, ending with the run's last.
     End,
+    /// Instead of all, from a row in the midst of the run on.
+    From,
     /// Below the last.
     Below,
     /// Above the first.
@@ -179,6 +181,10 @@ impl Table {
         match place {
             Place::Start => self.replace(page, true),
             Place::End => self.replace(page, false),
+            Place::From => {
+                self.replace(page, true);
+                self.base = None;
+            }
             Place::Below => {
                 self.more_after = page.more_after;
                 self.rows.extend(page.rows);

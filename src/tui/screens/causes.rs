@@ -16,14 +16,16 @@
 //! ```
 
 use crate::domain::explanation::Certainty;
+use crate::domain::period::Month;
 use crate::domain::run::RunState;
+use crate::domain::text::shown;
 use crate::domain::together::{Apart, Cluster, Together};
 use crate::present::columns::Align::{Left, Right};
 use crate::present::explain::{apart, cluster_name, masked_words, one_sided_words, votes};
 use crate::present::{money, numbers};
 use crate::tui::layout::causes_regions;
 use crate::tui::model::Model;
-use crate::tui::paint::{cell, gauge, labelled, lines, nothing, panel, piece};
+use crate::tui::paint::{cell, gauge, labelled, lines, nothing, panel, piece, spark};
 use crate::tui::theme::{Meaning, Theme};
 use crate::tui::view::without_run;
 use ratatui::Frame;
@@ -31,6 +33,9 @@ use ratatui::layout::Rect;
 use ratatui::style::Style;
 use ratatui::text::Line;
 use unicode_width::UnicodeWidthStr;
+
+/// Widest a bar of the summary.
+const BAR: usize = 20;
 
 /// Draws the screen.
 pub fn draw(model: &Model, frame: &mut Frame<'_>, area: Rect) {
@@ -61,17 +66,40 @@ pub fn draw(model: &Model, frame: &mut Frame<'_>, area: Rect) {
         let next = "Unlinked documents are under Reconcile (3).";
         return nothing(frame, theme, inner, "No row differs: there is nothing to explain.", next);
     }
-    let [top, list, chosen] = causes_regions(area);
+    let over_months = burn_down(model, area.height);
+    let [top, list, chosen] = causes_regions(area, over_months.is_some());
     let title = format!("Causes of {}, {}", numbers::counted(all, "row that differs", "rows that differ"), run.request.month);
     let inner = panel(frame, theme, top, &title);
     summary(theme, frame, inner, together, all);
+    if let Some(line) = over_months {
+        lines(frame, Rect { y: inner.bottom().saturating_sub(1), height: 1, ..inner }, vec![line]);
+    }
     let inner = panel(frame, theme, list, "Clusters, most money first");
     clusters(model, frame, inner, together);
     let selected = model.cause.at.min(together.clusters.len().saturating_sub(1));
-    if let Some(cluster) = together.clusters.get(selected) {
+    if let Some(cluster) = together.clusters.get(selected).filter(|_| chosen.height > 0) {
         let inner = panel(frame, theme, chosen, &cluster_name(cluster));
         lines(frame, inner, of_cluster(theme, cluster, together, usize::from(inner.width)));
     }
+}
+
+/// How many rows nothing confirmed explains, month by month of the current runs, whose causes were looked for in two or more. Nothing
+/// on a low screen.
+fn burn_down(model: &Model, height: u16) -> Option<Line<'static>> {
+    if height < 15 {
+        return None;
+    }
+    let theme = model.setup.theme;
+    let months: Vec<_> = model.book.current.iter().map(|run| (run.request.month, model.book.unexplained.get(&run.id).copied())).collect();
+    let known: Vec<(Month, u64)> = months.iter().filter_map(|(month, rows)| rows.map(|rows| (*month, rows))).collect();
+    let ((first, before), (last, now)) = (*known.first()?, *known.last().filter(|_| known.len() > 1)?);
+    let columns: Vec<Option<u64>> = months.iter().skip_while(|(_, rows)| rows.is_none()).map(|(_, rows)| *rows).collect();
+    let rows = |n: u64| numbers::counted(n, "row", "rows");
+    Some(Line::from(vec![
+        piece(theme, Meaning::Muted, format!("   {}", cell("not confirmed", 14, Left))),
+        piece(theme, Meaning::Delta, spark(theme, &columns)),
+        piece(theme, Meaning::Normal, format!("  {} in {first}, {} in {last}", rows(before), rows(now))),
+    ]))
 }
 
 /// What a certainty means to whoever has to decide.
@@ -90,17 +118,22 @@ fn summary(theme: Theme, frame: &mut Frame<'_>, area: Rect, together: &Together,
         Certainty::Unexplained => format!("{}  with all that is not confirmed", apart(&together.unexplained)),
         Certainty::Ambiguous | Certainty::Candidate => String::new(),
     };
+    // The bar gives way before the money: an amount stands whole or is marked as cut.
+    let room = usize::from(area.width).saturating_sub(28);
+    let widest = Certainty::ALL.into_iter().map(|c| money(c).width()).max().unwrap_or(0);
+    let bar = room.saturating_sub(widest + 1).min(BAR);
+    let bar = if bar < 4 { 0 } else { bar };
     let one = |certainty: Certainty| {
         let rows = together.of(certainty);
         let (meaning, sign, plain) = meaning_of(certainty);
-        let (filled, rest) = gauge(theme, rows, all, 20);
+        let (filled, rest) = gauge(theme, rows, all, bar);
         Line::from(vec![
             piece(theme, meaning, format!(" {} ", theme.signs.pick(sign, plain))),
             piece(theme, Meaning::Title, cell(certainty.word(), 12, Left)),
             piece(theme, Meaning::Normal, cell(&numbers::count(rows), 9, Right)),
             piece(theme, meaning, format!("  {filled}")),
             piece(theme, Meaning::Muted, rest),
-            piece(theme, Meaning::Normal, format!("  {}", money(certainty))),
+            piece(theme, Meaning::Normal, format!("  {}", shown(&money(certainty), room.saturating_sub(bar)))),
         ])
     };
     lines(frame, area, Certainty::ALL.into_iter().map(one).collect());
@@ -123,7 +156,7 @@ const fn first_cluster(selected: usize, height: usize) -> usize {
 /// The cluster drawn at a line of the screen.
 pub fn cluster_at(model: &Model, body: Rect, y: u16) -> Option<usize> {
     let clusters = &model.shown_facts()?.together.as_ref()?.clusters;
-    let [_, list, _] = causes_regions(body);
+    let [_, list, _] = causes_regions(body, burn_down(model, body.height).is_some());
     let height = usize::from(list.height.saturating_sub(3));
     let line = usize::from(y.checked_sub(list.y + 2)?);
     let at = first_cluster(model.cause.at.min(clusters.len().saturating_sub(1)), height) + line;

@@ -29,12 +29,15 @@ use ratatui::layout::{Constraint, Layout, Rect};
 
 /// Lines of the job's panel.
 const JOB: u16 = 5;
+/// On fewer lines the job has no panel.
+const TIGHT: u16 = 15;
 /// From so many lines on, the chosen wave has a panel of its own.
 const ROOMY: u16 = 26;
 
 /// Draws the screen.
 pub fn draw(model: &Model, frame: &mut Frame<'_>, area: Rect) {
-    let works = model.job.as_ref().is_some_and(|job| job.ended.is_none() && job.asked.is_of_flip());
+    // Where it is tight, the line above all screens tells of the job.
+    let works = area.height >= TIGHT && model.job.as_ref().is_some_and(|job| job.ended.is_none() && job.asked.is_of_flip());
     let [area, job] = Layout::vertical([Constraint::Min(3), Constraint::Length(if works { JOB } else { 0 })]).areas(area);
     if works {
         working::draw(model, frame, job);

@@ -25,7 +25,7 @@ use crate::present::words::{outcome_sign, verdict_label, verdict_meaning, verdic
 use crate::present::{money, numbers};
 use crate::tui::layout::overview_regions;
 use crate::tui::model::Model;
-use crate::tui::paint::{cell, gauge, lines, panel, piece};
+use crate::tui::paint::{cell, gauge, lines, panel, piece, spark};
 use crate::tui::sheet::{Lay, RowState, Sheet};
 use crate::tui::theme::{Meaning, Theme};
 use crate::tui::view::without_run;
@@ -174,18 +174,76 @@ fn verdicts(model: &Model, frame: &mut Frame<'_>, area: Rect, run: &Run) {
     let counts = &run.tally.counts;
     let rows = numbers::counted(counts.total(), "row", "rows");
     let inner = panel(frame, theme, area, &format!("Verdicts, {rows}"));
+    let stakes = model.facts.get(&run.id).map(|facts| &facts.stakes);
+    let stake = |v: Verdict| stakes.and_then(|stakes| stakes.get(&v)).map(Vec::as_slice).unwrap_or_default();
     let digits = Verdict::ALL.iter().map(|v| numbers::count(counts.of(*v)).width()).max().unwrap_or(1);
-    let meaning_width = usize::from(inner.width).saturating_sub(digits + 17);
+    let room = usize::from(inner.width).saturating_sub(digits + 17);
+    let stake_bars = StakeBars::of(&shown_verdicts(run).into_iter().map(stake).collect::<Vec<_>>(), room);
     let one = |v: Verdict| {
         let n = counts.of(v);
         let meaning = if n == 0 { Meaning::Muted } else { Theme::verdict(v) };
-        Line::from(vec![
+        [
             piece(theme, meaning, format!(" {} {} ", verdict_sign(v, theme.signs), cell(verdict_label(v), 10, Left))),
             piece(theme, if n == 0 { Meaning::Muted } else { Meaning::Title }, cell(&numbers::count(n), digits, Right)),
-            piece(theme, Meaning::Muted, format!("  {}", cell(verdict_meaning(v), meaning_width, Left))),
-        ])
+        ]
+        .into_iter()
+        .chain(stake_bars.line(theme, v, stake(v)))
+        .collect::<Vec<_>>()
+        .into()
     };
     lines(frame, inner, shown_verdicts(run).into_iter().map(one).collect());
+}
+
+/// How the money at stake of verdicts is drawn beside what they mean: as bars where it is of one currency and there is room.
+struct StakeBars {
+    /// Columns of the words.
+    words: usize,
+    /// Columns of a bar.
+    bar: usize,
+    /// Columns of the amount.
+    amount: usize,
+    /// The greatest amount.
+    most: u64,
+}
+
+impl StakeBars {
+    fn of(stakes: &[&[(Currency, i64)]], room: usize) -> Self {
+        let amount = stakes.iter().map(|s| money::list(s.iter().copied()).width()).max().unwrap_or(0);
+        let mut currencies: Vec<Currency> = stakes.iter().flat_map(|s| s.iter().map(|(c, _)| *c)).collect();
+        currencies.sort_unstable();
+        currencies.dedup();
+        let most = stakes.iter().flat_map(|s| s.iter().map(|(_, n)| n.unsigned_abs())).max().unwrap_or(0);
+        let is_one = currencies.len() == 1;
+        let rest = room.saturating_sub(amount + 2);
+        match amount {
+            0 => Self { words: room, bar: 0, amount: 0, most },
+            // Words and a bar where both fit, else the bar, else the amount alone.
+            _ if is_one && rest >= 36 => Self { words: 26, bar: (rest - 28).min(20), amount, most },
+            _ if is_one && rest >= 4 => Self { words: 0, bar: rest.min(20), amount, most },
+            _ if amount <= room => Self { words: 0, bar: 0, amount, most },
+            _ => Self { words: room, bar: 0, amount: 0, most },
+        }
+    }
+
+    fn line(&self, theme: Theme, verdict: Verdict, stake: &[(Currency, i64)]) -> Vec<Span<'static>> {
+        let at_stake = stake.iter().map(|(_, n)| n.unsigned_abs()).max().unwrap_or(0);
+        if self.amount == 0 || (stake.is_empty() && self.words == 0) {
+            let width = self.words.max(self.bar + self.amount + 1);
+            return vec![piece(theme, Meaning::Muted, format!("  {}", cell(verdict_meaning(verdict), width, Left)))];
+        }
+        let mut spans = Vec::new();
+        if self.words > 0 {
+            spans.push(piece(theme, Meaning::Muted, format!("  {}", cell(verdict_meaning(verdict), self.words, Left))));
+        }
+        if self.bar > 0 {
+            let (filled, rest) = gauge(theme, at_stake, self.most, self.bar);
+            let rest = " ".repeat(rest.width());
+            spans.extend([Span::raw("  "), piece(theme, Theme::verdict(verdict), filled), Span::raw(rest)]);
+        }
+        let amount = if stake.is_empty() { String::new() } else { money::list(stake.iter().copied()) };
+        spans.push(piece(theme, Meaning::Normal, format!(" {}", cell(&amount, self.amount, Right))));
+        spans
+    }
 }
 
 /// `covered 21.3 %  gross 378.68 CAD`, a currency after the other.
@@ -225,7 +283,8 @@ fn trend(model: &Model, frame: &mut Frame<'_>, area: Rect) {
     let tellings: [fn(&Run) -> String; 3] = [trend_money, trend_gross, |_| String::new()];
     let told = tellings.into_iter().find(|t| widest(*t) + 8 <= room).unwrap_or(|_| String::new());
     let bar_width = room.saturating_sub(widest(told) + 1).clamp(3, 40);
-    let skip = model.book.current.len().saturating_sub(usize::from(inner.height));
+    let gross = gross_line(model, usize::from(inner.width));
+    let skip = model.book.current.len().saturating_sub(usize::from(inner.height).saturating_sub(gross.iter().len()));
     let one = |run: &Run| {
         let counts = &run.tally.counts;
         let (good, all) = (counts.of(Verdict::Match), counts.total());
@@ -241,5 +300,27 @@ fn trend(model: &Model, frame: &mut Frame<'_>, area: Rect) {
             piece(theme, Meaning::Normal, told(run)),
         ])
     };
-    lines(frame, inner, model.book.current.iter().skip(skip).map(one).collect());
+    lines(frame, inner, model.book.current.iter().skip(skip).map(one).chain(gross).collect());
+}
+
+/// `gross   ▁▁▁ ▁▁█  most 378.68 CAD in 2026-05`: how far both sides were apart month by month, in the shown run's first currency.
+fn gross_line(model: &Model, width: usize) -> Option<Line<'static>> {
+    /// Months at most.
+    const MONTHS: usize = 24;
+    let theme = model.setup.theme;
+    let currency = *model.shown_run()?.tally.money.keys().next()?;
+    let gross = |run: &&Run| run.tally.money.get(&currency).map(|m| m.gross);
+    let months: Vec<&Run> = model.book.current.iter().rev().take(MONTHS).rev().collect();
+    let most = months.iter().copied().max_by_key(|run| (gross(run), run.request.month)).filter(|_| months.len() > 1)?;
+    let columns: Vec<Option<u64>> = months.iter().map(|run| gross(run).map(i64::unsigned_abs)).collect();
+    let amount = format!("most {} {currency}", money::grouped(gross(&most)?, currency));
+    let room = width.saturating_sub(11 + columns.len());
+    // An amount stands whole or not at all.
+    let whole = [format!("{amount} in {}", most.request.month), amount].into_iter().find(|words| words.width() <= room);
+    let words = whole.unwrap_or_default();
+    Some(Line::from(vec![
+        piece(theme, Meaning::Muted, format!(" {} ", cell("gross", 7, Left))),
+        piece(theme, Meaning::Delta, spark(theme, &columns)),
+        piece(theme, Meaning::Normal, format!("  {words}")),
+    ]))
 }

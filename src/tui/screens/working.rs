@@ -8,12 +8,15 @@ use crate::present::columns::Align::{Left, Right};
 use crate::present::{numbers, times};
 use crate::tui::model::Model;
 use crate::tui::model::job::{Job, LoadSoFar};
-use crate::tui::paint::{cell, gauge, lines, panel, part, piece, spread};
+use crate::tui::paint::{cell, gauge, lines, panel, part, piece, spark, spread};
 use crate::tui::theme::{Meaning, Theme};
 use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::text::Line;
 use std::collections::BTreeMap;
+
+/// Seconds of its pace that are drawn.
+const SECONDS: usize = 20;
 
 /// Draws the job, or that there is none.
 pub fn draw(model: &Model, frame: &mut Frame<'_>, area: Rect) {
@@ -25,7 +28,12 @@ pub fn draw(model: &Model, frame: &mut Frame<'_>, area: Rect) {
         } else {
             "none running, and no project here to run one for"
         };
-        lines(frame, inner, vec![Line::from(piece(theme, Meaning::Muted, format!(" {next}")))]);
+        let mut out = vec![Line::from(piece(theme, Meaning::Muted, format!(" {next}")))];
+        out.extend(model.forgotten.as_ref().map(|why| {
+            let text = format!(" ! it starts as new: what the terminal kept of last time cannot be used ({why})");
+            Line::from(piece(theme, Meaning::Warning, shown(&text, usize::from(inner.width))))
+        }));
+        lines(frame, inner, out);
         return;
     };
     let mut out = vec![head(model, job, usize::from(inner.width)), phases(theme, job, usize::from(inner.width))];
@@ -76,6 +84,10 @@ fn head(model: &Model, job: &Job, width: usize) -> Line<'static> {
                 left.push(part(theme, Meaning::Delta, format!("! {}", bad.join(" · ")), 2));
             }
         }
+    }
+    if job.pace.len() > 1 {
+        let columns: Vec<Option<u64>> = job.pace.iter().rev().take(SECONDS).rev().copied().map(Some).collect();
+        left.push(part(theme, Meaning::Match, format!("{} each second", spark(theme, &columns)), 5));
     }
     let right = if job.cancelling { part(theme, Meaning::Warning, "cancelling …", 0) } else { part(theme, Meaning::Muted, "x cancels", 4) };
     spread(width, left, vec![right])

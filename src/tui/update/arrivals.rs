@@ -27,6 +27,8 @@ pub fn book(model: &mut Model, answer: Result<Option<Box<Book>>, Trouble>) -> Ve
             let selected = model.flip_line();
             model.book = *book;
             model.keep_flip_line(selected);
+            // A runbook may have fewer stages than the last time.
+            model.stage.at = model.stage.at.min(model.gate_lines().len().saturating_sub(1));
             deeds::tell_head(model);
             if delivered {
                 import::arrange(model);
@@ -96,6 +98,7 @@ pub fn page(model: &mut Model, ticket: u64, place: Place, answer: Result<RowPage
             model.table.take(place, page);
             let height = layout::table_height(model);
             model.table.keep_visible(height);
+            return rows::find_again(model);
         }
         Err(trouble) => model.table.trouble = Some(trouble),
     }

@@ -146,7 +146,7 @@ pub fn show_run(model: &mut Model, run: Option<i64>) -> Vec<Effect> {
     rows::follow_run(model)
 }
 
-fn ask_month(model: &mut Model) -> Vec<Effect> {
+pub fn ask_month(model: &mut Model) -> Vec<Effect> {
     if let Some(trouble) = jobs::cannot_run(model) {
         model.notice = Some(Notice::Trouble(trouble));
         return Vec::new();

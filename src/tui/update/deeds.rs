@@ -3,11 +3,15 @@
 use super::{decide, flip, jobs, rows};
 use crate::app::flip::Decision;
 use crate::domain::text::shown;
-use crate::tui::model::deed::{DeedAsked, SignLook, Typing};
+use crate::present::flip::ON_THE_COPY;
+use crate::tui::model::deed::{COMPLETE, DeedAsked, SignLook, Typing, abort_phrase, after_phrase};
+use crate::tui::model::job::FlipAsked;
 use crate::tui::model::marks::Marks;
 use crate::tui::model::{Model, Notice, Overlay, Screen, Trouble};
 use crate::tui::msg::{Effect, Kept};
 use crate::tui::view::signing;
+use chrono::NaiveDate;
+use std::path::PathBuf;
 use tui_input::Input;
 
 /// Asks for words.
@@ -24,11 +28,7 @@ pub fn ask(model: &mut Model, of: Typing) -> Vec<Effect> {
 pub fn typed(model: &mut Model) -> Vec<Effect> {
     let Some(Overlay::Typing { of, input, error }) = model.overlays.last_mut() else { return Vec::new() };
     let text = input.value().trim().to_owned();
-    let lacks = match of {
-        Typing::Phrase { phrase, .. } => (*phrase != text).then_some("that is not the phrase, letter by letter: nothing was done"),
-        _ => text.is_empty().then_some("say it in words: nothing was done"),
-    };
-    if let Some(lacks) = lacks {
+    if let Some(lacks) = lacks(of, &text) {
         *error = Some(lacks.to_owned());
         return Vec::new();
     }
@@ -39,7 +39,76 @@ pub fn typed(model: &mut Model) -> Vec<Effect> {
         Typing::Hold => vec![Effect::Do(DeedAsked::Decide(Decision::Hold, text))],
         Typing::Resume => vec![Effect::Do(DeedAsked::Decide(Decision::Resume, text))],
         Typing::NoGo { stage } => vec![Effect::Do(DeedAsked::NoGo { stage, reason: text })],
-        Typing::Attest { name, environment, .. } => vec![Effect::Do(DeedAsked::Attest { name, environment, note: text })],
+        Typing::Attest { name, environment, holds, .. } => {
+            let (note, file) = with_file(&text);
+            vec![Effect::Do(DeedAsked::Attest { name, environment, note, holds, file })]
+        }
+        Typing::Postpone { wave } => {
+            let Some((until, why)) = day_and_why(&text) else { return Vec::new() };
+            vec![Effect::Do(DeedAsked::Decide(Decision::Postpone(wave, until), why.to_owned()))]
+        }
+        Typing::Abort { wave } => {
+            let why = after_phrase(&abort_phrase(wave), &text).unwrap_or_default().to_owned();
+            vec![Effect::Do(DeedAsked::Decide(Decision::Abort(wave), why))]
+        }
+        Typing::Rehearse { wave } => {
+            model.notice = Some(Notice::Done("looking at the copy …".to_owned()));
+            vec![Effect::LookAtCopy { wave, dir: text.into() }]
+        }
+        Typing::OnTheCopy { wave, dir, .. } => flip::start(model, FlipAsked::Rehearse(wave, dir)),
+        Typing::Complete => {
+            let why = after_phrase(COMPLETE, &text).unwrap_or_default().to_owned();
+            flip::start(model, FlipAsked::Complete(why))
+        }
+        Typing::Agree(waits) => {
+            let one = waits.into_iter().find(|waits| waits.phrase() == text);
+            one.map(|one| Effect::Do(DeedAsked::Agree(one.made))).into_iter().collect()
+        }
+    }
+}
+
+/// Why what is typed does nothing yet.
+fn lacks(of: &Typing, text: &str) -> Option<&'static str> {
+    const PHRASE: &str = "that is not the phrase, letter by letter: nothing was done";
+    const PHRASE_AND_WHY: &str = "type the phrase, letter by letter, and why after it: nothing was done";
+    match of {
+        Typing::Phrase { phrase, .. } => (phrase != text).then_some(PHRASE),
+        Typing::OnTheCopy { .. } => (text != ON_THE_COPY).then_some(PHRASE),
+        Typing::Agree(waits) => (!waits.iter().any(|waits| waits.phrase() == text)).then_some(PHRASE),
+        Typing::Abort { wave } => after_phrase(&abort_phrase(*wave), text).is_none().then_some(PHRASE_AND_WHY),
+        Typing::Complete => after_phrase(COMPLETE, text).is_none().then_some(PHRASE_AND_WHY),
+        Typing::Postpone { .. } => day_and_why(text).is_none().then_some("write a day, and why after it: 2026-07-01 finance is away"),
+        Typing::Attest { .. } => with_file(text).0.is_empty().then_some("say it in words: nothing was done"),
+        _ => text.is_empty().then_some("say it in words: nothing was done"),
+    }
+}
+
+/// `2026-07-01 finance is away`.
+fn day_and_why(text: &str) -> Option<(NaiveDate, &str)> {
+    let (day, why) = text.split_once(' ')?;
+    let why = why.trim();
+    day.parse().ok().filter(|_| !why.is_empty()).map(|day| (day, why))
+}
+
+/// `all balances agree @sheet.pdf`: what was found, and a file that shows it.
+fn with_file(text: &str) -> (String, Option<PathBuf>) {
+    match text.rsplit_once('@').filter(|(before, name)| !name.trim().is_empty() && (before.is_empty() || before.ends_with(' '))) {
+        Some((note, file)) => (note.trim().to_owned(), Some(PathBuf::from(file.trim()))),
+        None => (text.to_owned(), None),
+    }
+}
+
+/// The copy was looked at: its programs are named, and somebody must say that they act on it alone.
+pub fn copy_seen(model: &mut Model, wave: u32, answer: Result<(PathBuf, Vec<String>), Trouble>) -> Vec<Effect> {
+    match answer {
+        Ok((dir, programs)) => {
+            model.notice = None;
+            ask(model, Typing::OnTheCopy { wave, dir, programs })
+        }
+        Err(trouble) => {
+            model.notice = Some(Notice::Trouble(trouble));
+            Vec::new()
+        }
     }
 }
 

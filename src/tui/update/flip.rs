@@ -1,6 +1,6 @@
 //! The Flip screen: its list, its waves, its questions, and what comes of its jobs.
 
-use super::{commands, jobs};
+use super::{commands, deeds, jobs};
 use crate::app::flip::{LineState, Standing};
 use crate::domain::flip::Direction;
 use crate::present::money;
@@ -13,7 +13,6 @@ use crate::tui::model::{Model, Notice, Overlay, Trouble};
 use crate::tui::msg::Effect;
 use crate::tui::screens::flip::words::{self, Ending};
 use std::sync::Arc;
-use tui_input::Input;
 
 /// Obeys a command given there.
 pub fn obey(model: &mut Model, command: Command) -> Vec<Effect> {
@@ -34,6 +33,11 @@ pub fn obey(model: &mut Model, command: Command) -> Vec<Effect> {
         Command::Apply => of_wave(model, apply),
         Command::BackOut => of_wave(model, back_out),
         Command::Hold => hold(model),
+        Command::Simulate => start(model, FlipAsked::Simulate),
+        Command::Postpone => of_wave(model, |model, wave| deeds::ask(model, Typing::Postpone { wave })),
+        Command::Abort => of_wave(model, |model, wave| deeds::ask(model, Typing::Abort { wave })),
+        Command::Rehearse => of_wave(model, |model, wave| deeds::ask(model, Typing::Rehearse { wave })),
+        Command::Complete => complete(model),
         _ => {
             if let Some(by) = commands::steps(model, command) {
                 let len = model.flip_lines().len();
@@ -87,7 +91,7 @@ fn is_configured(model: &mut Model) -> bool {
     false
 }
 
-fn start(model: &mut Model, asked: FlipAsked) -> Vec<Effect> {
+pub(super) fn start(model: &mut Model, asked: FlipAsked) -> Vec<Effect> {
     if is_configured(model) { jobs::start(model, JobAsked::Flip(asked)) } else { Vec::new() }
 }
 
@@ -118,7 +122,7 @@ fn apply(model: &mut Model, wave: u32) -> Vec<Effect> {
         }
     }
     if blocks.is_empty() {
-        return ask(model, Typing::Phrase { wave, direction: Direction::Forward, phrase });
+        return deeds::ask(model, Typing::Phrase { wave, direction: Direction::Forward, phrase });
     }
     let mut lines = vec![format!("Wave {wave} was not applied, and nothing was changed. In the way:"), String::new()];
     lines.extend(blocks);
@@ -131,7 +135,7 @@ fn apply(model: &mut Model, wave: u32) -> Vec<Effect> {
 fn back_out(model: &mut Model, wave: u32) -> Vec<Effect> {
     let phrase = model.book.flip.waves.get(&wave).map(|of| of.pack.phrase(Direction::Back));
     match (model.book.flip.allowed(wave, model.today()).back_out, phrase) {
-        (Ok(()), Some(phrase)) => ask(model, Typing::Phrase { wave, direction: Direction::Back, phrase }),
+        (Ok(()), Some(phrase)) => deeds::ask(model, Typing::Phrase { wave, direction: Direction::Back, phrase }),
         (Err(why), _) => say(model, &format!("wave {wave} cannot be backed out: {}", words::by_key(&why)), ""),
         (Ok(()), None) => Vec::new(),
     }
@@ -142,12 +146,19 @@ fn hold(model: &mut Model) -> Vec<Effect> {
     if !is_configured(model) {
         return Vec::new();
     }
-    ask(model, if model.book.flip.held.is_some() { Typing::Resume } else { Typing::Hold })
+    let of = if model.book.flip.held.is_some() { Typing::Resume } else { Typing::Hold };
+    deeds::ask(model, of)
 }
 
-fn ask(model: &mut Model, of: Typing) -> Vec<Effect> {
-    model.overlays.push(Overlay::Typing { of, input: Input::default(), error: None });
-    Vec::new()
+/// Asks for the phrase that closes the flip; while a wave is open, says which.
+fn complete(model: &mut Model) -> Vec<Effect> {
+    if !is_configured(model) {
+        return Vec::new();
+    }
+    match model.book.flip.incomplete().first() {
+        Some(why) => say(model, &format!("the flip is not complete: {}", words::by_key(why)), ""),
+        None => deeds::ask(model, Typing::Complete),
+    }
 }
 
 /// The phrase was typed letter by letter.
@@ -162,6 +173,9 @@ pub fn done_words(done: &FlipDone) -> Ending {
         FlipDone::Checked(checked) => words::checked(checked).0,
         FlipDone::Came(came) => words::came(came).0,
         FlipDone::Cared(cared) => words::cared(cared).0,
+        FlipDone::Simulated(simulation) => words::simulated(simulation).0,
+        FlipDone::Rehearsed(rehearsal, _) => words::rehearsed(rehearsal).0,
+        FlipDone::Completed(_) => ("the flip is complete: every wave is clean and the source bills nobody".to_owned(), true),
     }
 }
 
@@ -172,6 +186,9 @@ pub fn done(model: &mut Model, done: &FlipDone) {
         FlipDone::Checked(checked) => (None, Some(words::checked(checked).1)),
         FlipDone::Came(came) => (Some(&came.standing), Some(words::came(came).1)),
         FlipDone::Cared(cared) => (Some(&cared.standing), Some(words::cared(cared).1)),
+        FlipDone::Simulated(simulation) => (None, Some(words::simulated(simulation).1)),
+        FlipDone::Rehearsed(rehearsal, standing) => (Some(standing.as_ref()), Some(words::rehearsed(rehearsal).1)),
+        FlipDone::Completed(standing) => (Some(standing.as_ref()), None),
     };
     if let Some(standing) = standing {
         model.book.flip = Arc::new(standing.clone());

@@ -27,7 +27,9 @@ pub fn obey(model: &mut Model, command: Command) -> Vec<Effect> {
         Command::MakeStage => make(model, false),
         Command::Sign => of_stage(model, deeds::look_to_sign),
         Command::NoGo => of_stage(model, |model, stage| deeds::ask(model, Typing::NoGo { stage })),
-        Command::Attest => attest(model),
+        Command::Attest => attest(model, true),
+        Command::AttestFails => attest(model, false),
+        Command::Agree => agree(model),
         _ => {
             if let Some(by) = commands::steps(model, command) {
                 step(model, by);
@@ -108,14 +110,23 @@ fn make(model: &mut Model, one: bool) -> Vec<Effect> {
 }
 
 /// Asks what was seen of the selected check, where it is a person's word.
-fn attest(model: &mut Model) -> Vec<Effect> {
+fn attest(model: &mut Model, holds: bool) -> Vec<Effect> {
     let selected = model.gate_stage().zip(model.check).and_then(|(stage, at)| Some((stage, stage.checks.get(at)?)));
     let Some((stage, check)) = selected else { return Vec::new() };
     let (name, environment) = (format!("{}/{}", stage.id, check.check), check.environment.clone());
     match model.setup.manual.get(&name).cloned() {
-        Some(statement) => deeds::ask(model, Typing::Attest { name, environment, statement }),
+        Some(statement) => deeds::ask(model, Typing::Attest { name, environment, statement, holds }),
         None => say(model, "dualrun makes this check itself: r makes it"),
     }
+}
+
+/// Shows what waits for a second person; the phrase of one agrees to it.
+fn agree(model: &mut Model) -> Vec<Effect> {
+    let waits = model.waits();
+    if waits.is_empty() {
+        return say(model, "nothing waits for a second person");
+    }
+    deeds::ask(model, Typing::Agree(waits))
 }
 
 /// What checks that were made came to, and whether all of them hold.

@@ -8,7 +8,7 @@ use crate::domain::run::{Run, RunState};
 use crate::domain::text::shown;
 use crate::present::{fixes, numbers, words};
 use crate::tui::keymap::{Command, Context};
-use crate::tui::model::job::{Ended, Job, JobAsked, JobDone};
+use crate::tui::model::job::{Ended, FlipDone, Job, JobAsked, JobDone};
 use crate::tui::model::{Model, Notice, Overlay, Screen, Trouble};
 use crate::tui::msg::Effect;
 
@@ -99,7 +99,7 @@ pub fn ended(model: &mut Model, answer: Result<JobDone, Trouble>) -> Vec<Effect>
         }
         Ok(JobDone::Flip(done)) => {
             flip::done(model, &done);
-            model.owes_head = true;
+            model.owes_head = !matches!(done, FlipDone::Simulated(_));
         }
         Err(trouble) if of_import => model.plan.trouble = Some(trouble),
         Ok(JobDone::Written(..)) | Err(_) => {}

@@ -1,6 +1,6 @@
 //! Commands given while something lies on top of the screen.
 
-use super::{columns, commands, decide, deeds, import, jobs, palette, waive};
+use super::{columns, commands, decide, deeds, import, jobs, palette, tour, waive};
 use crate::domain::period::Month;
 use crate::tui::keymap::Command;
 use crate::tui::model::{Model, Overlay, Question};
@@ -12,6 +12,9 @@ const MOST: i32 = 36;
 
 /// Obeys a command given to the topmost overlay.
 pub fn obey(model: &mut Model, command: Command) -> Vec<Effect> {
+    if let Some(Overlay::Tour(at)) = model.overlays.last() {
+        return tour::obey(model, *at, command);
+    }
     match command {
         Command::Back => {
             model.overlays.pop();

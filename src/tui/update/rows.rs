@@ -241,6 +241,20 @@ fn request(model: &mut Model, place: Place, from: PageFrom) -> Option<Effect> {
     Some(Effect::LoadPage { ticket, place, request })
 }
 
+/// Selects the row that was selected when the program last ended: among the rows that came, else by its place in the same run. A
+/// row of another run is found by its key, where it is among the first.
+pub fn find_again(model: &mut Model) -> Vec<Effect> {
+    let Some(row) = model.recalled.take() else { return Vec::new() };
+    let is_same = model.table.run == Some(row.run);
+    let found = model.table.rows.iter().position(|(at, line)| if is_same { at.seq == row.cursor.seq } else { line.key.raw() == row.key });
+    if let Some(at) = found {
+        model.table.selected = at;
+        keep_visible(model);
+        return Vec::new();
+    }
+    if is_same && model.table.more_after { request(model, Place::From, PageFrom::At(row.cursor)).into_iter().collect() } else { Vec::new() }
+}
+
 fn step(model: &mut Model, by: isize) -> Vec<Effect> {
     let height = layout::table_height(model);
     let wanted = model.table.step(by, height);

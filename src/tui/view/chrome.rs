@@ -21,16 +21,17 @@ pub fn header(model: &Model, frame: &mut Frame<'_>, area: Rect) {
     let mut left = vec![part(theme, Meaning::Accent, "dualrun", 6)];
     // Without a project the run itself still says whose it is.
     let service = Some(&model.setup.service).filter(|s| !s.is_empty()).or(model.shown_run().map(|r| &r.request.service));
-    left.extend(service.map(|s| part(theme, Meaning::Title, shown(s, 24), 1)));
+    left.extend(service.map(|s| part(theme, Meaning::Title, shown(s, 24), 3)));
     left.push(part(theme, Meaning::Muted, sides(model), 5));
     if let Some(month) = model.month {
         left.push(part(theme, Meaning::Title, format!("{older} {month} {newer}"), 0));
     }
     if let Some(run) = model.shown_run() {
         let meaning = if run.counts_as_evidence() { Meaning::Match } else { Meaning::Warning };
-        left.push(part(theme, meaning, format!("run #{} {} {}", run.id, state_sign(run.state, theme.signs), run.state.word()), 2));
+        left.push(part(theme, meaning, format!("run #{} {} {}", run.id, state_sign(run.state, theme.signs), run.state.word()), 1));
         let at = run.finished_at.unwrap_or(run.started_at);
-        left.push(part(theme, Meaning::Muted, times::relative(model.now, at), 3));
+        // How old what is shown is stays in sight before the service's name.
+        left.push(part(theme, Meaning::Muted, times::relative(model.now, at), 2));
         left.push(part(theme, Meaning::Muted, times::absolute(at), 7));
     }
     let mut right = vec![read_only(model)];
@@ -155,7 +156,9 @@ pub fn notice(model: &Model, frame: &mut Frame<'_>, area: Rect) {
     let theme = model.setup.theme;
     let (text, meaning) = match (&model.notice, &model.trouble) {
         (Some(Notice::Done(text)), _) => (shown(text, 400), Meaning::Match),
-        (None, Some(t)) if model.shown_run().is_some() => (format!("{} (shown: the last good data)", error_text(t)), Meaning::Delta),
+        (None, Some(t)) if model.shown_run().is_some() => {
+            (format!("! tried again by itself{} (shown: the last good data)", error_text(t).replacen('!', ":", 1)), Meaning::Delta)
+        }
         (Some(Notice::Trouble(t)), _) | (None, Some(t)) => (error_text(t), Meaning::Delta),
         (None, None) => return,
     };

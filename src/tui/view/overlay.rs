@@ -1,6 +1,6 @@
 //! What lies on top of a screen: help, questions, pages of text.
 
-use super::{columns, deciding, palette, question, signing, typing, waiving};
+use super::{columns, deciding, palette, question, signing, tour, typing, waiving};
 use crate::domain::text::shown;
 use crate::present::columns::Align::Left;
 use crate::tui::keymap::{Command, Context};
@@ -11,10 +11,11 @@ use crate::tui::model::{Model, Overlay, Question};
 use crate::tui::paint::{self, cell, panel, piece};
 use crate::tui::theme::Meaning;
 use ratatui::Frame;
-use ratatui::layout::Rect;
+use ratatui::layout::{Position, Rect};
 use ratatui::text::{Line, Span};
 use ratatui::widgets::Clear;
 use tui_input::Input;
+use unicode_width::UnicodeWidthStr as _;
 
 /// Draws the topmost overlay.
 pub fn draw(model: &Model, frame: &mut Frame<'_>) {
@@ -38,6 +39,7 @@ pub fn draw(model: &Model, frame: &mut Frame<'_>) {
         Some(Overlay::Palette(of)) => palette::draw(model, frame, of),
         Some(Overlay::Columns(choosing)) => columns::draw(model, frame, *choosing),
         Some(Overlay::Sign { look, scroll }) => sign(model, frame, look, *scroll),
+        Some(Overlay::Tour(at)) => tour::draw(model, frame, *at),
         Some(Overlay::Month { input, error }) => {
             let theme = model.setup.theme;
             let mut lines = vec![
@@ -152,11 +154,21 @@ fn framed(model: &Model, frame: &mut Frame<'_>, title: &str, width: u16, height:
 
 /// A frame on top; gives what is inside.
 pub(super) fn in_frame(model: &Model, frame: &mut Frame<'_>, title: &str, rect: Rect) -> Rect {
-    frame.render_widget(Clear, rect);
+    make_room(frame, rect);
     if let Some(paper) = model.setup.theme.paper() {
         frame.buffer_mut().set_style(rect, paper);
     }
     panel(frame, model.setup.theme, rect, title)
+}
+
+/// Clears a place for something on top. Half of a wide character beside it would lie over its edge, and goes too.
+fn make_room(frame: &mut Frame<'_>, rect: Rect) {
+    frame.render_widget(Clear, rect);
+    for at in (rect.top()..rect.bottom()).filter_map(|y| Some(Position::new(rect.x.checked_sub(1)?, y))) {
+        if let Some(cell) = frame.buffer_mut().cell_mut(at).filter(|cell| cell.symbol().width() > 1) {
+            cell.set_symbol(" ");
+        }
+    }
 }
 
 const fn text_width(area: Rect) -> usize {

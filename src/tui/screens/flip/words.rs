@@ -1,11 +1,13 @@
 //! The flip in words: what may be done next, and what a check, an apply, a back-out or a look at first invoices came to.
 
-use crate::app::flip::{Came, Cared, Checked, LineState, Planned, Standing, WaveStanding, WaveState, cost};
-use crate::domain::flip::Direction;
+use crate::app::flip::{Came, Cared, Checked, LineState, Planned, Simulation, Standing, WaveStanding, WaveState, cost};
+use crate::domain::currency::Currency;
+use crate::domain::flip::{Direction, Rehearsal};
 use crate::domain::text::shown;
-use crate::present::{flip, numbers, times};
+use crate::present::{flip, money, numbers, times};
 use crate::report::flip as report;
 use chrono::NaiveDate;
+use std::collections::BTreeMap;
 
 /// A sentence about what became of something, and whether it came whole.
 pub type Ending = (String, bool);
@@ -137,6 +139,37 @@ pub fn came(came: &Came) -> (Ending, Page) {
     lines.push(String::new());
     lines.extend(of.into_iter().flat_map(way_back));
     (ending, (format!("Wave {number}, {verb}"), lines))
+}
+
+/// A look at the days ahead.
+pub fn simulated(simulation: &Simulation) -> (Ending, Page) {
+    let ending = match simulation.recommended {
+        Some(on) => (format!("{on} is recommended: {}", shown(&simulation.why, 200)), true),
+        None => (format!("no day is recommended: {}", shown(&simulation.why, 200)), false),
+    };
+    let mut lines = vec![ending.0.clone(), String::new()];
+    let amounts = |of: &BTreeMap<Currency, i64>| if of.is_empty() { "–".to_owned() } else { money::list(of.iter().map(|(c, m)| (*c, *m))) };
+    lines.push("NEAR renew close to it; days billed TWICE, or by NOBODY; bills that come EARLIER or LATER.".to_owned());
+    lines.push(format!("  {:<10} {:>5} {:>6} {:>7} {:>15} {:>15}", "DAY", "NEAR", "TWICE", "NOBODY", "EARLIER", "LATER"));
+    for day in &simulation.candidates {
+        let mark = if simulation.recommended == Some(day.on) { "→" } else { " " };
+        let unknown = if day.unknown > 0 { format!("  {} not known", numbers::count(day.unknown)) } else { String::new() };
+        let days = |n: i64| numbers::count(n.unsigned_abs());
+        let (near, twice, nobody) = (numbers::count(day.near.len() as u64), days(day.twice), days(day.nobody));
+        let (earlier, later) = (amounts(&day.earlier), amounts(&day.later));
+        lines.push(format!("{mark} {:<10} {near:>5} {twice:>6} {nobody:>7} {earlier:>15} {later:>15}{unknown}", day.on.to_string()));
+    }
+    (ending, ("The days ahead".to_owned(), lines))
+}
+
+/// A rehearsal.
+pub fn rehearsed(rehearsal: &Rehearsal) -> (Ending, Page) {
+    let wave = rehearsal.wave;
+    let ending = match &rehearsal.failure {
+        None => (format!("wave {wave} was applied and backed out whole on the copy"), true),
+        Some(why) => (format!("the rehearsal of wave {wave} is not whole: {}", shown(why, 200)), false),
+    };
+    (ending, (format!("Rehearsal of wave {wave}"), report::rehearsal_lines(rehearsal)))
 }
 
 /// A look at first invoices.
