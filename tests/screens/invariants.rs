@@ -43,6 +43,9 @@ fn event(name: &str) -> KeyEvent {
         "PgDn" => plain(KeyCode::PageDown),
         "Home" => plain(KeyCode::Home),
         "End" => plain(KeyCode::End),
+        "Del" => plain(KeyCode::Delete),
+        "Ins" => plain(KeyCode::Insert),
+        "Bksp" => plain(KeyCode::Backspace),
         _ => match (only(name), name.strip_prefix('^').and_then(only), name.strip_prefix('F').and_then(|n| n.parse().ok())) {
             (Some(c), ..) => plain(KeyCode::Char(c)),
             (_, Some(c), _) => KeyEvent::new(KeyCode::Char(c.to_ascii_lowercase()), KeyModifiers::CONTROL),
