@@ -308,7 +308,9 @@ mod tests {
             let mut sequence = Sequence::of("kind");
             for chunk in bytes.chunks(size) {
                 let mut pen = Pen::default();
-                chunk.iter().for_each(|byte| pen.byte(*byte));
+                for byte in chunk {
+                    pen.byte(*byte);
+                }
                 sequence.take(&pen);
             }
             assert_eq!(sequence.hex(), whole, "chunks of {size}");

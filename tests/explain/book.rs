@@ -103,7 +103,7 @@ fn a_book_is_read_as_spreadsheets_save_it() {
     let file = book.join("source/events.csv");
     let text = std::fs::read_to_string(&file).unwrap();
     let (head, rows) = text.split_once('\n').unwrap();
-    let rows: String = rows.lines().map(|line| format!("{line},x,y\r\n")).collect();
+    let rows = rows.lines().map(|line| format!("{line},x,y\r\n")).collect::<Vec<_>>().concat();
     std::fs::write(&file, format!("\u{feff}{},When,\"a \"\"select\"\"\"\r\n{rows}", head.to_uppercase())).unwrap();
     let (found, said, code) = calibrated(&book);
     assert_eq!((found["named_first"].clone(), code), (json!(185), Some(0)), "{said}");
