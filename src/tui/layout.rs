@@ -263,7 +263,17 @@ pub fn import_regions(model: &Model, body: Rect) -> ImportRegions {
             let checks = short(model.setup.checks.len()).saturating_add(2).clamp(7, 9);
             (checks, job.map_or_else(|| short(top::plan_lines(model)) + 2, |j| short(j.reads.len()).saturating_add(5).clamp(6, 13)))
         }
-        (false, false) => (2, if job.is_some() { 5 } else { 2 }),
+        // Where it is tight, the line above all screens tells of the job.
+        (false, false) => (
+            2,
+            if job.is_none() {
+                2
+            } else if body.height >= 13 {
+                5
+            } else {
+                0
+            },
+        ),
     };
     let record = match (open, body.height) {
         (false, _) => Constraint::Length(0),

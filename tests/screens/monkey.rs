@@ -177,7 +177,10 @@ fn play(seed: u64, steps: u64) {
         invariants::hold(&driver.model, &driver.buffer(), &told);
         if step.is_multiple_of(100) {
             can_be_interrupted(&driver.model, &told);
-            invariants::numbers_are_whole(&driver.model, &told);
+            // What lies on top of numbers cuts them.
+            if driver.model.overlays.is_empty() {
+                invariants::numbers_are_whole(&driver.model, &told);
+            }
         }
         if step % 1000 == 999 {
             can_be_left(&mut driver, &told);

@@ -281,7 +281,7 @@ impl Workspace for FakeWorkspace {
         let from = match &request.from {
             PageFrom::Start => 0,
             PageFrom::End => lines.len().saturating_sub(request.limit),
-            PageFrom::After(cursor) => at(cursor) + 1,
+            PageFrom::After(cursor) => (at(cursor) + 1).min(lines.len()),
             PageFrom::Before(cursor) => at(cursor).saturating_sub(request.limit),
             PageFrom::At(cursor) => at(cursor),
         };
