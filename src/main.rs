@@ -5,6 +5,7 @@ use dualrun::wire::Wire;
 use dualrun::{cli, demo_target};
 use std::os::unix::process::CommandExt as _;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::Path;
 use std::process::{Command, ExitCode};
 use std::sync::Arc;
 
@@ -28,7 +29,9 @@ fn with_few_arenas() {
     if !cfg!(target_env = "gnu") || std::env::var_os(ARENAS).is_some() {
         return;
     }
-    if let (Ok(program), Some(name)) = (std::env::current_exe(), args.next()) {
+    // Started through the loader, by its name, the program that runs is the loader.
+    let is_own = |program: &Path| program.file_name().is_some_and(|name| !name.to_string_lossy().starts_with("ld"));
+    if let (Some(program), Some(name)) = (std::env::current_exe().ok().filter(|program| is_own(program)), args.next()) {
         // It comes back only where it failed.
         drop(Command::new(program).arg0(name).args(args).env(ARENAS, "2").exec());
     }

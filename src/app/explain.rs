@@ -33,7 +33,7 @@ use crate::ports::workspace::{PageFrom, PageRequest, RowFilter, RowLine, Sort, S
 use agreeing::WhatAgrees;
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
-use tokio::task::spawn_blocking;
+use tokio::task::{JoinSet, spawn_blocking};
 use tokio_util::sync::CancellationToken;
 
 /// Lines of rows read at once.
@@ -296,14 +296,20 @@ pub async fn together<W: Workspace + ?Sized>(store: &W, run: i64) -> Result<Opti
 /// Runs whose rows are read side by side.
 const AT_A_TIME: usize = 2;
 
-/// What the rows of a run that differ say of each other, and what each came to.
-async fn of_run<W: Workspace + ?Sized>(store: Arc<W>, run: i64) -> Result<(Company, Vec<(KeyDigest, Billed)>), StoreError> {
+/// A run, what its rows that differ say of each other where that is asked, and what each came to.
+type OfRun = (i64, Option<Company>, Vec<(KeyDigest, Billed)>);
+
+async fn of_run<W: Workspace + ?Sized>(store: Arc<W>, run: i64, is_explained: bool) -> Result<OfRun, StoreError> {
     let mut all = Vec::new();
     let billed = |line: &RowLine| {
         let (actual, expected) = amounts(line);
         all.push((digest_of(&line.key), Billed { period: line.period, actual, expected }));
     };
-    Ok((company(store.as_ref(), run, billed).await?, all))
+    if is_explained {
+        return Ok((run, Some(company(store.as_ref(), run, billed).await?), all));
+    }
+    each_line(store.as_ref(), run, differing(), billed).await?;
+    Ok((run, None, all))
 }
 
 impl History {
@@ -320,13 +326,18 @@ impl History {
         }
         // All of it at once, and sorted where it stands: of a large book it is most of what explaining holds.
         let room = current.iter().map(differ).sum::<u64>();
+        let explained: Vec<i64> = runs.iter().map(|run| run.id).collect();
         let mut billed: Vec<(KeyDigest, Billed)> = Vec::with_capacity(usize::try_from(room).unwrap_or(0));
         let mut companies = BTreeMap::new();
         for runs in current.chunks(AT_A_TIME) {
-            let reading: Vec<_> = runs.iter().map(|run| tokio::spawn(of_run(Arc::clone(store), run.id))).collect();
-            for (run, read) in runs.iter().zip(reading) {
-                let (company, of_run) = read.await.map_err(|e| AppError::Bug(format!("reading what differs ended: {e}")))??;
-                companies.insert(run.id, Arc::new(company));
+            let mut reading = JoinSet::new();
+            for run in runs {
+                let is_explained = explained.contains(&run.id);
+                reading.spawn(of_run(Arc::clone(store), run.id, is_explained));
+            }
+            while let Some(read) = reading.join_next().await {
+                let (run, company, of_run) = read.map_err(|e| AppError::Bug(format!("reading what differs ended: {e}")))??;
+                companies.extend(company.map(|company| (run, Arc::new(company))));
                 billed.extend(of_run);
             }
         }

@@ -44,7 +44,9 @@ pub(super) async fn look(project: &Project, session: &mut dyn Session) -> Result
             Err(fault) => (Light::Unknown { why: fault.what }, 0),
         };
         let check = InertnessCheck { name: name.clone(), light, expected };
-        checks.push(if !flipped.is_empty() && setup.ends_with_flip.contains(name) { switched_on(check) } else { check });
+        // A check that says whose each row is was asked about everybody else: what it found is nobody's that was flipped.
+        let ends = !flipped.is_empty() && setup.ends_with_flip.contains(name) && answer.whose().is_none();
+        checks.push(if ends { switched_on(check) } else { check });
     }
     Ok(Seen { checks, flipped: flipped.digest() })
 }

@@ -121,7 +121,8 @@ async fn explained(
     let mut under_way = JoinSet::new();
     let mut waiting = runs.iter();
     loop {
-        for run in waiting.by_ref().take(RUNS_AT_ONCE - under_way.len()) {
+        let free = if cancel.is_cancelled() { 0 } else { RUNS_AT_ONCE - under_way.len() };
+        for run in waiting.by_ref().take(free) {
             let (store, profile, history) = (Arc::clone(store), project.profile.clone(), Arc::clone(&history));
             let (run, observer, cancel) = (run.clone(), Arc::clone(observer), cancel.clone());
             under_way.spawn(async move { explain_run(store.as_ref(), &run, (&profile, &history), &observer, &cancel).await });

@@ -1,6 +1,7 @@
 //! A `dualrun.toml` as somebody answers questions about it: what is typed is read here, and the file is written from it. A secret is
 //! never part of it, only where it comes from.
 
+use super::secret::is_variable;
 use crate::domain::contract::Entity;
 use crate::domain::side::Side;
 use crate::domain::text::shown;
@@ -170,7 +171,7 @@ impl SecretFrom {
         }
         let (from, what) = text.split_once(':').map(|(from, what)| (from.trim(), what.trim())).filter(|(_, what)| !what.is_empty()).ok_or(UNNAMED)?;
         match from {
-            "env" => Ok(Some(Self::Env(what.to_owned()))),
+            "env" if is_variable(what) => Ok(Some(Self::Env(what.to_owned()))),
             "file" => Ok(Some(Self::File(what.to_owned()))),
             "command" => Ok(Some(Self::Command(what.split_whitespace().map(str::to_owned).collect()))),
             _ => Err(UNNAMED.to_owned()),
@@ -303,14 +304,14 @@ mod tests {
             "{ command = [\"/usr/bin/pass\", \"show\", \"app\"] }"
         );
         assert_eq!(SecretFrom::parse("  "), Ok(None));
-        for text in ["hunter2", "env:", "plain:hunter2"] {
+        for text in ["hunter2", "env:", "plain:hunter2", "env:hunter2 x"] {
             assert!(!SecretFrom::parse(text).unwrap_err().contains("hunter2"));
         }
     }
 
     #[test]
     fn what_it_writes_is_a_configuration() {
-        let mut source = DraftSide::unseen(Address::parse("postgres://ro@db/app").unwrap(), SecretFrom::parse("env:APP \"x\"").unwrap());
+        let mut source = DraftSide::unseen(Address::parse("postgres://ro@db/app").unwrap(), SecretFrom::parse("command:/bin/pass \"x\"").unwrap());
         source.active = vec!["ac\"tive".to_owned()];
         let mut target = DraftSide::unseen(Address::parse("mariadb://ro@db/erp").unwrap(), None);
         (target.system, target.words) = (Some("odoo"), BTreeMap::new());

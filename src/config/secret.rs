@@ -154,7 +154,7 @@ fn argv(value: &Value<'_>) -> Option<Vec<String>> {
     (argv.len() == list.iter().count() && argv.first().is_some_and(|program| is_path(program))).then_some(argv)
 }
 
-fn is_variable(name: &str) -> bool {
+pub(super) fn is_variable(name: &str) -> bool {
     let upper = |b: u8| b.is_ascii_uppercase() || b == b'_';
     name.bytes().next().is_some_and(upper) && name.bytes().all(|b| upper(b) || b.is_ascii_digit())
 }

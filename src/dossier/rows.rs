@@ -5,7 +5,7 @@ use crate::domain::dossier::KeptRow;
 use crate::domain::money::Money;
 use crate::domain::pack::Pen;
 use crate::domain::period::Period;
-use crate::domain::profile::ServiceProfile;
+use crate::domain::profile::{ChangesWithin, ServiceProfile};
 use crate::domain::row::{ReconRow, Subject, Terms};
 use crate::domain::run::{MoneyTotals, Run, Tally};
 use crate::domain::verdict::Verdict;
@@ -80,7 +80,7 @@ impl<'a> RunCheck<'a> {
                 }
                 Err(why) => wrong.push(format!("cannot be judged anew: {why}")),
             }
-            wrong.extend(facts(row));
+            wrong.extend(facts(row, profile));
         }
         wrong
     }
@@ -158,13 +158,12 @@ fn text(value: Option<&impl Display>) -> String {
     value.map_or_else(|| "none".to_owned(), ToString::to_string)
 }
 
-/// The subscription that was rated is the one that is kept with the row.
-fn facts(row: &ReconRow) -> Option<String> {
+/// The subscription that was rated is the one that is kept with the row; where changes are rated, as it was then, and it is kept as it is.
+fn facts(row: &ReconRow, profile: &ServiceProfile) -> Option<String> {
     let (Subject::Subscription, [inputs], Some(target)) = (row.subject, row.inputs.as_slice(), &row.target) else { return None };
-    let same = inputs.plan_id == target.plan_id.raw()
-        && inputs.quantity == target.quantity
-        && inputs.price_override == target.price_override
-        && inputs.discount_percent == target.discount_percent;
+    let rates_changes = profile.target.changes != ChangesWithin::Ignored;
+    let is_as_now = inputs.plan_id == target.plan_id.raw() && inputs.quantity == target.quantity && inputs.price_override == target.price_override;
+    let same = (rates_changes || is_as_now) && inputs.discount_percent == target.discount_percent;
     (target.due && !same).then(|| "was rated by another plan, quantity, price or discount than its subscription has".to_owned())
 }
 

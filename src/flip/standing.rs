@@ -318,7 +318,7 @@ impl Standing {
             FlipDeed::Completed { .. } => self.completed = Some(act.at),
             FlipDeed::Postponed { wave, until, reason } => self.postpone(*wave, Some((*until, reason.clone()))),
             // Its day came, or whoever aborted it decided anew.
-            FlipDeed::Begun(begun) => self.postpone(begun.wave, None),
+            FlipDeed::Begun(begun) if begun.direction == Direction::Forward => self.postpone(begun.wave, None),
             FlipDeed::Aborted { wave, .. } => self.postpone(*wave, None),
             _ => {}
         }

@@ -264,7 +264,10 @@ fn reconcile(standing: &Standing<'_>, blockers: &mut Vec<Blocker>) -> StageState
         blockers.push(block(Stage::Reconcile, what, "reconcile again (r)"));
         return state(Stage::Reconcile, Outcome::Stale, format!("{summary} · stale"));
     }
-    if let Some(newer) = standing.latest.filter(|l| l.id > run.id && matches!(l.state, RunState::Incomplete | RunState::Failed)) {
+    if let Some(newer) = standing.latest.filter(|l| {
+        let is_newer = l.id > run.id || l.request.month > run.request.month;
+        is_newer && matches!(l.state, RunState::Incomplete | RunState::Failed)
+    }) {
         blockers.push(block(
             Stage::Reconcile,
             if newer.state == RunState::Failed {

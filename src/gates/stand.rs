@@ -13,6 +13,7 @@ pub use seals::signature_rule;
 
 use super::Blocker;
 use crate::domain::gate::{Binding, CheckStanding, Forbidden, GateAct, Outcome, Part, Place, Runbook, RunbookStage, Seat, Signed, Void, digest_of};
+use crate::domain::money::Money;
 use crate::domain::person::Operator;
 use crate::domain::run::Run;
 use crate::domain::side::Side;
@@ -131,6 +132,10 @@ pub struct Waiting {
     pub by: String,
     /// What it would do.
     pub what: String,
+    /// On what terms: until when, why, and of the glass for how many reasons.
+    pub terms: String,
+    /// The money it says is at stake; nothing of a check.
+    pub money: Vec<Money>,
 }
 
 /// How all of it stands.

@@ -43,6 +43,8 @@ pub struct UsageStream {
     pub errors: RowErrors,
     /// The sums its records make, where they are to be counted.
     pub sums: Option<SumCount>,
+    /// Whether the server would make them by days: then records that are added up here are of one of them.
+    pub sums_are_of_days: bool,
     /// Of the keys asked for by name, those that used something.
     named: HashSet<Key>,
     pen: Pen,
@@ -72,6 +74,7 @@ impl UsageStream {
             unreadable: 0,
             errors: RowErrors::default(),
             sums: None,
+            sums_are_of_days: false,
             named: HashSet::new(),
             pen: Pen::default(),
             scratch: String::new(),
@@ -133,6 +136,7 @@ impl UsageStream {
             return;
         };
         if usage.quantity.is_negative() || usage.quantity > MOST {
+            self.note_sum(row, usage, party);
             let reason = if usage.quantity.is_negative() { Reason::Negative } else { Reason::TooManyDigits };
             self.errors.push(*row.error(&row.display_id(&[columns::IDEMPOTENCY_KEY, columns::SUBSCRIPTION_ID]), columns::QUANTITY, reason));
             self.unreadable += 1;
@@ -152,8 +156,8 @@ impl UsageStream {
             && let Some(one) = self.addend(party, slot, usage)
         {
             match self.adding.add(one) {
-                Added::Joined => return,
-                Added::Began(None) => {}
+                Added::Joined if self.sums_are_of_days => return,
+                Added::Joined | Added::Began(None) => {}
                 Added::Began(Some(before)) => self.lay_sum(before, books),
             }
             self.note_sum(row, usage, party);

@@ -33,10 +33,9 @@ impl Outside for FromProject {
         // By the name that is written: how the project's directory is named now is no part of what is started.
         let program = found::program(name, &self.dir).ok().map(|(_, digest)| (name.clone(), digest));
         let mut found: BTreeMap<String, String> = program.into_iter().collect();
-        // What is not of the project runs what is: the first word after it that names a file is its script.
+        // What is not of the project runs what is: the first word after it that names a file is its script, whatever options stand before.
         if Path::new(name).is_absolute() || !name.contains('/') {
-            let script = more.iter().find(|word| !word.starts_with('-'));
-            found.extend(script.and_then(|script| Some((script.clone(), self.digest(script)?))));
+            found.extend(more.iter().find_map(|word| Some((word.clone(), self.digest(word)?))));
         }
         found
     }

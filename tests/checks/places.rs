@@ -146,6 +146,10 @@ async fn what_is_acted_on_is_one_digest_of_loaders_rules_and_keys() {
     changed("a loader").await;
     std::fs::write(path.join("load.py"), "two").unwrap();
     changed("the script of a loader").await;
+    with("[\"env\", \"-u\", \"HOME\", \"./load.py\"]");
+    changed("what starts a script").await;
+    std::fs::write(path.join("load.py"), "three").unwrap();
+    changed("the script behind options").await;
     with("[\"python3\", \"load.py\", \"--live\"]");
     changed("an argument of a loader").await;
     // What a program of the project is given is its own affair.

@@ -49,8 +49,15 @@ fn deeds() -> Vec<GateDeed> {
         step: Step::ALL[0],
         subscriptions: (0..count).map(|n| format!("sub-{n}")).collect(),
     };
-    let begun =
-        Begun { wave: 1, direction: Direction::Forward, pack: "d".into(), phrase: "flip 1".into(), certificate: Some("c".into()), run: Some(3) };
+    let begun = Begun {
+        wave: 1,
+        direction: Direction::Forward,
+        pack: "d".into(),
+        phrase: "flip 1".into(),
+        certificate: Some("c".into()),
+        run: Some(3),
+        place: None,
+    };
     let timed = vec![Timed { what: "flip".into(), milliseconds: 7 }];
     let rehearsal = Rehearsal { wave: 1, pack: "d".into(), place: "copy".into(), whole: true, failure: None, steps: timed, began_at: at() };
     let flip = |deed| GateDeed::Flip(Box::new(deed));

@@ -6,7 +6,7 @@ use dualrun::flip::{LineState, Next, Standing, WaveState, cost, fold};
 
 fn begun(wave: u32, direction: Direction) -> FlipDeed {
     let (pack, phrase) = ("p".to_owned(), "x".to_owned());
-    FlipDeed::Begun(Box::new(Begun { wave, direction, pack, phrase, certificate: None, run: None }))
+    FlipDeed::Begun(Box::new(Begun { wave, direction, pack, phrase, certificate: None, run: None, place: None }))
 }
 
 fn point(direction: Direction, step: Step, ids: &[&str]) -> Point {

@@ -13,7 +13,7 @@ fn waves() -> Vec<FlipPack> {
 fn begun(pack: &FlipPack, direction: Direction) -> FlipDeed {
     let certificate = (direction == Direction::Forward).then(|| "c".to_owned());
     let (digest, phrase) = (pack.digest(), pack.phrase(direction));
-    FlipDeed::Begun(Box::new(Begun { wave: pack.wave, direction, pack: digest, phrase, certificate, run: Some(1) }))
+    FlipDeed::Begun(Box::new(Begun { wave: pack.wave, direction, pack: digest, phrase, certificate, run: Some(1), place: None }))
 }
 
 fn step(pack: &FlipPack, direction: Direction, step: Step) -> Vec<FlipDeed> {

@@ -66,6 +66,7 @@ fn acts_are_kept_as_they_are() {
             phrase: "x".to_owned(),
             certificate: Some("c".to_owned()),
             run: Some(3),
+            place: None,
         })),
         FlipDeed::Sending(point.clone()),
         FlipDeed::Answered { of: point.clone(), told: vec![Told::Applied, Told::Unknown { why: "y".to_owned() }] },

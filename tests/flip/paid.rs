@@ -15,7 +15,7 @@ fn moment(text: &str) -> DateTime<Utc> {
 /// Wave 1 of `a`, begun at a moment.
 fn begun(at: &str) -> WaveStanding {
     let (pack_of, phrase) = ("p".to_owned(), "x".to_owned());
-    let begun = Begun { wave: 1, direction: Direction::Forward, pack: pack_of, phrase, certificate: None, run: None };
+    let begun = Begun { wave: 1, direction: Direction::Forward, pack: pack_of, phrase, certificate: None, run: None, place: None };
     let deeds = [FlipDeed::Planned(Box::new(plan(vec![pack(1, &["a"])]))), FlipDeed::Begun(Box::new(begun))];
     let act = |(id, deed)| GateAct { id, service: "s".to_owned(), at: moment(at), actor: "ana".to_owned(), deed: GateDeed::Flip(Box::new(deed)) };
     fold(&(1..).zip(deeds).map(act).collect::<Vec<_>>()).waves[&1].clone()

@@ -84,7 +84,7 @@ impl World {
     /// Begins and drives until it is done, stuck or dead.
     fn drive(&mut self, direction: Direction, moods: &mut impl Iterator<Item = Mood>) {
         let (pack, phrase) = (String::new(), String::new());
-        self.deeds.push(FlipDeed::Begun(Box::new(Begun { wave: 1, direction, pack, phrase, certificate: None, run: None })));
+        self.deeds.push(FlipDeed::Begun(Box::new(Begun { wave: 1, direction, pack, phrase, certificate: None, run: None, place: None })));
         for _ in 0..200 {
             match self.standing().waves[&1].next() {
                 Next::Done => return self.deeds.push(FlipDeed::Ended { wave: 1, direction }),

@@ -332,7 +332,7 @@ impl Pair {
         }
         let pack = self.model.flips.waves[at].pack.clone();
         let (digest, phrase, certificate) = (pack.digest(), pack.phrase(direction), forward.then(|| "c".to_owned()));
-        self.act_of_flip(FlipDeed::Begun(Box::new(Begun { wave: pack.wave, direction, pack: digest, phrase, certificate, run: None })));
+        self.act_of_flip(FlipDeed::Begun(Box::new(Begun { wave: pack.wave, direction, pack: digest, phrase, certificate, run: None, place: None })));
         let whole = self.below(2) == 0;
         let far = match (forward, self.drive(pack.wave, direction, whole)) {
             (true, false) => Far::Half,

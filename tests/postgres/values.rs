@@ -170,6 +170,11 @@ async fn what_is_the_same_in_every_row_arrives_as_if_it_were_sent() {
         format!("select 'cpu' as metric, {ALL} and false"),
         "select 'cpu' as metric, 'a' as subscription_id, 'b' as idempotency_key".to_owned(),
         format!("select 'cpu' as metric, {ALL} -- the end"),
+        format!("select * from (select 'cpu' as metric, {ALL}) q order by 2"),
+        "select 'cpu' as metric, n % 7 as subscription_id, sum(n) as quantity from generate_series(1, 50) n group by rollup(1, 2) order by 2".to_owned(),
+        "select 'cpu' as metric, n % 7 as subscription_id, sum(n) as quantity from generate_series(1, 50) n group by grouping sets((1, 2), (2)) limit 9"
+            .to_owned(),
+        "select 'cpu' as metric, n % 7 as subscription_id, sum(n) as quantity from generate_series(1, 50) n group by 2, cube(1)".to_owned(),
     ];
     let mut session = open("reader").await;
     let mut told = 0;

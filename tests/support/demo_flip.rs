@@ -65,7 +65,7 @@ pub fn plan() -> FlipDeed {
 /// The first wave begun in that direction.
 pub fn begun(direction: Direction) -> FlipDeed {
     let pack = waves().remove(0);
-    let begun = Begun { wave: 1, direction, pack: pack.digest(), phrase: pack.phrase(direction), certificate: None, run: Some(15) };
+    let begun = Begun { wave: 1, direction, pack: pack.digest(), phrase: pack.phrase(direction), certificate: None, run: Some(15), place: None };
     FlipDeed::Begun(Box::new(begun))
 }
 

@@ -68,7 +68,7 @@ pub(super) async fn drop_all(conn: &mut SqliteConnection, run: i64) -> Result<()
 
 /// The evidence beside a row.
 pub(super) async fn evidence(conn: &mut SqliteConnection, run: i64, seq: i64) -> Result<Option<Evidence>, StoreError> {
-    Ok(evidence_between(conn, run, seq, seq).await?.remove(&seq))
+    Ok(evidence_at(conn, run, &[seq]).await?.remove(&seq))
 }
 
 /// The explanation of a row.
@@ -76,10 +76,11 @@ pub(super) async fn explanation(conn: &mut SqliteConnection, run: i64, seq: i64)
     Ok(some(conn, run, (seq - 1, place(run, seq) + 1), 1).await?.pop().map(|(_, explanation)| explanation))
 }
 
-async fn evidence_between(conn: &mut SqliteConnection, run: i64, first: i64, last: i64) -> Result<BTreeMap<i64, Evidence>, StoreError> {
-    let sql = "SELECT place, body, seal FROM evidence WHERE place >= ?1 AND place <= ?2";
-    let found: Vec<(i64, String, i64)> =
-        sqlx::query_as(sql).bind(place(run, first)).bind(place(run, last)).fetch_all(conn).await.map_err(fault::store)?;
+async fn evidence_at(conn: &mut SqliteConnection, run: i64, seqs: &[i64]) -> Result<BTreeMap<i64, Evidence>, StoreError> {
+    let places: Vec<i64> = seqs.iter().map(|seq| place(run, *seq)).collect();
+    let asked = serde_json::to_string(&places).map_err(|e| fault::unreadable("asking for evidence", &e))?;
+    let sql = "SELECT place, body, seal FROM evidence WHERE place IN (SELECT value FROM json_each(?1))";
+    let found: Vec<(i64, String, i64)> = sqlx::query_as(sql).bind(asked).fetch_all(conn).await.map_err(fault::store)?;
     let read = |(place, body, stored): (i64, String, i64)| {
         let what = || format!("the evidence beside row {} of run {run}", seq(place));
         seal::check(what, stored, seal_of_evidence(place, &body))?;
@@ -211,9 +212,9 @@ impl<T: Reads> Explanations for T {
 
     async fn rows_at(&self, run: i64, seqs: &[i64]) -> Result<Vec<(i64, ReconRow, Option<Evidence>)>, StoreError> {
         let mut conn = self.reader().conn().await?;
-        let (Some(run), Some(first), Some(last)) = (runs::visible(&mut conn, run).await?, seqs.first(), seqs.last()) else { return Ok(Vec::new()) };
+        let Some(run) = runs::visible(&mut conn, run).await? else { return Ok(Vec::new()) };
         let rows = blocks::wholes(&mut conn, run.id, seqs).await?;
-        let mut evidence = evidence_between(&mut conn, run.id, *first, *last).await?;
+        let mut evidence = evidence_at(&mut conn, run.id, seqs).await?;
         Ok(seqs.iter().zip(rows).map(|(seq, row)| (*seq, row, evidence.remove(seq))).collect())
     }
 

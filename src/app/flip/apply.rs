@@ -91,6 +91,7 @@ pub async fn back_out(project: &Project, asked: &Apply, observer: Arc<dyn Observ
     let standing = super::standing(project).await?;
     let wave = wave_of(&standing, asked.wave)?;
     refuse(standing.allowed(asked.wave, today(project)).back_out)?;
+    same_place(project, wave)?;
     typed(&wave.pack.phrase(Direction::Back), &asked.phrase)?;
     let mut drive = Drive { project, setup, target, standing, wave: asked.wave, observer: &observer, cancel: &cancel, steps: Vec::new() };
     drive.ready(asked.wait).await?;
@@ -104,7 +105,15 @@ pub async fn back_out(project: &Project, asked: &Apply, observer: Arc<dyn Observ
         return Err(AppError::Changed(words));
     }
     let (phrase, pack) = (wave.pack.phrase(Direction::Back), wave.pack.digest());
-    let begun = Begun { wave: asked.wave, direction: Direction::Back, pack, phrase, certificate: None, run: None };
+    let begun = Begun {
+        wave: asked.wave,
+        direction: Direction::Back,
+        pack,
+        phrase,
+        certificate: None,
+        run: None,
+        place: Some(project.gates.place.acts_on()),
+    };
     keep(store.as_ref(), project, FlipDeed::Begun(Box::new(begun)), Some(standing.seen)).await?;
     drive.standing = standing_in(store.as_ref(), &project.profile.service).await?;
     drop(store);
@@ -122,6 +131,17 @@ async fn came(mut drive: Drive<'_>) -> Result<Came, AppError> {
 
 fn refuse(may: Result<(), String>) -> Result<(), AppError> {
     may.map_err(|why| AppError::Changed(format!("nothing was done: {why}")))
+}
+
+/// What was begun goes on, or back, where it was begun: read back from another database, or done by another loader, it says nothing.
+fn same_place(project: &Project, wave: &WaveStanding) -> Result<(), AppError> {
+    match wave.begun.as_ref().and_then(|(_, begun)| begun.place.as_deref()) {
+        Some(then) if then != project.gates.place.acts_on() => Err(AppError::Changed(
+            "nothing was done: this wave was begun on other databases, or with other loaders, than the configuration names now — name those again"
+                .to_owned(),
+        )),
+        _ => Ok(()),
+    }
 }
 
 /// Blanks around it do not count; everything else does.
@@ -163,11 +183,20 @@ impl Begin<'_> {
             }
             (certificate, run, BTreeMap::new())
         } else {
+            same_place(self.project, wave)?;
             let certificate = self.still_certified(wave).await?;
             let run = wave.begun.as_ref().and_then(|(_, begun)| begun.run);
             (Some(certificate), run, self.barred((standing, wave), untouched).await?)
         };
-        let begun = Begun { wave: self.asked.wave, direction: Direction::Forward, pack, phrase, certificate, run };
+        let begun = Begun {
+            wave: self.asked.wave,
+            direction: Direction::Forward,
+            pack,
+            phrase,
+            certificate,
+            run,
+            place: Some(self.project.gates.place.acts_on()),
+        };
         // Nobody else can have acted: the workspace is held. What came since are the checks that were just made.
         let seen = self.now().await?.seen;
         keep(self.store, self.project, FlipDeed::Begun(Box::new(begun)), Some(seen)).await?;

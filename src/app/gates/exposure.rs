@@ -72,8 +72,8 @@ struct Stakes {
     sums: BTreeMap<Currency, i64>,
     uncovered: BTreeSet<Currency>,
     wanted: BTreeSet<String>,
-    /// Of those, what was counted.
-    counted: BTreeSet<String>,
+    /// Of those, how much was counted.
+    counted: BTreeMap<String, BTreeMap<Currency, i64>>,
     /// The subscription and period that rows are of now, with its amounts: rows of one come together.
     open: Option<(RowOf, BTreeMap<Currency, i64>)>,
 }
@@ -91,7 +91,11 @@ impl Stakes {
         let documents = row.documents.raw().split(' ').map(str::to_owned);
         for name in std::iter::once(format!("={}", row.key.raw())).chain(documents) {
             if self.wanted.contains(&name) {
-                self.counted.insert(name);
+                let known = self.counted.entry(name).or_default();
+                for (currency, amount) in &amounts {
+                    let sum = known.entry(*currency).or_default();
+                    *sum = sum.saturating_add(*amount);
+                }
             }
         }
         let of = (row.subject, row.key.raw().to_owned(), row.period);
@@ -142,18 +146,25 @@ impl Stakes {
         most.into_iter().try_for_each(|(currency, minor)| self.add(currency, minor))
     }
 
-    /// Counts what a finding says, unless all that it is about was counted.
+    /// Counts what a finding says beyond what was counted of the things it is about: a name that is another's by chance takes off no more
+    /// than that one's money.
     fn finding(&mut self, finding: &Finding) -> Result<(), AppError> {
         let is_whole = u64::try_from(finding.ids.len()).is_ok_and(|listed| listed == finding.count);
-        let is_counted = |id: &str| names(finding.side, id).iter().any(|name| self.counted.contains(name));
-        if is_whole && finding.ids.iter().all(|id| is_counted(id.raw())) {
-            return Ok(());
-        }
         for (currency, minor) in &finding.money {
-            self.add(*currency, minor.checked_abs().ok_or_else(too_much)?)?;
+            let most = |id: &str| {
+                let of = |name: String| self.counted.get(&name).and_then(|known| known.get(currency)).copied();
+                names(finding.side, id).into_iter().filter_map(of).max().unwrap_or(0)
+            };
+            let before = finding.ids.iter().fold(0i64, |sum, id| sum.saturating_add(most(id.raw())));
+            let before = if is_whole { before } else { 0 };
+            let beyond = minor.checked_abs().ok_or_else(too_much)?.saturating_sub(before).max(0);
+            // Another finding about the same is about the same money.
+            let first = finding.ids.first().map(|id| most(id.raw()).saturating_add(beyond));
+            self.add(*currency, beyond)?;
+            if let Some((all, name)) = first.zip(finding.ids.first().and_then(|id| names(finding.side, id.raw()).pop())) {
+                self.counted.entry(name).or_default().insert(*currency, all);
+            }
         }
-        // Another finding about the same is about the same money.
-        self.counted.extend(finding.ids.iter().flat_map(|id| names(finding.side, id.raw())));
         Ok(())
     }
 

@@ -5,7 +5,8 @@ use super::spill::{Spill, bent};
 use crate::app::error::AppError;
 use crate::app::progress::{Observer, Progress};
 use crate::domain::contract::Entity;
-use crate::domain::decode::{ResultColumn, Row};
+use crate::domain::contract::columns::usage;
+use crate::domain::decode::{ResultColumn, Row, Wire};
 use crate::domain::run::{UsageReading, UsageWay};
 use crate::domain::side::Side;
 use crate::integrity::Passing;
@@ -240,6 +241,7 @@ struct UsageTaker<'a> {
 impl Taker for &mut UsageTaker<'_> {
     fn columns(&mut self, columns: &[ResultColumn]) {
         self.usage.sums = summing::tells_all(columns).is_ok().then(SumCount::default);
+        self.usage.sums_are_of_days = columns.iter().any(|c| c.name == usage::PERIOD_START.name() && c.wire == Wire::Date);
     }
 
     fn look_ahead<'b>(&mut self, rows: impl Iterator<Item = Row<'b>>) {

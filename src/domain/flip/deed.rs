@@ -98,6 +98,9 @@ pub struct Begun {
     pub certificate: Option<String>,
     /// The run over fresh snapshots that its amounts were held against; of a back-out none.
     pub run: Option<i64>,
+    /// Digest of where it acts: the databases, and what changes them. `None` of one that was begun by an older dualrun.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub place: Option<String>,
 }
 
 /// Some changes of a wave: one step of several subscriptions.

@@ -87,6 +87,18 @@ impl Place {
         digest_of("place v1", self)
     }
 
+    /// The digest of where something is done: the databases and what is started to change them, whatever its files say by now. What was
+    /// begun there goes on nowhere else.
+    pub fn acts_on(&self) -> String {
+        let mut place = Self { flip: None, signers: None, ..self.clone() };
+        for loader in place.loaders.values_mut() {
+            if let LoaderPlace::Command { files, .. } = loader {
+                files.clear();
+            }
+        }
+        digest_of("acts on v1", &place)
+    }
+
     /// Where each side's database is, in words.
     pub fn told(&self) -> BTreeMap<Side, String> {
         self.databases.iter().map(|(side, database)| (*side, database.told())).collect()

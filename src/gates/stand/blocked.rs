@@ -18,8 +18,8 @@ pub fn blocked(known: &Known<'_>, standing: &GatesStanding) -> Vec<Blocker> {
         )
     });
     let mut out: Vec<Blocker> = waiting.collect();
-    // Nothing of it holds here, whatever else is mended.
-    out.extend(known.bases.elsewhere.as_ref().map(|why| of(why.clone(), "dualrun reconcile reads these databases (r)", None)));
+    // Nothing of it holds here, whatever else is mended. It is no gate's matter: glass that was broken for gates does not cover it.
+    out.extend(known.bases.elsewhere.as_ref().map(|why| block(Stage::Reconcile, why.clone(), "dualrun reconcile reads these databases (r)")));
     let shut = known.runbook.stages.iter().zip(&standing.stages).filter(|(_, s)| !s.outcome.opens());
     for (number, (stage, standing)) in shut.enumerate() {
         if number == 0 { in_full(known, stage, standing, &mut out) } else { out.push(in_a_line(standing)) }

@@ -130,12 +130,19 @@ impl<'a> Folded<'a> {
     pub fn waiting(&self, now: DateTime<Utc>) -> Vec<Waiting> {
         let of = |id: &i64| {
             let act = self.by_id.get(id).filter(|_| !self.confirmed.contains_key(id) && !self.is_withdrawn(*id))?;
-            let (what, expires) = match &act.deed {
-                GateDeed::WaiveCheck { stage, check, environment, expires, .. } => (format!("waive {stage}/{check} in {environment}"), *expires),
-                GateDeed::BreakGlass(terms) => ("break the glass".to_owned(), terms.expires),
+            let (what, expires, why, money) = match &act.deed {
+                GateDeed::WaiveCheck { stage, check, environment, expires, reason, .. } => {
+                    (format!("waive {stage}/{check} in {environment}"), *expires, reason.clone(), Vec::new())
+                }
+                GateDeed::BreakGlass(terms) => {
+                    let reasons = if terms.blockers.len() == 1 { "reason" } else { "reasons" };
+                    let why = format!("{} ({} {reasons})", terms.reason, terms.blockers.len());
+                    ("break the glass".to_owned(), terms.expires, why, terms.exposure.clone())
+                }
                 _ => return None,
             };
-            (now < expires).then(|| Waiting { act: *id, by: act.actor.clone(), what })
+            let terms = format!("until {}: {why}", expires.format("%Y-%m-%d %H:%MZ"));
+            (now < expires).then(|| Waiting { act: *id, by: act.actor.clone(), what, terms, money })
         };
         self.made.iter().filter_map(of).collect()
     }

@@ -4,10 +4,7 @@ use super::Model;
 use super::deed::{Made, Waits};
 use crate::app::review::WaiverState;
 use crate::app::standing::{Stage, StageStanding};
-use crate::domain::currency::Currency;
-use crate::domain::money::Money;
 use crate::domain::person::same_person;
-use std::collections::BTreeMap;
 
 /// A line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -29,22 +26,16 @@ impl Model {
         Stage::ALL.into_iter().flat_map(of).collect()
     }
 
-    /// What one person made and a second has not agreed to yet: about gates with the money behind all that blocks, then waivers of rows
-    /// with their caps.
+    /// What one person made and a second has not agreed to yet, each on the terms that are agreed to: about gates with the money it says is
+    /// at stake, then waivers of rows with their caps.
     pub fn waits(&self) -> Vec<Waits> {
         let is_own = |by: &str| same_person(by, &self.setup.actor);
-        let mut behind: BTreeMap<Currency, i64> = BTreeMap::new();
-        for (currency, minor) in self.flip_blockers().iter().flat_map(|blocker| blocker.money.iter().copied()) {
-            let sum = behind.entry(currency).or_default();
-            *sum = sum.saturating_add(minor.saturating_abs());
-        }
-        let behind: Vec<Money> = behind.into_iter().map(|(currency, minor)| Money::new(minor, currency)).collect();
         let seen = self.book.flip.seen;
         let of_gates = self.book.gates.iter().flat_map(|gated| &gated.standing.waiting).map(|one| Waits {
             made: Made::Act(one.act, seen),
             by: one.by.clone(),
-            what: one.what.clone(),
-            money: behind.clone(),
+            what: format!("{} {}", one.what, one.terms),
+            money: one.money.clone(),
             is_own: is_own(&one.by),
         });
         let today = self.today();

@@ -145,7 +145,7 @@ fn agree(waits: &[Waits]) -> Vec<String> {
         let amount = money::list(one.money.iter().map(|m| (m.currency, m.minor)));
         let worth = match one.made {
             _ if amount.is_empty() => amount,
-            Made::Act(..) => format!(" · {amount} behind what blocks"),
+            Made::Act(..) => format!(" · {amount} at stake"),
             Made::Waiver(_) => format!(" · up to {amount} a run"),
         };
         lines.push(format!("{} would {}{worth}", shown(&one.by, 40), shown(&one.what, 160)));
