@@ -61,13 +61,17 @@ impl Runner for ProgramRunner {
         let mark = mark();
         let mut starting = process::command(Path::new(&program.0), command.argv.get(1..).unwrap_or_default(), &self.dir, &command.env);
         starting.env(MARK, &mark).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        // Before it is started: under load it may have ended before this goes on, and who lost its parent by then would be nobody's.
+        let mut family = Family::expected(&mark);
         let mut child = match starting.spawn() {
             Ok(child) => child,
-            Err(e) => return not_started(e.to_string(), Some(program)),
+            Err(e) => {
+                family.is_none();
+                return not_started(e.to_string(), Some(program));
+            }
         };
         let group = Group::of(&child);
-        // First of all: who loses its parent before is nobody's.
-        let mut family = Family::new(&mark, group.map(Group::number));
+        family.begins(group.map(Group::number));
         if let Err(e) = process::limit(&child, Duration::from_secs(command.timeout_seconds)) {
             group.inspect(|g| g.signal(Signal::KILL));
             let _ = child.wait().await;

@@ -38,13 +38,23 @@ struct Process {
 }
 
 impl Family {
-    /// Of a program that was started this moment.
-    pub fn new(mark: &str, root: Option<i32>) -> Self {
+    /// Of a program that is about to be started: whoever loses its parent from now on is found, however soon that is.
+    pub fn expected(mark: &str) -> Self {
         adopt(true);
-        let began = |pid: i32| parse(pid, &std::fs::read(format!("/proc/{pid}/stat")).ok()?);
-        let since = root.and_then(began).map_or(0, |process| process.began);
-        let session = began(own_number()).map_or(0, |process| process.session);
-        Self { mark: format!("{}={mark}", super::MARK).into_bytes(), root, since, session, seen: BTreeMap::new() }
+        let session = now(own_number()).map_or(0, |process| process.session);
+        Self { mark: format!("{}={mark}", super::MARK).into_bytes(), root: None, since: 0, session, seen: BTreeMap::new() }
+    }
+
+    /// It was started, with that number.
+    pub fn begins(&mut self, root: Option<i32>) {
+        self.since = root.and_then(now).map_or(0, |process| process.began);
+        self.root = root;
+    }
+
+    /// It was not started.
+    pub fn is_none(self) {
+        drop(self);
+        adopt(false);
     }
 
     /// Notes who belongs to it now.
@@ -128,6 +138,11 @@ fn adopt(is_on: bool) {
     let _ = is_on;
 }
 
+/// A process as it is now.
+fn now(pid: i32) -> Option<Process> {
+    parse(pid, &std::fs::read(format!("/proc/{pid}/stat")).ok()?)
+}
+
 fn own_number() -> i32 {
     i32::try_from(std::process::id()).unwrap_or(0)
 }
@@ -135,7 +150,7 @@ fn own_number() -> i32 {
 fn processes() -> Vec<Process> {
     let Ok(entries) = std::fs::read_dir("/proc") else { return Vec::new() };
     let numbers = entries.flatten().filter_map(|entry| entry.file_name().to_str()?.parse::<i32>().ok());
-    numbers.filter_map(|pid| parse(pid, &std::fs::read(format!("/proc/{pid}/stat")).ok()?)).collect()
+    numbers.filter_map(now).collect()
 }
 
 /// `4711 (name, whatever it is) S 1 4711 4711 …`: the name may hold anything, so the rest is told from its end.
