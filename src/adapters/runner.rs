@@ -66,7 +66,7 @@ impl Runner for ProgramRunner {
         let mut child = match starting.spawn() {
             Ok(child) => child,
             Err(e) => {
-                family.is_none();
+                family.end_before_it_began();
                 return not_started(e.to_string(), Some(program));
             }
         };

@@ -52,7 +52,7 @@ impl Family {
     }
 
     /// It was not started.
-    pub fn is_none(self) {
+    pub fn end_before_it_began(self) {
         drop(self);
         adopt(false);
     }
