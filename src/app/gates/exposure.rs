@@ -178,3 +178,16 @@ impl Stakes {
 fn too_much() -> AppError {
     AppError::TooMuch("the money behind the blockers is more than a total can hold".to_owned())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_sum_that_does_not_fit_is_an_error_and_never_a_smaller_one() {
+        let cad = Currency::known("CAD").unwrap();
+        let mut stakes = Stakes::default();
+        stakes.add(cad, i64::MAX).unwrap();
+        assert!(matches!(stakes.add(cad, 1), Err(AppError::TooMuch(_))));
+    }
+}
