@@ -151,8 +151,8 @@ pub struct Used<'a> {
     pub in_period: u64,
     /// Names that came more than once: added once where all say the same, else nobody knows which one holds.
     pub repeated: Vec<RepeatedRecord<'a>>,
-    /// Quantities with which a sum did not fit.
-    pub overflows: Vec<Exact>,
+    /// Metrics of which the sum does not fit: each once, since with which of its records it stopped fitting hangs on their order.
+    pub overflows: Vec<&'a str>,
     /// Records that arrived late.
     pub late: Vec<LateRecord<'a>>,
 }
@@ -188,7 +188,9 @@ impl<'a> Used<'a> {
             *sum = total;
         } else {
             self.unreadable = true;
-            self.overflows.push(recorded.quantity);
+            if !self.overflows.contains(&metric) {
+                self.overflows.push(metric);
+            }
         }
         if let Some(ingested_on) = recorded.late {
             self.late.push(LateRecord { metric, ingested_on, name: recorded.name, quantity: recorded.quantity });
@@ -198,6 +200,7 @@ impl<'a> Used<'a> {
 
     fn settle(&mut self) {
         self.sums.sort_by(|a, b| a.0.cmp(b.0));
+        self.overflows.sort_unstable();
         if !self.late.is_empty() && !self.repeated.is_empty() {
             self.settle_late();
         }
@@ -228,5 +231,35 @@ impl<'a> Used<'a> {
     /// The sums by metric, in byte order; `None` where they cannot be known.
     pub fn sums(&self) -> Option<&[(&'a str, Exact)]> {
         (!self.unreadable).then_some(&*self.sums)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::pack::Pen;
+
+    #[test]
+    fn a_sum_that_does_not_fit_is_told_once_whatever_comes_first() {
+        let mut metrics = Texts::default();
+        let (metric, whole, deep) = (metrics.intern("cpu"), Exact::whole(1_000_000_000_000), Exact::scaled(1, 28).unwrap());
+        let told = |quantities: &[Exact]| {
+            let mut pens = Vec::new();
+            for quantity in quantities {
+                let mut pen = Pen::default();
+                pen.byte(0);
+                pen.whole(u64::from(metric));
+                pen.exact(*quantity);
+                pens.push(pen);
+            }
+            let mut used = Used::default();
+            pens.iter().for_each(|pen| used.take(&mut Cut::new(pen.bytes()), &metrics).unwrap());
+            (used.unreadable, used.overflows.join(" "))
+        };
+        let at_once = (true, "cpu".to_owned());
+        for quantities in [&[whole, whole, deep][..], &[deep, whole, whole], &[whole, deep, whole], &[whole.add(whole).unwrap(), deep]] {
+            assert_eq!(told(quantities), at_once);
+        }
+        assert_eq!(told(&[whole, whole]), (false, String::new()));
     }
 }

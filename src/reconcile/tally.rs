@@ -262,7 +262,7 @@ pub struct Totals<'a> {
     pub named: u64,
     /// Usage records that came again under one name.
     pub repeated: u64,
-    /// Usage records whose sum did not fit.
+    /// Sums of usage that did not fit: of each, one record is told as unreadable.
     pub overflown: u64,
 }
 

@@ -99,7 +99,7 @@ pub(super) struct Remarks {
     pub named: u64,
     /// Usage records that came again under one name.
     pub repeated: u64,
-    /// Usage records whose sum did not fit.
+    /// Sums of usage that did not fit: of each, one record is told as unreadable.
     pub overflown: u64,
     /// Those, as errors of their rows.
     pub errors: RowErrors,
@@ -297,13 +297,13 @@ impl<'a> Desk<'a> {
         remarks.named += usage.in_period;
         remarks.repeated += u64::try_from(usage.repeated.len()).unwrap_or(u64::MAX);
         remarks.overflown += u64::try_from(usage.overflows.len()).unwrap_or(u64::MAX);
-        for quantity in &usage.overflows {
+        for metric in &usage.overflows {
             remarks.errors.push(RowError {
                 side: self.reading.books.profile.usage_from,
                 entity: Entity::Usage,
                 id: crate::domain::text::shown(cell.known.key.raw(), 120),
                 column: "quantity".to_owned(),
-                raw: quantity.to_string(),
+                raw: crate::domain::text::shown(metric, 60),
                 reason: Reason::Overflow,
             });
         }
