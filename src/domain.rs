@@ -13,6 +13,7 @@ pub mod finding;
 pub mod fixes;
 pub mod flip;
 pub mod gate;
+pub mod glance;
 pub mod import;
 pub mod journal;
 pub mod judge;

@@ -22,7 +22,7 @@ mod view;
 
 pub use agreeing::{Agreeing, may_differ};
 pub use case::{Around, Billed, Case, Population, Rules};
-pub use company::{Company, Group, Peer, Scaled};
+pub use company::{Company, Group, Scaled};
 
 use crate::domain::explanation::{Cause, Explanation};
 

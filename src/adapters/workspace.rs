@@ -25,6 +25,7 @@ mod fault;
 mod filter;
 mod gate_minutes;
 mod gates;
+mod glances;
 mod insert;
 mod journal;
 mod keeper;

@@ -17,7 +17,7 @@ use super::progress::{Observer, Progress};
 use crate::domain::currency::Currency;
 use crate::domain::evidence::{Evidence, Shelf};
 use crate::domain::explanation::Explanation;
-use crate::domain::money::Money;
+use crate::domain::glance::{Glance, TextDigest, text_digest};
 use crate::domain::period::Month;
 use crate::domain::profile::ServiceProfile;
 use crate::domain::row::ReconRow;
@@ -28,18 +28,20 @@ use crate::domain::together::Together;
 use crate::domain::verdict::Verdict;
 pub use crate::explain::calibrate::{Calibration, calibrate, stripped};
 pub use crate::explain::together::Gathering;
-use crate::explain::{Around, Billed, Case, Company, Fit, Peer, Population, Rules, explain_with_fits};
-use crate::ports::workspace::{PageFrom, PageRequest, RowFilter, RowLine, Sort, StoreError, Workspace, WorkspaceWriter};
+use crate::explain::{Around, Billed, Case, Company, Fit, Population, Rules, explain_with_fits};
+use crate::ports::workspace::{PageFrom, PageRequest, RowFilter, Sort, StoreError, Workspace, WorkspaceWriter};
 use agreeing::WhatAgrees;
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
-use tokio::task::{JoinSet, spawn_blocking};
+use tokio::task::spawn_blocking;
 use tokio_util::sync::CancellationToken;
 
 /// Lines of rows read at once.
 const PAGE: usize = 1_000;
 /// Rows explained between two looks at the store: each is held whole, with its explanation and all that would close it.
 const AT_ONCE: usize = 256;
+/// Explanations written in one turn of the store, at least: a turn is several waits for its thread.
+const WRITTEN_AT_ONCE: usize = 1_024;
 /// Months on either side in which a key's amounts are compared.
 const MONTHS: i32 = 6;
 
@@ -48,19 +50,10 @@ const MONTHS: i32 = 6;
 pub struct History {
     /// Keys by their digest, in order, each as often as it is billed, and what it came to: many keys differ, and their texts would be most
     /// of the memory.
-    billed: Vec<(KeyDigest, Billed)>,
+    billed: Vec<(TextDigest, Billed)>,
     compared: Vec<Month>,
     /// By run: what its rows that differ say of each other. They are read for the history anyway.
     companies: BTreeMap<i64, Arc<Company>>,
-}
-
-/// 128 bits of a key's digest: two keys with one do not happen.
-type KeyDigest = [u8; 16];
-
-fn digest_of(key: &Untrusted) -> KeyDigest {
-    let mut first = KeyDigest::default();
-    first.copy_from_slice(&blake3::hash(key.raw().as_bytes()).as_bytes()[..16]);
-    first
 }
 
 /// What rows of a run are explained with.
@@ -83,7 +76,7 @@ impl Explainer {
         let rows = differ(run);
         let company = match history.companies.get(&run.id) {
             Some(company) => Arc::clone(company),
-            None => Arc::new(company(store, run.id, |_| ()).await?),
+            None => Arc::new(company(store, run.id, &store.glances(run.id).await?).await?),
         };
         let agreeing = Arc::new(WhatAgrees::of(store, run.id, [&source, &target], profile).await?);
         let (source, target) = (Arc::new(source), Arc::new(target));
@@ -172,15 +165,10 @@ impl<'s, W: Workspace + ?Sized> Pass<'s, W> {
     }
 }
 
-/// What the rows of a run that differ say of each other; shows each of them to `see`.
-async fn company<W: Workspace + ?Sized>(store: &W, run: i64, mut see: impl FnMut(&RowLine)) -> Result<Company, StoreError> {
+/// What the rows of a run that differ say of each other.
+async fn company<W: Workspace + ?Sized>(store: &W, run: i64, glances: &[Glance]) -> Result<Company, StoreError> {
     let mut company = Company::default();
-    let peer = |line: &RowLine| {
-        see(line);
-        let (actual, expected) = amounts(line);
-        company.add(Peer { subject: line.subject, customer: line.customer.clone(), period: line.period, actual, expected });
-    };
-    each_line(store, run, differing(), peer).await?;
+    glances.iter().for_each(|glance| company.add(glance));
     company.settle();
     for currency in company.scaled() {
         if any_agrees(store, run, currency).await? {
@@ -212,48 +200,15 @@ fn differ(run: &Run) -> u64 {
     Verdict::ALL.into_iter().filter(|v| v.differs()).map(|v| run.tally.counts.of(v)).sum()
 }
 
-/// Rows that differ.
-fn differing() -> RowFilter {
-    RowFilter { verdicts: Verdict::ALL.into_iter().filter(|v| v.differs()).collect(), ..RowFilter::default() }
-}
-
-/// What either side has of a row.
-fn amounts(line: &RowLine) -> (Option<Money>, Option<Money>) {
-    let money = |minor: Option<i64>, currency| minor.zip(currency).map(|(minor, currency)| Money::new(minor, currency));
-    (money(line.actual, line.actual_currency), money(line.expected, line.expected_currency))
-}
-
-/// Reads the rows of a run that pass, page by page.
-async fn each_line<W: Workspace + ?Sized>(store: &W, run: i64, filter: RowFilter, mut take: impl FnMut(&RowLine)) -> Result<(), StoreError> {
-    let mut from = PageFrom::Start;
-    loop {
-        let page = store.page(&PageRequest { run, filter: filter.clone(), sort: Sort::default(), from, limit: PAGE }).await?;
-        page.rows.iter().for_each(|(_, line)| take(line));
-        match page.rows.last() {
-            Some((cursor, _)) if page.more_after => from = PageFrom::After(cursor.clone()),
-            _ => return Ok(()),
-        }
-    }
-}
-
-/// Explains a page on as many threads as there are halves of it.
-async fn told(explainer: &Arc<Explainer>, mut rows: Vec<(i64, ReconRow, Option<Evidence>)>) -> Result<Vec<Told>, AppError> {
-    let rest = rows.split_off(rows.len() / 2);
-    let half = |rows: Vec<(i64, ReconRow, Option<Evidence>)>| {
-        let explainer = Arc::clone(explainer);
-        spawn_blocking(move || {
-            let told = |(seq, row, evidence): (i64, ReconRow, Option<Evidence>)| {
-                let (explanation, fits) = explainer.with_fits(&row, evidence.as_ref())?;
-                Some(Told { seq, row, explanation, fits })
-            };
-            rows.into_iter().filter_map(told).collect::<Vec<_>>()
-        })
+/// Explains a page, beside what waits for the store.
+async fn told(explainer: &Arc<Explainer>, rows: Vec<(i64, ReconRow, Option<Evidence>)>) -> Result<Vec<Told>, AppError> {
+    let explainer = Arc::clone(explainer);
+    let told = move |(seq, row, evidence): (i64, ReconRow, Option<Evidence>)| {
+        let (explanation, fits) = explainer.with_fits(&row, evidence.as_ref())?;
+        Some(Told { seq, row, explanation, fits })
     };
-    let (first, second) = (half(rows), half(rest));
-    let ended = |e: tokio::task::JoinError| AppError::Bug(format!("explaining ended: {e}"));
-    let mut all = first.await.map_err(ended)?;
-    all.extend(second.await.map_err(ended)?);
-    Ok(all)
+    let all = spawn_blocking(move || rows.into_iter().filter_map(told).collect());
+    all.await.map_err(|e| AppError::Bug(format!("explaining ended: {e}")))
 }
 
 /// Explains a run and keeps what was found: each explanation with its row, and what they come to together.
@@ -268,18 +223,26 @@ pub async fn explain_run(
     let explainer = Explainer::open(store, run, profile, Arc::clone(history)).await?;
     let mut pass = Pass::new(store, explainer).await?;
     let mut gathering = Gathering::default();
-    let mut first = true;
+    let (mut kept, mut first) = (Vec::new(), true);
     let mut page = pass.next(cancel).await?;
     while let Some(rows) = page {
         for told in &rows {
             gathering.add(&told.row, &told.explanation, &told.fits);
         }
-        let kept: Vec<(i64, Explanation)> = rows.into_iter().map(|told| (told.seq, told.explanation)).collect();
-        // The next page is read and explained while this one is written.
-        let is_first = std::mem::take(&mut first);
-        let (next, written) = tokio::join!(pass.next(cancel), store.explained(run.id, is_first, &kept));
+        kept.extend(rows.into_iter().map(|told| (told.seq, told.explanation)));
+        if kept.len() < WRITTEN_AT_ONCE {
+            page = pass.next(cancel).await?;
+            continue;
+        }
+        // The next page is read and explained while these are written.
+        let (next, written) = tokio::join!(pass.next(cancel), store.explained(run.id, first, &kept));
         written?;
         page = next?;
+        kept.clear();
+        first = false;
+    }
+    if !kept.is_empty() {
+        store.explained(run.id, first, &kept).await?;
     }
     let together = gathering.finish();
     let text = serde_json::to_string(&together).map_err(|e| AppError::Bug(format!("the causes of a run cannot be written: {e}")))?;
@@ -293,28 +256,9 @@ pub async fn together<W: Workspace + ?Sized>(store: &W, run: i64) -> Result<Opti
     serde_json::from_str(&text).map(Some).map_err(|e| StoreError::Damaged { what: format!("the causes of run {run}: {e}") })
 }
 
-/// Runs whose rows are read side by side.
-const AT_A_TIME: usize = 2;
-
-/// A run, what its rows that differ say of each other where that is asked, and what each came to.
-type OfRun = (i64, Option<Company>, Vec<(KeyDigest, Billed)>);
-
-async fn of_run<W: Workspace + ?Sized>(store: Arc<W>, run: i64, is_explained: bool) -> Result<OfRun, StoreError> {
-    let mut all = Vec::new();
-    let billed = |line: &RowLine| {
-        let (actual, expected) = amounts(line);
-        all.push((digest_of(&line.key), Billed { period: line.period, actual, expected }));
-    };
-    if is_explained {
-        return Ok((run, Some(company(store.as_ref(), run, billed).await?), all));
-    }
-    each_line(store.as_ref(), run, differing(), billed).await?;
-    Ok((run, None, all))
-}
-
 impl History {
     /// What keys that differ came to in the current runs near some months. Nothing where there is but one.
-    pub async fn near<W: Workspace + ?Sized + 'static>(store: &Arc<W>, runs: &[Run]) -> Result<Self, AppError> {
+    pub async fn near<W: Workspace + ?Sized>(store: &W, runs: &[Run]) -> Result<Self, AppError> {
         let near =
             |r: &Run| runs.iter().any(|of| r.request.service == of.request.service && r.request.month.months_since(of.request.month).abs() <= MONTHS);
         let mut current: Vec<Run> = store.current_runs().await?.into_iter().filter(near).collect();
@@ -327,19 +271,14 @@ impl History {
         // All of it at once, and sorted where it stands: of a large book it is most of what explaining holds.
         let room = current.iter().map(differ).sum::<u64>();
         let explained: Vec<i64> = runs.iter().map(|run| run.id).collect();
-        let mut billed: Vec<(KeyDigest, Billed)> = Vec::with_capacity(usize::try_from(room).unwrap_or(0));
+        let mut billed: Vec<(TextDigest, Billed)> = Vec::with_capacity(usize::try_from(room).unwrap_or(0));
         let mut companies = BTreeMap::new();
-        for runs in current.chunks(AT_A_TIME) {
-            let mut reading = JoinSet::new();
-            for run in runs {
-                let is_explained = explained.contains(&run.id);
-                reading.spawn(of_run(Arc::clone(store), run.id, is_explained));
+        for run in &current {
+            let glances = store.glances(run.id).await?;
+            if explained.contains(&run.id) {
+                companies.insert(run.id, Arc::new(company(store, run.id, &glances).await?));
             }
-            while let Some(read) = reading.join_next().await {
-                let (run, company, of_run) = read.map_err(|e| AppError::Bug(format!("reading what differs ended: {e}")))??;
-                companies.extend(company.map(|company| (run, Arc::new(company))));
-                billed.extend(of_run);
-            }
+            billed.extend(glances.into_iter().map(|Glance { key, period, actual, expected, .. }| (key, Billed { period, actual, expected })));
         }
         billed.sort_unstable_by_key(|(key, billed)| (*key, billed.period.start));
         Ok(Self { billed, compared, companies })
@@ -347,7 +286,7 @@ impl History {
 
     /// What a key came to, oldest period first.
     fn of(&self, key: &Untrusted) -> Vec<Billed> {
-        let key = digest_of(key);
+        let key = text_digest(key);
         let from = self.billed.partition_point(|(known, _)| *known < key);
         self.billed[from..].iter().take_while(|(known, _)| *known == key).map(|(_, billed)| *billed).collect()
     }

@@ -117,7 +117,7 @@ async fn explained(
     observer: &Arc<dyn Observer>,
     cancel: &CancellationToken,
 ) -> Result<(), AppError> {
-    let history = Arc::new(History::near(store, runs).await?);
+    let history = Arc::new(History::near(store.as_ref(), runs).await?);
     let mut under_way = JoinSet::new();
     let mut waiting = runs.iter();
     loop {

@@ -9,6 +9,7 @@ use super::currency::Currency;
 use super::exact::Exact;
 use super::key::{UUID_TEXT, uuid_of, write_uuid};
 use chrono::NaiveDate;
+use std::borrow::Cow;
 
 /// What is read is not what this program writes; in words.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -102,7 +103,7 @@ pub enum Packed<'a> {
     Text(&'a [u8]),
 }
 
-impl Packed<'_> {
+impl<'a> Packed<'a> {
     /// Appends the text.
     pub fn push(self, out: &mut String) -> Result<(), Bent> {
         match self {
@@ -116,9 +117,17 @@ impl Packed<'_> {
         Ok(())
     }
 
+    /// The text: where it is packed as it is, nothing of it is copied.
+    pub fn shown(self) -> Result<Cow<'a, str>, Bent> {
+        match self {
+            Self::Uuid(_) => self.text().map(Cow::Owned),
+            Self::Text(text) => std::str::from_utf8(text).map(Cow::Borrowed).map_err(|_| NO_TEXT),
+        }
+    }
+
     /// The text, owned.
     pub fn text(self) -> Result<String, Bent> {
-        let mut out = String::new();
+        let mut out = String::with_capacity(UUID_TEXT);
         self.push(&mut out)?;
         Ok(out)
     }

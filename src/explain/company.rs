@@ -2,10 +2,10 @@
 //! to nothing. One row is no evidence of either.
 
 use crate::domain::currency::Currency;
+use crate::domain::glance::{Glance, TextDigest, text_digest};
 use crate::domain::money::Money;
 use crate::domain::period::Period;
-use crate::domain::row::{ReconRow, Subject};
-use crate::domain::text::Untrusted;
+use crate::domain::row::ReconRow;
 use std::collections::{BTreeMap, HashMap};
 
 /// Factors of minor units, each with its words: amounts of the source over those of the target.
@@ -27,21 +27,6 @@ impl Scale {
         let (a, t) = (i128::from(actual) * self.down, i128::from(expected) * self.up);
         (a - t).abs() * 2 <= (self.up * self.down)
     }
-}
-
-/// A row, as its company is told of it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Peer {
-    /// What it is about.
-    pub subject: Subject,
-    /// Its customer.
-    pub customer: Untrusted,
-    /// Its period.
-    pub period: Period,
-    /// What the source billed.
-    pub actual: Option<Money>,
-    /// What the target would bill.
-    pub expected: Option<Money>,
 }
 
 /// A factor that all rows of a currency have in common.
@@ -83,7 +68,7 @@ struct Sums {
     missing: [u64; 2],
 }
 
-type Whose = (Untrusted, Currency, Period);
+type Whose = (TextDigest, Currency, Period);
 
 /// Takes the rows of a run that differ, one after another.
 #[derive(Debug, Default)]
@@ -94,11 +79,11 @@ pub struct Company {
 
 impl Company {
     /// Takes a row that differs.
-    pub fn add(&mut self, peer: Peer) {
+    pub fn add(&mut self, peer: &Glance) {
         let Some(currency) = peer.actual.or(peer.expected).map(|m| m.currency) else { return };
         let minor = |money: Option<Money>| money.map_or(0, |m| m.minor);
         let (actual, expected) = (minor(peer.actual), minor(peer.expected));
-        if peer.subject.is_unlinked() || peer.expected.is_some_and(|m| m.currency != currency) {
+        if !peer.is_linked || peer.expected.is_some_and(|m| m.currency != currency) {
             return;
         }
         if actual != 0 && expected != 0 {
@@ -108,8 +93,8 @@ impl Company {
                 *fit &= scale.fits(actual, expected);
             }
         }
-        if actual != expected && !peer.customer.raw().is_empty() {
-            let sums = self.groups.entry((peer.customer, currency, peer.period)).or_default();
+        if let Some(customer) = peer.customer.filter(|_| actual != expected) {
+            let sums = self.groups.entry((customer, currency, peer.period)).or_default();
             sums.delta += i128::from(expected) - i128::from(actual);
             sums.rows += 1;
             sums.missing[0] += u64::from(peer.actual.is_none());
@@ -148,7 +133,7 @@ impl Company {
         if row.subject.is_unlinked() || row.delta.is_none_or(|d| d.minor == 0) || self.groups.is_empty() {
             return None;
         }
-        let sums = self.groups.get(&(row.customer.clone(), row.currency()?, row.period))?;
+        let sums = self.groups.get(&(text_digest(&row.customer), row.currency()?, row.period))?;
         Some(Group { rows: sums.rows, missing: sums.missing })
     }
 }
@@ -163,16 +148,16 @@ mod tests {
         let month = Period { start: "2026-05-01".parse().unwrap(), end: "2026-06-01".parse().unwrap() };
         let peer = |actual: i64, expected: i64, currency| {
             let money = |minor| Some(Money::new(minor, currency));
-            Peer { subject: Subject::Subscription, customer: "c".into(), period: month, actual: money(actual), expected: money(expected) }
+            Glance { key: [0; 16], customer: Some([1; 16]), is_linked: true, period: month, actual: money(actual), expected: money(expected) }
         };
         let mut company = Company::default();
         for (actual, expected) in [(500_000, 5_000), (980_000, 9_800)] {
-            company.add(peer(actual, expected, jpy));
+            company.add(&peer(actual, expected, jpy));
         }
-        company.add(peer(1_200, 12, jpy));
+        company.add(&peer(1_200, 12, jpy));
         // 349.99 read as minor units is 3.50 after rounding.
         for (actual, expected) in [(350, 34_999), (50, 5_000), (31, 3_000)] {
-            company.add(peer(actual, expected, cad));
+            company.add(&peer(actual, expected, cad));
         }
         assert_eq!(company.scaled(), [jpy]);
         company.agrees(jpy);

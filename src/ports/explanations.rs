@@ -4,6 +4,7 @@
 use super::workspace::StoreError;
 use crate::domain::evidence::{Evidence, Shelf};
 use crate::domain::explanation::Explanation;
+use crate::domain::glance::Glance;
 use crate::domain::row::ReconRow;
 use crate::domain::side::Side;
 use async_trait::async_trait;
@@ -17,6 +18,8 @@ pub trait Explanations: Send + Sync {
     async fn evidence(&self, run: i64, seq: i64) -> Result<Option<Evidence>, StoreError>;
     /// The numbers of the rows of a run that differ and are linked, ascending.
     async fn differing(&self, run: i64) -> Result<Vec<i64>, StoreError>;
+    /// What the rows of a run that differ tell of each other.
+    async fn glances(&self, run: i64) -> Result<Vec<Glance>, StoreError>;
     /// Rows of these ascending numbers, whole, with what may explain them.
     async fn rows_at(&self, run: i64, seqs: &[i64]) -> Result<Vec<(i64, ReconRow, Option<Evidence>)>, StoreError>;
     /// All rows of a run, whole and in stored order, those that match among them: those after a number, at most `limit`. Fewer than

@@ -287,6 +287,8 @@ pub trait Workspace: super::staging::Staging + super::explanations::Explanations
     async fn run(&self, id: i64) -> Result<Run, StoreError>;
     /// The current run of each month that has one, oldest month first.
     async fn current_runs(&self) -> Result<Vec<Run>, StoreError>;
+    /// The newest run of each month of a service that looked at the whole month, whatever became of it, oldest month first.
+    async fn newest_runs(&self, service: &str) -> Result<Vec<Run>, StoreError>;
     /// A page of rows.
     async fn page(&self, request: &PageRequest) -> Result<RowPage, StoreError>;
     /// The same, telling how far it has come where rows must be looked through first.

@@ -9,6 +9,7 @@ use dualrun::domain::exact::Exact;
 use dualrun::domain::explanation::Explanation;
 use dualrun::domain::finding::Finding;
 use dualrun::domain::gate::GateAct;
+use dualrun::domain::glance::Glance;
 use dualrun::domain::import::{Delivery, Import, Inertness, MappedId, Staged};
 use dualrun::domain::money::Money;
 use dualrun::domain::period::Period;
@@ -185,6 +186,10 @@ impl Explanations for FakeWorkspace {
         Ok(rows.filter(|(row, _)| row.verdict.differs()).map(|(_, seq)| seq).collect())
     }
 
+    async fn glances(&self, run: i64) -> Result<Vec<Glance>, StoreError> {
+        Ok(self.rows.get(&run).into_iter().flatten().filter(|row| row.verdict.differs()).map(Glance::at).collect())
+    }
+
     async fn rows_at(&self, run: i64, seqs: &[i64]) -> Result<Vec<(i64, ReconRow, Option<Evidence>)>, StoreError> {
         let rows = self.rows.get(&run).into_iter().flatten().zip(0..).filter(|(_, seq)| seqs.contains(seq));
         Ok(rows.map(|(row, seq)| (seq, row.clone(), self.evidence.get(&(run, seq)).cloned())).collect())
@@ -267,6 +272,15 @@ impl Workspace for FakeWorkspace {
 
     async fn run(&self, id: i64) -> Result<Run, StoreError> {
         self.runs.iter().find(|r| r.id == id).cloned().ok_or_else(|| StoreError::Absent { what: format!("run #{id}") })
+    }
+
+    async fn newest_runs(&self, service: &str) -> Result<Vec<Run>, StoreError> {
+        let full = self.runs.iter().filter(|run| run.request.service == service && run.is_full());
+        let mut newest: BTreeMap<_, &Run> = BTreeMap::new();
+        for run in full {
+            newest.entry(run.request.month).and_modify(|other| *other = if run.id > other.id { run } else { *other }).or_insert(run);
+        }
+        Ok(newest.into_values().cloned().collect())
     }
 
     async fn current_runs(&self) -> Result<Vec<Run>, StoreError> {

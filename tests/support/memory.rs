@@ -7,6 +7,7 @@ use dualrun::domain::evidence::{Evidence, Shelf};
 use dualrun::domain::explanation::Explanation;
 use dualrun::domain::finding::Finding;
 use dualrun::domain::gate::{GateAct, GateDeed};
+use dualrun::domain::glance::Glance;
 use dualrun::domain::import::{Delivery, Import, ImportRequest, Inertness, MappedId, Staged};
 use dualrun::domain::period::Period;
 use dualrun::domain::review::{Act, ReviewTally, Standing, Subject};
@@ -107,6 +108,9 @@ impl Workspace for Memory {
     async fn run(&self, _: i64) -> Result<Run, StoreError> {
         unused()
     }
+    async fn newest_runs(&self, _: &str) -> Result<Vec<Run>, StoreError> {
+        unused()
+    }
     async fn current_runs(&self) -> Result<Vec<Run>, StoreError> {
         let counts = |run: &Run| run.is_full() && run.state == RunState::Complete;
         let newest: BTreeMap<_, _> = self.kept().into_iter().filter(|k| counts(&k.run)).map(|k| (k.run.request.month, k.run)).collect();
@@ -159,6 +163,10 @@ impl Explanations for Memory {
     async fn differing(&self, run: i64) -> Result<Vec<i64>, StoreError> {
         Ok((0..).zip(self.of(run)?.rows).filter(|(_, row)| row.verdict.differs()).map(|(seq, _)| seq).collect())
     }
+    async fn glances(&self, run: i64) -> Result<Vec<Glance>, StoreError> {
+        Ok(self.of(run)?.rows.iter().filter(|row| row.verdict.differs()).map(Glance::at).collect())
+    }
+
     async fn rows_at(&self, run: i64, seqs: &[i64]) -> Result<Vec<(i64, ReconRow, Option<Evidence>)>, StoreError> {
         let Kept { rows, mut evidence, .. } = self.of(run)?;
         let numbered = (0..).zip(rows.into_iter().enumerate()).filter(|(seq, _)| seqs.contains(seq));

@@ -33,7 +33,7 @@ async fn a_newer_workspace_is_refused_and_left_as_it_is() {
     conn.close().await.unwrap();
     let before = std::fs::read(dir.path().join(".dualrun/workspace.db")).unwrap();
     for error in both_ways(dir.path()).await {
-        assert_eq!(error, StoreError::Newer { found: 99, known: 6 });
+        assert_eq!(error, StoreError::Newer { found: 99, known: 7 });
     }
     assert_eq!(std::fs::read(dir.path().join(".dualrun/workspace.db")).unwrap(), before);
 }
@@ -70,6 +70,9 @@ type Truth = BTreeMap<String, String>;
 /// Reads everything; whatever comes, it comes as a result.
 async fn read_all(dir: &Path, seen: &mut Truth) -> Result<(), StoreError> {
     let Some(store) = door(dir).read().await? else { return Ok(()) };
+    for run in store.newest_runs("nexacloud").await? {
+        seen.insert(format!("newest {}", run.id), format!("{run:?}"));
+    }
     for run in store.runs(10).await? {
         seen.insert(format!("run {}", run.id), format!("{run:?}"));
         let totals = store.totals(run.id, &RowFilter::default()).await?;
@@ -93,6 +96,9 @@ async fn read_all(dir: &Path, seen: &mut Truth) -> Result<(), StoreError> {
     for (seq, row, evidence) in store.rows_at(1, &store.differing(1).await?).await? {
         seen.insert(format!("differing {seq}"), format!("{row:?}"));
         seen.extend(evidence.map(|evidence| (format!("evidence {seq}"), format!("{evidence:?}"))));
+    }
+    for (n, glance) in store.glances(1).await?.into_iter().enumerate() {
+        seen.insert(format!("glance {n}"), format!("{glance:?}"));
     }
     for (seq, explanation) in store.explanations(1, None, 500).await? {
         seen.insert(format!("explanation {seq}"), format!("{explanation:?}"));
@@ -128,8 +134,9 @@ async fn flipped_bits_give_an_error_or_the_right_number_never_another() {
     let mut truth = Truth::new();
     read_all(dir.path(), &mut truth).await.unwrap();
     let kept = all.iter().filter(|r| r.verdict.differs()).count() + all.iter().filter_map(evidence_of).count() + made.len();
+    let glances = all.iter().filter(|r| r.verdict.differs()).count();
     let named = made.iter().filter(|(_, e)| e.label().is_some()).count();
-    assert_eq!(truth.len(), 1 + 1 + 400 + 10 + 6 + kept + named + 1 + 1);
+    assert_eq!(truth.len(), 1 + 1 + 1 + 400 + 10 + 6 + kept + glances + named + 1 + 1);
     let mut dice = crate::sample::Dice::new(3);
     let mut refused = 0;
     for flip in 0..300u64 {

@@ -6,6 +6,7 @@ use crate::{door, writer};
 use dualrun::domain::evidence::{PriceVersion, Shelf};
 use dualrun::domain::exact::Exact;
 use dualrun::domain::explanation::{Cause, Certainty, Explanation, Hypothesis};
+use dualrun::domain::glance::Glance;
 use dualrun::domain::row::ReconRow;
 use dualrun::domain::run::RunState;
 use dualrun::domain::side::Side;
@@ -21,6 +22,10 @@ async fn raw(dir: &Path) -> SqliteConnection {
 
 fn differing(rows: &[ReconRow]) -> Vec<(i64, &ReconRow)> {
     (1i64..).zip(rows).filter(|(_, row)| row.verdict.differs()).collect()
+}
+
+fn glances(rows: &[ReconRow]) -> Vec<Glance> {
+    differing(rows).into_iter().map(|(_, row)| Glance::at(row)).collect()
 }
 
 fn hypothesis(cause: Cause, parameters: &str) -> Hypothesis {
@@ -69,6 +74,7 @@ async fn rows_that_differ_come_in_order_with_what_is_kept_beside_them() {
         store(&*writer, &request(month), rows).await;
     }
     let truth = differing(&all);
+    assert_eq!(writer.glances(1).await.unwrap(), glances(&all));
     let seqs = writer.differing(1).await.unwrap();
     assert_eq!(seqs, truth.iter().map(|(seq, _)| *seq).collect::<Vec<_>>());
     for limit in [1, 7, 100, 5_000] {
@@ -219,7 +225,7 @@ const SCHEMA_3: &str = "
       PRIMARY KEY (run_id, plan_id)) STRICT, WITHOUT ROWID;
     INSERT INTO terms SELECT run_id, plan_id, terms, seal FROM shelves WHERE side = 0;
     DROP TABLE shelves; DROP TABLE price_lists; DROP TABLE evidence; DROP TABLE explanations; DROP TABLE explained;
-    DROP TABLE review_subjects; DROP TABLE review_acts; DROP TABLE standings; DROP TABLE reviewed; DROP TABLE gate_acts;
+    DROP TABLE review_subjects; DROP TABLE review_acts; DROP TABLE standings; DROP TABLE reviewed; DROP TABLE gate_acts; DROP TABLE glances;
     PRAGMA user_version = 3;";
 
 #[tokio::test]
@@ -246,6 +252,7 @@ async fn a_workspace_from_before_explanations_is_brought_up_to_date() {
     let rows: Vec<(i64, &ReconRow)> = found.iter().map(|(seq, row, _)| (*seq, row)).collect();
     assert_eq!(rows, differing(&all));
     assert!(found.iter().all(|(_, _, evidence)| evidence.is_none()));
+    assert_eq!(writer.glances(1).await.unwrap(), glances(&all));
     let rated = (1i64..).zip(&all).find(|(_, r)| r.inputs.iter().any(|i| i.plan_id == "P-1")).unwrap().0;
     assert_eq!(writer.detail(1, rated).await.unwrap().terms, [Some(terms())]);
     writer.explained(1, true, &explanations(&all)).await.unwrap();

@@ -106,7 +106,7 @@ async fn runs_written_at_once_do_not_mix_and_an_abandoned_one_leaves_nothing() {
     // The next run finds the dropped ones and takes away what was stored of them.
     writer.begin(&request("2027-01")).await.unwrap().finish(end(&[])).await.unwrap();
     let mut conn = SqliteConnectOptions::new().filename(dir.path().join(".dualrun/workspace.db")).connect().await.unwrap();
-    for table in ["row_blocks", "ranks"] {
+    for table in ["row_blocks", "ranks", "glances"] {
         let sql = format!("SELECT DISTINCT place >> 32 FROM {table} ORDER BY 1");
         let of: Vec<i64> = sqlx::query_scalar(sqlx::AssertSqlSafe(sql)).fetch_all(&mut conn).await.unwrap();
         let mut wanted: Vec<i64> = kept.iter().map(|(id, ..)| *id).collect();

@@ -12,7 +12,7 @@ use dualrun::domain::finding::{About, Finding, Weight};
 use dualrun::domain::records::tiers::{Tier, Tiers};
 use dualrun::domain::records::{Charge, ChargeModel, Interval, Plan};
 use dualrun::domain::row::Terms;
-use dualrun::domain::run::{DatabaseKind, RecheckOutcome, RunState, SnapshotInfo};
+use dualrun::domain::run::{DatabaseKind, RecheckOutcome, RunRequest, RunState, SnapshotInfo};
 use dualrun::domain::side::Side;
 use dualrun::domain::verdict::Verdict;
 use dualrun::ports::workspace::{StoreError, WorkspaceDoor};
@@ -185,4 +185,25 @@ async fn configurations_are_adopted_in_the_journal() {
     assert_eq!(kinds, ["note", "config_adopted", "config_adopted", "workspace_created"]);
     assert_eq!(writer.verify_journal().await.unwrap(), writer.journal_head().await.unwrap());
     assert_eq!(journal[0], noted);
+}
+
+/// However many runs of a few, dry ones and those of another service came after it, the one that speaks for a month is found.
+#[tokio::test]
+async fn the_newest_run_of_a_whole_month_is_found_behind_any_others() {
+    let dir = tempfile::tempdir().unwrap();
+    let writer = writer(dir.path()).await;
+    let done = store(&*writer, &request("2026-05"), &rows(3, 1)).await;
+    let failed = writer.begin(&request("2026-06")).await.unwrap().abandon(RunState::Failed, "no answer").await.unwrap();
+    for _ in 0..20 {
+        let few = RunRequest { only: vec!["sub-1".into()], ..request("2026-06") };
+        let dry = RunRequest { dry_run: true, ..request("2026-05") };
+        let other = RunRequest { service: "other".into(), ..request("2026-06") };
+        for request in [few, dry, other] {
+            store(&*writer, &request, &rows(1, 2)).await;
+        }
+    }
+    let found = writer.newest_runs("nexacloud").await.unwrap();
+    assert_eq!(found.iter().map(|run| (run.id, run.state)).collect::<Vec<_>>(), [(done.id, RunState::Complete), (failed.id, RunState::Failed)]);
+    assert_eq!(writer.newest_runs("other").await.unwrap().len(), 1);
+    assert_eq!(writer.newest_runs("nobody").await.unwrap(), []);
 }

@@ -64,7 +64,7 @@ async fn convert_run(conn: &mut SqliteConnection, run: i64, rows: i64) -> Result
             bundle.take(&row, None)?;
             if bundle.is_full() {
                 let full = std::mem::replace(&mut bundle, Box::new(Bundle::default()));
-                insert::entries(conn, packing.take(full)?).await?;
+                insert::entries(conn, of_schema_3(packing.take(full)?)).await?;
             }
         }
         if found.len() < usize::try_from(STRIDE).unwrap_or(usize::MAX) {
@@ -76,7 +76,12 @@ async fn convert_run(conn: &mut SqliteConnection, run: i64, rows: i64) -> Result
     }
     let mut entries = packing.take(bundle)?;
     entries.extend(packing.end());
-    insert::entries(conn, entries).await
+    insert::entries(conn, of_schema_3(entries)).await
+}
+
+/// Without what a later schema brings, and makes of the blocks itself.
+fn of_schema_3(entries: Vec<insert::Entry>) -> Vec<insert::Entry> {
+    entries.into_iter().filter(|entry| !entry.is_glances()).collect()
 }
 
 fn missing(run: i64, seq: i64) -> StoreError {

@@ -6,7 +6,7 @@
 //! of it: a match has the expected amount of its actual one, and a document the amount of its row. Such values are not
 //! stored, only that they are as told. What may be told is in this file, so that both directions tell alike.
 //!
-//! A change of a domain type shows as a compile error in the packing; a change of the form needs a new [`VERSION`].
+//! A change of a domain type shows as a compile error in the packing; a change of the form needs a new [`VERSION`], and older ones must be read.
 
 use super::columns::Amounts;
 use crate::domain::money::Money;
@@ -15,7 +15,9 @@ use crate::domain::row::ReconRow;
 use crate::domain::side::Side;
 
 /// The first byte of every block.
-pub(super) const VERSION: u8 = 1;
+pub(super) const VERSION: u8 = 2;
+/// What it was while words stood as they are; such blocks are still read.
+pub(super) const FIRST_FORM: u8 = 1;
 
 /// How a value is given: two bits of a mask.
 pub(super) mod given {
@@ -199,7 +201,7 @@ mod tests {
     use super::*;
     use crate::domain::currency::Currency;
     use crate::domain::exact::Exact;
-    use crate::domain::pack::Bent;
+    use crate::domain::pack::{Bent, Cut, put_size};
     use crate::domain::records::DocumentKind;
     use crate::domain::row::{AppliedTax, DocumentPart, LinePart, RatingInputs, Stretch, Subject, SubscriptionFacts};
     use crate::domain::text::Untrusted;
@@ -358,6 +360,19 @@ mod tests {
         (0..block.rows()).map(|at| block.row(at, details)).collect()
     }
 
+    /// The same lines as blocks had them before: all words' lengths, then all their texts.
+    fn as_the_first_form(lines: &[u8]) -> Vec<u8> {
+        let mut cut = Cut::new(lines);
+        assert_eq!(cut.byte(), Ok(VERSION));
+        let rows = cut.count().unwrap();
+        let words: Vec<String> = (0..cut.count().unwrap()).map(|_| cut.id().unwrap().0.text().unwrap()).collect();
+        let mut out = vec![FIRST_FORM];
+        put_size(&mut out, rows);
+        put_size(&mut out, words.len());
+        words.iter().for_each(|word| put_size(&mut out, word.len()));
+        [out, words.concat().into_bytes(), cut.rest().to_vec()].concat()
+    }
+
     #[test]
     fn whatever_is_packed_comes_back_and_bent_bytes_give_an_error_or_a_row_but_never_a_panic() {
         let mut dice = Dice(0x9E37_79B9_7F4A_7C15);
@@ -369,6 +384,7 @@ mod tests {
             }
             let (mut lines, mut details) = packer.take();
             assert_eq!(unpacked((&lines, &details)), Ok(rows.clone()));
+            assert_eq!(unpacked((&as_the_first_form(&lines), &details)), Ok(rows.clone()));
             if rows.is_empty() {
                 continue;
             }

@@ -6,9 +6,10 @@ use super::ranks::Ranks;
 use super::reader::{Reads, at_most};
 use super::runs::Visible;
 use super::seal::{self, Seal};
-use super::{blocks, fault, runs, shelves};
+use super::{blocks, fault, glances, runs, shelves};
 use crate::domain::evidence::{Evidence, Shelf};
 use crate::domain::explanation::{Certainty, Explanation};
+use crate::domain::glance::Glance;
 use crate::domain::row::ReconRow;
 use crate::domain::side::Side;
 use crate::domain::verdict::{Review, Verdict};
@@ -207,6 +208,14 @@ impl<T: Reads> Explanations for T {
         match runs::visible(&mut conn, run).await? {
             None => Ok(Vec::new()),
             Some(run) => differing(&mut conn, &run).await,
+        }
+    }
+
+    async fn glances(&self, run: i64) -> Result<Vec<Glance>, StoreError> {
+        let mut conn = self.reader().conn().await?;
+        match runs::visible(&mut conn, run).await? {
+            None => Ok(Vec::new()),
+            Some(run) => glances::of_run(&mut conn, &run).await,
         }
     }
 

@@ -36,11 +36,14 @@ struct Known(Vec<Option<bool>>);
 
 impl Known {
     fn is_in(&mut self, needle: &Needle, number: usize, line: &Line<'_>) -> Result<bool, Bent> {
-        let word = line.word(number)?;
-        if number >= self.0.len() {
-            self.0.resize(number + 1, None);
+        if let Some(known) = self.0.get(number).copied().flatten() {
+            return Ok(known);
         }
-        Ok(*self.0[number].get_or_insert_with(|| needle.is_in(word)))
+        // First the word: of one that is not there the number may be anything.
+        let is_in = needle.is_in(&line.word(number)?);
+        self.0.resize(self.0.len().max(number + 1), None);
+        self.0[number] = Some(is_in);
+        Ok(is_in)
     }
 }
 

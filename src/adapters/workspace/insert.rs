@@ -1,6 +1,6 @@
 //! What a run leaves into the file: many at a statement, since each statement is a turn of the connection's own thread.
 
-use super::{blocks, explanations, fault, ranks, seal};
+use super::{blocks, explanations, fault, glances, ranks, seal};
 use crate::ports::workspace::StoreError;
 use sqlx::sqlite::Sqlite;
 use sqlx::{QueryBuilder, SqliteConnection};
@@ -21,6 +21,7 @@ pub(super) struct Entry {
 enum What {
     Block(Block),
     Ranks(Vec<u8>),
+    Glances(Vec<u8>),
     Evidence(String),
 }
 
@@ -42,6 +43,16 @@ impl Entry {
         Self { place, what: What::Ranks(body) }
     }
 
+    /// What rows of a block that differ tell of each other.
+    pub const fn glances(place: i64, body: Vec<u8>) -> Self {
+        Self { place, what: What::Glances(body) }
+    }
+
+    /// Whether it is what rows tell of each other.
+    pub const fn is_glances(&self) -> bool {
+        matches!(self.what, What::Glances(_))
+    }
+
     /// What is kept beside a row.
     pub const fn evidence(place: i64, body: String) -> Self {
         Self { place, what: What::Evidence(body) }
@@ -51,7 +62,7 @@ impl Entry {
     pub fn bytes(&self) -> usize {
         match &self.what {
             What::Block(block) => block.lines.len() + block.details.len(),
-            What::Ranks(body) => body.len(),
+            What::Ranks(body) | What::Glances(body) => body.len(),
             What::Evidence(body) => body.len(),
         }
     }
@@ -59,11 +70,12 @@ impl Entry {
 
 /// Inserts entries inside the caller's transaction.
 pub(super) async fn entries(conn: &mut SqliteConnection, entries: Vec<Entry>) -> Result<(), StoreError> {
-    let (mut blocks, mut ranks, mut evidence) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut blocks, mut ranks, mut glances, mut evidence) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
     for Entry { place, what } in entries {
         match what {
             What::Block(block) => blocks.push((place, block)),
-            What::Ranks(body) => ranks.push((place, body)),
+            What::Ranks(body) => ranks.push((place, ranks::seal_of(place, &body), body)),
+            What::Glances(body) => glances.push((place, glances::seal_of(place, &body), body)),
             What::Evidence(body) => evidence.push((place, body)),
         }
     }
@@ -78,14 +90,16 @@ pub(super) async fn entries(conn: &mut SqliteConnection, entries: Vec<Entry>) ->
         // Only the full batch comes again and is worth keeping prepared.
         sql.build().persistent(whole).execute(&mut *conn).await.map_err(fault::store)?;
     }
-    while !ranks.is_empty() {
-        let some: Vec<(i64, Vec<u8>)> = ranks.drain(..ranks.len().min(BLOCKS)).collect();
-        let mut sql: QueryBuilder<Sqlite> = QueryBuilder::new("INSERT INTO ranks (place, body, seal) ");
-        sql.push_values(some, |mut b, (place, body)| {
-            let seal = ranks::seal_of(place, &body);
-            b.push_bind(place).push_bind(body).push_bind(seal);
-        });
-        sql.build().persistent(false).execute(&mut *conn).await.map_err(fault::store)?;
+    for (into, mut bodies) in [("INSERT INTO ranks (place, seal, body) ", ranks), ("INSERT INTO glances (place, seal, body) ", glances)] {
+        while !bodies.is_empty() {
+            let some: Vec<(i64, i64, Vec<u8>)> = bodies.drain(..bodies.len().min(BLOCKS)).collect();
+            let whole = some.len() == BLOCKS;
+            let mut sql: QueryBuilder<Sqlite> = QueryBuilder::new(into);
+            sql.push_values(some, |mut b, (place, seal, body)| {
+                b.push_bind(place).push_bind(seal).push_bind(body);
+            });
+            sql.build().persistent(whole).execute(&mut *conn).await.map_err(fault::store)?;
+        }
     }
     while !evidence.is_empty() {
         let some: Vec<(i64, String)> = evidence.drain(..evidence.len().min(BATCH)).collect();

@@ -33,19 +33,41 @@ pub(super) struct Keeper {
 
 /// The writing connection. After a failed transaction its state is SQLite's guess (a full disk rolls back on its own), so it
 /// is given up and opened anew.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Slot {
     conn: Option<SqliteConnection>,
+    /// Whether a commit waits for the disk; unknown while that is changed.
+    waits: Option<bool>,
 }
 
 impl Slot {
-    /// Begins a transaction that may write.
+    /// Begins a transaction that may write. Once committed it is on the disk, with all that was committed before it.
     pub async fn begin(&mut self, keeper: &Keeper) -> Result<Transaction<'_, Sqlite>, StoreError> {
+        self.begin_with(keeper, true).await
+    }
+
+    /// Begins a transaction of a part that stands for nothing before a later one says that all of it is there: that one waits for the
+    /// disk, for both (SQLite's manual, `PRAGMA synchronous`: in WAL mode `NORMAL` keeps the order of commits and leaves out their sync).
+    pub async fn begin_part(&mut self, keeper: &Keeper) -> Result<Transaction<'_, Sqlite>, StoreError> {
+        self.begin_with(keeper, false).await
+    }
+
+    async fn begin_with(&mut self, keeper: &Keeper, waits: bool) -> Result<Transaction<'_, Sqlite>, StoreError> {
         let conn = match self.conn.take() {
             Some(conn) => conn,
-            None => schema::writing(&keeper.path).create_if_missing(false).connect().await.map_err(fault::store)?,
+            None => {
+                self.waits = Some(true);
+                schema::writing(&keeper.path).create_if_missing(false).connect().await.map_err(fault::store)?
+            }
         };
-        self.conn.insert(conn).begin_with("BEGIN IMMEDIATE").await.map_err(fault::store)
+        let conn = self.conn.insert(conn);
+        if self.waits != Some(waits) {
+            self.waits = None;
+            let sql = if waits { "PRAGMA synchronous = FULL" } else { "PRAGMA synchronous = NORMAL" };
+            sqlx::query(sql).execute(&mut *conn).await.map_err(fault::store)?;
+            self.waits = Some(waits);
+        }
+        conn.begin_with("BEGIN IMMEDIATE").await.map_err(fault::store)
     }
 
     /// Gives the connection up when the work on it failed.
@@ -59,7 +81,7 @@ impl Slot {
 
 impl Keeper {
     pub fn new(path: PathBuf, conn: SqliteConnection, clock: Arc<dyn Clock>, actor: &str, lock: Lock) -> Self {
-        let slot = tokio::sync::Mutex::new(Slot { conn: Some(conn) });
+        let slot = tokio::sync::Mutex::new(Slot { conn: Some(conn), waits: Some(true) });
         Self { path, slot, alive: Mutex::default(), lots: tokio::sync::Mutex::default(), clock, actor: actor.to_owned(), _lock: lock }
     }
 
@@ -113,5 +135,37 @@ impl Keeper {
         let facts = json!({ "run": id, "service": run.request.service, "month": run.request.month, "state": run.state.word() });
         journal::append(&mut tx, at, &self.actor, "run_recovered", &facts).await?;
         tx.commit().await.map_err(fault::store)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::lock::{FILE, Holder};
+    use super::*;
+    use crate::adapters::clock::SystemClock;
+    use std::time::Duration;
+
+    #[tokio::test]
+    async fn only_what_completes_a_whole_waits_for_the_disk() {
+        const FULL: i64 = 2;
+        const NORMAL: i64 = 1;
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("workspace.db");
+        let holder = Holder { purpose: "test", actor: "ana", since: DateTime::UNIX_EPOCH };
+        let lock = Lock::take(&dir.path().join(FILE), holder, Duration::ZERO).await.unwrap();
+        let conn = schema::writing(&path).connect().await.unwrap();
+        let keeper = Keeper::new(path, conn, Arc::new(SystemClock), "ana", lock);
+        let mut slot = keeper.slot().await;
+        // Also on a connection that is opened anew after work on one failed.
+        for is_part in [false, true, true, false, true, false, false] {
+            for fails in [false, true] {
+                let mut tx = if is_part { slot.begin_part(&keeper).await } else { slot.begin(&keeper).await }.unwrap();
+                let said: i64 = sqlx::query_scalar("PRAGMA synchronous").fetch_one(&mut *tx).await.unwrap();
+                assert_eq!(said, if is_part { NORMAL } else { FULL }, "after a failure: {fails}");
+                drop(tx);
+                let result = if fails { Err(fault::unavailable("full", "make room")) } else { Ok(()) };
+                assert_eq!(slot.settle(result).is_err(), fails);
+            }
+        }
     }
 }

@@ -102,7 +102,7 @@ impl Lots {
 
 /// Entries of a run that was dropped and recovered meanwhile are not stored: nobody would ever take them away.
 async fn store_entries(keeper: &Keeper, slot: &mut Slot, entries: Vec<(i64, Vec<Entry>)>) -> Result<(), StoreError> {
-    let mut tx = slot.begin(keeper).await?;
+    let mut tx = slot.begin_part(keeper).await?;
     for (run, entries) in entries {
         if runs::is_running(&mut tx, run).await? {
             insert::entries(&mut tx, entries).await?;

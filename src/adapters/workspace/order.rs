@@ -71,8 +71,8 @@ impl<'a> Value<'a> {
             SortColumn::Actual => Self::integer(amounts().actual),
             SortColumn::Expected => Self::integer(amounts().expected),
             SortColumn::Verdict => Self::Integer(i64::from(line.verdict.code())),
-            SortColumn::Customer => Self::Text(Cow::Borrowed(line.word(line.customer)?)),
-            SortColumn::Plan => Self::Text(Cow::Borrowed(line.word(line.plan)?)),
+            SortColumn::Customer => Self::Text(line.word(line.customer)?),
+            SortColumn::Plan => Self::Text(line.word(line.plan)?),
         })
     }
 

@@ -3,12 +3,14 @@
 
 use super::block::Monies;
 use super::columns::place;
+use super::glances;
 use super::insert::Entry;
 use super::pack::Packer;
 use super::ranks::{Differing, Ranking};
 use super::sums::Sums;
 use super::{fault, runs};
 use crate::domain::evidence::Evidence;
+use crate::domain::glance::Glance;
 use crate::domain::period::Period;
 use crate::domain::row::ReconRow;
 use crate::ports::workspace::{RowBundle, StoreError};
@@ -44,6 +46,8 @@ pub(super) struct Bundle {
     first: Place,
     last: Place,
     differing: Vec<Differing>,
+    /// What the rows that differ tell of each other.
+    glances: Vec<u8>,
     sums: Sums,
     /// What is kept beside rows, by their place from nought.
     evidence: Vec<(u32, String)>,
@@ -70,6 +74,9 @@ impl RowBundle for Bundle {
         self.sums.add(row.verdict, &amounts, at_stake);
         let place = u32::try_from(self.packer.rows()).unwrap_or(u32::MAX);
         self.differing.extend(Differing::of(place, row.verdict, at_stake, amounts.delta));
+        if row.verdict.differs() {
+            glances::put(&mut self.glances, &Glance::at(row));
+        }
         if let Some(evidence) = evidence {
             let body = runs::json(evidence).inspect_err(|why| self.refused = Some(why.clone()))?;
             self.evidence.push((place, body));
@@ -107,7 +114,7 @@ impl Packing {
     pub fn take(&mut self, bundle: Box<dyn RowBundle>) -> Result<Vec<Entry>, StoreError> {
         let bundle: Box<dyn Any> = bundle;
         let foreign = |_| fault::unavailable("rows of another store cannot be taken", "this is a bug in dualrun: please report it");
-        let Bundle { mut packer, first, last, differing, sums, evidence, refused } = *bundle.downcast::<Bundle>().map_err(foreign)?;
+        let Bundle { mut packer, first, last, differing, glances, sums, evidence, refused } = *bundle.downcast::<Bundle>().map_err(foreign)?;
         refused.map_or(Ok(()), Err)?;
         let Some(period) = first.period else { return Ok(Vec::new()) };
         self.last.then(&first.key, period)?;
@@ -119,7 +126,8 @@ impl Packing {
         self.ranking.add(before + 1, differing);
         let of = |row: u32| place(self.run, i64::from(before) + 1 + i64::from(row));
         let block = Entry::block(of(0), i64::from(rows), packer.take());
-        Ok(std::iter::once(block).chain(evidence.into_iter().map(|(row, body)| Entry::evidence(of(row), body))).collect())
+        let glances = (!glances.is_empty()).then(|| Entry::glances(of(0), glances));
+        Ok(std::iter::once(block).chain(glances).chain(evidence.into_iter().map(|(row, body)| Entry::evidence(of(row), body))).collect())
     }
 
     /// Rows that do not match and are not ranked yet.

@@ -118,6 +118,15 @@ impl<T: Reads> Workspace for T {
         runs::current(&mut *self.reader().conn().await?).await
     }
 
+    async fn newest_runs(&self, service: &str) -> Result<Vec<Run>, StoreError> {
+        let mut conn = self.reader().conn().await?;
+        let found = runs::newest_of_months(&mut conn, service).await?;
+        if !self.reader().left_alone(found.iter()) {
+            return Ok(found);
+        }
+        Ok(runs::newest_of_months(&mut conn, service).await?.into_iter().map(interrupted).collect())
+    }
+
     async fn page(&self, request: &PageRequest) -> Result<RowPage, StoreError> {
         self.page_telling(request, &|_, _| {}).await
     }

@@ -4,13 +4,16 @@ use super::columns::place;
 use super::seal::{self, Seal};
 use super::sums::Sums;
 use super::{explanations, fault, journal};
+use crate::domain::period::Month;
 use crate::domain::run::{Digests, Run, RunRequest, RunState, Tally};
 use crate::ports::workspace::StoreError;
 use chrono::{DateTime, Utc};
+use futures::TryStreamExt as _;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use sqlx::sqlite::SqliteRow;
 use sqlx::{Row, SqliteConnection};
+use std::collections::BTreeMap;
 
 const NEWEST: &str = "SELECT id, request, state, started_at, finished_at, tally, digests, snapshots, failure, recheck, current, row_count, sums, recheck_of, service, month, seal FROM runs \
      ORDER BY id DESC LIMIT ?1";
@@ -37,6 +40,20 @@ pub(super) struct Visible {
 pub(super) async fn newest(conn: &mut SqliteConnection, limit: i64) -> Result<Vec<Run>, StoreError> {
     let rows = sqlx::query(NEWEST).bind(limit).fetch_all(conn).await.map_err(fault::store)?;
     rows.iter().map(read).collect()
+}
+
+/// The newest run of each month of a service that looked at the whole month, oldest month first. Every header is read for it, for only
+/// one that is what was sealed says of which service and month it is.
+pub(super) async fn newest_of_months(conn: &mut SqliteConnection, service: &str) -> Result<Vec<Run>, StoreError> {
+    let mut all = sqlx::query(NEWEST).bind(i64::MAX).fetch(conn);
+    let mut of_months: BTreeMap<Month, Run> = BTreeMap::new();
+    while let Some(row) = all.try_next().await.map_err(fault::store)? {
+        let run = read(&row)?;
+        if run.is_full() && run.request.service == service {
+            of_months.entry(run.request.month).or_insert(run);
+        }
+    }
+    Ok(of_months.into_values().collect())
 }
 
 /// The current run of each month and service.
@@ -146,11 +163,12 @@ fn sealed(row: &SqliteRow) -> Result<i64, StoreError> {
     Ok(seal.value())
 }
 
-/// Takes away what an unfinished run left: rows, ranks, evidence and shelves. Its header stays.
+/// Takes away what an unfinished run left: rows, ranks, glances, evidence and shelves. Its header stays.
 pub(super) async fn drop_rows(conn: &mut SqliteConnection, id: i64) -> Result<(), StoreError> {
     let (from, to) = (place(id, 0), place(id + 1, 0));
     sqlx::query("DELETE FROM row_blocks WHERE place >= ?1 AND place < ?2").bind(from).bind(to).execute(&mut *conn).await.map_err(fault::store)?;
     sqlx::query("DELETE FROM ranks WHERE place >= ?1 AND place < ?2").bind(from).bind(to).execute(&mut *conn).await.map_err(fault::store)?;
+    sqlx::query("DELETE FROM glances WHERE place >= ?1 AND place < ?2").bind(from).bind(to).execute(&mut *conn).await.map_err(fault::store)?;
     explanations::drop_all(conn, id).await
 }
 

@@ -1,6 +1,6 @@
 //! The file itself: how it is opened, which schema it has, and how an older one becomes the newest.
 
-use super::{before_blocks, fault, journal};
+use super::{before_blocks, fault, glances, journal};
 use crate::ports::workspace::StoreError;
 use chrono::{DateTime, Utc};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
@@ -12,13 +12,22 @@ use std::time::Duration;
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Migration {
     sql: &'static str,
-    /// Rows stored one by one are packed into blocks after it.
-    packs_rows: bool,
+    then: Then,
+}
+
+/// What is done after the SQL of a migration.
+#[derive(Debug, Clone, Copy)]
+enum Then {
+    Nothing,
+    /// Rows stored one by one are packed into blocks.
+    PackRows,
+    /// What rows that differ tell of each other is taken out of the blocks.
+    Glance,
 }
 
 impl Migration {
     const fn of(sql: &'static str) -> Self {
-        Self { sql, packs_rows: false }
+        Self { sql, then: Then::Nothing }
     }
 }
 
@@ -26,10 +35,11 @@ impl Migration {
 pub(super) const MIGRATIONS: &[Migration] = &[
     Migration::of(include_str!("../../../assets/migrations/0001_workspace.sql")),
     Migration::of(include_str!("../../../assets/migrations/0002_import.sql")),
-    Migration { sql: include_str!("../../../assets/migrations/0003_row_blocks.sql"), packs_rows: true },
+    Migration { sql: include_str!("../../../assets/migrations/0003_row_blocks.sql"), then: Then::PackRows },
     Migration::of(include_str!("../../../assets/migrations/0004_explanations.sql")),
     Migration::of(include_str!("../../../assets/migrations/0005_reviews.sql")),
     Migration::of(include_str!("../../../assets/migrations/0006_gates.sql")),
+    Migration { sql: include_str!("../../../assets/migrations/0007_glances.sql"), then: Then::Glance },
 ];
 /// `dual` in ASCII.
 const APPLICATION_ID: i64 = 0x6475_616c;
@@ -115,8 +125,10 @@ pub(super) async fn migrate(
     let mut tx = conn.begin_with("BEGIN IMMEDIATE").await.map_err(fault::store)?;
     for migration in missing {
         sqlx::query(migration.sql).execute(&mut *tx).await.map_err(fault::store)?;
-        if migration.packs_rows {
-            before_blocks::convert(&mut tx).await?;
+        match migration.then {
+            Then::Nothing => {}
+            Then::PackRows => before_blocks::convert(&mut tx).await?,
+            Then::Glance => glances::of_older(&mut tx).await?,
         }
     }
     let (kind, facts) = if done == 0 {

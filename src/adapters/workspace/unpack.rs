@@ -2,7 +2,7 @@
 //!
 //! Whatever the bytes are, reading them ends in a value or in [`Bent`].
 
-use super::block::{MONIES, Monies, VERSION, given, head};
+use super::block::{FIRST_FORM, MONIES, Monies, VERSION, given, head};
 use super::columns::{self, Amounts};
 use super::words::Book;
 use crate::domain::currency::Currency;
@@ -17,6 +17,7 @@ use crate::domain::text::Untrusted;
 use crate::domain::verdict::{Basis, Review, Verdict};
 use crate::ports::workspace::RowLine;
 use chrono::NaiveDate;
+use std::borrow::Cow;
 use std::ops::Range;
 
 /// A block opened for reading.
@@ -33,11 +34,13 @@ impl<'a> Block<'a> {
     /// Reads what is common to its rows.
     pub fn open(body: &'a [u8]) -> Result<Self, Bent> {
         let mut cut = Cut::new(body);
-        if cut.byte()? != VERSION {
-            return Err(Bent("its form is unknown"));
-        }
+        let read_words = match cut.byte()? {
+            VERSION => Book::read,
+            FIRST_FORM => Book::of_first_form,
+            _ => return Err(Bent("its form is unknown")),
+        };
         let rows = cut.count()?;
-        let words = Book::read(&mut cut)?;
+        let words = read_words(&mut cut)?;
         let count = cut.count()?;
         let periods = (0..count).map(|_| Ok(Period { start: day(cut.signed()?)?, end: day(cut.signed()?)? })).collect::<Result<_, Bent>>()?;
         let count = cut.count()?;
@@ -88,7 +91,7 @@ impl<'a> Block<'a> {
     }
 
     /// A word named by number.
-    pub fn named(&self, cut: &mut Cut<'_>) -> Result<&'a str, Bent> {
+    pub fn named(&self, cut: &mut Cut<'_>) -> Result<Cow<'a, str>, Bent> {
         self.words.get(cut.size()?)
     }
 
@@ -236,7 +239,7 @@ impl Line<'_> {
     }
 
     /// A word of the block it is in.
-    pub fn word(&self, number: usize) -> Result<&str, Bent> {
+    pub fn word(&self, number: usize) -> Result<Cow<'_, str>, Bent> {
         self.block.words.get(number)
     }
 

@@ -18,7 +18,7 @@ impl Line<'_> {
         let first = cut.number()?;
         let has = |what: u64| first & what != 0;
         let customer_id = if has(block::detail::CUSTOMER) { Some(untrusted(&mut cut)?) } else { None };
-        let why = if has(block::detail::WHY) { Some(block.named(&mut cut)?.to_owned()) } else { None };
+        let why = if has(block::detail::WHY) { Some(block.named(&mut cut)?.into_owned()) } else { None };
         let mut deployments = Vec::new();
         if has(block::detail::DEPLOYMENTS) {
             let count = cut.count()?;
@@ -91,7 +91,7 @@ impl Line<'_> {
         }
         facts.due ^= differs(block::facts::DUE);
         if differs(block::facts::STATUS) {
-            facts.status = self.block.named(cut)?.to_owned().into();
+            facts.status = self.block.named(cut)?.into_owned().into();
         }
         Ok(facts)
     }
@@ -102,7 +102,7 @@ impl Line<'_> {
         let mut usage = Vec::new();
         if differs(block::inputs::USAGE) {
             let count = cut.count()?;
-            usage = (0..count).map(|_| Ok((self.block.named(cut)?.to_owned(), cut.exact()?))).collect::<Result<_, Bent>>()?;
+            usage = (0..count).map(|_| Ok((self.block.named(cut)?.into_owned(), cut.exact()?))).collect::<Result<_, Bent>>()?;
         }
         let mut taxes = None;
         if differs(block::inputs::TAXES) {
@@ -110,7 +110,7 @@ impl Line<'_> {
             let tax = |_| Ok(AppliedTax { name: Untrusted::new(self.block.named(cut)?), rate: cut.exact()? });
             taxes = Some((0..count).map(tax).collect::<Result<_, Bent>>()?);
         }
-        let plan_id = if differs(block::inputs::PLAN) { self.block.named(cut)? } else { base.plan_id.raw() }.to_owned();
+        let plan_id = if differs(block::inputs::PLAN) { self.block.named(cut)?.into_owned() } else { base.plan_id.raw().to_owned() };
         let quantity = if differs(block::inputs::QUANTITY) { cut.exact()? } else { base.quantity };
         let price_override = match differs(block::inputs::OVERRIDE) {
             false => base.price_override,
@@ -131,7 +131,7 @@ impl Line<'_> {
     fn stretch(&self, cut: &mut Cut<'_>) -> Result<Stretch, Bent> {
         Ok(Stretch {
             from: near(cut, self.period.start)?,
-            plan_id: self.block.named(cut)?.to_owned(),
+            plan_id: self.block.named(cut)?.into_owned(),
             price: cut.exact()?,
             overridden: flag(cut)?,
             quantity: cut.exact()?,

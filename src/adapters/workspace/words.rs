@@ -1,6 +1,7 @@
 //! Texts that rows of a block repeat: each stands once at the front of the block, and rows name it by number.
 
-use crate::domain::pack::{Bent, Cut, put_size};
+use crate::domain::pack::{Bent, Cut, Packed, put_id, put_size};
+use std::borrow::Cow;
 
 /// Places in which a word is looked for before it is taken for new. A word that lost its place stands twice, which costs bytes only.
 const PLACES: usize = 256;
@@ -99,43 +100,67 @@ impl Words {
     pub fn finish(&mut self, out: &mut Vec<u8>) {
         put_size(out, self.ends.len());
         let mut start = 0;
-        for end in &self.ends {
-            put_size(out, end - start);
-            start = *end;
+        for end in self.ends.drain(..) {
+            put_id(out, &self.text[start..end], false);
+            start = end;
         }
-        out.extend_from_slice(self.text.as_bytes());
         self.text.clear();
-        self.ends.clear();
         self.recent.fill(Recent::default());
     }
 }
 
 /// The words of a block being read.
 #[derive(Debug)]
-pub(super) struct Book<'a> {
-    text: &'a str,
-    ends: Vec<usize>,
-}
+pub(super) struct Book<'a>(Vec<Packed<'a>>);
 
 impl<'a> Book<'a> {
     /// Reads what [`Words::finish`] wrote.
     pub fn read(cut: &mut Cut<'a>) -> Result<Self, Bent> {
         let count = cut.count()?;
-        let mut ends = Vec::with_capacity(count);
-        let mut end = 0usize;
+        let mut words = Vec::with_capacity(count);
         for _ in 0..count {
-            end = end.checked_add(cut.size()?).ok_or(Bent("its words are too long"))?;
-            ends.push(end);
+            words.push(cut.id()?.0);
         }
-        let text = std::str::from_utf8(cut.bytes(end)?).map_err(|_| Bent("its words are no text"))?;
-        Ok(Self { text, ends })
+        Ok(Self(words))
+    }
+
+    /// Reads words as blocks of the first form have them: all lengths, then all texts.
+    pub fn of_first_form(cut: &mut Cut<'a>) -> Result<Self, Bent> {
+        let count = cut.count()?;
+        let lengths = (0..count).map(|_| cut.size()).collect::<Result<Vec<_>, _>>()?;
+        lengths.into_iter().map(|length| cut.bytes(length).map(Packed::Text)).collect::<Result<_, _>>().map(Self)
     }
 
     /// A word by number.
-    pub fn get(&self, number: usize) -> Result<&'a str, Bent> {
-        let end = self.ends.get(number);
-        let start = if number == 0 { Some(&0) } else { self.ends.get(number - 1) };
-        let range = start.zip(end).and_then(|(start, end)| self.text.get(*start..*end));
-        range.ok_or(Bent("a word of it is missing"))
+    pub fn get(&self, number: usize) -> Result<Cow<'a, str>, Bent> {
+        self.0.get(number).ok_or(Bent("a word of it is missing"))?.shown()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_are_read_in_either_form() {
+        let texts = ["basic", "0b7c2d01-1a2b-4c3d-8e4f-5a6b7c8d9e0f", "", "0B7C2D01-1A2B-4C3D-8E4F-5A6B7C8D9E0F", "é"];
+        let mut words = Words::default();
+        for (number, text) in texts.iter().enumerate() {
+            assert_eq!((words.number(text), words.number(text)), (number, number));
+        }
+        let mut packed = Vec::new();
+        words.finish(&mut packed);
+        // As blocks had them before: all lengths, then all texts.
+        let mut first = vec![5, 5, 36, 0, 36, 2];
+        first.extend(texts.concat().bytes());
+        assert!(packed.len() < first.len());
+        for is_first in [false, true] {
+            let mut cut = Cut::new(if is_first { &first } else { &packed });
+            let book = if is_first { Book::of_first_form(&mut cut) } else { Book::read(&mut cut) }.unwrap();
+            assert!(cut.is_empty());
+            let read: Vec<_> = (0..5).map(|number| book.get(number).unwrap()).collect();
+            assert_eq!(read, texts);
+            assert!(book.get(5).is_err());
+        }
     }
 }

@@ -45,7 +45,7 @@ pub async fn run(context: &Context, args: &ExplainArgs) -> Result<Exit, CliError
     if let Some(since) = args.since {
         return since::print(context, store.as_ref(), &run, &settings.service, since).await;
     }
-    let history = Arc::new(History::near(&store, std::slice::from_ref(&run)).await?);
+    let history = Arc::new(History::near(store.as_ref(), std::slice::from_ref(&run)).await?);
     let explainer = Explainer::open(store.as_ref(), &run, &settings.service, history).await?;
     if run.request.config_digest != settings.digest {
         out::say(&format!("run #{} was made by another configuration; it is explained by the present one", run.id));

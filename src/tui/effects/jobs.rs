@@ -54,7 +54,7 @@ async fn corrections(project: &Project, run: i64, observer: &Arc<dyn Observer>, 
     let store = project.door.read().await?.ok_or_else(|| AppError::Usage("nothing was compared yet — r reconciles".to_owned()))?;
     let run = store.run(run).await?;
     observer.hear(Progress::Phase("reading what it sold".to_owned()));
-    let history = Arc::new(History::near(&store, std::slice::from_ref(&run)).await?);
+    let history = Arc::new(History::near(store.as_ref(), std::slice::from_ref(&run)).await?);
     let explainer = Explainer::open(store.as_ref(), &run, &project.profile, history).await?;
     observer.hear(Progress::Phase("weighing each correction on every row".to_owned()));
     fixes(store.as_ref(), &run, explainer, cancel).await

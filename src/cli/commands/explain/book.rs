@@ -50,7 +50,7 @@ pub async fn calibrate(context: &Context, folder: &Path) -> Result<Calibration, 
     let runs = reconcile(&project, &options, progress::observer(quiet), cancel.clone()).await?;
     let store = opened(project.door.as_ref()).await?;
     let mut sum = Calibration::default();
-    let history = Arc::new(History::near(&store, &runs).await?);
+    let history = Arc::new(History::near(store.as_ref(), &runs).await?);
     for run in &runs {
         let explainer = Explainer::open(store.as_ref(), run, &settings.service, Arc::clone(&history)).await?;
         let bare = explainer.without_evidence();
