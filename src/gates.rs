@@ -8,6 +8,6 @@ mod staging;
 mod stand;
 
 pub use crate::domain::gate::{CheckStanding, Glass, Outcome, Seat, Signed, Void};
-pub use assess::{Assessment, Blocker, Stage, StageState, Standing, assess};
+pub use assess::{Assessment, Blocker, Stage, StageState, Standing, assess, stakes};
 pub use signing::{Refusal, SignOrder, refusals, role_for};
-pub use stand::{Bases, Gated, GatesStanding, Known, StageStanding, barred, glass_ever, look, signature_rule};
+pub use stand::{Bases, Gated, GatesStanding, Known, StageStanding, Waiting, barred, glass_ever, look, signature_rule};

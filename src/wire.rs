@@ -88,7 +88,7 @@ impl Wire {
     }
 
     fn check_setup(&self, dir: &Path) -> CheckSetup {
-        let workspace = SqliteConnection { path: dir.join(WORKSPACE_FILE) };
+        let workspace = SqliteConnection { path: dir.join(WORKSPACE_FILE), written: WORKSPACE_FILE.to_owned() };
         CheckSetup {
             runner: Arc::new(ProgramRunner::new(dir)),
             files: Arc::new(EvidenceFiles::new(dir)),
@@ -167,7 +167,8 @@ impl Wiring for Wire {
     }
 
     fn outside(&self, settings: &Settings) -> Arc<dyn Outside + Send> {
-        Arc::new(FromProject { dir: settings.dir.clone(), allowed_signers: settings.allowed_signers.clone() })
+        let databases = [&settings.source, &settings.target].into_iter().filter_map(|side| side.place.file()).map(Path::to_owned).collect();
+        Arc::new(FromProject { dir: settings.dir.clone(), allowed_signers: settings.allowed_signers.clone(), databases })
     }
 
     fn signer(&self, settings: &Settings, from: KeyFrom) -> Box<dyn Signer> {

@@ -2,7 +2,9 @@
 
 use crate::domain::import::{Delivery, DeliveryState, ImportStanding, OpenDeliveries};
 use crate::domain::shadow::RecordId;
-pub use crate::gates::{Assessment, Blocker, CheckStanding, Gated, GatesStanding, Glass, Outcome, Seat, Stage, StageStanding, StageState, Standing};
+pub use crate::gates::{
+    Assessment, Blocker, CheckStanding, Gated, GatesStanding, Glass, Outcome, Seat, Stage, StageStanding, StageState, Standing, Waiting,
+};
 use crate::ports::staging::Staging;
 use crate::ports::workspace::StoreError;
 use std::collections::BTreeMap;

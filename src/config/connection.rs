@@ -40,6 +40,14 @@ impl ConnectionPlace {
         &self.told
     }
 
+    /// The file, where it is one.
+    pub fn file(&self) -> Option<&Path> {
+        match &self.connection {
+            Connection::Sqlite(file) => Some(&file.path),
+            Connection::Postgres(_) | Connection::MariaDb(_) => None,
+        }
+    }
+
     /// The whole connection, its secret fetched now.
     pub(super) fn connection(&self, env: &dyn Fn(&str) -> Option<String>) -> Result<Connection, Problems> {
         let mut connection = self.connection.clone();
@@ -78,7 +86,8 @@ fn sqlite(section: &Section<'_, '_>, dir: &Path, findings: &mut Findings<'_>) ->
     }
     let written = section.text("path")?;
     let told = DatabasePlace { kind: DatabaseKind::Sqlite, at: written.to_owned(), user: String::new(), schemas: Vec::new() };
-    Some(ConnectionPlace { connection: Connection::Sqlite(SqliteConnection { path: dir.join(written) }), password: None, told })
+    let connection = SqliteConnection { path: dir.join(written), written: written.to_owned() };
+    Some(ConnectionPlace { connection: Connection::Sqlite(connection), password: None, told })
 }
 
 fn postgres(section: &Section<'_, '_>, dir: &Path, findings: &mut Findings<'_>) -> Option<ConnectionPlace> {

@@ -8,6 +8,7 @@ use crate::domain::review::{ReviewTally, Sum};
 use crate::domain::run::{Run, RunState};
 use crate::domain::verdict::Verdict;
 use serde::Serialize;
+use std::collections::BTreeMap;
 
 /// The stages of the operator's way.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
@@ -144,12 +145,29 @@ pub fn assess(standing: &Standing<'_>) -> Assessment {
     Assessment { stages, blockers, glass }
 }
 
-/// Whether what blocks now is what two people opened the glass for: anything else that blocks by now, and every no of which they did
-/// not know, is none of it. What is missing of the runbook is.
+/// The money behind each reason that has any, by its words.
+pub fn stakes(blockers: &[Blocker]) -> BTreeMap<String, BTreeMap<Currency, i64>> {
+    let mut stakes: BTreeMap<String, BTreeMap<Currency, i64>> = BTreeMap::new();
+    for blocker in blockers {
+        for (currency, minor) in &blocker.money {
+            let of = stakes.entry(blocker.what.clone()).or_default().entry(*currency).or_default();
+            *of = of.saturating_add(minor.saturating_abs());
+        }
+    }
+    stakes
+}
+
+/// Whether what blocks now is what two people opened the glass for: anything else that blocks by now, the same for more money, and every
+/// no of which they did not know, is none of it. What is missing of the runbook is.
 fn covers(glass: &Glass, gates: &GatesStanding, blockers: &[Blocker]) -> bool {
+    let agreed = |what: &String, currency: &Currency| glass.terms.stakes.get(what).and_then(|of| of.get(currency)).copied().unwrap_or(0);
+    let others: Vec<Blocker> = blockers.iter().filter(|b| b.stage != Stage::Gates).cloned().collect();
+    if stakes(&others).iter().any(|(what, of)| of.iter().any(|(currency, minor)| *minor > agreed(what, currency))) {
+        return false;
+    }
     let known = |what: &String| glass.terms.blockers.contains(what);
     let no = gates.stages.iter().flat_map(|s| s.refused.iter().map(|(who, why)| format!("{}: {who} said no: {why}", s.id)));
-    blockers.iter().filter(|b| b.stage != Stage::Gates).all(|b| known(&b.what)) && no.into_iter().all(|no| known(&no))
+    others.iter().all(|b| known(&b.what)) && no.into_iter().all(|no| known(&no))
 }
 
 fn gates(standing: &Standing<'_>, blockers: &mut Vec<Blocker>) -> StageState {

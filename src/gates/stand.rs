@@ -12,7 +12,9 @@ pub use barred::barred;
 pub use seals::signature_rule;
 
 use super::Blocker;
-use crate::domain::gate::{Binding, CheckStanding, Forbidden, GateAct, Outcome, Part, Place, Runbook, RunbookStage, Seat, Signed, Void, digest_of};
+use crate::domain::gate::{
+    Binding, BreakGlass, CheckStanding, Forbidden, GateAct, Outcome, Part, Place, Runbook, RunbookStage, Seat, Signed, Void, digest_of,
+};
 use crate::domain::money::Money;
 use crate::domain::person::Operator;
 use crate::domain::run::Run;
@@ -50,6 +52,11 @@ pub struct Bases {
 }
 
 impl Bases {
+    /// Whether broken glass is of here and now: of what is acted on, and of the configuration.
+    pub fn is_of(&self, glass: &BreakGlass) -> bool {
+        glass.place == self.place && glass.configuration.as_ref() == Some(&self.configuration)
+    }
+
     /// Those of a place and of the run of the newest month. A run that counts for nothing, or that read other databases, is none.
     pub fn of(place: Option<&Place>, run: Option<&Run>) -> Self {
         let counting = run.filter(|run| run.counts_as_evidence());
@@ -134,6 +141,8 @@ pub struct Waiting {
     pub what: String,
     /// On what terms: until when, why, and of the glass for how many reasons.
     pub terms: String,
+    /// What of the glass blocked when it was broken, a sentence each.
+    pub reasons: Vec<String>,
     /// The money it says is at stake; nothing of a check.
     pub money: Vec<Money>,
 }
@@ -189,7 +198,8 @@ pub fn stand(known: &Known<'_>) -> GatesStanding {
     }
     let outcome = Outcome::worst(stages.iter().map(|s| s.outcome));
     let glass_ever = glass_ever(known.acts, known.operators);
-    let counts = |g: &&Glass| g.at <= known.now && known.now < g.terms.expires && !folded.is_withdrawn(g.act);
+    let is_here = |g: &Glass| known.bases.is_of(&g.terms);
+    let counts = |g: &&Glass| g.at <= known.now && known.now < g.terms.expires && is_here(g) && !folded.is_withdrawn(g.act);
     let glass = folded.glass().iter().rfind(counts).cloned();
     GatesStanding { runbook: known.runbook.name.clone(), stages, outcome, glass, glass_ever, waiting: folded.waiting(known.now) }
 }

@@ -137,4 +137,6 @@ pub fn is_local(host: &str) -> bool {
 pub struct SqliteConnection {
     /// The file.
     pub path: PathBuf,
+    /// What the configuration writes of it, as snapshots name it: not yet fit to be shown.
+    pub written: String,
 }

@@ -9,6 +9,7 @@ use chrono::{DateTime, Utc};
 use dualrun::domain::flip::{Begun, Direction, FlipDeed, Point, Rehearsal, Seen, Step, Timed, Told};
 use dualrun::domain::gate::{Binding, BreakGlass, CheckEvidence, GateDeed, Outcome, Part, Seal, SignOff, StandsOn};
 use rustix::process::{Resource, Rlimit, setrlimit};
+use std::collections::BTreeMap;
 use std::os::unix::process::ExitStatusExt as _;
 use std::path::Path;
 
@@ -42,7 +43,16 @@ fn deeds() -> Vec<GateDeed> {
     };
     let binding = Binding(Part::ALL.into_iter().map(|part| (part, "d".repeat(64))).collect());
     let sign = SignOff { stage: "s".into(), environment: "production".into(), role: "finance".into(), binding, seal: seal() };
-    let glass = BreakGlass { reason: "tonight".into(), blockers: vec!["18 rows".into(); 20], exposure: Vec::new(), expires: at(), seal: seal() };
+    let glass = BreakGlass {
+        reason: "tonight".into(),
+        blockers: vec!["18 rows".into(); 20],
+        stakes: BTreeMap::new(),
+        configuration: None,
+        place: None,
+        exposure: Vec::new(),
+        expires: at(),
+        seal: seal(),
+    };
     let point = |count: usize| Point {
         wave: 1,
         direction: Direction::Forward,

@@ -8,13 +8,15 @@ use dualrun::domain::gate::{BreakGlass, GateDeed, Seal};
 use dualrun::domain::money::Money;
 use dualrun::wire::Wire;
 use serde_json::Value;
+use std::collections::BTreeMap;
 
 #[tokio::test]
 async fn every_report_after_it_says_that_the_glass_was_broken() {
     let cutover = Cutover::built().await;
     let exposure = vec![Money::new(123_456, Currency::known("CAD").unwrap())];
     let (reason, blockers) = ("the bank closes".to_owned(), vec!["told: never made".to_owned()]);
-    let terms = BreakGlass { reason, blockers, exposure, expires: Wire::default().clock().now() + TimeDelta::hours(1), seal: Seal::Attested };
+    let expires = Wire::default().clock().now() + TimeDelta::hours(1);
+    let terms = BreakGlass { reason, blockers, stakes: BTreeMap::new(), configuration: None, place: None, exposure, expires, seal: Seal::Attested };
     let act = cutover.act("ana", GateDeed::BreakGlass(Box::new(terms))).await;
     let report = |kind: &str| cutover.must(0, "ana", &["report", kind]);
     for kind in ["text", "json", "jsonl", "csv"] {

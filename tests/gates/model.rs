@@ -11,6 +11,7 @@ use dualrun::domain::period::Zone;
 use dualrun::domain::random::draw;
 use dualrun::flip::{Next, Standing, walk};
 use dualrun::gates::GatesStanding;
+use std::collections::BTreeMap;
 
 const CHECKS: [(usize, &str); 3] = [(0, "a"), (0, "b"), (1, "c")];
 const STAGES: [&str; 2] = ["one", "two"];
@@ -46,6 +47,8 @@ struct Made {
     by: usize,
     /// The check and what was seen of it; broken glass has none.
     of: Option<(usize, Seen)>,
+    /// Under which configuration.
+    config: u8,
     until: i64,
     agreed: bool,
     withdrawn: bool,
@@ -106,7 +109,7 @@ impl Model {
     }
 
     fn glass(&self) -> bool {
-        self.made.iter().any(|m| m.of.is_none() && m.agreed && !m.withdrawn && self.clock < m.until)
+        self.made.iter().any(|m| m.of.is_none() && m.agreed && !m.withdrawn && self.clock < m.until && m.config == self.world.config)
     }
 }
 
@@ -253,7 +256,7 @@ impl Pair {
             seal: Seal::Attested,
         };
         let act = self.book.act(PEOPLE[by].0, deed);
-        self.model.made.push(Made { act, by, of: Some((check, seen)), until, agreed: false, withdrawn: false });
+        self.model.made.push(Made { act, by, of: Some((check, seen)), config: self.model.world.config, until, agreed: false, withdrawn: false });
     }
 
     fn break_glass(&mut self) {
@@ -262,12 +265,15 @@ impl Pair {
         let terms = BreakGlass {
             reason: "tonight".to_owned(),
             blockers: Vec::new(),
+            stakes: BTreeMap::new(),
+            configuration: Some(self.book.bases.configuration.clone()),
+            place: self.book.bases.place.clone(),
             exposure: Vec::new(),
             expires: noon() + TimeDelta::seconds(until),
             seal: Seal::Attested,
         };
         let act = self.book.act(PEOPLE[by].0, GateDeed::BreakGlass(Box::new(terms)));
-        self.model.made.push(Made { act, by, of: None, until, agreed: false, withdrawn: false });
+        self.model.made.push(Made { act, by, of: None, config: self.model.world.config, until, agreed: false, withdrawn: false });
     }
 
     fn agree(&mut self) {

@@ -132,7 +132,7 @@ fn a_file_that_comes_later_is_part_of_what_is_judged() {
 }
 
 /// A run that counts, of a source at a place.
-fn run_at(place: &str) -> Run {
+pub fn run_at(place: &str) -> Run {
     let at: DateTime<Utc> = crate::book::noon();
     let snapshot = SnapshotInfo {
         side: Side::Source,

@@ -1,10 +1,15 @@
 //! The rules, one by one.
 
 use crate::book::{Book, HERE, noon, stage};
+use crate::places::run_at;
 use chrono::TimeDelta;
 use dualrun::app::standing::{Standing, assess};
+use dualrun::domain::currency::Currency;
+use dualrun::domain::finding::{About, Finding, Weight};
 use dualrun::domain::gate::{BreakGlass, Freeze, GateDeed, Outcome, Part, Seal, SignatureRule};
 use dualrun::domain::import::ImportStanding;
+use dualrun::gates::{Gated, stakes};
+use std::collections::BTreeMap;
 
 #[test]
 fn an_empty_runbook_and_an_empty_stage_prove_nothing() {
@@ -219,6 +224,9 @@ fn broken_glass_takes_two_operators_ends_and_is_never_forgotten() {
     let terms = BreakGlass {
         reason: "the source dies tonight".to_owned(),
         blockers: Vec::new(),
+        stakes: BTreeMap::new(),
+        configuration: Some(book.bases.configuration.clone()),
+        place: book.bases.place.clone(),
         exposure: Vec::new(),
         expires: noon() + TimeDelta::hours(1),
         seal: Seal::Attested,
@@ -236,26 +244,68 @@ fn broken_glass_takes_two_operators_ends_and_is_never_forgotten() {
     assert!(standing.glass.is_none() && standing.glass_ever.len() == 1);
 }
 
+/// Nothing but a runbook.
+fn standing<'a>(imports: &'a ImportStanding, gated: &'a Gated) -> Standing<'a> {
+    Standing {
+        latest: None,
+        current: None,
+        findings: &[],
+        review: None,
+        imports,
+        inertness: None,
+        inertness_digest: "",
+        is_checked: true,
+        config_digest: "",
+        coverage_floor: 0,
+        gates: Some(gated),
+        flipped: "",
+    }
+}
+
+#[test]
+fn the_same_words_for_more_money_are_another_reason() {
+    let cad = Currency::known("CAD").unwrap();
+    let finding = |minor: i64| Finding {
+        code: "negative_amount".to_owned(),
+        side: About::Source,
+        weight: Weight::Blocking,
+        count: 3,
+        ids: Vec::new(),
+        money: [(cad, minor)].into(),
+        message: "m".to_owned(),
+        remedy: "r".to_owned(),
+    };
+    let mut book = Book::green();
+    let (imports, run) = (ImportStanding::default(), run_at("db"));
+    let assessed = |book: &Book, minor: i64| {
+        let (gated, findings) = (book.look(), [finding(minor)]);
+        assess(&Standing { current: Some(&run), findings: &findings, ..standing(&imports, &gated) })
+    };
+    let blockers = assessed(&book, 500).blockers;
+    let terms = BreakGlass {
+        reason: "tonight".to_owned(),
+        blockers: blockers.iter().map(|b| b.what.clone()).collect(),
+        stakes: stakes(&blockers),
+        configuration: Some(book.bases.configuration.clone()),
+        place: book.bases.place.clone(),
+        exposure: Vec::new(),
+        expires: noon() + TimeDelta::hours(1),
+        seal: Seal::Attested,
+    };
+    let id = book.act("ana", GateDeed::BreakGlass(Box::new(terms)));
+    book.act("ben", GateDeed::confirm(id));
+    for (minor, opens) in [(500, true), (499, true), (-500, true), (501, false), (i64::MIN, false)] {
+        assert_eq!(assessed(&book, minor).opens(), opens, "{minor}");
+    }
+}
+
 #[test]
 fn broken_glass_opens_what_it_was_broken_for_and_nothing_else() {
     let mut book = Book::green();
     let imports = ImportStanding::default();
     let assessed = |book: &Book| {
         let gated = book.look();
-        assess(&Standing {
-            latest: None,
-            current: None,
-            findings: &[],
-            review: None,
-            imports: &imports,
-            inertness: None,
-            inertness_digest: "",
-            is_checked: true,
-            config_digest: "",
-            coverage_floor: 0,
-            gates: Some(&gated),
-            flipped: "",
-        })
+        assess(&standing(&imports, &gated))
     };
     let blockers: Vec<String> = assessed(&book).blockers.into_iter().map(|b| b.what).collect();
     assert!(blockers.len() > 3 && !assessed(&book).opens());
@@ -263,6 +313,9 @@ fn broken_glass_opens_what_it_was_broken_for_and_nothing_else() {
         let terms = BreakGlass {
             reason: "tonight".to_owned(),
             blockers: blockers.to_vec(),
+            stakes: BTreeMap::new(),
+            configuration: Some(book.bases.configuration.clone()),
+            place: book.bases.place.clone(),
             exposure: Vec::new(),
             expires: noon() + TimeDelta::hours(1),
             seal: Seal::Attested,
@@ -273,6 +326,10 @@ fn broken_glass_opens_what_it_was_broken_for_and_nothing_else() {
     };
     assert!(!break_it(&blockers[1..]), "something else blocks by now");
     assert!(break_it(&blockers));
+    let here = std::mem::replace(&mut book.bases.place, Some("by another loader".to_owned()));
+    assert!(!assessed(&book).opens(), "what changes the target is another by now");
+    book.bases.place = here;
+    assert!(assessed(&book).opens());
     book.act("cleo", GateDeed::NoGo { stage: "one".to_owned(), environment: HERE.to_owned(), reason: "wait".to_owned() });
     assert!(!assessed(&book).opens(), "nobody knew of that no");
 }

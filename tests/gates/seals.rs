@@ -3,6 +3,7 @@
 use crate::book::{Book, HERE, noon};
 use chrono::TimeDelta;
 use dualrun::domain::gate::{BreakGlass, GateDeed, Outcome, Seal, SignatureRule};
+use std::collections::BTreeMap;
 
 fn key(principal: &str, fingerprint: &str) -> Seal {
     Seal::Ssh { principal: principal.to_owned(), fingerprint: fingerprint.to_owned(), signature: "…".to_owned() }
@@ -91,9 +92,20 @@ fn a_signed_waiver_takes_a_signed_agreement_to_that_very_waiver() {
 #[test]
 fn the_glass_is_vouched_for_as_the_strictest_stage_asks() {
     let mut book = failing();
+    let (place, configuration) = (book.bases.place.clone(), Some(book.bases.configuration.clone()));
     let terms = |seal| {
         let (reason, expires) = ("tonight".to_owned(), noon() + TimeDelta::hours(1));
-        GateDeed::BreakGlass(Box::new(BreakGlass { reason, blockers: vec!["x".to_owned()], exposure: Vec::new(), expires, seal }))
+        let (blockers, stakes, exposure) = (vec!["x".to_owned()], BTreeMap::new(), Vec::new());
+        GateDeed::BreakGlass(Box::new(BreakGlass {
+            reason,
+            blockers,
+            stakes,
+            configuration: configuration.clone(),
+            place: place.clone(),
+            exposure,
+            expires,
+            seal,
+        }))
     };
     let by_name = book.act("ana", terms(Seal::Attested));
     book.act("ben", GateDeed::confirm(by_name));

@@ -159,7 +159,8 @@ async fn told_by_sqlite() {
     let path = dir.path().join("story.db");
     let made = Command::new("sqlite3").arg(&path).arg(TABLES.replace("numeric", "text")).status();
     assert!(made.expect("sqlite3 can be run").success());
-    story(&Sqlite::new(Side::Source, SqliteConnection { path }, Arc::new(Noon)), DatabaseKind::Sqlite).await;
+    story(&Sqlite::new(Side::Source, SqliteConnection { written: path.to_string_lossy().into_owned(), path }, Arc::new(Noon)), DatabaseKind::Sqlite)
+        .await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

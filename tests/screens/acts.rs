@@ -138,6 +138,9 @@ fn waiting() -> Vec<GateAct> {
         let glass = BreakGlass {
             reason: "the bank closes at noon".to_owned(),
             blockers: vec!["4 rows do not match".to_owned()],
+            stakes: BTreeMap::new(),
+            configuration: None,
+            place: None,
             exposure: vec![cad(37_868)],
             expires: now() + TimeDelta::hours(2),
             seal: Seal::Attested,

@@ -15,6 +15,7 @@ use dualrun::tui::msg::Kept;
 use dualrun::tui::theme::{Depth, Theme};
 use dualrun::tui::{Effect, Msg};
 use insta::assert_snapshot;
+use std::collections::BTreeMap;
 
 const SIZES: [((u16, u16), &str); 3] = [((140, 42), "140x42"), ((100, 30), "100x30"), ((80, 24), "80x24")];
 
@@ -272,6 +273,9 @@ fn broken_glass_lets_a_wave_be_applied_and_is_told() {
     let terms = BreakGlass {
         reason: "the old system ends tonight".to_owned(),
         blockers: Vec::new(),
+        stakes: BTreeMap::new(),
+        configuration: None,
+        place: None,
         exposure: Vec::new(),
         expires: now() + TimeDelta::hours(1),
         seal: Seal::Attested,

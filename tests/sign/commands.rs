@@ -204,13 +204,16 @@ async fn a_check_is_waived_and_agreed_to_by_signature_and_ssh_keygen_alone_can_c
     let key = |who: &str| of.key(who).to_str().unwrap().to_owned();
     let (code, out, err) = waive("ana", &["--key", &key("ana")]);
     assert!(code == 0 && out.contains("act 8: agree/restored is waived until") && out.contains("signed by key SHA256:"), "{out}{err}");
-    let agree = |who: &str, more: &[&str]| of.run(who, &[&["gates", "confirm", "8"], more].concat());
+    let (code, out, err) = of.run("ben", &["gates", "confirm", "8"]);
+    assert!(code == 2 && out.contains("act 8 by ana: waive agree/restored") && out.contains(": known"), "{out}{err}");
+    assert!(err.contains("nothing was done") && err.contains("--confirm \"agree to act 8\""), "{err}");
+    let agree = |who: &str, more: &[&str]| of.run(who, &[&["gates", "confirm", "8", "--confirm", "agree to act 8"], more].concat());
     let (code, _, err) = agree("ben", &["--attested"]);
     assert!(code == 2 && err.contains("asks for a signature"), "{err}");
     let (code, _, err) = agree("dot", &["--key", &key("ana")]);
     assert!(code == 2 && err.contains("dot has no key"), "{err}");
     let agent = Agent::with(of.dir(), &[&of.key("ben")]);
-    let agreed = of.command("ben", &["gates", "confirm", "8"]).env("SSH_AUTH_SOCK", &agent.socket).output().unwrap();
+    let agreed = of.command("ben", &["gates", "confirm", "8", "--confirm", "agree to act 8"]).env("SSH_AUTH_SOCK", &agent.socket).output().unwrap();
     let out = String::from_utf8(agreed.stdout).unwrap();
     assert!(agreed.status.success() && out.contains("act 8 counts: confirmed by ben · signed by key"), "{out}");
     let (_, out, _) = of.sign("cyd", "agree", &[]);

@@ -52,7 +52,7 @@ impl Collect {
 }
 
 pub fn database(path: &Path) -> Sqlite {
-    Sqlite::new(Side::Source, SqliteConnection { path: path.to_owned() }, Arc::new(Noon))
+    Sqlite::new(Side::Source, SqliteConnection { path: path.to_owned(), written: path.to_string_lossy().into_owned() }, Arc::new(Noon))
 }
 
 pub async fn open(path: &Path) -> Result<Box<dyn Session>, Fault> {

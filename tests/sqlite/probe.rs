@@ -16,7 +16,7 @@ async fn looked(dir: &Path, sql: &str) -> Probe {
     if !sql.is_empty() {
         assert!(Command::new("sqlite3").arg(&path).arg(sql).status().unwrap().success());
     }
-    let database = Sqlite::new(Side::Target, SqliteConnection { path }, Arc::new(SystemClock));
+    let database = Sqlite::new(Side::Target, SqliteConnection { written: path.to_string_lossy().into_owned(), path }, Arc::new(SystemClock));
     probe(&database, Side::Target, &CancellationToken::new()).await
 }
 

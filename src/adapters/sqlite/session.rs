@@ -72,7 +72,7 @@ impl SqliteSession {
             side,
             kind: DatabaseKind::Sqlite,
             server: format!("SQLite {}", facts.version),
-            place: file::name(&place.path),
+            place: shown(&database.connection.written, 200),
             transport: "file".to_owned(),
             snapshot: facts.name(&place),
             server_clock: now,

@@ -9,17 +9,12 @@ use crate::app::project::Project;
 use crate::app::standing::{self as way_of, Assessment, Gated, assess, imports};
 use crate::domain::finding::Finding;
 use crate::domain::import::{ImportStanding, Inertness};
-use crate::domain::period::Month;
 use crate::domain::review::ReviewTally;
 use crate::domain::run::{Run, RunState, newest_compared};
 use crate::ports::workspace::{StoreError, Workspace, WorkspaceWriter};
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
-use std::collections::BTreeMap;
 use tokio_util::sync::CancellationToken;
-
-/// Runs looked through for the newest month's newest.
-const RUNS_LOOKED_AT: usize = 1_000;
 
 /// What the way stands on beside the workspace: no connection and no secret is needed to say how it stands.
 #[derive(Clone, Copy)]
@@ -122,20 +117,15 @@ pub async fn way<W: Workspace + ?Sized>(store: Option<&W>, configured: &Configur
 async fn known<W: Workspace + ?Sized>(store: &W, configured: &Configured<'_>) -> Result<Known, StoreError> {
     let service = configured.service;
     let of_service = |run: &Run| run.request.service == service;
-    let runs: Vec<Run> = store.runs(RUNS_LOOKED_AT).await?.into_iter().filter(of_service).collect();
+    let runs = store.newest_runs(service).await?;
     let counting: Vec<Run> = store.current_runs().await?.into_iter().filter(of_service).collect();
     let current = newest_compared(&counting);
     let month = current.map(|run| run.request.month).or_else(|| runs.iter().map(|run| run.request.month).max());
     let of_month = |run: &&Run| Some(run.request.month) == month;
     // A newer month that could not be read holds the flip of an older one, too, until that month is read: of each the newest run speaks.
-    let mut of_months: BTreeMap<Month, &Run> = BTreeMap::new();
-    for run in runs.iter().filter(|run| run.is_full() && month.is_none_or(|month| run.request.month >= month)) {
-        let newest = of_months.entry(run.request.month).or_insert(run);
-        *newest = if run.id > newest.id { run } else { *newest };
-    }
-    let unread = |run: &&&Run| matches!(run.state, RunState::Failed | RunState::Incomplete);
-    let latest = of_months.values().filter(unread).max_by_key(|run| run.id).or_else(|| of_months.values().max_by_key(|run| run.id));
-    let latest = latest.map(|run| (*run).clone());
+    let from_month = || runs.iter().filter(|run| month.is_none_or(|month| run.request.month >= month));
+    let unread = |run: &&Run| matches!(run.state, RunState::Failed | RunState::Incomplete);
+    let latest = from_month().filter(unread).max_by_key(|run| run.id).or_else(|| from_month().max_by_key(|run| run.id)).cloned();
     let findings = match current.or_else(|| runs.iter().find(of_month)) {
         Some(run) => store.findings(run.id).await?,
         None => Vec::new(),

@@ -59,6 +59,9 @@ pub struct GatesConfirmArgs {
     /// The number of the act
     #[arg(value_name = "ACT")]
     pub act: i64,
+    /// The phrase that agrees to the terms; without it they are shown and nothing is done
+    #[arg(long, value_name = "PHRASE")]
+    pub confirm: Option<String>,
     /// How it is signed: where the runbook asks for no signature, the name will do
     #[command(flatten)]
     pub with: VouchWith,

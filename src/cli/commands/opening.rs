@@ -5,7 +5,7 @@ use super::sign::{key_from, seal_words, vouching, with_gates};
 use super::standing::configured;
 use crate::app::flip::way;
 use crate::app::gates::{Break, CheckWaiver, GateDesk, Sealing, break_glass, confirm, exposure, waive_check};
-use crate::app::standing::Blocker;
+use crate::app::standing::{Blocker, Waiting};
 use crate::cli::Exit;
 use crate::cli::args::{GatesBreakArgs, GatesConfirmArgs, GatesWaiveArgs, VouchWith};
 use crate::cli::context::{Context, opened};
@@ -37,10 +37,24 @@ pub async fn waive(context: &Context, args: &GatesWaiveArgs) -> Result<Exit, Cli
     told(context, &act, &format!("{} is waived until {}", shown(&args.what, 80), expires.format("%Y-%m-%d %H:%MZ")))
 }
 
-/// Agrees, as a second person.
+/// Agrees, as a second person. Says first to what; without the phrase nothing is done.
 pub async fn agree(context: &Context, args: &GatesConfirmArgs) -> Result<Exit, CliError> {
     let settings = context.settings()?;
     let seen = newest(context, &settings).await?;
+    let phrase = format!("agree to act {}", args.act);
+    // Of an act that does not wait, confirming says why.
+    if let Some(waiting) = waiting(context, &settings, args.act).await?.filter(|_| args.confirm.as_deref() != Some(phrase.as_str())) {
+        if context.json() {
+            out::json(&json!({ "waiting": waiting, "confirm": phrase }))?;
+        } else {
+            let Waiting { act, by, what, terms, reasons, money } = waiting;
+            let price =
+                if money.is_empty() { String::new() } else { format!(" · {} at stake", money::list(money.iter().map(|m| (m.currency, m.minor)))) };
+            let first = format!("act {act} by {}: {} {}{price}", shown(&by, 60), shown(&what, 120), shown(&terms, 400));
+            out::lines(std::iter::once(first).chain(reasons.iter().map(|reason| format!("  {}", shown(reason, 200)))))?;
+        }
+        return Err(CliError::Usage(format!("nothing was done — if you agree to it, say so: --confirm \"{phrase}\"")));
+    }
     let act = vouched(context, &settings, (&args.with, args.wait), async |desk, sealing| Ok(confirm(desk, args.act, seen, sealing).await?)).await?;
     if context.json() {
         out::json(&json!({ "act": act }))?;
@@ -81,6 +95,14 @@ async fn vouched<T>(
 ) -> Result<T, CliError> {
     let signer = key_from(with).map(|from| context.wiring.signer(settings, from));
     with_gates(context, settings, wait, async |desk| work(desk, vouching(with, signer.as_deref())).await).await
+}
+
+/// What waits for a second person under that number.
+async fn waiting(context: &Context, settings: &Settings, act: i64) -> Result<Option<Waiting>, CliError> {
+    let (setup, outside) = (gate_setup(settings), context.wiring.outside(settings));
+    let store = opened(context.wiring.door(&settings.dir).as_ref()).await?;
+    let gates = way(Some(store.as_ref()), &configured(settings, (&setup, outside.as_ref()), context.now())).await?.gates;
+    Ok(gates.and_then(|gated| gated.standing.waiting.into_iter().find(|waiting| waiting.act == act)))
 }
 
 fn seal(act: &GateAct) -> String {

@@ -4,10 +4,12 @@ use super::digest::digest_of;
 use super::evidence::CheckEvidence;
 use super::signoff::{Seal, SignOff, statement};
 use super::standing::told;
+use crate::domain::currency::Currency;
 use crate::domain::flip::FlipDeed;
 use crate::domain::money::Money;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 
 /// An act with who made it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -90,6 +92,15 @@ pub struct BreakGlass {
     pub reason: String,
     /// What blocked then, a sentence each.
     pub blockers: Vec<String>,
+    /// The money behind each of them that has any, minor units: the same words for more money are another reason.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub stakes: BTreeMap<String, BTreeMap<Currency, i64>>,
+    /// Digest of the configuration then: what blocks under another was not what was looked at.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub configuration: Option<String>,
+    /// Digest of what the project would act on then, as [`super::Place::digest`] has it. Elsewhere, or by other means, it opens nothing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub place: Option<String>,
     /// The money at stake behind them.
     pub exposure: Vec<Money>,
     /// When it ends.

@@ -7,7 +7,6 @@ use crate::domain::side::Side;
 use crate::domain::text::shown;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
-use std::path::Path;
 
 /// Columns of a place that are held against one that was shown.
 const SHOWN: usize = 120;
@@ -38,7 +37,7 @@ pub enum LoaderPlace {
         argv: Vec<String>,
         /// Names of the variables it gets.
         env: Vec<String>,
-        /// The program, and the script of one that runs scripts, each with its digest: as far as they are found.
+        /// The program, the script of one that runs scripts, and what a `--config` names, each with its digest: as far as they are found.
         files: BTreeMap<String, String>,
     },
     /// Somebody, by files in this directory.
@@ -70,14 +69,12 @@ impl DatabasePlace {
         format!("{} {user}{}{schemas}", self.kind.word(), self.at)
     }
 
-    /// Whether a snapshot that was read at a place was read here. A file is told by what the configuration writes of its path: how
-    /// the project's directory was named then says nothing.
+    /// Whether a snapshot that was read at a place was read here. Of a file both are what the configuration writes of its path: another
+    /// path is another database, and a project may be moved with its files.
     fn is_at(&self, kind: DatabaseKind, place: &str) -> bool {
-        let is_there = match kind {
-            DatabaseKind::Sqlite => Path::new(place).ends_with(self.at.trim_start_matches("./")) || place.ends_with('…'),
-            DatabaseKind::Postgres | DatabaseKind::MariaDb => shown(&self.at, SHOWN) == shown(place, SHOWN),
-        };
-        kind == self.kind && is_there
+        // Of a name that was cut nobody knows the rest.
+        let is_cut = kind == DatabaseKind::Sqlite && shown(&self.at, SHOWN) != self.at;
+        kind == self.kind && !is_cut && shown(&self.at, SHOWN) == shown(place, SHOWN)
     }
 }
 
@@ -140,13 +137,11 @@ mod tests {
         let server = at(Postgres, "db:5432/app");
         assert!(server.is_at(Postgres, "db:5432/app"));
         assert!(!server.is_at(Postgres, "db:5433/app") && !server.is_at(DatabaseKind::MariaDb, "db:5432/app"));
-        // However the project's directory was named then.
-        let file = at(Sqlite, "prod/app.db");
-        for same in ["prod/app.db", "./prod/app.db", "/srv/p/prod/app.db"] {
-            assert!(file.is_at(Sqlite, same), "{same}");
+        let file = at(Sqlite, "app.db");
+        assert!(file.is_at(Sqlite, "app.db"));
+        for other in ["staging/app.db", "/srv/p/app.db", "copy.db"] {
+            assert!(!file.is_at(Sqlite, other), "{other}");
         }
-        assert!(!file.is_at(Sqlite, "/srv/p/staging/app.db") && !at(Sqlite, "/srv/app.db").is_at(Sqlite, "/home/app.db"));
-        assert!(at(Sqlite, "./app.db").is_at(Sqlite, "p/./app.db"));
     }
 
     #[test]

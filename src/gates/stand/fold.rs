@@ -141,8 +141,9 @@ impl<'a> Folded<'a> {
                 }
                 _ => return None,
             };
+            let reasons = if let GateDeed::BreakGlass(terms) = &act.deed { terms.blockers.clone() } else { Vec::new() };
             let terms = format!("until {}: {why}", expires.format("%Y-%m-%d %H:%MZ"));
-            (now < expires).then(|| Waiting { act: *id, by: act.actor.clone(), what, terms, money })
+            (now < expires).then(|| Waiting { act: *id, by: act.actor.clone(), what, terms, reasons, money })
         };
         self.made.iter().filter_map(of).collect()
     }

@@ -3,9 +3,10 @@
 use super::seal::{Sealing, sealed};
 use super::{GateDesk, reason_of};
 use crate::app::error::AppError;
+use crate::app::gates::place_now;
 use crate::domain::gate::{BreakGlass, GateAct, GateDeed, Seal};
 use crate::domain::money::Money;
-use crate::gates::{Blocker, signature_rule};
+use crate::gates::{Blocker, signature_rule, stakes};
 use chrono::{DateTime, TimeDelta, Utc};
 
 /// Longest it may be open: an emergency ends.
@@ -40,6 +41,9 @@ pub async fn break_glass(desk: &GateDesk<'_>, wanted: &Break<'_>, sealing: Seali
     let glass = BreakGlass {
         reason: reason_of(wanted.reason, "breaking the glass")?,
         blockers: wanted.blockers.iter().map(|blocker| blocker.what.clone()).collect(),
+        stakes: stakes(wanted.blockers),
+        configuration: Some(desk.setup.configuration.clone()),
+        place: Some(place_now(&desk.setup.place, desk.outside).digest()),
         exposure: wanted.exposure.to_vec(),
         expires: wanted.expires,
         seal: Seal::Attested,

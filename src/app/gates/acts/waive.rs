@@ -4,6 +4,7 @@ use super::look::{counting, standing_by};
 use super::seal::{Sealing, sealed};
 use super::{GateDesk, overtaken, reason_of, withdrawal};
 use crate::app::error::AppError;
+use crate::app::gates::place_now;
 use crate::domain::gate::{GateAct, GateDeed, Outcome, Seal, SignatureRule};
 use crate::domain::person::same_person;
 use crate::domain::text::shown;
@@ -94,7 +95,15 @@ async fn agreed<W: Workspace + ?Sized>(desk: &GateDesk<'_>, store: &W, id: i64, 
         return refuse(format!("there is no act {id} — dualrun gates shows what waits for a second person"));
     };
     let (expires, current) = match &act.deed {
-        GateDeed::BreakGlass(glass) => (glass.expires, true),
+        GateDeed::BreakGlass(glass) => {
+            let (configuration, place) = (&desk.setup.configuration, place_now(&desk.setup.place, desk.outside).digest());
+            if glass.configuration.as_ref() != Some(configuration) || glass.place.as_ref() != Some(&place) {
+                return refuse(format!(
+                    "act {id} was made under another configuration, or with other databases, programs or keys: it counts for nothing — break the glass anew"
+                ));
+            }
+            (glass.expires, true)
+        }
         GateDeed::WaiveCheck { stage, check, environment, evidence, expires, .. } => {
             let now = standing_of(desk, store, (stage, check, environment)).await?;
             (*expires, now.and_then(|now| now.evidence).as_ref() == Some(evidence))
