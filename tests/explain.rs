@@ -8,6 +8,8 @@ mod side_profile;
 
 #[path = "explain/book.rs"]
 mod book;
+#[path = "explain/exchange.rs"]
+mod exchange;
 #[path = "explain/made.rs"]
 mod made;
 #[path = "explain/properties.rs"]

@@ -87,7 +87,7 @@ impl Explainer {
     /// The same with nothing of the source's catalogue, rules and other periods: what is left to say by amounts alone.
     #[must_use]
     pub fn without_evidence(&self) -> Self {
-        let bare = Arc::new(Shelf { terms: self.target.terms.clone(), prices: Vec::new() });
+        let bare = Arc::new(Shelf { terms: self.target.terms.clone(), ..Shelf::default() });
         let (source, target) = (Arc::clone(&bare), bare);
         let (rules, profile, company) = (self.rules.without_evidence(), Arc::clone(&self.profile), Arc::default());
         Self {

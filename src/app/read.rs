@@ -54,7 +54,7 @@ pub(super) struct Reading {
 
 /// Entities of a catalogue, in the order they must be read: plans before what is priced by them, subscriptions before what is said
 /// of them.
-const CATALOGUE: [Entity; 9] = [
+const CATALOGUE: [Entity; 10] = [
     Entity::Customers,
     Entity::Plans,
     Entity::Charges,
@@ -62,6 +62,7 @@ const CATALOGUE: [Entity; 9] = [
     Entity::Taxes,
     Entity::Links,
     Entity::PriceVersions,
+    Entity::ExchangeRates,
     Entity::Discounts,
     Entity::Events,
 ];

@@ -29,6 +29,8 @@ pub enum Entity {
     Taxes,
     /// Earlier prices of a plan.
     PriceVersions,
+    /// What one currency cost in another, and since when.
+    ExchangeRates,
     /// Coupons of a subscription.
     Discounts,
     /// Dated changes of a subscription.
@@ -247,6 +249,7 @@ const TAXES: &[ColumnSpec] = &[
 ];
 const PRICE_VERSIONS: &[ColumnSpec] =
     &[req("plan_id", Text), opt("metric", Text), req("price", Number), opt("valid_from", Time), opt("valid_to", Time)];
+const EXCHANGE_RATES: &[ColumnSpec] = &[req("from_currency", Text), req("to_currency", Text), req("valid_from", Time), req("rate", Number)];
 const DISCOUNTS: &[ColumnSpec] = &[
     req("subscription_id", Key),
     opt("code", Text),
@@ -262,7 +265,7 @@ const JOBS: &[ColumnSpec] = &[req("name", Text), opt("cron", Text), req("active"
 
 impl Entity {
     /// All entities, in the order they are read and listed.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 15] = [
         Self::Customers,
         Self::Plans,
         Self::Charges,
@@ -273,6 +276,7 @@ impl Entity {
         Self::Links,
         Self::Taxes,
         Self::PriceVersions,
+        Self::ExchangeRates,
         Self::Discounts,
         Self::Events,
         Self::Payments,
@@ -292,6 +296,7 @@ impl Entity {
             Self::Links => "links",
             Self::Taxes => "taxes",
             Self::PriceVersions => "price_versions",
+            Self::ExchangeRates => "exchange_rates",
             Self::Discounts => "discounts",
             Self::Events => "events",
             Self::Payments => "payments",
@@ -317,6 +322,7 @@ impl Entity {
             Self::Links => LINKS,
             Self::Taxes => TAXES,
             Self::PriceVersions => PRICE_VERSIONS,
+            Self::ExchangeRates => EXCHANGE_RATES,
             Self::Discounts => DISCOUNTS,
             Self::Events => EVENTS,
             Self::Payments => PAYMENTS,

@@ -76,6 +76,9 @@ pub enum Reason {
     /// A quantity below nought where none can be.
     #[error("negative")]
     Negative,
+    /// Nought or below where only more can be.
+    #[error("not more than nought")]
+    NotPositive,
     /// An end before its start.
     #[error("ends before it starts")]
     EndsBeforeStart,

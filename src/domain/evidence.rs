@@ -1,6 +1,7 @@
-//! What may explain a difference beside the numbers it stands on: dated prices, discounts and changes of either side, and usage
+//! What may explain a difference beside the numbers it stands on: dated prices, exchange rates, discounts and changes of either side, and usage
 //! that arrived late or twice. Kept with the rows that differ; nothing of it decides an amount.
 
+use super::currency::Currency;
 use super::decode::When;
 use super::exact::Exact;
 use super::row::Terms;
@@ -22,6 +23,19 @@ pub struct PriceVersion {
     pub valid_from: Option<NaiveDate>,
     /// First day it held no more, whatever the side's ends; `None` still holds.
     pub valid_until: Option<NaiveDate>,
+}
+
+/// What one currency costs in another, from a day on.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct ExchangeRate {
+    /// The currency of which one unit is bought.
+    pub from: Currency,
+    /// The currency it is paid in.
+    pub to: Currency,
+    /// First day. It holds until the next rate of its pair.
+    pub valid_from: NaiveDate,
+    /// Units of `to` for one of `from`, more than nought.
+    pub rate: Exact,
 }
 
 /// What a discount takes off.
@@ -154,11 +168,68 @@ pub struct Shelf {
     pub terms: Vec<Terms>,
     /// Their earlier and present prices, where the side maps them.
     pub prices: Vec<PriceVersion>,
+    /// Its exchange rates, where the side maps them, in order and each once. Runs from before they were read have none.
+    pub rates: Vec<ExchangeRate>,
 }
 
 impl Shelf {
     /// A plan with its charges.
     pub fn plan(&self, id: &str) -> Option<&Terms> {
         self.terms.binary_search_by(|terms| terms.plan.id.as_str().cmp(id)).ok().map(|at| &self.terms[at])
+    }
+
+    /// The rate of a pair that holds on a day: the latest that began by then. `None` where there is none, or two that began on one day say
+    /// otherwise: neither is chosen.
+    pub fn rate(&self, from: Currency, to: Currency, day: NaiveDate) -> Option<&ExchangeRate> {
+        let after = self.rates.partition_point(|r| (r.from, r.to, r.valid_from) <= (from, to, day));
+        let (last, before) = self.rates[..after].split_last()?;
+        let is_torn = before.last().is_some_and(|other| (other.from, other.to, other.valid_from) == (from, to, last.valid_from));
+        ((last.from, last.to) == (from, to) && !is_torn).then_some(last)
+    }
+
+    /// Each pair of currencies that has a rate, once.
+    pub fn exchanged(&self) -> impl Iterator<Item = (Currency, Currency)> {
+        let mut rest = self.rates.as_slice();
+        std::iter::from_fn(move || {
+            let pair = rest.first().map(|r| (r.from, r.to))?;
+            // A book of daily rates has thousands for each pair: they are leapt over.
+            rest = &rest[rest.partition_point(|r| (r.from, r.to) <= pair)..];
+            Some(pair)
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn rate(from: &str, to: &str, day: &str, rate: &str) -> ExchangeRate {
+        let known = |code: &str| Currency::known(code).unwrap();
+        ExchangeRate { from: known(from), to: known(to), valid_from: day.parse().unwrap(), rate: rate.parse().unwrap() }
+    }
+
+    #[test]
+    fn the_latest_rate_by_a_day_holds_and_of_two_of_one_day_neither() {
+        let mut rates = vec![
+            rate("USD", "CAD", "2026-05-01", "1.35"),
+            rate("USD", "CAD", "2026-05-20", "1.36"),
+            rate("USD", "CAD", "2026-06-01", "1.4"),
+            rate("USD", "CAD", "2026-06-01", "1.41"),
+            rate("EUR", "CAD", "2026-01-01", "1.5"),
+            rate("USD", "EUR", "2026-01-01", "0.9"),
+        ];
+        rates.sort();
+        let shelf = Shelf { rates, ..Shelf::default() };
+        let known = |code: &str| Currency::known(code).unwrap();
+        let on = |from: &str, to: &str, day: &str| shelf.rate(known(from), known(to), day.parse().unwrap()).map(|r| r.rate.to_string());
+        for (day, holds) in
+            [("2026-04-30", None), ("2026-05-01", Some("1.35")), ("2026-05-19", Some("1.35")), ("2026-05-31", Some("1.36")), ("2026-06-02", None)]
+        {
+            assert_eq!(on("USD", "CAD", day).as_deref(), holds, "{day}");
+        }
+        assert_eq!((on("CAD", "USD", "2026-05-05"), on("EUR", "CAD", "2027-01-01").as_deref()), (None, Some("1.5")));
+        let pairs: Vec<String> = shelf.exchanged().map(|(from, to)| format!("{from}{to}")).collect();
+        assert_eq!(pairs, ["EURCAD", "USDCAD", "USDEUR"]);
+        assert_eq!(Shelf::default().exchanged().count(), 0);
     }
 }

@@ -1,8 +1,8 @@
 //! The causes, in the order they are tried in: what needs no arithmetic first, rounding last.
 //!
 //! Some of the taxonomy have a name and no file, because nothing a run keeps could confirm them, and what is only solved for is no cause:
-//! C4 asks for a stored exchange rate, and the contract has none; U2 for usage record by record on both sides of a period's ends, which
-//! is read for one period and kept in sums. Such rows come out unexplained.
+//! U2 asks for usage record by record on both sides of a period's ends, which is read for one period and kept in sums. Such rows come out
+//! unexplained.
 
 mod charge_model;
 mod commitment;
@@ -11,6 +11,7 @@ mod coupon;
 mod credited;
 mod daily_price_rounded;
 mod duplicate_invoice;
+mod exchange;
 mod inactive;
 mod late_usage;
 mod merged_mapping;
@@ -47,7 +48,7 @@ use crate::domain::explanation::{Cause, Step};
 pub type Trier = for<'a> fn(&Case<'a>, &mut Tries<'_, 'a>);
 
 /// Each of them, in order.
-pub const IN_ORDER: [Trier; 33] = [
+pub const IN_ORDER: [Trier; 34] = [
     duplicate_invoice::tries,
     month_end_anchor::tries,
     merged_mapping::tries,
@@ -58,6 +59,7 @@ pub const IN_ORDER: [Trier; 33] = [
     sign::tries,
     minor_unit::tries,
     usage_unit::tries,
+    exchange::tries,
     partial_units::tries,
     other_price::tries,
     other_plan::tries,

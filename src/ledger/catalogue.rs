@@ -9,7 +9,7 @@ use crate::domain::contract::Entity;
 use crate::domain::contract::columns::{charges, events, plans, subscriptions};
 use crate::domain::currency::Currency;
 use crate::domain::decode::{Row, RowError};
-use crate::domain::evidence::{Discount, Event, PriceVersion, Shelf};
+use crate::domain::evidence::{Discount, Event, ExchangeRate, PriceVersion, Shelf};
 use crate::domain::exact::{Exact, NumberError};
 use crate::domain::key::{Key, KeyRef};
 use crate::domain::profile::ChangesWithin;
@@ -42,6 +42,8 @@ pub struct Catalogue {
     pub dossiers: Box<Dossiers>,
     /// Dated prices, where they are mapped; sorted once settled.
     pub prices: Vec<PriceVersion>,
+    /// Exchange rates, where they are mapped; sorted and each once when settled.
+    pub rates: Vec<ExchangeRate>,
     /// Plans of which a price or charge could not be read.
     pub broken_plans: HashSet<String>,
     /// Subscriptions of which a column could not be read.
@@ -82,6 +84,7 @@ impl Catalogue {
             Entity::Taxes => Tax::read(row).map(|tax| self.taxes.push(tax)),
             Entity::Links => Link::read(row).map(|link| self.orders.entry(link.order).or_default().push(link.subscription)),
             Entity::PriceVersions => PriceVersion::read(row, |plan| self.currency_of(plan)).map(|price| self.prices.push(price)),
+            Entity::ExchangeRates => ExchangeRate::read(row).map(|rate| self.rates.push(rate)),
             Entity::Discounts => {
                 Discount::read(row, |key| self.currency_billed(keys, key)).map(|(key, discount)| self.dossiers.discount(key.as_ref(), &discount))
             }
@@ -209,6 +212,8 @@ impl Catalogue {
             keys.dedup();
         }
         self.prices.sort();
+        self.rates.sort();
+        self.rates.dedup();
         self.dossiers.settle(&self.orders);
         self.stray_charges.sort();
         self.repeated.sort();
@@ -216,7 +221,7 @@ impl Catalogue {
 
     /// What it sells and sold.
     pub fn shelf(&self) -> Shelf {
-        Shelf { terms: self.plans.values().cloned().collect(), prices: self.prices.clone() }
+        Shelf { terms: self.plans.values().cloned().collect(), prices: self.prices.clone(), rates: self.rates.clone() }
     }
 
     /// Name of a customer for people, else the id.

@@ -24,6 +24,7 @@ pub const fn remedy(reason: Reason) -> &'static str {
         Reason::NotAKey => "correct the id, or declare the kind of key this side really has",
         Reason::UnknownWord => "deliver one of the contract's words by the query",
         Reason::Negative => "correct it in the data; a credit is a document of kind credit",
+        Reason::NotPositive => "correct it in the data, or leave the record out by the query",
         Reason::EndsBeforeStart => "correct the two days in the data",
         Reason::NotTiers => {
             "deliver [{\"up_to\":\"100\",\"unit\":\"0.5\",\"flat\":\"2\"},{\"up_to\":null,…}] by the query: ascending, the last one open"

@@ -112,3 +112,45 @@ fn a_book_is_read_as_spreadsheets_save_it() {
     assert_eq!(code, Some(2));
     assert!(err.contains("the first line must name every column once"), "{err}");
 }
+
+/// A source that sells in US dollars and bills Canadian ones, converted on the day of its invoice, and a line that names a currency.
+#[test]
+fn a_book_with_exchange_rates_names_them_and_without_them_nothing() {
+    let dir = tempfile::tempdir().unwrap();
+    let book = dir.path().join("book");
+    copy(&books().join("labelled"), &book);
+    let add = |file: &str, rows: &str| {
+        let text = std::fs::read_to_string(book.join(file)).unwrap();
+        std::fs::write(book.join(file), text + rows).unwrap();
+    };
+    add("source/plans.csv", "p-usd,Abroad,USD,month,1,99,true\n");
+    add("target/plans.csv", "PRD-USD,Abroad,CAD,month,1,99,true\n");
+    for (file, plan, status) in [("source/subscriptions.csv", "c001,p-usd", "active"), ("target/subscriptions.csv", "9c001,PRD-USD", "running")] {
+        for key in ["sub-9001", "sub-9002"] {
+            let plan = if key == "sub-9002" { plan.replace("p-usd", "p-m").replace("PRD-USD", "PRD-M") } else { plan.to_owned() };
+            add(file, &format!("{key},{plan},{status},2026-05-01,,,1,,,,false,CAD\n"));
+        }
+    }
+    // 99 × 1.3521 = 133.8579; 50 × 1.3521 = 67.605.
+    add(
+        "source/invoices.csv",
+        "INV-9001,,sub-9001,c001,paid,charge,2026-05-01,2026-05-31,2026-06-01,CAD,133.86,17.40,151.26\n\
+         INV-9002,,sub-9002,c001,paid,charge,2026-05-01,2026-05-31,2026-06-01,CAD,67.61,8.79,76.40\n",
+    );
+    add("source/invoice_lines.csv", "INV-9001,sub-9001,,,charge,Plan,1,,133.86\nINV-9002,sub-9002,,,charge,\"Plan, USD\",1,,67.61\n");
+    std::fs::write(
+        book.join("source/exchange_rates.csv"),
+        "from_currency,to_currency,valid_from,rate\nUSD,CAD,2026-05-01,1.3702\nUSD,CAD,2026-06-01,1.3521\nUSD,CAD,2026-06-02,1.3498\n",
+    )
+    .unwrap();
+    let label = |cause: &str| format!("period,subscription_id,cause,parameters\n2026-05,sub-9001,{cause},\n2026-05,sub-9002,{cause},\n");
+    std::fs::write(book.join("labels.csv"), label("C4")).unwrap();
+    let (found, said, code) = calibrated(&book);
+    let expected = json!({ "injected": 2, "named_first": 2, "without_evidence_confirmed": 0, "noise_rows": 0, "noise_explained": 0 });
+    assert_eq!((found, code), (expected, Some(0)), "{said}");
+    // Nobody's cause without the rates.
+    std::fs::remove_file(book.join("source/exchange_rates.csv")).unwrap();
+    std::fs::write(book.join("labels.csv"), label("a favour")).unwrap();
+    let (found, said, code) = calibrated(&book);
+    assert_eq!((found["noise_rows"].clone(), found["noise_explained"].clone(), code), (json!(2), json!(0), Some(0)), "{said}");
+}

@@ -63,7 +63,7 @@ impl Made {
             },
             charges: Vec::new(),
         };
-        let shelf = Shelf { terms: vec![plan("p-1", list), plan("p-2", 3 * list + 1_700)], prices: Vec::new() };
+        let shelf = Shelf { terms: vec![plan("p-1", list), plan("p-2", 3 * list + 1_700)], ..Shelf::default() };
         let facts = SubscriptionFacts { customer_id: "c-1".into(), plan_id: "p-1".into(), ..SubscriptionFacts::plain(day("2025-05-01")) };
         let inputs = RatingInputs {
             plan_id: "p-1".to_owned(),

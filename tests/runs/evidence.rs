@@ -1,4 +1,4 @@
-//! A small book with coupons, dated prices, changes, late and repeated usage: what is kept beside the rows that differ is exactly
+//! A small book with coupons, dated prices, exchange rates, changes, late and repeated usage: what is kept beside the rows that differ is exactly
 //! that, and what cannot be read of it is named.
 
 use crate::memory::{Kept, Memory};
@@ -6,8 +6,9 @@ use dualrun::adapters::book_files::{read_book, write_project};
 use dualrun::app::progress::Silent;
 use dualrun::app::reconcile::reconcile;
 use dualrun::domain::contract::Entity;
+use dualrun::domain::currency::Currency;
 use dualrun::domain::decode::{Reason, When};
-use dualrun::domain::evidence::{Change, Discount, DiscountKind, Event, Evidence, LateUsage, PriceVersion, SideEvidence};
+use dualrun::domain::evidence::{Change, Discount, DiscountKind, Event, Evidence, ExchangeRate, LateUsage, PriceVersion, SideEvidence};
 use dualrun::domain::exact::Exact;
 use dualrun::domain::run::RunState;
 use dualrun::domain::side::Side;
@@ -82,6 +83,11 @@ const FILES: &[(&str, &str)] = &[
         "source/price_versions.csv",
         "plan_id,metric,price,valid_from,valid_to\np-s,,2900,2025-01-01,2026-04-30\np-s,api_calls,0.9,,\np-s,,3000,2026-05-01,\n",
     ),
+    (
+        "source/exchange_rates.csv",
+        "from_currency,to_currency,valid_from,rate\nUSD,CAD,2026-05-01,1.3521\nEUR,CAD,2026-04-30,1.5\nEUR,CAD,2026-04-30,1.50\n\
+         USD,CAD,2026-04-01T03:00:00Z,0.0000013\n",
+    ),
     ("target/customers.csv", "id,name\n7,Acme\n"),
     ("target/plans.csv", "id,name,currency,flat_price\nT-S,Small,CAD,30.00\n"),
     ("target/charges.csv", "plan_id,metric,unit_price\nT-S,api_calls,0.01\n"),
@@ -138,7 +144,7 @@ fn without_evidence(file: &str, text: &str) -> String {
 }
 
 fn is_evidence(file: &str) -> bool {
-    ["discounts", "events", "price_versions"].iter().any(|entity| file.contains(entity))
+    ["discounts", "events", "exchange_rates", "price_versions"].iter().any(|entity| file.contains(entity))
 }
 
 fn by_key(kept: &Kept) -> BTreeMap<&str, &Evidence> {
@@ -209,6 +215,17 @@ async fn what_is_kept_beside_a_row_is_what_the_book_says() {
         version(Some("api_calls"), "0.009", None, None),
     ];
     assert_eq!(kept.shelves[&Side::Source].prices, prices);
+    let known = |code: &str| Currency::known(code).expect("a currency");
+    let rate = |from: &str, since: &str, rate: &str| ExchangeRate {
+        from: known(from),
+        to: known("CAD"),
+        valid_from: since.parse().expect("a day"),
+        rate: rate.parse().expect("a number"),
+    };
+    // Said twice it is one; a moment is the day it was in the service's zone; no minor unit divides it.
+    let rates = [rate("EUR", "2026-04-30", "1.5"), rate("USD", "2026-03-31", "0.0000013"), rate("USD", "2026-05-01", "1.3521")];
+    assert_eq!(kept.shelves[&Side::Source].rates, rates);
+    assert_eq!(kept.shelves[&Side::Target].rates, []);
     assert_eq!(kept.shelves[&Side::Source].plan("p-s").map(|t| t.charges.len()), Some(1));
     assert_eq!((kept.shelves[&Side::Target].prices.len(), kept.shelves[&Side::Target].terms.len()), (0, 1));
 }
@@ -225,7 +242,7 @@ async fn the_order_of_reading_changes_nothing_and_what_is_said_goes_into_the_dig
     })
     .await;
     assert_eq!((&turned.run.digests, &turned.evidence, &turned.shelves), (&kept.run.digests, &kept.evidence, &kept.shelves));
-    for (said, other) in [("percent,10,2026-05-01", "percent,11,2026-05-01"), ("trialing", "paused"), (",2900,", ",2901,")] {
+    for (said, other) in [("percent,10,2026-05-01", "percent,11,2026-05-01"), ("trialing", "paused"), (",2900,", ",2901,"), ("1.3521", "1.3522")] {
         let changed = run(&|_, text| text.replace(said, other)).await;
         assert_ne!(changed.run.digests.source, kept.run.digests.source, "{said}");
         assert_eq!(changed.run.digests.target, kept.run.digests.target, "{said}");
@@ -252,6 +269,19 @@ async fn what_cannot_be_read_is_named() {
         ("sub-4,2026-05-09,seats", ",2026-05-09,seats", (Entity::Events, "2026-05-09", "subscription_id", Reason::EmptyId)),
         ("sub-4,2026-05-09,seats", "sub-4,9 May,seats", (Entity::Events, "sub-4", "at", Reason::NotADate)),
         ("p-s,api_calls,0.9", "p-s,api_calls,cheap", (Entity::PriceVersions, "p-s api_calls", "price", Reason::NotANumber)),
+        ("05-01,1.3521", "05-01,0.000", (Entity::ExchangeRates, "USD CAD", "rate", Reason::NotPositive)),
+        ("05-01,1.3521", "05-01,-1.3521", (Entity::ExchangeRates, "USD CAD", "rate", Reason::NotPositive)),
+        ("05-01,1.3521", "05-01,NaN", (Entity::ExchangeRates, "USD CAD", "rate", Reason::NotANumber)),
+        ("05-01,1.3521", "05-01,Infinity", (Entity::ExchangeRates, "USD CAD", "rate", Reason::Infinite)),
+        ("05-01,1.3521", "05-01,1.35e0", (Entity::ExchangeRates, "USD CAD", "rate", Reason::NotANumber)),
+        ("05-01,1.3521", "05-01,1.3521000000000000000000000000000001", (Entity::ExchangeRates, "USD CAD", "rate", Reason::TooManyDigits)),
+        ("05-01,1.3521", "05-01,", (Entity::ExchangeRates, "USD CAD", "rate", Reason::Missing)),
+        ("USD,CAD,2026-05-01", "usd,CAD,2026-05-01", (Entity::ExchangeRates, "usd CAD", "from_currency", Reason::UnknownCurrency)),
+        ("USD,CAD,2026-05-01", "USD,XDR,2026-05-01", (Entity::ExchangeRates, "USD XDR", "to_currency", Reason::UnknownCurrency)),
+        ("USD,CAD,2026-05-01", ",CAD,2026-05-01", (Entity::ExchangeRates, "CAD", "from_currency", Reason::Missing)),
+        ("USD,CAD,2026-05-01", "USD,CAD,infinity", (Entity::ExchangeRates, "USD CAD", "valid_from", Reason::Infinite)),
+        ("USD,CAD,2026-05-01", "USD,CAD,May", (Entity::ExchangeRates, "USD CAD", "valid_from", Reason::NotADate)),
+        ("USD,CAD,2026-05-01", "USD,CAD,", (Entity::ExchangeRates, "USD CAD", "valid_from", Reason::Missing)),
         ("p-s,,2900", "p-t,,2900", (Entity::PriceVersions, "p-t", "price", Reason::UnknownCurrency)),
     ] {
         let kept = run(&|_, text| text.replace(good, bad)).await;

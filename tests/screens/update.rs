@@ -148,7 +148,7 @@ fn rated() -> FakeWorkspace {
         flat_price: price,
         active: true,
     };
-    let shelf = Shelf { terms: vec![Terms { plan, charges: Vec::new() }], prices: Vec::new() };
+    let shelf = Shelf { terms: vec![Terms { plan, charges: Vec::new() }], ..Shelf::default() };
     workspace.shelves.insert((14, Side::Target), shelf);
     workspace
 }

@@ -118,7 +118,7 @@ async fn flipped_bits_give_an_error_or_the_right_number_never_another() {
     let store_of = writer(dir.path()).await;
     let all = rows(400, 1);
     let mut run = store_of.begin(&request("2026-05")).await.unwrap();
-    run.shelf(Side::Source, &Shelf { terms: vec![crate::round_trip::terms()], prices: vec![] }).await.unwrap();
+    run.shelf(Side::Source, &Shelf { terms: vec![crate::round_trip::terms()], ..Shelf::default() }).await.unwrap();
     lay(&mut *run, &all).await.unwrap();
     run.finish(end(&all)).await.unwrap();
     let made = crate::explanations::explanations(&all);

@@ -3,7 +3,8 @@
 use crate::round_trip::terms;
 use crate::sample::{end, evidence_of, lay, request, rows, store};
 use crate::{door, writer};
-use dualrun::domain::evidence::{PriceVersion, Shelf};
+use dualrun::domain::currency::Currency;
+use dualrun::domain::evidence::{ExchangeRate, PriceVersion, Shelf};
 use dualrun::domain::exact::Exact;
 use dualrun::domain::explanation::{Cause, Certainty, Explanation, Hypothesis};
 use dualrun::domain::glance::Glance;
@@ -102,8 +103,10 @@ async fn both_sides_shelves_come_back() {
     let dir = tempfile::tempdir().unwrap();
     let writer = writer(dir.path()).await;
     let price = PriceVersion { plan_id: "P-1".into(), metric: None, price: "9.13".parse().unwrap(), valid_from: None, valid_until: None };
-    let source = Shelf { terms: vec![terms()], prices: vec![price] };
-    let mut target = Shelf { terms: vec![terms()], prices: vec![] };
+    let known = |code| Currency::known(code).unwrap();
+    let rate = ExchangeRate { from: known("USD"), to: known("CAD"), valid_from: "2026-05-01".parse().unwrap(), rate: "1.3521".parse().unwrap() };
+    let source = Shelf { terms: vec![terms()], prices: vec![price], rates: vec![rate] };
+    let mut target = Shelf { terms: vec![terms()], ..Shelf::default() };
     target.terms[0].plan.flat_price = Exact::whole(50);
     let mut run = writer.begin(&request("2026-05")).await.unwrap();
     // Said twice, the last holds.
@@ -172,7 +175,7 @@ async fn what_an_unfinished_run_kept_goes_with_it() {
     let all = rows(9_000, 1);
     store(&*writer, &request("2026-04"), &all[..50]).await;
     let mut run = writer.begin(&request("2026-05")).await.unwrap();
-    run.shelf(Side::Source, &Shelf { terms: vec![terms()], prices: vec![] }).await.unwrap();
+    run.shelf(Side::Source, &Shelf { terms: vec![terms()], ..Shelf::default() }).await.unwrap();
     lay(&mut *run, &all).await.unwrap();
     assert!(matches!(writer.explained(2, true, &[]).await, Err(StoreError::Absent { .. })));
     assert_eq!(writer.differing(2).await.unwrap(), [0i64; 0]);
@@ -197,7 +200,7 @@ async fn what_is_bent_is_refused() {
         let writer = writer(dir.path()).await;
         let all = rows(60, 2);
         let mut run = writer.begin(&request("2026-05")).await.unwrap();
-        run.shelf(Side::Target, &Shelf { terms: vec![terms()], prices: vec![] }).await.unwrap();
+        run.shelf(Side::Target, &Shelf { terms: vec![terms()], ..Shelf::default() }).await.unwrap();
         lay(&mut *run, &all).await.unwrap();
         run.finish(end(&all)).await.unwrap();
         writer.explained(1, true, &explanations(&all)).await.unwrap();
@@ -224,7 +227,7 @@ const SCHEMA_3: &str = "
     CREATE TABLE terms (run_id INTEGER NOT NULL REFERENCES runs (id), plan_id TEXT NOT NULL, terms TEXT NOT NULL, seal INTEGER NOT NULL,
       PRIMARY KEY (run_id, plan_id)) STRICT, WITHOUT ROWID;
     INSERT INTO terms SELECT run_id, plan_id, terms, seal FROM shelves WHERE side = 0;
-    DROP TABLE shelves; DROP TABLE price_lists; DROP TABLE evidence; DROP TABLE explanations; DROP TABLE explained;
+    DROP TABLE shelves; DROP TABLE price_lists; DROP TABLE rate_lists; DROP TABLE evidence; DROP TABLE explanations; DROP TABLE explained;
     DROP TABLE review_subjects; DROP TABLE review_acts; DROP TABLE standings; DROP TABLE reviewed; DROP TABLE gate_acts; DROP TABLE glances;
     PRAGMA user_version = 3;";
 
@@ -234,7 +237,7 @@ async fn a_workspace_from_before_explanations_is_brought_up_to_date() {
     let all = rows(80, 4);
     let before = writer(dir.path()).await;
     let mut run = before.begin(&request("2026-05")).await.unwrap();
-    let shelf = Shelf { terms: vec![terms()], prices: vec![] };
+    let shelf = Shelf { terms: vec![terms()], ..Shelf::default() };
     run.shelf(Side::Target, &shelf).await.unwrap();
     lay(&mut *run, &all).await.unwrap();
     run.finish(end(&all)).await.unwrap();

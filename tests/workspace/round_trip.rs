@@ -67,7 +67,7 @@ async fn a_run_comes_back_whole() {
     }
     let mut run = writer.begin(&request("2026-05")).await.unwrap();
     run.snapshots(&[snapshot(false)]).await.unwrap();
-    let shelf = Shelf { terms: vec![terms()], prices: vec![] };
+    let shelf = Shelf { terms: vec![terms()], ..Shelf::default() };
     run.shelf(Side::Target, &shelf).await.unwrap();
     lay(&mut *run, &rows).await.unwrap();
     let rejected = RowError {

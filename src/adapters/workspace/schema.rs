@@ -40,6 +40,7 @@ pub(super) const MIGRATIONS: &[Migration] = &[
     Migration::of(include_str!("../../../assets/migrations/0005_reviews.sql")),
     Migration::of(include_str!("../../../assets/migrations/0006_gates.sql")),
     Migration { sql: include_str!("../../../assets/migrations/0007_glances.sql"), then: Then::Glance },
+    Migration::of(include_str!("../../../assets/migrations/0008_exchange_rates.sql")),
 ];
 /// `dual` in ASCII.
 const APPLICATION_ID: i64 = 0x6475_616c;

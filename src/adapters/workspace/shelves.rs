@@ -1,12 +1,14 @@
 //! What a side sells and sold, kept once a run: plans with their charges one by one, since traces ask for single ones, and prices
-//! all together.
+//! and exchange rates each all together.
 
 use super::runs::{self, json as packed};
 use super::{fault, seal};
-use crate::domain::evidence::{PriceVersion, Shelf};
+use crate::domain::evidence::Shelf;
 use crate::domain::row::Terms;
 use crate::domain::side::Side;
 use crate::ports::workspace::StoreError;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
 use sqlx::sqlite::Sqlite;
 use sqlx::{QueryBuilder, SqliteConnection};
 
@@ -33,13 +35,37 @@ pub(super) async fn store(conn: &mut SqliteConnection, run: i64, side: Side, she
         });
         sql.build().persistent(false).execute(&mut *conn).await.map_err(fault::store)?;
     }
-    if shelf.prices.is_empty() {
+    store_list(conn, run, side, &PRICES, &shelf.prices).await?;
+    store_list(conn, run, side, &RATES, &shelf.rates).await
+}
+
+/// A table of lists, one of each side of a run that has any.
+struct Lists {
+    /// What its seals are of.
+    what: &'static str,
+    insert: &'static str,
+    select: &'static str,
+}
+
+const PRICES: Lists = Lists {
+    what: "prices",
+    insert: "INSERT INTO price_lists (run_id, side, prices, seal) VALUES (?1, ?2, ?3, ?4)",
+    select: "SELECT prices, seal FROM price_lists WHERE run_id = ?1 AND side = ?2",
+};
+
+const RATES: Lists = Lists {
+    what: "rates",
+    insert: "INSERT INTO rate_lists (run_id, side, rates, seal) VALUES (?1, ?2, ?3, ?4)",
+    select: "SELECT rates, seal FROM rate_lists WHERE run_id = ?1 AND side = ?2",
+};
+
+async fn store_list<T: Serialize + Sync>(conn: &mut SqliteConnection, run: i64, side: Side, of: &Lists, list: &[T]) -> Result<(), StoreError> {
+    if list.is_empty() {
         return Ok(());
     }
-    let text = packed(&shelf.prices)?;
-    let seal = seal::of_text("prices", run, code(side), &text);
-    let sql = "INSERT INTO price_lists (run_id, side, prices, seal) VALUES (?1, ?2, ?3, ?4)";
-    sqlx::query(sql).bind(run).bind(code(side)).bind(text).bind(seal).execute(conn).await.map_err(fault::store)?;
+    let text = packed(&list)?;
+    let seal = seal::of_text(of.what, run, code(side), &text);
+    sqlx::query(of.insert).bind(run).bind(code(side)).bind(text).bind(seal).execute(conn).await.map_err(fault::store)?;
     Ok(())
 }
 
@@ -48,6 +74,7 @@ pub(super) async fn drop_side(conn: &mut SqliteConnection, run: i64, side: Optio
     for sql in [
         "DELETE FROM shelves WHERE run_id = ?1 AND side = coalesce(?2, side)",
         "DELETE FROM price_lists WHERE run_id = ?1 AND side = coalesce(?2, side)",
+        "DELETE FROM rate_lists WHERE run_id = ?1 AND side = coalesce(?2, side)",
     ] {
         sqlx::query(sql).bind(run).bind(side.map(code)).execute(&mut *conn).await.map_err(fault::store)?;
     }
@@ -59,7 +86,7 @@ pub(super) async fn shelf(conn: &mut SqliteConnection, run: i64, side: Side) -> 
     let sql = "SELECT plan_id, terms, seal FROM shelves WHERE run_id = ?1 AND side = ?2 ORDER BY plan_id";
     let found: Vec<(String, String, i64)> = sqlx::query_as(sql).bind(run).bind(code(side)).fetch_all(&mut *conn).await.map_err(fault::store)?;
     let terms = found.iter().map(|(plan, text, stored)| read(run, side, plan, text, *stored)).collect::<Result<_, _>>()?;
-    Ok(Shelf { terms, prices: prices(conn, run, side).await? })
+    Ok(Shelf { terms, prices: list(conn, run, side, &PRICES).await?, rates: list(conn, run, side, &RATES).await? })
 }
 
 /// One plan of a side with its charges.
@@ -70,12 +97,11 @@ pub(super) async fn plan(conn: &mut SqliteConnection, run: i64, side: Side, plan
     found.map(|(text, stored)| read(run, side, plan, &text, stored)).transpose()
 }
 
-async fn prices(conn: &mut SqliteConnection, run: i64, side: Side) -> Result<Vec<PriceVersion>, StoreError> {
-    let sql = "SELECT prices, seal FROM price_lists WHERE run_id = ?1 AND side = ?2";
-    let found: Option<(String, i64)> = sqlx::query_as(sql).bind(run).bind(code(side)).fetch_optional(conn).await.map_err(fault::store)?;
+async fn list<T: DeserializeOwned>(conn: &mut SqliteConnection, run: i64, side: Side, of: &Lists) -> Result<Vec<T>, StoreError> {
+    let found: Option<(String, i64)> = sqlx::query_as(of.select).bind(run).bind(code(side)).fetch_optional(conn).await.map_err(fault::store)?;
     let Some((text, stored)) = found else { return Ok(Vec::new()) };
-    let what = || format!("prices of the {side} in run {run}");
-    seal::check(what, stored, seal::of_text("prices", run, code(side), &text))?;
+    let what = || format!("{} of the {side} in run {run}", of.what);
+    seal::check(what, stored, seal::of_text(of.what, run, code(side), &text))?;
     runs::from_json(&what(), &text)
 }
 

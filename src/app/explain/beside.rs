@@ -52,7 +52,7 @@ fn shelf(of: &RowDetail) -> Shelf {
     let mut terms: Vec<_> = of.terms.iter().flatten().cloned().collect();
     terms.sort_by(|a, b| a.plan.id.cmp(&b.plan.id));
     terms.dedup_by(|a, b| a.plan.id == b.plan.id);
-    Shelf { terms, prices: Vec::new() }
+    Shelf { terms, ..Shelf::default() }
 }
 
 async fn unusual<W: Workspace + ?Sized>(store: &W, of: &RowDetail, months: &[(i64, RowLine)]) -> Result<Vec<Unusual>, AppError> {

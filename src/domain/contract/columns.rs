@@ -116,6 +116,12 @@ columns! {
         VALID_FROM = "valid_from",
         VALID_TO = "valid_to",
     }
+    exchange_rates of ExchangeRates {
+        FROM_CURRENCY = "from_currency",
+        TO_CURRENCY = "to_currency",
+        VALID_FROM = "valid_from",
+        RATE = "rate",
+    }
     discounts of Discounts {
         SUBSCRIPTION_ID = "subscription_id",
         CODE = "code",

@@ -1,11 +1,11 @@
-//! Dated prices, coupons and changes: what may explain a difference and decides no amount.
+//! Dated prices, exchange rates, coupons and changes: what may explain a difference and decides no amount.
 
-use super::catalogue::filled;
+use super::catalogue::{currency, filled};
 use crate::domain::contract::Column;
-use crate::domain::contract::columns::{discounts, events, price_versions};
+use crate::domain::contract::columns::{discounts, events, exchange_rates, price_versions};
 use crate::domain::currency::Currency;
 use crate::domain::decode::{Reason, Row, RowError};
-use crate::domain::evidence::{Change, Discount, DiscountKind, Event, PriceVersion};
+use crate::domain::evidence::{Change, Discount, DiscountKind, Event, ExchangeRate, PriceVersion};
 use crate::domain::exact::Exact;
 use crate::domain::key::{Key, KeyRef};
 use crate::domain::profile::{Ends, MoneyUnit};
@@ -29,6 +29,20 @@ impl PriceVersion {
             valid_from,
             valid_until,
         })
+    }
+}
+
+impl ExchangeRate {
+    /// Reads a row. A rate is a number and no money: it has no minor unit.
+    pub fn read(row: &Row<'_>) -> Result<Self, Box<RowError>> {
+        use exchange_rates::{FROM_CURRENCY, RATE, TO_CURRENCY, VALID_FROM};
+        let word = |column: Column| row.words(column).ok().flatten().unwrap_or_default();
+        let err = |column: Column, r: Reason| row.error(format!("{} {}", word(FROM_CURRENCY), word(TO_CURRENCY)).trim(), column, r);
+        let known = |column: Column| currency(row, column).and_then(|c| c.ok_or(Reason::Missing)).map_err(|r| err(column, r));
+        let (from, to) = (known(FROM_CURRENCY)?, known(TO_CURRENCY)?);
+        let valid_from = row.day(VALID_FROM).and_then(|day| day.ok_or(Reason::Missing)).map_err(|r| err(VALID_FROM, r))?;
+        let rate = row.required_number(RATE).and_then(|rate| if rate > Exact::ZERO { Ok(rate) } else { Err(Reason::NotPositive) });
+        Ok(Self { from, to, valid_from, rate: rate.map_err(|r| err(RATE, r))? })
     }
 }
 

@@ -1,5 +1,6 @@
 //! A made-up row on which both sides agree, with what an operator's data has around it.
 
+use super::inject::exchange;
 use crate::domain::currency::Currency;
 use crate::domain::decode::When;
 use crate::domain::evidence::{Change, Discount, DiscountKind, Event, Evidence, PriceVersion, Shelf};
@@ -103,7 +104,7 @@ impl Ground {
         let others: Vec<Terms> =
             (2..5).map(|n| Terms { plan: plan(&format!("p-{n}"), self.price(), self.currency), charges: target.charges.clone() }).collect();
         let terms: Vec<Terms> = std::iter::once(target).chain(others).collect();
-        self.shelves = [Shelf { terms: terms.clone(), prices: Vec::new() }, Shelf { terms, prices: Vec::new() }];
+        self.shelves = [Shelf { terms: terms.clone(), ..Shelf::default() }, Shelf { terms, ..Shelf::default() }];
         let long_ago = period.start - Days::new(200 + self.below(600));
         let mut facts = SubscriptionFacts::plain(long_ago);
         (facts.customer_id, facts.plan_id) = ("c-1".into(), "p-1".into());
@@ -233,12 +234,12 @@ impl Ground {
         self.evidence = Evidence::default();
         self.history.clear();
         (self.scaled, self.group) = (None, None);
-        self.shelves[0] = Shelf { prices: Vec::new(), ..self.shelves[1].clone() };
+        self.shelves[0] = self.shelves[1].clone();
         self.row = super::stripped(&self.row);
         self.profile = profile(self.currency);
     }
 
-    /// An amount out of thin air, in data that could tempt: half the rows have a day, a coupon or a price of their own.
+    /// An amount out of thin air, in data that could tempt: most rows have a day, a coupon, a price of their own, or rates.
     pub fn noise(&mut self) {
         let day = self.day();
         match self.below(6) {
@@ -251,6 +252,13 @@ impl Ground {
                 let price = self.price();
                 let start = self.row.period.start;
                 self.version(price, None, Some(start + Days::new(1)));
+            }
+            3 => {
+                let start = self.row.period.start;
+                let rate = exchange::rate(self, start);
+                if let Some(rate) = rate.filter(|_| self.below(2) == 0) {
+                    self.shelves[0].terms[0].plan.currency = rate.from;
+                }
             }
             _ => {}
         }

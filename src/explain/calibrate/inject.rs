@@ -2,6 +2,7 @@
 //! not by what is being measured.
 
 mod documents;
+pub(super) mod exchange;
 
 use super::ground::{Ground, METRIC, TAX, by_charge, charge, plus, product};
 use crate::domain::decode::When;
@@ -21,7 +22,7 @@ use chrono::{Days, NaiveTime};
 type Injector = fn(&mut Ground) -> Option<Cause>;
 
 /// Each gives the cause it injected; none where the row has no place for it.
-const ALL: [Injector; 41] = [
+const ALL: [Injector; 43] = [
     one_sided,
     documents::duplicate,
     documents::drifted,
@@ -34,6 +35,8 @@ const ALL: [Injector; 41] = [
     scaled,
     documents::usage_unit,
     documents::started_units,
+    exchange::priced_abroad,
+    exchange::converted,
     own_price,
     list_price,
     unit_price,
