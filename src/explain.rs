@@ -12,6 +12,7 @@ mod case;
 mod causes;
 mod company;
 mod dates;
+mod datum;
 pub mod fixes;
 mod rank;
 pub mod since;

@@ -12,6 +12,8 @@ mod book;
 mod exchange;
 #[path = "explain/made.rs"]
 mod made;
+#[path = "explain/own_evidence.rs"]
+mod own_evidence;
 #[path = "explain/properties.rs"]
 mod properties;
 #[path = "explain/sides.rs"]

@@ -1,6 +1,7 @@
 //! Days within a period on which something began or ended, by the data; and the parts of the period they make.
 
 use super::case::Case;
+use super::datum::Datum;
 use crate::domain::evidence::{Change, Event};
 use crate::domain::period::{Grid, Month, Period};
 use crate::domain::profile::SubscriptionState;
@@ -30,6 +31,15 @@ pub struct Part {
     pub whole: i64,
     /// The row that names its day.
     pub words: String,
+    /// The days it begins or ends on by that row.
+    pub data: Vec<Datum>,
+}
+
+impl Boundary {
+    /// Which datum it is.
+    pub const fn datum(&self) -> Datum {
+        Datum::Boundary { side: self.side, day: self.day, begins: self.begins }
+    }
 }
 
 /// Whether an interval holds a day, its first excepted: nothing is cut off before it.
@@ -151,7 +161,8 @@ pub(super) fn parts(case: &Case<'_>) -> Vec<Part> {
             };
             for (of, whole) in ways {
                 if of > 0 && of < whole && !parts.iter().any(|p| (p.of, p.whole) == (of, whole)) {
-                    parts.push(Part { of, whole, words: words.clone() });
+                    let data = begin.iter().chain(end).map(|b| b.datum()).collect();
+                    parts.push(Part { of, whole, words: words.clone(), data });
                 }
             }
         }

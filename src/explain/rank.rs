@@ -19,7 +19,7 @@ const ABOVE_LUCK: i32 = 3 * BIT;
 /// Hypotheses kept: the first and its rivals.
 const KEPT: usize = 5;
 
-/// Decides, and lists all that fits. A single cause goes before two; two only where each has a row of its own.
+/// Decides, and lists all that fits. A single cause goes before two; two are sure only where each has a row of its own.
 pub fn decide(case: &Case<'_>, mut tries: Tries<'_, '_>, population: Population) -> (Explanation, Vec<Fit>) {
     if tries.hits.is_empty() {
         tries.pair_up();
@@ -33,12 +33,12 @@ pub fn decide(case: &Case<'_>, mut tries: Tries<'_, '_>, population: Population)
         None => (Certainty::Unexplained, 0),
         Some(first) => {
             let rivals = tries.hits[1..].iter().filter(|h| is_rival(first, h)).count();
-            let is_named = first.is_named();
+            let is_named = first.is_spoken_for();
             let tells = first.bits >= LEAST.max(luck);
             match (is_named, rivals, tells) {
                 // Of many pairs some fits by luck where few amounts are left to be told apart by.
                 (true, _, _) if first.of.len() > 1 && first.bits < LEAST => (Certainty::Unexplained, 0),
-                (true, 0, _) if refuted.is_some() => (Certainty::Candidate, tries.hits.len().min(KEPT)),
+                (true, 0, _) if refuted.is_some() || first.shares_datum() => (Certainty::Candidate, tries.hits.len().min(KEPT)),
                 (true, 0, _) => (Certainty::Confirmed, tries.hits.len().min(KEPT)),
                 (true, _, _) | (false, 1.., true) => (Certainty::Ambiguous, (rivals + 1).min(KEPT)),
                 (false, 0, true) => (Certainty::Candidate, tries.hits.len().min(KEPT)),
@@ -115,7 +115,10 @@ fn hypothesis(case: &Case<'_>, hit: &Hit<'_>) -> Hypothesis {
         causes: hit.of.iter().map(|t| t.cause).collect(),
         parameters: parameters(hit),
         words: format!("{} = {}", words.join(", "), case.sought),
-        evidence: named.map(|n| n.join("; ")),
+        evidence: named.map(|mut words| {
+            words.dedup();
+            words.join("; ")
+        }),
         choices: hit.of.iter().map(|t| t.choices).fold(1, u32::saturating_mul),
         bits: hit.bits,
         score: hit.score,
@@ -132,7 +135,11 @@ fn chance(case: &Case<'_>, tries: &Tries<'_, '_>) -> u32 {
 fn nearest(case: &Case<'_>, tries: &Tries<'_, '_>) -> Option<String> {
     if let Some(hit) = tries.hits.first() {
         let what: Vec<String> = hit.of.iter().map(|t| format!("{} {}", t.cause.word(), t.parameters)).collect();
-        let why = if hit.is_named() { "fits, as one of so many pairs would by luck" } else { "fits, and no row of the data says so" };
+        let why = match (hit.shares_datum(), hit.is_named()) {
+            (true, _) => "fits, and one row of the data would have to say both",
+            (_, true) => "fits, as one of so many pairs would by luck",
+            _ => "fits, and no row of the data says so",
+        };
         return Some(format!("{} {why}", what.join(" + ").trim()));
     }
     let (off, cause, parameters, money) = tries.nearest.as_ref()?;
@@ -155,6 +162,10 @@ fn wanted(case: &Case<'_>, tries: &Tries<'_, '_>) -> String {
             Step::Tax => "the tax the source applied",
         };
         return row.to_owned();
+    }
+    if let Some(hit) = tries.hits.first().filter(|hit| hit.shares_datum()) {
+        let causes: Vec<&str> = hit.of.iter().map(|t| t.cause.word()).collect();
+        return format!("a row of its own for each of {}: one would have to say both", causes.join(" and "));
     }
     if !tries.hits.is_empty() {
         return "what tells its rivals apart: the source's own words for this amount".to_owned();

@@ -2,10 +2,12 @@
 
 use super::bits::{BIT, log2};
 use super::case::Case;
+use super::datum::Datum;
 use super::view::Alter;
 use crate::domain::exact::Exact;
 use crate::domain::explanation::{Cause, Step};
 use crate::domain::money::Money;
+use crate::domain::side::Side;
 use chrono::NaiveDate;
 
 /// A row of the data that speaks for a cause, and how much.
@@ -19,6 +21,8 @@ pub struct Named {
     pub holds: Option<Span>,
     /// Whether it is so for all subscriptions of the plan: rows of others then can refute it.
     pub of_plan: bool,
+    /// Which data it is.
+    pub data: Vec<Datum>,
 }
 
 /// Bits that rows with one reason in common add: above those of any other row of the data by what a rival must stand below.
@@ -29,18 +33,18 @@ pub type Span = (Option<NaiveDate>, Option<NaiveDate>);
 
 impl Named {
     /// A record that says the cause outright.
-    pub fn record(words: String) -> Self {
-        Self { words, bits: 6, holds: None, of_plan: false }
+    pub fn record(words: String, data: impl IntoIterator<Item = Datum>) -> Self {
+        Self::of_bits(6, words, data)
     }
 
     /// The same, of what a subscription or plan is without saying since when.
-    pub fn standing(words: String) -> Self {
-        Self { holds: Some((None, None)), ..Self::record(words) }
+    pub fn standing(words: String, datum: Datum) -> Self {
+        Self { holds: Some((None, None)), ..Self::record(words, [datum]) }
     }
 
     /// Other rows that have the same reason, and only together.
     pub fn joint(words: String) -> Self {
-        Self { words, bits: JOINT, holds: None, of_plan: false }
+        Self::of_bits(JOINT, words, [Datum::OtherRows])
     }
 
     /// Whether it is other rows that have the same reason.
@@ -49,8 +53,8 @@ impl Named {
     }
 
     /// A date within the period, a price, a coupon.
-    pub fn dated(words: String) -> Self {
-        Self { words, bits: 5, holds: None, of_plan: false }
+    pub fn dated(words: String, data: impl IntoIterator<Item = Datum>) -> Self {
+        Self::of_bits(5, words, data)
     }
 
     /// The same, of all subscriptions of a plan.
@@ -58,9 +62,18 @@ impl Named {
         Self { of_plan: true, ..self }
     }
 
-    /// Declared rules of the sides.
-    pub fn declared(words: String) -> Self {
-        Self { words, bits: 3, holds: None, of_plan: true }
+    /// Declared rules of a side.
+    pub fn declared(words: String, side: Side) -> Self {
+        Self::of_bits(3, words, [Datum::Declared(side)]).of_plan()
+    }
+
+    fn of_bits(bits: i32, words: String, data: impl IntoIterator<Item = Datum>) -> Self {
+        Self { words, bits, holds: None, of_plan: false, data: data.into_iter().collect() }
+    }
+
+    /// Whether a datum of it is also one of another's.
+    fn shares(&self, other: &Self) -> bool {
+        self.data.iter().any(|datum| other.data.contains(datum))
     }
 
     /// Another row says the same: what a subscription has without saying since when, it has since its coupon's first day. Where that
@@ -76,6 +89,7 @@ impl Named {
         });
         if narrower != self.holds {
             (self.holds, self.words) = (narrower, format!("{}; {}", self.words, other.words));
+            self.data.extend(other.data.iter().filter(|datum| !self.data.contains(datum)).cloned().collect::<Vec<_>>());
         }
     }
 
@@ -107,7 +121,7 @@ pub struct Try<'a> {
 /// A try that hits.
 #[derive(Debug, Clone)]
 pub struct Hit<'a> {
-    /// One, or two that each have a row.
+    /// One, or two that each have a row: not always one of its own.
     pub of: Vec<Try<'a>>,
     /// What the altered rating comes to before rounding, after each.
     pub exact: Vec<Exact>,
@@ -118,10 +132,26 @@ pub struct Hit<'a> {
 }
 
 impl Hit<'_> {
-    /// Whether a row of the data says all of it.
+    /// Whether rows of the data say all of it, of two causes each by its own.
     pub fn is_named(&self) -> bool {
+        self.is_spoken_for() && !self.shares_datum()
+    }
+
+    /// Whether rows of the data say all of it, be it one row of two causes.
+    pub fn is_spoken_for(&self) -> bool {
         self.of.iter().all(|t| t.named.is_some())
     }
+
+    /// Whether one datum would have to speak for two causes.
+    pub fn shares_datum(&self) -> bool {
+        shares(&self.of)
+    }
+}
+
+/// Whether one datum speaks for two causes.
+fn shares(of: &[Try<'_>]) -> bool {
+    let named = |at: usize| of[at].named.as_ref();
+    (1..of.len()).any(|at| (0..at).any(|before| named(at).zip(named(before)).is_some_and(|(a, b)| a.shares(b))))
 }
 
 /// All that was tried.
@@ -208,7 +238,7 @@ impl<'c, 'a> Tries<'c, 'a> {
         }
     }
 
-    /// Two causes, each with a row of its own, where no single one fits.
+    /// Two causes, each with a row, where no single one fits; whether the rows are two is told by the hit.
     pub fn pair_up(&mut self) {
         let Some(base) = &self.case.base else { return };
         let halves = std::mem::take(&mut self.halves);
@@ -227,11 +257,13 @@ impl<'c, 'a> Tries<'c, 'a> {
         self.halves = halves;
     }
 
-    /// bits = log2(reach ÷ choices); what speaks for it is added, each parameter out of thin air costs 6, a second cause 8.
+    /// bits = log2(reach ÷ choices); what speaks for it is added, each parameter out of thin air costs 6, a second cause 8. A datum that
+    /// would have to speak for two causes is counted for one.
     fn hit(&self, of: Vec<Try<'a>>, exact: Vec<Exact>) -> Hit<'a> {
         let choices: i32 = of.iter().map(|t| log2(u128::from(t.choices.max(1)))).sum();
         let bits = (log2(self.reach) - choices).max(0);
-        let named: i32 = of.iter().filter_map(|t| t.named.as_ref()).map(|n| n.bits).sum();
+        let spoken = of.iter().filter_map(|t| t.named.as_ref()).map(|n| n.bits);
+        let named: i32 = if shares(&of) { spoken.max().unwrap_or(0) } else { spoken.sum() };
         let free: i32 = of.iter().map(|t| t.free).sum();
         let second = if of.len() > 1 { 8 } else { 0 };
         let score = bits + (named - 6 * free - second) * BIT;

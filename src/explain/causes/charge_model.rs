@@ -2,9 +2,14 @@
 
 use super::{Case, Tries};
 use crate::domain::explanation::{Cause, Step};
+use crate::domain::side::Side;
 use crate::domain::text::shown;
+use crate::explain::datum::Datum;
 use crate::explain::tries::{Named, Try};
 use crate::explain::view::Alter;
+
+/// What of the source's charge stands in the place of the target's.
+const COLUMNS: [&str; 5] = ["model", "unit_price", "included", "minimum", "maximum"];
 
 pub fn tries<'a>(case: &Case<'a>, tries: &mut Tries<'_, 'a>) {
     for &(target, source) in case.charge_pairs() {
@@ -25,7 +30,7 @@ pub fn tries<'a>(case: &Case<'a>, tries: &mut Tries<'_, 'a>) {
             alter: Alter::Charge(Box::new(charge)),
             step: Step::Price,
             choices: 4,
-            named: Some(Named::record(words).of_plan()),
+            named: Some(Named::record(words, COLUMNS.map(|column| Datum::Charge(Side::Source, source.metric.clone(), column))).of_plan()),
             free: 0,
         });
     }

@@ -4,7 +4,9 @@
 use super::{Case, Tries};
 use crate::domain::exact::Exact;
 use crate::domain::explanation::{Cause, Step};
+use crate::domain::side::Side;
 use crate::domain::text::shown;
+use crate::explain::datum::Datum;
 use crate::explain::tries::{Named, Try};
 use crate::explain::view::Alter;
 use crate::rating::proration::prorate;
@@ -18,10 +20,11 @@ pub fn tries<'a>(case: &Case<'a>, tries: &mut Tries<'_, 'a>) {
         let word = |bound: Option<Exact>| bound.map_or_else(|| "none".to_owned(), |b| b.to_string());
         let metric = shown(&source.metric, 30);
         let words = format!("source charge {metric}: at least {}, at most {}", word(bounds.0), word(bounds.1));
+        let data = ["minimum", "maximum"].map(|column| Datum::Charge(Side::Source, source.metric.clone(), column));
         let mut offer = |minimum: Option<Exact>, maximum: Option<Exact>, parameters: String| {
             let mut charge = target.clone();
             (charge.minimum, charge.maximum) = (minimum, maximum);
-            let (alter, named) = (Alter::Charge(Box::new(charge)), Some(Named::record(words.clone()).of_plan()));
+            let (alter, named) = (Alter::Charge(Box::new(charge)), Some(Named::record(words.clone(), data.clone()).of_plan()));
             tries.offer(Try { cause: Cause::Commitment, parameters, alter, step: Step::Scope, choices: 2, named, free: 0 });
         };
         let parameters = format!("{metric} {}..{}", word(bounds.0), word(bounds.1));

@@ -23,7 +23,7 @@ pub fn tries<'a>(case: &Case<'a>, tries: &mut Tries<'_, 'a>) {
             alter: Alter::Part { of, whole: part.whole },
             step: Step::Proration,
             choices: PART_CHOICES,
-            named: Some(Named::dated(part.words.clone())),
+            named: Some(Named::dated(part.words.clone(), part.data.clone())),
             free: 0,
         });
     }

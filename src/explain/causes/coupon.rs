@@ -6,6 +6,7 @@ use crate::domain::evidence::{Discount, DiscountKind};
 use crate::domain::exact::{Exact, NumberError};
 use crate::domain::explanation::{Cause, Step};
 use crate::domain::side::Side;
+use crate::explain::datum::Datum;
 use crate::explain::tries::{Named, Try};
 use crate::explain::view::{Alter, View};
 use crate::rating::discount::keep;
@@ -21,12 +22,16 @@ pub fn tries<'a>(case: &Case<'a>, tries: &mut Tries<'_, 'a>) {
             Alter::Percent(percent),
             format!("{percent} %"),
             1,
-            Some(Named::standing(format!("source subscription has {percent} % off, the target's {own} %"))),
+            Some(Named::standing(
+                format!("source subscription has {percent} % off, the target's {own} %"),
+                Datum::Subscription(Side::Source, "discount_percent"),
+            )),
         );
     }
     let interval = crate::explain::dates::interval(case);
     for side in Side::BOTH {
-        let held: Vec<&Discount> = case.evidence.of(side).discounts.iter().filter(|d| d.meets(interval.start, interval.end)).collect();
+        let all = &case.evidence.of(side).discounts;
+        let held: Vec<&Discount> = all.iter().filter(|d| d.meets(interval.start, interval.end)).collect();
         let sets = sets(&held);
         let choices = u32::try_from(2 * sets.len()).unwrap_or(u32::MAX);
         for set in sets {
@@ -34,7 +39,8 @@ pub fn tries<'a>(case: &Case<'a>, tries: &mut Tries<'_, 'a>) {
             let codes: Vec<String> = set.iter().map(|d| d.code.shown(20)).collect();
             // Together they hold where each does.
             let holds = (set.iter().filter_map(|d| d.valid_from).max(), set.iter().filter_map(|d| d.valid_until).min());
-            let named = || Some(Named::dated(format!("{side} coupon {}: {}", codes.join(", "), words.join(", then "))).over(holds));
+            let data = || set.iter().filter_map(|d| Some(Datum::Coupon(side, all.iter().position(|other| std::ptr::eq(other, *d))?)));
+            let named = || Some(Named::dated(format!("{side} coupon {}: {}", codes.join(", "), words.join(", then ")), data()).over(holds));
             for alter in alters(&set, own, base).into_iter().flatten() {
                 offer(alter, words.join(", "), choices, named());
             }

@@ -4,6 +4,7 @@ use super::{Case, Tries, whole};
 use crate::domain::explanation::{Cause, Step};
 use crate::domain::money::Money;
 use crate::domain::records::DocumentKind;
+use crate::explain::datum::Datum;
 use crate::explain::tries::Named;
 
 pub fn tries<'a>(case: &Case<'a>, tries: &mut Tries<'_, 'a>) {
@@ -16,5 +17,13 @@ pub fn tries<'a>(case: &Case<'a>, tries: &mut Tries<'_, 'a>) {
         return;
     }
     let ids: Vec<String> = of(DocumentKind::Credit).map(|d| format!("{} of {}", d.id.shown(40), d.net)).collect();
-    whole(tries, case, Cause::Credited, Step::Scope, String::new(), 1, Some(Named::record(format!("credit note {}", ids.join(", ")))));
+    whole(
+        tries,
+        case,
+        Cause::Credited,
+        Step::Scope,
+        String::new(),
+        1,
+        Some(Named::record(format!("credit note {}", ids.join(", ")), [Datum::Documents(case.sought_side())])),
+    );
 }

@@ -37,7 +37,7 @@ pub fn tries<'a>(case: &Case<'a>, tries: &mut Tries<'_, 'a>) {
                 alter: Alter::Whole(exact),
                 step: Step::Proration,
                 choices: 9,
-                named: Some(Named::dated(part.words.clone())),
+                named: Some(Named::dated(part.words.clone(), part.data.clone())),
                 free: 0,
             };
             tries.amount(one, exact, money);

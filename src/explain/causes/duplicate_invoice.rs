@@ -4,6 +4,7 @@
 use super::{Case, Tries, month_end_anchor, whole};
 use crate::domain::explanation::{Cause, Step};
 use crate::domain::records::DocumentKind;
+use crate::explain::datum::Datum;
 use crate::explain::tries::Named;
 
 pub fn tries<'a>(case: &Case<'a>, tries: &mut Tries<'_, 'a>) {
@@ -15,5 +16,13 @@ pub fn tries<'a>(case: &Case<'a>, tries: &mut Tries<'_, 'a>) {
         return;
     }
     let ids: Vec<String> = invoices.iter().map(|d| d.id.shown(40)).collect();
-    whole(tries, case, Cause::DuplicateInvoice, Step::Scope, format!("{count} ×"), 1, Some(Named::record(format!("invoices {}", ids.join(", ")))));
+    whole(
+        tries,
+        case,
+        Cause::DuplicateInvoice,
+        Step::Scope,
+        format!("{count} ×"),
+        1,
+        Some(Named::record(format!("invoices {}", ids.join(", ")), [Datum::Documents(case.sought_side())])),
+    );
 }

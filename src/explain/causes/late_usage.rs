@@ -5,6 +5,7 @@ use super::{Case, Tries};
 use crate::domain::exact::Exact;
 use crate::domain::explanation::{Cause, Step};
 use crate::domain::text::shown;
+use crate::explain::datum::Datum;
 use crate::explain::tries::{Named, Try};
 use crate::explain::view::Alter;
 use chrono::NaiveDate;
@@ -37,7 +38,8 @@ pub fn tries<'a>(case: &Case<'a>, tries: &mut Tries<'_, 'a>) {
         let view = alters.iter().try_fold(base.clone(), |view, alter| view.altered(alter));
         let Some((exact, money)) = view.and_then(|v| case.amount(&v)) else { continue };
         let by = by_invoice.contains(cutoff);
-        let named = by.then(|| format!("{} arrived on {cutoff} or later, the invoice is of {}", words.join(", "), days(&issued))).map(Named::dated);
+        let named = by.then(|| format!("{} arrived on {cutoff} or later, the invoice is of {}", words.join(", "), days(&issued)));
+        let named = named.map(|words| Named::dated(words, metrics.iter().map(|metric| Datum::LateUsage((*metric).to_owned()))));
         // One metric can be rated with another cause; several are an amount of their own.
         let alter = match alters.len() {
             0 => continue,

@@ -7,6 +7,7 @@ use crate::domain::calendar::months_after;
 use crate::domain::explanation::{Cause, Step};
 use crate::domain::records::DocumentKind;
 use crate::domain::row::DocumentPart;
+use crate::explain::datum::Datum;
 use crate::explain::tries::Named;
 use chrono::Datelike;
 
@@ -16,7 +17,7 @@ const LATE: u32 = 29;
 pub fn tries<'a>(case: &Case<'a>, tries: &mut Tries<'_, 'a>) {
     let Some(words) = drifted(case) else { return };
     let parameters = format!("day {}", anchor(case));
-    whole(tries, case, Cause::MonthEndAnchor, Step::Scope, parameters, 2, Some(Named::record(words)));
+    whole(tries, case, Cause::MonthEndAnchor, Step::Scope, parameters, 2, Some(Named::record(words, [Datum::Documents(case.sought_side())])));
 }
 
 /// Of a period's two ends a short month cuts one at most: the other is its anchor.

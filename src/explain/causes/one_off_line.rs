@@ -7,6 +7,7 @@ use crate::domain::explanation::{Cause, Step};
 use crate::domain::rounding::to_minor;
 use crate::domain::row::LinePart;
 use crate::domain::text::shown;
+use crate::explain::datum::Datum;
 use crate::explain::tries::Named;
 
 /// Lines of which all sets are tried: with more, some set fits nearly anything.
@@ -40,7 +41,7 @@ pub fn tries<'a>(case: &Case<'a>, tries: &mut Tries<'_, 'a>) {
         Step::Scope,
         amount,
         choices,
-        Some(Named::record(format!("lines typed as not recurring: {}", words.join("; ")))),
+        Some(Named::record(format!("lines typed as not recurring: {}", words.join("; ")), [Datum::Documents(case.sought_side())])),
     );
 }
 

@@ -4,6 +4,7 @@ use super::{Case, Tries, whole};
 use crate::domain::explanation::{Cause, Step};
 use crate::domain::side::Side;
 use crate::domain::verdict::Verdict;
+use crate::explain::datum::Datum;
 use crate::explain::tries::Named;
 
 pub fn tries<'a>(case: &Case<'a>, tries: &mut Tries<'_, 'a>) {
@@ -21,6 +22,8 @@ pub fn tries<'a>(case: &Case<'a>, tries: &mut Tries<'_, 'a>) {
     }
     let named = case.facts(has).map(|f| format!("{has} subscription {} since {}; the {lacks} has none of this id", f.status, f.started_on));
     let billed = || case.documents(has).next().map(|d| format!("{has} document {}; no subscription of this id on either side", d.id.shown(40)));
-    let named = named.or_else(billed).map(Named::record);
+    let named = named
+        .or_else(billed)
+        .map(|words| Named::record(words, [if case.facts(has).is_some() { Datum::Subscription(has, "id") } else { Datum::Documents(has) }]));
     whole(tries, case, Cause::OneSided, Step::Scope, format!("not in the {lacks}"), 1, named);
 }

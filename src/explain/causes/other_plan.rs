@@ -8,6 +8,7 @@ use crate::domain::row::Terms;
 use crate::domain::side::Side;
 use crate::domain::text::shown;
 use crate::explain::dates::{event_words, held};
+use crate::explain::datum::Datum;
 use crate::explain::tries::{Named, Try};
 use crate::explain::view::Alter;
 
@@ -28,7 +29,7 @@ pub fn tries<'a>(case: &Case<'a>, tries: &mut Tries<'_, 'a>) {
     let mut named_ids = Vec::new();
     if let Some(terms) = case.other_plan() {
         let of_source = case.facts(Side::Source).map_or_else(String::new, |f| f.plan_id.shown(40));
-        offer(terms, Some(Named::standing(format!("source subscription is on plan {of_source}"))));
+        offer(terms, Some(Named::standing(format!("source subscription is on plan {of_source}"), Datum::Subscription(Side::Source, "plan_id"))));
         named_ids.push(&terms.plan.id);
     }
     for side in Side::BOTH {
@@ -39,7 +40,8 @@ pub fn tries<'a>(case: &Case<'a>, tries: &mut Tries<'_, 'a>) {
         for (event, word) in held(events, Change::Plan, case.period()).into_iter().chain(former) {
             let terms = case.target_plan(side, word.raw()).filter(|t| t.plan.id != *own && t.plan.currency == base.currency());
             if let Some(terms) = terms {
-                offer(terms, Some(Named::dated(format!("{side} event of {}: {}", event.day, event_words(event)))));
+                let words = format!("{side} event of {}: {}", event.day, event_words(event));
+                offer(terms, Some(Named::dated(words, [Datum::Event(side, Change::Plan, event.day)])));
                 named_ids.push(&terms.plan.id);
             }
         }

@@ -7,6 +7,7 @@ use crate::domain::evidence::PriceVersion;
 use crate::domain::explanation::{Cause, Step};
 use crate::domain::side::Side;
 use crate::domain::text::shown;
+use crate::explain::datum::Datum;
 use crate::explain::tries::{Named, Try};
 use crate::explain::view::Alter;
 use chrono::NaiveDate;
@@ -24,13 +25,14 @@ pub fn tries<'a>(case: &Case<'a>, tries: &mut Tries<'_, 'a>) {
             format!("{own}"),
             Step::Price,
             1,
-            Some(Named::standing(format!("source subscription has a price of its own, {own}"))),
+            Some(Named::standing(format!("source subscription has a price of its own, {own}"), Datum::Subscription(Side::Source, "price_override"))),
         );
     }
     let own_price = facts.is_some_and(|f| f.price_override.is_some());
     if let Some(terms) = case.source_terms().filter(|t| case.other_plan().is_none() && !own_price && t.plan.flat_price != flat) {
         let (id, price) = (shown(&terms.plan.id, 40), terms.plan.flat_price);
-        offer(Alter::Flat(price), format!("{price}"), Step::Price, 1, Some(Named::standing(format!("source plan {id} costs {price}")).of_plan()));
+        let named = Named::standing(format!("source plan {id} costs {price}"), Datum::ListPrice(Side::Source)).of_plan();
+        offer(Alter::Flat(price), format!("{price}"), Step::Price, 1, Some(named));
     }
     for &(target, source) in case.charge_pairs() {
         if target.model == source.model
@@ -46,7 +48,7 @@ pub fn tries<'a>(case: &Case<'a>, tries: &mut Tries<'_, 'a>) {
                 format!("{} {price}", shown(&source.metric, 30)),
                 Step::Price,
                 1,
-                Some(Named::record(words).of_plan()),
+                Some(Named::record(words, [Datum::Charge(Side::Source, source.metric.clone(), "unit_price")]).of_plan()),
             );
         }
         if target.included != source.included {
@@ -54,7 +56,8 @@ pub fn tries<'a>(case: &Case<'a>, tries: &mut Tries<'_, 'a>) {
             charge.included = source.included;
             let words = format!("source includes {} of {}", source.included, shown(&source.metric, 30));
             let parameters = format!("{} {} included", shown(&source.metric, 30), source.included);
-            offer(Alter::Charge(Box::new(charge)), parameters, Step::Quota, 1, Some(Named::record(words).of_plan()));
+            let named = Named::record(words, [Datum::Charge(Side::Source, source.metric.clone(), "included")]).of_plan();
+            offer(Alter::Charge(Box::new(charge)), parameters, Step::Quota, 1, Some(named));
         }
     }
     versions(case, &mut offer);
@@ -73,7 +76,7 @@ fn versions<'a>(case: &Case<'a>, offer: &mut impl FnMut(Alter<'a>, String, Step,
         let Some(plan) = case.facts(side).map(|f| f.plan_id.raw()).or(Some(base.inputs.plan_id.as_str())) else { continue };
         let of_plan = |v: &&PriceVersion| v.plan_id == plan;
         let choices = u32::try_from(shelf.prices.iter().filter(of_plan).count()).unwrap_or(u32::MAX);
-        for version in shelf.prices.iter().filter(of_plan) {
+        for (at, version) in shelf.prices.iter().enumerate().filter(|(_, v)| of_plan(v)) {
             if !days.iter().any(|d| held_on(version, *d)) {
                 continue;
             }
@@ -83,7 +86,10 @@ fn versions<'a>(case: &Case<'a>, offer: &mut impl FnMut(Alter<'a>, String, Step,
             // What held when the subscription began may be its price for good.
             let began = days.iter().any(|d| *d < case.period().start && held_on(version, *d));
             let holds = if began { (None, None) } else { (version.valid_from, version.valid_until) };
-            let named = |what: &str| Some(Named::dated(format!("{side} price of plan {}{what}: {price}{since}{until}", shown(plan, 40))).over(holds));
+            let named = |what: &str| {
+                let words = format!("{side} price of plan {}{what}: {price}{since}{until}", shown(plan, 40));
+                Some(Named::dated(words, [Datum::PriceVersion(side, at)]).over(holds))
+            };
             match &version.metric {
                 None => offer(Alter::Flat(price), format!("{price}"), Step::Price, choices, named("")),
                 Some(metric) => {

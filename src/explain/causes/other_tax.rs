@@ -3,6 +3,8 @@
 use super::{Case, Tries, whole};
 use crate::domain::explanation::{Cause, Step};
 use crate::domain::rounding::to_minor;
+use crate::domain::side::Side;
+use crate::explain::datum::Datum;
 use crate::explain::tries::Named;
 use crate::rating::tax::share;
 
@@ -11,7 +13,15 @@ pub fn tries<'a>(case: &Case<'a>, tries: &mut Tries<'_, 'a>) {
         return;
     }
     if case.sought.minor == 0 {
-        whole(tries, case, Cause::OtherTax, Step::Tax, "none".to_owned(), 1, Some(Named::record("the source stores a tax of nought".to_owned())));
+        whole(
+            tries,
+            case,
+            Cause::OtherTax,
+            Step::Tax,
+            "none".to_owned(),
+            1,
+            Some(Named::record("the source stores a tax of nought".to_owned(), [Datum::Documents(Side::Source)])),
+        );
         return;
     }
     let [inputs] = case.row.inputs.as_slice() else { return };
@@ -27,7 +37,7 @@ pub fn tries<'a>(case: &Case<'a>, tries: &mut Tries<'_, 'a>) {
                 Step::Tax,
                 words.clone(),
                 u32::try_from(taxes.len()).unwrap_or(u32::MAX),
-                Some(Named::dated(format!("tax {words} alone"))),
+                Some(Named::dated(format!("tax {words} alone"), [Datum::Documents(Side::Source)])),
             );
         }
     }

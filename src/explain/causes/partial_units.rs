@@ -6,6 +6,7 @@ use super::{Case, Tries};
 use crate::domain::exact::Exact;
 use crate::domain::explanation::{Cause, Step};
 use crate::domain::text::shown;
+use crate::explain::datum::Datum;
 use crate::explain::tries::{Named, Try};
 use crate::explain::view::Alter;
 use crate::rating::metered::{Started, beyond, packages};
@@ -41,9 +42,10 @@ pub fn tries<'a>(case: &Case<'a>, tries: &mut Tries<'_, 'a>) {
                         alter: Alter::Usage(metric, other),
                         step: Step::Quantity,
                         choices: CHOICES,
-                        named: Some(Named::record(format!(
-                            "a line of the invoice counts {whole} of {metric_words}: {quantity} in {words} units of {unit}"
-                        ))),
+                        named: Some(Named::record(
+                            format!("a line of the invoice counts {whole} of {metric_words}: {quantity} in {words} units of {unit}"),
+                            [Datum::Documents(case.sought_side())],
+                        )),
                         free: 0,
                     });
                 }

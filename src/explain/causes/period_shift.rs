@@ -5,6 +5,7 @@ use super::{Case, Tries, whole};
 use crate::domain::explanation::{Cause, Step};
 use crate::domain::money::Money;
 use crate::explain::case::Billed;
+use crate::explain::datum::Datum;
 use crate::explain::tries::Named;
 use std::collections::BTreeSet;
 
@@ -37,7 +38,7 @@ pub fn tries<'a>(case: &Case<'a>, tries: &mut Tries<'_, 'a>) {
         let equal = |(a, t): &(Option<Money>, Option<Money>)| a.filter(|_| a == t).map(|money| money.minor);
         let amounts: Option<BTreeSet<i64>> = within.iter().map(equal).collect();
         if amounts.is_some_and(|a| a.len() >= 2) {
-            let named = Some(Named::record(format!("{} periods from {}: {words}", all.len(), all[0].period)));
+            let named = Some(Named::record(format!("{} periods from {}: {words}", all.len(), all[0].period), [Datum::OtherRows]));
             whole(tries, case, Cause::PeriodShift, Step::Scope, words.to_owned(), 2, named);
         }
     }

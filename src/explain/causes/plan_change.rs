@@ -10,6 +10,7 @@ use crate::domain::money::Money;
 use crate::domain::rounding::to_minor;
 use crate::domain::side::Side;
 use crate::explain::dates::{event_words, interval};
+use crate::explain::datum::Datum;
 use crate::explain::tries::{Named, Try};
 use crate::explain::view::Alter;
 use crate::rating::proration::{Share, prorate, swap};
@@ -27,7 +28,8 @@ pub fn tries<'a>(case: &Case<'a>, tries: &mut Tries<'_, 'a>) {
         for event in case.evidence.of(side).events.iter().filter(within) {
             let plan = |word: &Option<_>| case.any_plan(side, crate::domain::text::Untrusted::raw(word.as_ref()?));
             let (Some(old), Some(new)) = (plan(&event.from), plan(&event.to)) else { continue };
-            let named = Named::dated(format!("{side} event of {}: {}", event.day, event_words(event)));
+            let words = format!("{side} event of {}: {}", event.day, event_words(event));
+            let named = Named::dated(words, [Datum::Event(side, Change::Plan, event.day)]);
             for whole in [interval.days(), 30 * i64::from(base.terms.plan.interval.months.max(1))] {
                 for shift in [0, 1] {
                     let before = (event.day - interval.start).num_days() + shift;
@@ -49,8 +51,9 @@ fn unchanged<'a>(case: &Case<'a>, tries: &mut Tries<'_, 'a>) {
     let stretches = &base.inputs.stretches;
     let changes_plan = stretches.windows(2).any(|w| w[0].plan_id != w[1].plan_id);
     let (cause, what) = if changes_plan { (Cause::PlanChange, Change::Plan) } else { (Cause::Seats, Change::Quantity) };
-    let events: Vec<String> =
-        case.evidence.target.events.iter().filter(|e| e.what == what).map(|e| format!("{} {}", e.day, event_words(e))).collect();
+    let of_target = || case.evidence.target.events.iter().filter(|e| e.what == what);
+    let events: Vec<String> = of_target().map(|e| format!("{} {}", e.day, event_words(e))).collect();
+    let data = || of_target().map(|e| Datum::Event(Side::Target, what, e.day));
     for stretch in stretches.iter().filter(|_| !events.is_empty()) {
         let of_days = base.inputs.of_days;
         let alters = [Alter::Flat(stretch.price), Alter::Quantity(stretch.quantity), Alter::Part { of: of_days, whole: of_days }];
@@ -62,7 +65,7 @@ fn unchanged<'a>(case: &Case<'a>, tries: &mut Tries<'_, 'a>) {
             alter: Alter::Whole(exact),
             step: Step::Proration,
             choices: 4,
-            named: Some(Named::dated(format!("target events: {}", events.join("; ")))),
+            named: Some(Named::dated(format!("target events: {}", events.join("; ")), data())),
             free: 0,
         };
         tries.amount(one, exact, money);

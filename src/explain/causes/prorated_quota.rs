@@ -20,7 +20,7 @@ pub fn tries<'a>(case: &Case<'a>, tries: &mut Tries<'_, 'a>) {
                 alter: Alter::Charge(Box::new(prorated)),
                 step: Step::Quota,
                 choices: 2,
-                named: Some(Named::dated(part.words.clone())),
+                named: Some(Named::dated(part.words.clone(), part.data.clone())),
                 free: 0,
             });
         }

@@ -14,7 +14,7 @@ pub fn tries<'a>(case: &Case<'a>, tries: &mut Tries<'_, 'a>) {
     let of_target = case.boundaries().iter().find(|b| b.side == Side::Target).filter(|_| base.inputs.days != base.inputs.of_days);
     if let Some(boundary) = of_target {
         let words = format!("the target bills {} of {} days: {}", base.inputs.days, base.inputs.of_days, boundary.words);
-        parts.push(Part { of: base.inputs.of_days, whole: base.inputs.of_days, words });
+        parts.push(Part { of: base.inputs.of_days, whole: base.inputs.of_days, words, data: vec![boundary.datum()] });
     }
     for part in parts {
         tries.offer(Try {
@@ -23,7 +23,7 @@ pub fn tries<'a>(case: &Case<'a>, tries: &mut Tries<'_, 'a>) {
             alter: Alter::Part { of: part.of, whole: part.whole },
             step: Step::Proration,
             choices: PART_CHOICES,
-            named: Some(Named::dated(part.words)),
+            named: Some(Named::dated(part.words, part.data)),
             free: 0,
         });
     }

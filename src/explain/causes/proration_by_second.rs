@@ -43,7 +43,7 @@ pub fn tries<'a>(case: &Case<'a>, tries: &mut Tries<'_, 'a>) {
                 alter: Alter::Part { of, whole },
                 step: Step::Proration,
                 choices: 2,
-                named: Some(Named::dated(boundary.words.clone())),
+                named: Some(Named::dated(boundary.words.clone(), [boundary.datum()])),
                 free: 0,
             });
         }

@@ -4,6 +4,7 @@ use super::{Case, Tries};
 use crate::domain::exact::Exact;
 use crate::domain::explanation::{Cause, Step};
 use crate::domain::text::shown;
+use crate::explain::datum::Datum;
 use crate::explain::tries::{Named, Try};
 use crate::explain::view::Alter;
 
@@ -19,7 +20,7 @@ pub fn tries<'a>(case: &Case<'a>, tries: &mut Tries<'_, 'a>) {
             alter: Alter::Usage(metric, twice),
             step: Step::Quantity,
             choices: 1,
-            named: Some(Named::record(format!("{words} came again under a name already counted"))),
+            named: Some(Named::record(format!("{words} came again under a name already counted"), [Datum::RepeatedUsage(metric.clone())])),
             free: 0,
         });
     }

@@ -31,7 +31,7 @@ pub fn tries<'a>(case: &Case<'a>, tries: &mut Tries<'_, 'a>) {
                 alter: Alter::Whole(exact),
                 step: Step::Rounding,
                 choices: 14,
-                named: is_declared.then(|| format!("the {side} is declared to round so")).map(Named::declared),
+                named: is_declared.then(|| format!("the {side} is declared to round so")).map(|words| Named::declared(words, side)),
                 free: 0,
             };
             tries.amount(one, exact, money);

@@ -7,6 +7,7 @@ use crate::domain::explanation::{Cause, Step};
 use crate::domain::side::Side;
 use crate::domain::text::Untrusted;
 use crate::explain::dates::{event_words, held};
+use crate::explain::datum::Datum;
 use crate::explain::tries::{Named, Try};
 use crate::explain::view::Alter;
 use crate::rating::proration::stepwise;
@@ -21,7 +22,12 @@ pub fn tries<'a>(case: &Case<'a>, tries: &mut Tries<'_, 'a>) {
         }
     };
     if let Some(quantity) = case.facts(Side::Source).map(|f| f.quantity) {
-        offer(quantity, "", 1, Some(Named::standing(format!("source subscription has {quantity}, the target's {own}"))));
+        offer(
+            quantity,
+            "",
+            1,
+            Some(Named::standing(format!("source subscription has {quantity}, the target's {own}"), Datum::Subscription(Side::Source, "quantity"))),
+        );
     }
     for side in Side::BOTH {
         let events = &case.evidence.of(side).events;
@@ -29,12 +35,14 @@ pub fn tries<'a>(case: &Case<'a>, tries: &mut Tries<'_, 'a>) {
         let choices = u32::try_from(counts.len() + 2).unwrap_or(u32::MAX);
         for (event, word) in counts {
             let Some(quantity) = number(word) else { continue };
-            offer(quantity, "", choices, Some(Named::dated(format!("{side} event of {}: {}", event.day, event_words(event)))));
+            let words = format!("{side} event of {}: {}", event.day, event_words(event));
+            offer(quantity, "", choices, Some(Named::dated(words, [Datum::Event(side, Change::Quantity, event.day)])));
         }
         let events: Vec<&Event> = events.iter().filter(|e| e.what == Change::Quantity).collect();
         if let Some(average) = average(case, &events) {
             let days: Vec<String> = events.iter().map(|e| format!("{} {}", e.day, event_words(e))).collect();
-            offer(average, " on average", choices, Some(Named::dated(format!("{side} events: {}", days.join("; ")))));
+            let data = events.iter().map(|e| Datum::Event(side, Change::Quantity, e.day));
+            offer(average, " on average", choices, Some(Named::dated(format!("{side} events: {}", days.join("; ")), data)));
         }
     }
 }

@@ -5,6 +5,7 @@ use super::{Case, Tries, whole};
 use crate::domain::exact::Exact;
 use crate::domain::explanation::{Cause, Step};
 use crate::domain::rounding::to_minor;
+use crate::explain::datum::Datum;
 use crate::explain::tries::Named;
 use crate::rating::tax::{net_share, share};
 
@@ -20,13 +21,21 @@ pub fn tries<'a>(case: &Case<'a>, tries: &mut Tries<'_, 'a>) {
     let stored = |tax| case.sought_tax().is_some_and(|stored| Some(stored) == tax);
     if added.is_some_and(|tax| case.given.plus(tax) == Some(case.sought)) {
         let named = stored(added).then(|| format!("{}; the {side} stores that tax and holds it in its subtotal", names.join(", ")));
-        whole(tries, case, Cause::TaxInclusive, Step::Tax, names.join(", "), 1, named.map(Named::record));
+        whole(tries, case, Cause::TaxInclusive, Step::Tax, names.join(", "), 1, named.map(|words| Named::record(words, [Datum::Documents(side)])));
     }
     let less = net_share([rate]).and_then(|share| net.mul(share)).ok();
     let without = less.and_then(|less| to_minor(less, case.currency(), mode).ok());
     if without == Some(case.sought) {
         let held = without.and_then(|net| case.given.minus(net));
         let named = stored(held).then(|| format!("{}; the {side} stores as tax what the price holds", names.join(", ")));
-        whole(tries, case, Cause::TaxInclusive, Step::Tax, format!("less {}", names.join(", ")), 1, named.map(Named::record));
+        whole(
+            tries,
+            case,
+            Cause::TaxInclusive,
+            Step::Tax,
+            format!("less {}", names.join(", ")),
+            1,
+            named.map(|words| Named::record(words, [Datum::Documents(side)])),
+        );
     }
 }

@@ -5,6 +5,7 @@ use super::{Case, Tries, whole};
 use crate::domain::explanation::{Cause, Step};
 use crate::domain::profile::{SideProfile, Stage, TaxStage};
 use crate::domain::rounding::RoundMode;
+use crate::domain::side::Side;
 use crate::explain::tries::Named;
 use crate::rating::rate;
 
@@ -24,7 +25,8 @@ pub fn tries<'a>(case: &Case<'a>, tries: &mut Tries<'_, 'a>) {
                     continue;
                 }
                 let is_declared = (tax_per, round_per, round_mode) == (declared.tax_per, declared.round_per, declared.round_mode);
-                let named = is_declared.then(|| "the source is declared to tax and round so".to_owned()).map(Named::declared);
+                let named =
+                    is_declared.then(|| "the source is declared to tax and round so".to_owned()).map(|words| Named::declared(words, Side::Source));
                 whole(tries, case, Cause::TaxStage, Step::Tax, words(tax_per, round_per, round_mode), 4, named);
             }
         }

@@ -5,6 +5,7 @@ use crate::domain::explanation::{Cause, Step};
 use crate::domain::period::Period;
 use crate::domain::side::Side;
 use crate::explain::dates::{counted, interval};
+use crate::explain::datum::Datum;
 use crate::explain::tries::{Named, Try};
 use crate::explain::view::Alter;
 
@@ -15,7 +16,7 @@ pub fn tries<'a>(case: &Case<'a>, tries: &mut Tries<'_, 'a>) {
     let interval = interval(case);
     for side in Side::BOTH {
         let Some(end) = case.facts(side).and_then(|f| f.trial_end).filter(|end| *end > interval.start) else { continue };
-        let named = Some(Named::dated(format!("{side} subscription is in trial before {end}")));
+        let named = Some(Named::dated(format!("{side} subscription is in trial before {end}"), [Datum::Subscription(side, "trial_end")]));
         if end >= interval.end {
             let silent = if side == Side::Source { case.row.actual } else { case.row.expected };
             if silent.is_none_or(|m| m.minor == 0) {

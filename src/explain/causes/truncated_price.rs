@@ -5,7 +5,9 @@ use crate::domain::exact::Exact;
 use crate::domain::explanation::{Cause, Step};
 use crate::domain::records::Charge;
 use crate::domain::rounding::{RoundMode, Rounding};
+use crate::domain::side::Side;
 use crate::domain::text::shown;
+use crate::explain::datum::Datum;
 use crate::explain::tries::{Named, Try};
 use crate::explain::view::Alter;
 
@@ -41,13 +43,14 @@ pub fn tries<'a>(case: &Case<'a>, tries: &mut Tries<'_, 'a>) {
     let cause = Cause::TruncatedPrice;
     for charge in &base.terms.charges {
         let source = case.charge_pairs().iter().find(|(target, _)| target.metric == charge.metric).map(|(_, source)| source);
+        let named = |words| Named::record(words, [Datum::Charge(Side::Source, charge.metric.clone(), "unit_price")]).of_plan();
         for (cut, size) in cuts(charge) {
             let mut altered = charge.clone();
             (altered.unit_price, altered.package_size) = (Some(cut), size);
             let stored = source.is_some_and(|s| (s.unit_price, s.package_size) == (Some(cut), size));
             tries.offer_of((cause, stored), Alter::Charge(Box::new(altered)), |alter| {
                 let metric = shown(&charge.metric, 30);
-                let named = stored.then(|| Named::record(format!("source charges {cut} for {metric}")).of_plan());
+                let named = stored.then(|| named(format!("source charges {cut} for {metric}")));
                 Try { cause, parameters: format!("{metric} {cut}"), alter, step: Step::Price, choices: 6, free: i32::from(!stored), named }
             });
         }

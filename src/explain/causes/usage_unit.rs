@@ -5,6 +5,7 @@ use super::{Case, Tries};
 use crate::domain::exact::Exact;
 use crate::domain::explanation::{Cause, Step};
 use crate::domain::text::shown;
+use crate::explain::datum::Datum;
 use crate::explain::tries::{Named, Try};
 use crate::explain::view::Alter;
 
@@ -26,7 +27,10 @@ pub fn tries<'a>(case: &Case<'a>, tries: &mut Tries<'_, 'a>) {
                     step: Step::Quantity,
                     choices: 20,
                     free: 0,
-                    named: Some(Named::record(format!("a line of the invoice counts {other} of {metric_words}, {used} was used"))),
+                    named: Some(Named::record(
+                        format!("a line of the invoice counts {other} of {metric_words}, {used} was used"),
+                        [Datum::Documents(case.sought_side())],
+                    )),
                 });
             }
         }
