@@ -1,5 +1,6 @@
 //! Which row or column of which side a cause stands on. One datum speaks for one cause of a row: two causes each need their own.
 
+use crate::domain::currency::Currency;
 use crate::domain::evidence::Change;
 use crate::domain::side::Side;
 use chrono::NaiveDate;
@@ -24,6 +25,8 @@ pub enum Datum {
     Coupon(Side, usize),
     /// An earlier or present price, by its place on its side's shelf.
     PriceVersion(Side, usize),
+    /// A stored exchange rate of a side, from one currency to another since a day.
+    ExchangeRate(Side, Currency, Currency, NaiveDate),
     /// The flat price of a side's plan.
     ListPrice(Side),
     /// A column of the charge of a metric, by the contract's name.

@@ -33,7 +33,7 @@ async fn a_newer_workspace_is_refused_and_left_as_it_is() {
     conn.close().await.unwrap();
     let before = std::fs::read(dir.path().join(".dualrun/workspace.db")).unwrap();
     for error in both_ways(dir.path()).await {
-        assert_eq!(error, StoreError::Newer { found: 99, known: 7 });
+        assert_eq!(error, StoreError::Newer { found: 99, known: 8 });
     }
     assert_eq!(std::fs::read(dir.path().join(".dualrun/workspace.db")).unwrap(), before);
 }

@@ -22,6 +22,7 @@ use crate::domain::rounding::to_minor;
 use crate::domain::row::LinePart;
 use crate::domain::side::Side;
 use crate::domain::text::{Untrusted, shown};
+use crate::explain::datum::Datum;
 use crate::explain::tries::{Named, Try};
 use crate::explain::view::Alter;
 use chrono::NaiveDate;
@@ -63,6 +64,10 @@ impl<'a> Conversion<'a> {
         format!("{} to {} {by}{}", self.pair.0, self.pair.1, self.row.rate)
     }
 
+    fn datum(&self) -> Datum {
+        Datum::ExchangeRate(self.side, self.row.from, self.row.to, self.row.valid_from)
+    }
+
     fn stored(&self) -> String {
         format!("{} rate from {}: 1 {} = {} {}", self.side, self.row.valid_from, self.row.from, self.row.rate, self.row.to)
     }
@@ -77,7 +82,7 @@ pub fn tries<'a>(case: &Case<'a>, tries: &mut Tries<'_, 'a>) {
         Some((plan, amount)) => {
             let why = format!("source plan {} comes to {amount} {}", shown(plan, 40), amount.currency);
             for rate in conversions(case, &[(amount.currency, case.currency())]) {
-                let named = Some(Named::dated(format!("{}; {why}", rate.stored())));
+                let named = Some(Named::dated(format!("{}; {why}", rate.stored()), [rate.datum()]));
                 offer(case, tries, &rate, amount, Step::Price, named);
             }
         }
@@ -103,7 +108,7 @@ fn mislabelled<'a>(case: &Case<'a>, tries: &mut Tries<'_, 'a>) {
     let Some(other) = said.as_ref().map(|(other, _)| *other).or_else(|| only_other(case)) else { return };
     for rate in conversions(case, &[(other, own), (own, other)]) {
         let why = said.as_ref().map(|(other, line)| format!("a line of the invoice names {other}: {line}")).or_else(|| other_months(case, &rate));
-        let named = why.map(|why| Named::record(format!("{}; {why}", rate.stored())));
+        let named = why.map(|why| Named::record(format!("{}; {why}", rate.stored()), [rate.datum()]));
         offer(case, tries, &rate, case.given, Step::Scope, named);
     }
 }
