@@ -38,12 +38,10 @@ pub struct Catalogue {
     pub has_taxes: bool,
     /// Subscriptions of each order; ids that are a subscription's own are in `order_clashes` instead.
     pub orders: BTreeMap<Key, Vec<Key>>,
-    /// Coupons and changes, where they are mapped. Apart, since a catalogue is moved about and these are seldom there.
+    /// Coupons, changes and exchange rates, where they are mapped. Apart, since a catalogue is moved about and these are seldom there.
     pub dossiers: Box<Dossiers>,
     /// Dated prices, where they are mapped; sorted once settled.
     pub prices: Vec<PriceVersion>,
-    /// Exchange rates, where they are mapped; sorted and each once when settled.
-    pub rates: Vec<ExchangeRate>,
     /// Plans of which a price or charge could not be read.
     pub broken_plans: HashSet<String>,
     /// Subscriptions of which a column could not be read.
@@ -84,7 +82,7 @@ impl Catalogue {
             Entity::Taxes => Tax::read(row).map(|tax| self.taxes.push(tax)),
             Entity::Links => Link::read(row).map(|link| self.orders.entry(link.order).or_default().push(link.subscription)),
             Entity::PriceVersions => PriceVersion::read(row, |plan| self.currency_of(plan)).map(|price| self.prices.push(price)),
-            Entity::ExchangeRates => ExchangeRate::read(row).map(|rate| self.rates.push(rate)),
+            Entity::ExchangeRates => ExchangeRate::read(row).map(|rate| self.dossiers.rates.push(rate)),
             Entity::Discounts => {
                 Discount::read(row, |key| self.currency_billed(keys, key)).map(|(key, discount)| self.dossiers.discount(key.as_ref(), &discount))
             }
@@ -212,8 +210,6 @@ impl Catalogue {
             keys.dedup();
         }
         self.prices.sort();
-        self.rates.sort();
-        self.rates.dedup();
         self.dossiers.settle(&self.orders);
         self.stray_charges.sort();
         self.repeated.sort();
@@ -221,7 +217,7 @@ impl Catalogue {
 
     /// What it sells and sold.
     pub fn shelf(&self) -> Shelf {
-        Shelf { terms: self.plans.values().cloned().collect(), prices: self.prices.clone(), rates: self.rates.clone() }
+        Shelf { terms: self.plans.values().cloned().collect(), prices: self.prices.clone(), rates: self.dossiers.rates.clone() }
     }
 
     /// Name of a customer for people, else the id.

@@ -3,7 +3,7 @@
 
 use super::interned::{KeyId, Keys};
 use crate::domain::decode::When;
-use crate::domain::evidence::{Change, Discount, DiscountKind, Event, SideEvidence};
+use crate::domain::evidence::{Change, Discount, DiscountKind, Event, ExchangeRate, SideEvidence};
 use crate::domain::key::{Key, KeyRef};
 use crate::domain::pack::{Bent, Cut, Pen};
 use crate::domain::text::Untrusted;
@@ -23,6 +23,8 @@ pub struct Dossiers {
     held: Vec<u8>,
     /// Whose, and where in `held`: by key once settled.
     index: Vec<(KeyId, usize)>,
+    /// Exchange rates, which are of no subscription; in order and each once when settled.
+    pub rates: Vec<ExchangeRate>,
     pen: Pen,
 }
 
@@ -86,6 +88,8 @@ impl Dossiers {
             }
         }
         self.index.sort_unstable();
+        self.rates.sort();
+        self.rates.dedup();
     }
 
     /// True where nothing was read.

@@ -140,7 +140,7 @@ fn said(set: &mut SetDigest, books: &Books, side: Side) -> Result<(), Bent> {
         let record = Record::of("price").text(&p.plan_id).maybe(p.metric.as_deref()).number(p.price);
         set.add(&record.maybe(p.valid_from).maybe(p.valid_until));
     }
-    for r in &catalogue.rates {
+    for r in &catalogue.dossiers.rates {
         set.add(&Record::of("exchange_rate").text(r.from.code()).text(r.to.code()).maybe(Some(r.valid_from)).number(r.rate));
     }
     let mut buffer = [0; UUID_TEXT];
