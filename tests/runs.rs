@@ -29,6 +29,8 @@ mod differential;
 mod evidence;
 #[path = "runs/fixes.rs"]
 mod fixes;
+#[path = "runs/fixes_changes.rs"]
+mod fixes_changes;
 #[path = "runs/golden.rs"]
 mod golden;
 #[path = "runs/inertness.rs"]

@@ -138,6 +138,8 @@ pub struct Told {
     pub explanation: Explanation,
     /// All that closes its delta.
     pub fits: Vec<Fit>,
+    /// What was kept beside it.
+    pub evidence: Option<Evidence>,
 }
 
 impl<'s, W: Workspace + ?Sized> Pass<'s, W> {
@@ -205,7 +207,7 @@ async fn told(explainer: &Arc<Explainer>, rows: Vec<(i64, ReconRow, Option<Evide
     let explainer = Arc::clone(explainer);
     let told = move |(seq, row, evidence): (i64, ReconRow, Option<Evidence>)| {
         let (explanation, fits) = explainer.with_fits(&row, evidence.as_ref())?;
-        Some(Told { seq, row, explanation, fits })
+        Some(Told { seq, row, explanation, fits, evidence })
     };
     let all = spawn_blocking(move || rows.into_iter().filter_map(told).collect());
     all.await.map_err(|e| AppError::Bug(format!("explaining ended: {e}")))

@@ -2,7 +2,7 @@
 
 use super::currency::Currency;
 use super::exact::Exact;
-use super::profile::{Proration, Stage, TaxStage};
+use super::profile::{ChangesWithin, Proration, Stage, TaxStage};
 use super::records::Charge;
 use super::rounding::RoundMode;
 use super::run::{Counts, Run};
@@ -82,6 +82,13 @@ pub enum Fix {
     Proration {
         /// How.
         to: Proration,
+    },
+    /// The target rates pauses and changes of plan or quantity within a period so.
+    Changes {
+        /// How.
+        to: ChangesWithin,
+        /// Whether the run kept any change of the target: without one nothing can be told.
+        kept: bool,
     },
     /// Subscriptions of a plan of the source stand on another plan of the target.
     Mapping {

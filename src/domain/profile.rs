@@ -124,7 +124,7 @@ impl ZeroUsage {
 }
 
 /// What becomes of pauses and of changes of plan or quantity within an interval.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ChangesWithin {
     /// A subscription is rated as it is.

@@ -2,11 +2,12 @@
 //! them. Nothing is estimated: a row of which the run kept too little to tell is counted as such, and stays as it is.
 
 mod propose;
+mod rechange;
 mod recount;
 
 pub use propose::Proposals;
 
-use crate::domain::evidence::Shelf;
+use crate::domain::evidence::{Evidence, Shelf};
 use crate::domain::exact::Exact;
 use crate::domain::fixes::{Carried, Effect, Fix};
 use crate::domain::judge::{Comparison, judge};
@@ -17,6 +18,7 @@ use crate::domain::row::{DocumentPart, RatingInputs, ReconRow, Stretch, Subject,
 use crate::domain::side::Side;
 use crate::domain::verdict::{Basis, Verdict};
 use crate::rating::{Summed, rate};
+use rechange::{Changed, Rechanged};
 use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
@@ -101,13 +103,15 @@ pub struct Corrected {
     /// By the plans of source and target: the plan they belong on.
     mappings: Vec<(String, String, String)>,
     carried: Vec<Carried>,
+    /// Whether the run kept any change of the target.
+    keeps_changes: bool,
 }
 
 impl Corrected {
     /// Nothing corrected.
     pub fn nothing(target: Arc<Shelf>, before: Arc<ServiceProfile>) -> Self {
         let profile = before.target.clone();
-        Self { target, before, profile, plans: BTreeMap::new(), mappings: Vec::new(), carried: Vec::new() }
+        Self { target, before, profile, plans: BTreeMap::new(), mappings: Vec::new(), carried: Vec::new(), keeps_changes: false }
     }
 
     /// The same with one more.
@@ -129,6 +133,7 @@ impl Corrected {
             Fix::TaxPer { per } => all.profile.tax_per = *per,
             Fix::TaxInclusive { to } => all.profile.tax_inclusive = *to,
             Fix::Proration { to } => all.profile.proration = *to,
+            Fix::Changes { to, kept } => (all.profile.changes, all.keeps_changes) = (*to, *kept),
             Fix::Mapping { source_plan, from, to } => all.mappings.push((source_plan.clone(), from.clone(), to.clone())),
             Fix::Carry { what } => all.carried.push(*what),
         }
@@ -144,14 +149,27 @@ impl Corrected {
         self.plans.get(plan).or_else(|| self.target.plan(plan))
     }
 
-    /// What a row comes to.
-    pub fn left(&self, row: &ReconRow) -> Left {
-        match row.basis {
-            Some(Basis::Rated) if row.inputs.is_empty() => self.unrated(row),
-            Some(Basis::Rated) => self.rated(row),
-            Some(Basis::Draft) => self.drafted(row),
-            None => Left::Same,
+    /// What a row comes to, with what the run kept beside it.
+    pub fn left(&self, row: &ReconRow, beside: Option<&Evidence>) -> Left {
+        match (row.basis, self.changed(row, beside)) {
+            // A document stays what it is, however its side's changes are rated.
+            (Some(Basis::Draft), _) => self.drafted(row),
+            (Some(Basis::Rated), changed) if !row.inputs.is_empty() => self.rated(row, changed),
+            (None, Changed::Nothing | Changed::NotKept) => Left::Same,
+            (Some(Basis::Rated), Changed::Nothing) => self.unrated(row),
+            // Nothing of it was rated, and perhaps would be then.
+            _ => Left::Untold,
         }
+    }
+
+    /// What changed of a row, where changes begin to count.
+    fn changed<'e>(&self, row: &ReconRow, beside: Option<&'e Evidence>) -> Changed<'e> {
+        if self.begins_changes() { rechange::of(row, beside, self.keeps_changes) } else { Changed::Nothing }
+    }
+
+    /// Whether changes of the target begin to count.
+    pub fn begins_changes(&self) -> bool {
+        rechange::begins(self.before.target.changes, self.profile.changes)
     }
 
     /// A row that could not be rated, and perhaps could be now: what it would be rated by was not kept.
@@ -170,7 +188,7 @@ impl Corrected {
         if self.profile.tax_inclusive != declared.tax_inclusive {
             return Left::Untold;
         }
-        let then = match self.sum(row) {
+        let then = match self.sum(row, Changed::Nothing) {
             Summing::Same => return self.reread(row),
             Summing::Untold | Summing::Fails => return Left::Untold,
             Summing::Sum(then) => then,
@@ -210,13 +228,13 @@ impl Corrected {
         Judged::counted(judge(&comparison), comparison.delta())
     }
 
-    fn rated(&self, row: &ReconRow) -> Left {
+    fn rated(&self, row: &ReconRow, changed: Changed<'_>) -> Left {
         // What is not comparable stays so, but for currencies that differ; of deployments that are torn too little was kept.
         let stays = || match row.actual.zip(row.expected) {
             Some((actual, expected)) => actual.currency == expected.currency || !row.deployments.is_empty(),
             None => true,
         };
-        match self.sum(row) {
+        match self.sum(row, changed) {
             Summing::Same => Left::Same,
             Summing::Untold => Left::Untold,
             _ if row.verdict == Verdict::NotComparable && stays() => Left::Same,
@@ -226,11 +244,17 @@ impl Corrected {
     }
 
     /// What the ratings of a row come to.
-    fn sum(&self, row: &ReconRow) -> Summing {
+    fn sum(&self, row: &ReconRow, changed: Changed<'_>) -> Summing {
         let mut inputs = Vec::with_capacity(row.inputs.len());
         for one in &row.inputs {
-            match self.inputs(row, one) {
-                Some(one) => inputs.push(one),
+            let then = match self.rechanged(row, one, changed) {
+                Rechanged::Same => self.inputs(row, one),
+                Rechanged::Inputs(then) => Some(Cow::Owned(*then)),
+                Rechanged::Fails => return Summing::Fails,
+                Rechanged::Untold => return Summing::Untold,
+            };
+            match then {
+                Some(then) => inputs.push(then),
                 None => return Summing::Untold,
             }
         }
@@ -239,6 +263,21 @@ impl Corrected {
             return Summing::Same;
         }
         self.rate_all(inputs.iter().map(Cow::as_ref)).map_or(Summing::Fails, Summing::Sum)
+    }
+
+    /// What a subscription of a row is rated by where its changes count.
+    fn rechanged(&self, row: &ReconRow, now: &RatingInputs, changed: Changed<'_>) -> Rechanged {
+        let events = match changed {
+            Changed::Nothing => return Rechanged::Same,
+            Changed::NotKept => return Rechanged::Untold,
+            Changed::Kept(events) => events,
+        };
+        // What it takes over or belongs on has changes that nobody recorded.
+        if !self.mappings.is_empty() || !self.carried.is_empty() {
+            return Rechanged::Untold;
+        }
+        let terms = |plan: &str| self.terms(plan);
+        rechange::inputs(row, now, events, (&self.target.terms, &terms), (&self.profile, self.before.target.proration))
     }
 
     fn rate_all<'i>(&self, all: impl Iterator<Item = &'i RatingInputs>) -> Option<Summed> {
@@ -347,8 +386,8 @@ impl Round {
                 _ => of_any.push(at),
             }
         }
-        // A subscription that was moved may stand on any plan now.
-        if !chosen.mappings.is_empty() {
+        // A subscription that was moved, or changes within its period, may stand on any plan now.
+        if !chosen.mappings.is_empty() || chosen.begins_changes() {
             of_any.extend(of_plan.drain().flat_map(|(_, tries)| tries));
         }
         let tries = tried.iter().map(|fix| chosen.with(fix)).collect();
@@ -360,8 +399,13 @@ impl Round {
         vec![Effect::default(); self.tries.len()]
     }
 
+    /// Whether it weighs what is kept beside the rows that differ.
+    pub fn asks_evidence(&self) -> bool {
+        self.tries.iter().any(Corrected::begins_changes)
+    }
+
     /// Adds what each try does to a row on top of what is chosen.
-    pub fn weigh(&self, row: &ReconRow, effects: &mut [Effect]) {
+    pub fn weigh(&self, row: &ReconRow, beside: Option<&Evidence>, effects: &mut [Effect]) {
         let mut plans: Vec<&str> = row.inputs.iter().map(|i| i.plan_id.as_str()).collect();
         plans.extend(row.inputs.iter().flat_map(|i| &i.stretches).map(|stretch| stretch.plan_id.as_str()));
         plans.extend(row.target.as_ref().map(|f| f.plan_id.raw()));
@@ -371,8 +415,8 @@ impl Round {
         let mut before = None;
         for at in self.of_any.iter().chain(of_plans) {
             let (Some(effect), Some(tried)) = (effects.get_mut(*at), self.tries.get(*at)) else { continue };
-            let left = tried.left(row);
-            let base = *before.get_or_insert_with(|| self.chosen.left(row));
+            let left = tried.left(row, beside);
+            let base = *before.get_or_insert_with(|| self.chosen.left(row, beside));
             if left == Left::Untold && base != Left::Untold {
                 effect.untold += 1;
             }

@@ -30,6 +30,15 @@ pub fn words(fix: &Fix) -> String {
         Fix::TaxPer { per } => format!("the target rounds tax {}", tax_word(*per)),
         Fix::TaxInclusive { to } => format!("the target's prices {} tax", if *to { "include" } else { "do not include" }),
         Fix::Proration { to } => format!("the target charges part of a period {}", proration_word(*to)),
+        Fix::Changes { kept: true, .. } => {
+            "the target rates pauses and changes of plan or quantity by its events (changes = \"rated\"); rows it would add are not in this run"
+                .to_owned()
+        }
+        Fix::Changes { kept: false, .. } => {
+            "the target rates pauses and changes of plan or quantity by its events (changes = \"rated\"); this run kept none of its events, \
+             which have to be mapped first"
+                .to_owned()
+        }
         Fix::Mapping { source_plan, from, to } => {
             format!("subscriptions on plan {} of the source: plan {} → {} of the target", shown(source_plan, ID), shown(from, ID), shown(to, ID))
         }

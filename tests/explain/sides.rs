@@ -149,9 +149,9 @@ fn a_change_that_only_the_target_rates_is_named_by_its_event() {
     let corrected = Corrected::nothing(Arc::new(made.shelves[1].clone()), Arc::new(made.profile.clone()));
     let left = |plan: &str, to: i64| {
         let fix = Fix::FlatPrice { plan: plan.to_owned(), from: Exact::ZERO, to: exact(to) };
-        let Left::Judged(judged) = corrected.with(&fix).left(&made.row) else { panic!("{fix:?}") };
+        let Left::Judged(judged) = corrected.with(&fix).left(&made.row, None) else { panic!("{fix:?}") };
         judged.delta.unwrap().minor
     };
     assert_eq!((left("p-2", 7_000), left("p-1", 21_000)), (16_226 - 20_000, 16_355 - 20_000));
-    assert_eq!(corrected.with(&Fix::Proration { to: dualrun::domain::profile::Proration::Fixed30 }).left(&made.row), Left::Untold);
+    assert_eq!(corrected.with(&Fix::Proration { to: dualrun::domain::profile::Proration::Fixed30 }).left(&made.row, None), Left::Untold);
 }

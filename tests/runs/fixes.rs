@@ -46,6 +46,7 @@ fn make(made: &mut Made, fix: &Fix) {
         Fix::TaxPer { per } => made.declare("tax_per", &word(per)),
         Fix::TaxInclusive { to } => made.declare("tax_inclusive", &to.to_string()),
         Fix::Proration { to } => made.declare("proration", &format!("\"{}\"", proration_key(*to))),
+        Fix::Changes { .. } => made.declare("changes", "\"rated\""),
         Fix::Mapping { source_plan, from, to } => {
             for row in of_both(made) {
                 if row.0[2].as_ref() == Some(source_plan) && row.1[2].as_ref() == Some(from) {
@@ -121,7 +122,7 @@ async fn draw(made: &mut Made, now: &Reconciled, rows: &[ReconRow]) -> bool {
 /// Reconciles a corrected book in which the target made those documents anew that were what its catalogue said.
 async fn remade(now: &Reconciled, made: &mut Made, corrected: &Corrected) -> Reconciled {
     let then = Reconciled::of(&made.read()).await;
-    let redrawn: Vec<ReconRow> = now.rows().await.into_iter().filter(|old| matches!(corrected.left(old), Left::Redrawn(_))).collect();
+    let redrawn: Vec<ReconRow> = now.rows().await.into_iter().filter(|old| matches!(corrected.left(old, None), Left::Redrawn(_))).collect();
     let is_redrawn = |new: &ReconRow| redrawn.iter().any(|old| (&new.key, new.period) == (&old.key, old.period));
     let rows: Vec<ReconRow> = then.rows().await.into_iter().filter(is_redrawn).collect();
     assert_eq!(rows.len(), redrawn.len());
@@ -159,7 +160,7 @@ async fn a_correction_made_comes_to_what_was_previewed() {
         let all = any(&target, &mut Dice::new(seed));
         let round = Round::new(Corrected::nothing(Arc::clone(&target), Arc::new(now.profile.clone())), &all);
         let mut effects = round.nothing();
-        now.rows().await.iter().for_each(|row| round.weigh(row, &mut effects));
+        now.rows().await.iter().for_each(|row| round.weigh(row, None, &mut effects));
         for (fix, effect) in all.iter().zip(&effects) {
             if effect.untold > 0 {
                 untold += 1;

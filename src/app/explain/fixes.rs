@@ -2,12 +2,14 @@
 
 use super::{Explainer, PAGE, Pass};
 use crate::app::error::AppError;
+use crate::domain::evidence::Evidence;
 use crate::domain::fixes::{Chosen, Effect, Fix, Fixes, Standing};
 use crate::domain::row::ReconRow;
-use crate::domain::run::Run;
+use crate::domain::run::{Run, RunState};
 use crate::explain::fixes::{Corrected, Proposals, Round};
 use crate::ports::workspace::Workspace;
 use std::cmp::Reverse;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use tokio::task::spawn_blocking;
 use tokio_util::sync::CancellationToken;
@@ -27,11 +29,15 @@ pub async fn fixes<W: Workspace + ?Sized>(store: &W, run: &Run, explainer: Expla
     let mut pass = Pass::new(store, explainer).await?;
     while let Some(rows) = pass.next(cancel).await? {
         for told in &rows {
-            proposals.add(&told.row, &told.explanation);
+            proposals.add(&told.row, told.evidence.as_ref(), &told.explanation);
         }
     }
     let proposed = proposals.len();
     let mut left: Vec<(Fix, Effect)> = proposals.best(TRIED).into_iter().map(|fix| (fix, Effect::default())).collect();
+    // Of an incomplete run a change may be one that could not be read.
+    if run.state != RunState::Complete {
+        left.retain(|(fix, _)| !matches!(fix, Fix::Changes { .. }));
+    }
     let tried = left.len();
     let before = Standing::of(run);
     let (mut corrected, mut after) = (Corrected::nothing(target, profile), before.clone());
@@ -69,8 +75,9 @@ async fn weighed<W: Workspace + ?Sized>(store: &W, run: i64, round: Arc<Round>, 
         let rows = store.whole_rows(run, after, PAGE).await?;
         let is_last = rows.len() < PAGE;
         after = rows.last().map(|(seq, _)| *seq);
+        let evidence = if round.asks_evidence() { beside(store, run, &rows).await? } else { BTreeMap::new() };
         let round = Arc::clone(&round);
-        let next = spawn_blocking(move || of_page(&round, &rows));
+        let next = spawn_blocking(move || of_page(&round, &rows, &evidence));
         if let Some(ended) = weighing.replace(next) {
             absorb(&mut all, joined(ended).await?);
         }
@@ -84,10 +91,17 @@ async fn weighed<W: Workspace + ?Sized>(store: &W, run: i64, round: Arc<Round>, 
     Ok(all)
 }
 
-fn of_page(round: &Round, rows: &[(i64, ReconRow)]) -> Vec<Effect> {
+/// What was kept beside the rows of a page that differ, by their numbers.
+async fn beside<W: Workspace + ?Sized>(store: &W, run: i64, rows: &[(i64, ReconRow)]) -> Result<BTreeMap<i64, Evidence>, AppError> {
+    let differ: Vec<i64> = rows.iter().filter(|(_, row)| row.verdict.differs()).map(|(seq, _)| *seq).collect();
+    let kept = store.rows_at(run, &differ).await?;
+    Ok(kept.into_iter().filter_map(|(seq, _, evidence)| Some((seq, evidence?))).collect())
+}
+
+fn of_page(round: &Round, rows: &[(i64, ReconRow)], evidence: &BTreeMap<i64, Evidence>) -> Vec<Effect> {
     let mut effects = round.nothing();
-    for (_, row) in rows {
-        round.weigh(row, &mut effects);
+    for (seq, row) in rows {
+        round.weigh(row, evidence.get(seq), &mut effects);
     }
     effects
 }

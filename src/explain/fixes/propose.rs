@@ -1,12 +1,13 @@
 //! Which corrections the rows of a run ask for: where the catalogues differ, where a subscription does, and what its explanation names.
 
 use super::{Corrected, Judged, PRORATIONS};
-use crate::domain::evidence::{PriceVersion, Shelf};
+use crate::domain::evidence::{Change, Evidence, PriceVersion, Shelf};
 use crate::domain::explanation::{Cause, Certainty, Explanation, Hypothesis};
 use crate::domain::fixes::{Carried, Effect, Fix};
-use crate::domain::profile::ServiceProfile;
+use crate::domain::profile::{ChangesWithin, ServiceProfile};
 use crate::domain::records::Charge;
 use crate::domain::row::{RatingInputs, ReconRow, Subject, Terms};
+use crate::domain::side::Side;
 use crate::domain::text::shown;
 use crate::explain::case::other_plan;
 use std::collections::BTreeMap;
@@ -23,17 +24,26 @@ pub struct Proposals {
     profile: Arc<ServiceProfile>,
     nothing: Corrected,
     found: BTreeMap<Fix, Effect>,
+    /// Rows that are explained by what changed within their period.
+    changed: u64,
+    /// Whether any row has a change of the target.
+    keeps_changes: bool,
 }
 
 impl Proposals {
     /// None yet.
     pub fn new([source, target]: [Arc<Shelf>; 2], profile: Arc<ServiceProfile>) -> Self {
         let nothing = Corrected::nothing(Arc::clone(&target), Arc::clone(&profile));
-        Self { source, target, profile, nothing, found: BTreeMap::new() }
+        Self { source, target, profile, nothing, found: BTreeMap::new(), changed: 0, keeps_changes: false }
     }
 
-    /// Takes a row that differs, with its explanation.
-    pub fn add(&mut self, row: &ReconRow, told: &Explanation) {
+    /// Takes a row that differs, with what was kept beside it and its explanation.
+    pub fn add(&mut self, row: &ReconRow, beside: Option<&Evidence>, told: &Explanation) {
+        let changes = |side: Side| beside.into_iter().flat_map(move |b| &b.of(side).events).any(|e| e.what != Change::Other);
+        self.keeps_changes |= changes(Side::Target);
+        let named = told.hypotheses.iter().take(1).flat_map(|h| &h.causes);
+        let is_of_change = told.certainty != Certainty::Unexplained && named.clone().any(|cause| may_be_of_change(*cause));
+        self.changed += u64::from(is_of_change && Side::BOTH.into_iter().any(changes));
         let ([inputs], Subject::Subscription, Some(_)) = (row.inputs.as_slice(), row.subject, row.basis) else { return };
         let first = told.hypotheses.first().filter(|_| told.certainty != Certainty::Unexplained);
         let mut asked = Vec::new();
@@ -47,7 +57,7 @@ impl Proposals {
 
     fn propose(&mut self, row: &ReconRow, fix: Fix) {
         let mut effect = Effect::default();
-        Judged::stored(row).changed(self.nothing.with(&fix).left(row).judged(row), &mut effect);
+        Judged::stored(row).changed(self.nothing.with(&fix).left(row, None).judged(row), &mut effect);
         let is_full = self.found.len() >= MOST;
         match self.found.get_mut(&fix) {
             Some(known) => known.absorb(effect),
@@ -118,16 +128,24 @@ impl Proposals {
 
     /// How many there are.
     pub fn len(&self) -> usize {
-        self.found.len()
+        self.found.len() + usize::from(self.changes().is_some())
+    }
+
+    /// That the target rates what changes within a period, where it does not and that is why rows differ.
+    fn changes(&self) -> Option<Fix> {
+        let asks = self.changed > 0 && self.profile.target.changes == ChangesWithin::Ignored;
+        asks.then_some(Fix::Changes { to: ChangesWithin::Rated, kept: self.keeps_changes })
     }
 
     /// Whether there are none.
     pub fn is_empty(&self) -> bool {
-        self.found.is_empty()
+        self.len() == 0
     }
 
     /// Those that do most for the rows that ask for them, at most so many.
     pub fn best(self, most: usize) -> Vec<Fix> {
+        let changes = self.changes();
+        let most = most.saturating_sub(usize::from(changes.is_some()));
         let mut found: Vec<(Fix, Effect)> = self.found.into_iter().filter(|(_, effect)| effect.rows() > 0).collect();
         found.sort_by_key(|(_, effect)| std::cmp::Reverse((effect.closes(), effect.gained())));
         let mut all: Vec<Fix> = found.iter().take(most.div_ceil(2)).map(|(fix, _)| fix.clone()).collect();
@@ -138,8 +156,25 @@ impl Proposals {
                 all.push(fix);
             }
         }
+        // Always tried: where the run kept too little to tell what it does, that has to be said.
+        all.extend(changes);
         all
     }
+}
+
+/// Whether a cause may be a change within the period that the target does not rate.
+const fn may_be_of_change(cause: Cause) -> bool {
+    matches!(
+        cause,
+        Cause::PlanChange
+            | Cause::Seats
+            | Cause::Inactive
+            | Cause::OtherPlan
+            | Cause::ProrationByDay
+            | Cause::ProrationBySecond
+            | Cause::DailyPriceRounded
+            | Cause::ComplementProration
+    )
 }
 
 /// Where the source's charges differ from the target's: each of the target's becomes the source's.

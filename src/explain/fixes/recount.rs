@@ -23,7 +23,12 @@ pub fn days(period: Period, facts: Option<&SubscriptionFacts>, interval: Interva
     if keeps_days(old) && new == Proration::None {
         return Some((now.of_days, now.of_days));
     }
-    let facts = facts?;
+    let due = due(&subscription(period, facts?, interval)?, interval, period)?;
+    (due.counted(old) == counted).then(|| due.counted(new))
+}
+
+/// A subscription that is due, as far as its dates decide for what; `None` where its grid cannot be told.
+pub fn subscription(period: Period, facts: &SubscriptionFacts, interval: Interval) -> Option<Subscription<(), &str>> {
     let day = period.start.day();
     // The first day of a long interval at a month's end does not tell its last one.
     if interval.months > 1 && day > 28 || interval.months > 1 && day == 28 && Month::of(period.start).first_day().month() == 2 {
@@ -39,7 +44,5 @@ pub fn days(period: Period, facts: Option<&SubscriptionFacts>, interval: Interva
         grid: Grid::anchored(u8::try_from(day).ok()?)?,
         currency: None,
     };
-    let subscription = Subscription { key: (), customer_id: "", plan_id: "", started_on: facts.started_on, terms };
-    let due = due(&subscription, interval, period)?;
-    (due.counted(old) == counted).then(|| due.counted(new))
+    Some(Subscription { key: (), customer_id: "", plan_id: facts.plan_id.raw(), started_on: facts.started_on, terms })
 }
