@@ -98,12 +98,17 @@ period = "2026-05"
 active = ["active"]
 inactive = ["paused"]
 billable = ["paid"]
+ends = "exclusive"
+round_per = "line"
+round_mode = "half_up"
 
 [target]
 active = ["active"]
 inactive = ["paused"]
 billable = ["draft"]
+ends = "exclusive"
 round_per = "line"
+round_mode = "half_up"
 "#;
 
 /// Two plans; who changed within May, what each was billed by hand, and one that did not change.
