@@ -43,13 +43,16 @@ pub enum Rechanged {
     Untold,
 }
 
+/// Finds a plan by id as it is corrected.
+type Corrections<'f, 'a> = dyn Fn(&str) -> Option<&'a Terms> + 'f;
+
 /// Rates a subscription alone by its changes. `rules` are those its days were counted by, and are to be; `terms` finds a plan by id as it
 /// is corrected, and `all` are the plans of the target's catalogue.
 pub fn inputs<'a>(
     row: &ReconRow,
     now: &RatingInputs,
     events: &[Event],
-    (all, terms): (&'a [Terms], &dyn Fn(&str) -> Option<&'a Terms>),
+    (all, terms): (&'a [Terms], &Corrections<'_, 'a>),
     (profile, before): (&SideProfile, Proration),
 ) -> Rechanged {
     let (Some(facts), Some(own)) = (&row.target, terms(&now.plan_id)) else { return Rechanged::Untold };
