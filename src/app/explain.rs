@@ -170,7 +170,9 @@ impl<'s, W: Workspace + ?Sized> Pass<'s, W> {
 /// What the rows of a run that differ say of each other.
 async fn company<W: Workspace + ?Sized>(store: &W, run: i64, glances: &[Glance]) -> Result<Company, StoreError> {
     let mut company = Company::default();
-    glances.iter().for_each(|glance| company.add(glance));
+    for glance in glances {
+        company.add(glance);
+    }
     company.settle();
     for currency in company.scaled() {
         if any_agrees(store, run, currency).await? {

@@ -78,12 +78,12 @@ async fn journal_line(context: &Context) -> Option<String> {
 
 async fn run_one(context: &Context, command: Command) -> Result<Exit, CliError> {
     match command {
-        Command::Demo(args) => demo::run(context, &args).await,
+        Command::Demo(args) => Box::pin(demo::run(context, &args)).await,
         Command::Init(args) => init::run(context, &args).await,
         Command::Doctor => doctor::run(context).await,
         Command::Import(args) => Box::pin(import::run(context, &args)).await,
         Command::Inertness => inertness::run(context).await,
-        Command::Reconcile(args) => reconcile::run(context, &args).await,
+        Command::Reconcile(args) => Box::pin(reconcile::run(context, &args)).await,
         Command::Status => status::run(context).await,
         Command::Gates(GatesArgs { command: None }) => gates::run(context).await,
         Command::Gates(GatesArgs { command: Some(command) }) => Box::pin(checks::run(context, &command)).await,

@@ -253,7 +253,9 @@ mod tests {
                 pens.push(pen);
             }
             let mut used = Used::default();
-            pens.iter().for_each(|pen| used.take(&mut Cut::new(pen.bytes()), &metrics).unwrap());
+            for pen in &pens {
+                used.take(&mut Cut::new(pen.bytes()), &metrics).unwrap();
+            }
             (used.unreadable, used.overflows.join(" "))
         };
         let at_once = (true, "cpu".to_owned());

@@ -326,7 +326,7 @@ fn broken_glass_opens_what_it_was_broken_for_and_nothing_else() {
     };
     assert!(!break_it(&blockers[1..]), "something else blocks by now");
     assert!(break_it(&blockers));
-    let here = std::mem::replace(&mut book.bases.place, Some("by another loader".to_owned()));
+    let here = book.bases.place.replace("by another loader".to_owned());
     assert!(!assessed(&book).opens(), "what changes the target is another by now");
     book.bases.place = here;
     assert!(assessed(&book).opens());

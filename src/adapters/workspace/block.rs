@@ -369,7 +369,9 @@ mod tests {
         let mut out = vec![FIRST_FORM];
         put_size(&mut out, rows);
         put_size(&mut out, words.len());
-        words.iter().for_each(|word| put_size(&mut out, word.len()));
+        for word in &words {
+            put_size(&mut out, word.len());
+        }
         [out, words.concat().into_bytes(), cut.rest().to_vec()].concat()
     }
 

@@ -53,12 +53,11 @@ impl Slot {
     }
 
     async fn begin_with(&mut self, keeper: &Keeper, waits: bool) -> Result<Transaction<'_, Sqlite>, StoreError> {
-        let conn = match self.conn.take() {
-            Some(conn) => conn,
-            None => {
-                self.waits = Some(true);
-                schema::writing(&keeper.path).create_if_missing(false).connect().await.map_err(fault::store)?
-            }
+        let conn = if let Some(conn) = self.conn.take() {
+            conn
+        } else {
+            self.waits = Some(true);
+            schema::writing(&keeper.path).create_if_missing(false).connect().await.map_err(fault::store)?
         };
         let conn = self.conn.insert(conn);
         if self.waits != Some(waits) {

@@ -43,7 +43,7 @@ pub async fn agree(context: &Context, args: &GatesConfirmArgs) -> Result<Exit, C
     let seen = newest(context, &settings).await?;
     let phrase = format!("agree to act {}", args.act);
     // Of an act that does not wait, confirming says why.
-    if let Some(waiting) = waiting(context, &settings, args.act).await?.filter(|_| args.confirm.as_deref() != Some(phrase.as_str())) {
+    if let Some(waiting) = Box::pin(waiting(context, &settings, args.act)).await?.filter(|_| args.confirm.as_deref() != Some(phrase.as_str())) {
         if context.json() {
             out::json(&json!({ "waiting": waiting, "confirm": phrase }))?;
         } else {
