@@ -52,6 +52,15 @@ fn a_price_in_another_currency_is_converted_at_the_rate_of_the_invoice() {
 }
 
 #[test]
+fn a_number_of_another_currency_is_no_price_of_an_amount() {
+    // The source bills 74.07 CAD and sells at 74.07 USD: the same number, and no reason.
+    let mut made = abroad(10_000, 7_407, 7_407);
+    assert_eq!(made.confirmed(), None, "{:#?}", made.told());
+    made.shelves[0].terms[0].plan.currency = known("CAD");
+    assert_eq!(made.confirmed(), Some(vec![Cause::OtherPrice]));
+}
+
+#[test]
 fn the_day_of_the_invoice_the_draft_and_the_periods_end_count_and_no_other() {
     for (billed, since) in [(13_500, "2026-05-31"), (13_500, "2026-06-01"), (13_500, "2026-01-01")] {
         let mut made = abroad(10_000, 10_000, billed);

@@ -28,13 +28,15 @@ pub fn tries<'a>(case: &Case<'a>, tries: &mut Tries<'_, 'a>) {
             Some(Named::standing(format!("source subscription has a price of its own, {own}"), Datum::Subscription(Side::Source, "price_override"))),
         );
     }
+    // A price in another currency is no price of this amount, whatever its number.
+    let in_currency = case.source_terms().is_none_or(|t| t.plan.currency == case.currency());
     let own_price = facts.is_some_and(|f| f.price_override.is_some());
-    if let Some(terms) = case.source_terms().filter(|t| case.other_plan().is_none() && !own_price && t.plan.flat_price != flat) {
+    if let Some(terms) = case.source_terms().filter(|t| in_currency && case.other_plan().is_none() && !own_price && t.plan.flat_price != flat) {
         let (id, price) = (shown(&terms.plan.id, 40), terms.plan.flat_price);
         let named = Named::standing(format!("source plan {id} costs {price}"), Datum::ListPrice(Side::Source)).of_plan();
         offer(Alter::Flat(price), format!("{price}"), Step::Price, 1, Some(named));
     }
-    for &(target, source) in case.charge_pairs() {
+    for &(target, source) in case.charge_pairs().iter().filter(|_| in_currency) {
         if target.model == source.model
             && !is_cut(target, source)
             && (target.unit_price, target.package_size) != (source.unit_price, source.package_size)
