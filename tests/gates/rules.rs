@@ -218,20 +218,25 @@ fn a_name_alone_is_no_signature_where_one_is_asked_for() {
     assert_eq!(book.look().standing.stage("one").unwrap().filled(), 0, "a principal that is another's");
 }
 
-#[test]
-fn broken_glass_takes_two_operators_ends_and_is_never_forgotten() {
-    let mut book = Book::new();
-    let terms = BreakGlass {
+/// The glass, to be broken here and now for an hour.
+fn glass(book: &Book, blockers: &[String], stakes: BTreeMap<String, BTreeMap<Currency, i64>>) -> GateDeed {
+    GateDeed::BreakGlass(Box::new(BreakGlass {
         reason: "the source dies tonight".to_owned(),
-        blockers: Vec::new(),
-        stakes: BTreeMap::new(),
+        blockers: blockers.to_vec(),
+        stakes,
         configuration: Some(book.bases.configuration.clone()),
         place: book.bases.place.clone(),
         exposure: Vec::new(),
         expires: noon() + TimeDelta::hours(1),
         seal: Seal::Attested,
-    };
-    let id = book.act("ana", GateDeed::BreakGlass(Box::new(terms)));
+    }))
+}
+
+#[test]
+fn broken_glass_takes_two_operators_ends_and_is_never_forgotten() {
+    let mut book = Book::new();
+    let broken = glass(&book, &[], BTreeMap::new());
+    let id = book.act("ana", broken);
     for other in ["ana", "eve"] {
         book.act(other, GateDeed::confirm(id));
         assert!(book.look().standing.glass.is_none(), "{other}");
@@ -282,17 +287,9 @@ fn the_same_words_for_more_money_are_another_reason() {
         assess(&Standing { current: Some(&run), findings: &findings, ..standing(&imports, &gated) })
     };
     let blockers = assessed(&book, 500).blockers;
-    let terms = BreakGlass {
-        reason: "tonight".to_owned(),
-        blockers: blockers.iter().map(|b| b.what.clone()).collect(),
-        stakes: stakes(&blockers),
-        configuration: Some(book.bases.configuration.clone()),
-        place: book.bases.place.clone(),
-        exposure: Vec::new(),
-        expires: noon() + TimeDelta::hours(1),
-        seal: Seal::Attested,
-    };
-    let id = book.act("ana", GateDeed::BreakGlass(Box::new(terms)));
+    let words: Vec<String> = blockers.iter().map(|b| b.what.clone()).collect();
+    let broken = glass(&book, &words, stakes(&blockers));
+    let id = book.act("ana", broken);
     book.act("ben", GateDeed::confirm(id));
     for (minor, opens) in [(500, true), (499, true), (-500, true), (501, false), (i64::MIN, false)] {
         assert_eq!(assessed(&book, minor).opens(), opens, "{minor}");
@@ -310,17 +307,8 @@ fn broken_glass_opens_what_it_was_broken_for_and_nothing_else() {
     let blockers: Vec<String> = assessed(&book).blockers.into_iter().map(|b| b.what).collect();
     assert!(blockers.len() > 3 && !assessed(&book).opens());
     let mut break_it = |blockers: &[String]| {
-        let terms = BreakGlass {
-            reason: "tonight".to_owned(),
-            blockers: blockers.to_vec(),
-            stakes: BTreeMap::new(),
-            configuration: Some(book.bases.configuration.clone()),
-            place: book.bases.place.clone(),
-            exposure: Vec::new(),
-            expires: noon() + TimeDelta::hours(1),
-            seal: Seal::Attested,
-        };
-        let id = book.act("ana", GateDeed::BreakGlass(Box::new(terms)));
+        let broken = glass(&book, blockers, BTreeMap::new());
+        let id = book.act("ana", broken);
         book.act("ben", GateDeed::confirm(id));
         assessed(&book).opens()
     };
