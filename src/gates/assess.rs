@@ -146,7 +146,7 @@ pub fn assess(standing: &Standing<'_>) -> Assessment {
 }
 
 /// The money behind each reason that has any, by its words.
-pub fn stakes(blockers: &[Blocker]) -> BTreeMap<String, BTreeMap<Currency, i64>> {
+pub fn stakes<'b>(blockers: impl IntoIterator<Item = &'b Blocker>) -> BTreeMap<String, BTreeMap<Currency, i64>> {
     let mut stakes: BTreeMap<String, BTreeMap<Currency, i64>> = BTreeMap::new();
     for blocker in blockers {
         for (currency, minor) in &blocker.money {
@@ -161,13 +161,13 @@ pub fn stakes(blockers: &[Blocker]) -> BTreeMap<String, BTreeMap<Currency, i64>>
 /// no of which they did not know, is none of it. What is missing of the runbook is.
 fn covers(glass: &Glass, gates: &GatesStanding, blockers: &[Blocker]) -> bool {
     let agreed = |what: &String, currency: &Currency| glass.terms.stakes.get(what).and_then(|of| of.get(currency)).copied().unwrap_or(0);
-    let others: Vec<Blocker> = blockers.iter().filter(|b| b.stage != Stage::Gates).cloned().collect();
-    if stakes(&others).iter().any(|(what, of)| of.iter().any(|(currency, minor)| *minor > agreed(what, currency))) {
+    let others = || blockers.iter().filter(|b| b.stage != Stage::Gates);
+    if stakes(others()).iter().any(|(what, of)| of.iter().any(|(currency, minor)| *minor > agreed(what, currency))) {
         return false;
     }
     let known = |what: &String| glass.terms.blockers.contains(what);
     let no = gates.stages.iter().flat_map(|s| s.refused.iter().map(|(who, why)| format!("{}: {who} said no: {why}", s.id)));
-    others.iter().all(|b| known(&b.what)) && no.into_iter().all(|no| known(&no))
+    others().all(|b| known(&b.what)) && no.into_iter().all(|no| known(&no))
 }
 
 fn gates(standing: &Standing<'_>, blockers: &mut Vec<Blocker>) -> StageState {
