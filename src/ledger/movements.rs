@@ -11,7 +11,7 @@ use crate::domain::pack::{Bent, Cut, Pen, put_size};
 /// Bytes all piles of one stream hold in memory at most, about …
 const BOUND: usize = 1 << 20;
 /// … unless there are so many that little of each would go to the scratch file at once.
-const OF_ONE: usize = 2 << 10;
+const OF_ONE: usize = 1 << 10;
 
 /// Piles of records, one a part.
 #[derive(Debug, Default)]
@@ -47,12 +47,11 @@ impl Piles {
         self.bytes >= self.bound
     }
 
-    /// Hands every pile that holds anything to a taker and empties it.
-    pub fn drain<E>(&mut self, mut take: impl FnMut(usize, &[u8]) -> Result<(), E>) -> Result<(), E> {
-        for (part, pile) in self.piles.iter_mut().enumerate().filter(|(_, pile)| !pile.is_empty()) {
-            take(part, pile)?;
-            pile.clear();
-        }
+    /// Hands all piles that hold anything to a taker, by their parts, and empties them.
+    pub fn drain<E>(&mut self, take: impl FnOnce(&[(usize, &[u8])]) -> Result<(), E>) -> Result<(), E> {
+        let held: Vec<(usize, &[u8])> = self.piles.iter().map(Vec::as_slice).enumerate().filter(|(_, pile)| !pile.is_empty()).collect();
+        take(&held)?;
+        self.piles.iter_mut().for_each(Vec::clear);
         self.bytes = 0;
         Ok(())
     }

@@ -35,8 +35,10 @@ use std::time::Duration;
 struct Heap(BTreeMap<usize, Vec<u8>>);
 
 impl Scratch for Heap {
-    fn write(&mut self, pile: usize, bytes: &[u8]) -> Result<(), StoreError> {
-        self.0.entry(pile).or_default().extend_from_slice(bytes);
+    fn write(&mut self, piles: &[(usize, &[u8])]) -> Result<(), StoreError> {
+        for (pile, bytes) in piles {
+            self.0.entry(*pile).or_default().extend_from_slice(bytes);
+        }
         Ok(())
     }
     fn read(&mut self, pile: usize) -> Result<Vec<u8>, StoreError> {

@@ -5,6 +5,7 @@ use crate::domain::pack::{Bent, Cut, put, put_size};
 use crate::ports::scratch::Scratch;
 use crate::ports::workspace::StoreError;
 use std::fs::File;
+use std::io::{self, IoSlice, Write as _};
 use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 
@@ -35,17 +36,21 @@ impl ScratchFile {
 }
 
 impl Scratch for ScratchFile {
-    fn write(&mut self, pile: usize, bytes: &[u8]) -> Result<(), StoreError> {
-        self.file.write_all_at(bytes, self.end).map_err(|e| fault::at_path("writing a scratch file in", &self.directory, &e))?;
-        if self.extents.len() <= pile {
-            self.extents.resize(pile + 1, Extents::default());
+    /// A call of the system for as many piles as it takes at once, and not one for each.
+    fn write(&mut self, piles: &[(usize, &[u8])]) -> Result<(), StoreError> {
+        let mut slices: Vec<IoSlice<'_>> = piles.iter().map(|(_, bytes)| IoSlice::new(bytes)).collect();
+        write_all(&mut self.file, &mut slices).map_err(|e| fault::at_path("writing a scratch file in", &self.directory, &e))?;
+        for (pile, bytes) in piles {
+            if self.extents.len() <= *pile {
+                self.extents.resize(pile + 1, Extents::default());
+            }
+            let extents = &mut self.extents[*pile];
+            put(&mut extents.packed, self.end - extents.end);
+            put_size(&mut extents.packed, bytes.len());
+            self.end += bytes.len() as u64;
+            extents.end = self.end;
+            extents.bytes += bytes.len();
         }
-        let extents = &mut self.extents[pile];
-        put(&mut extents.packed, self.end - extents.end);
-        put_size(&mut extents.packed, bytes.len());
-        self.end += bytes.len() as u64;
-        extents.end = self.end;
-        extents.bytes += bytes.len();
         Ok(())
     }
 
@@ -65,6 +70,21 @@ impl Scratch for ScratchFile {
     }
 }
 
+/// Writes all of the slices where the file ends; only reads go elsewhere, and they move nothing.
+fn write_all(file: &mut File, mut slices: &mut [IoSlice<'_>]) -> io::Result<()> {
+    // Leads over slices without bytes: a write of none of them would look like a full disk.
+    IoSlice::advance_slices(&mut slices, 0);
+    while !slices.is_empty() {
+        match file.write_vectored(slices) {
+            Ok(0) => return Err(io::ErrorKind::WriteZero.into()),
+            Ok(written) => IoSlice::advance_slices(&mut slices, written),
+            Err(e) if e.kind() == io::ErrorKind::Interrupted => {}
+            Err(e) => return Err(e),
+        }
+    }
+    Ok(())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -73,9 +93,12 @@ mod tests {
     fn piles_are_read_in_the_order_they_were_laid() {
         let dir = tempfile::tempdir().unwrap();
         let mut scratch = ScratchFile::new(dir.path()).unwrap();
-        for (pile, bytes) in [(3, &b"one "[..]), (0, b"zero"), (3, b"two"), (3, b"")] {
-            scratch.write(pile, bytes).unwrap();
-        }
+        scratch.write(&[(3, &b"one "[..]), (0, b"zero")]).unwrap();
+        scratch.write(&[]).unwrap();
+        // More at once than the system takes in one call.
+        let many: Vec<(usize, &[u8])> = (10..5_000).map(|pile| (pile, &b"many"[..])).chain([(3, &b""[..]), (3, b"two")]).collect();
+        scratch.write(&many).unwrap();
+        assert!((10..5_000).all(|pile| scratch.read(pile).unwrap() == b"many"));
         assert_eq!([0, 1, 3, 9].map(|pile| scratch.read(pile).unwrap()), [b"zero".to_vec(), vec![], b"one two".to_vec(), vec![]]);
         assert_eq!(std::fs::read_dir(dir.path()).unwrap().count(), 0);
     }

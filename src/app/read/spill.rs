@@ -33,7 +33,7 @@ impl Spill {
             Some(scratch) => scratch,
             none => none.insert(self.door.scratch()?),
         };
-        piles.drain(|part, bytes| scratch.write(part, bytes))
+        piles.drain(|held| scratch.write(held))
     }
 
     /// All of one pile, in the order it was laid.
