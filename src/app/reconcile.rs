@@ -169,12 +169,15 @@ async fn make(
         rechecks.push(Recheck::of(request.recheck_of, store).await?);
     }
     let ends = judge_all(&reading, gathered, (months, rechecks), writers, observer, cancel).await?;
+    // The catalogues are most of what is held, and nothing asks for them any more.
+    let inertness = reading.inertness.clone();
+    drop(reading);
     let mut runs = Vec::with_capacity(ends.len());
     for end in ends {
         observer.hear(Progress::Phase(format!("publishing {}", requests[runs.len()].month)));
         let writer = writers.remove(0);
         let run = writer.finish(end).await?;
-        inertness::note(project, store, &reading.inertness, run.id).await?;
+        inertness::note(project, store, &inertness, run.id).await?;
         runs.push(run);
     }
     Ok(runs)

@@ -1,12 +1,14 @@
 //! Currencies of ISO 4217 and the digits of their minor unit.
 
 use serde::{Deserialize, Serialize};
+use std::num::NonZeroU8;
 
 /// A known ISO 4217 code. Unknown codes are no currency: there is no default of two digits.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Currency {
     code: [u8; 3],
-    digits: u8,
+    /// One more than the digits: never nought, so that no currency at all takes no room of its own.
+    digits: NonZeroU8,
 }
 
 /// Active codes of ISO 4217 in alphabetical order, funds codes too, and codes that ended lately and may still be in old documents
@@ -26,11 +28,9 @@ const NO_DIGITS: [&[u8; 3]; 17] =
 const THREE_DIGITS: [&[u8; 3]; 7] = [b"BHD", b"IQD", b"JOD", b"KWD", b"LYD", b"OMR", b"TND"];
 const FOUR_DIGITS: [&[u8; 3]; 2] = [b"CLF", b"UYW"];
 
-const UNKNOWN: u8 = u8::MAX;
-
-/// Digits of every currency, by [`place`]: amounts are read by the million.
+/// One more than the digits of every currency, by [`place`], and nought where there is none: amounts are read by the million.
 static DIGITS: [u8; 26 * 26 * 26] = {
-    let mut all = [UNKNOWN; 26 * 26 * 26];
+    let mut all = [0; 26 * 26 * 26];
     let lists: [(&[&[u8; 3]], u8); 4] = [(&TWO_DIGITS, 2), (&NO_DIGITS, 0), (&THREE_DIGITS, 3), (&FOUR_DIGITS, 4)];
     let mut list = 0;
     while list < lists.len() {
@@ -38,7 +38,7 @@ static DIGITS: [u8; 26 * 26 * 26] = {
         let mut at = 0;
         while at < codes.len() {
             if let Some(place) = place(*codes[at]) {
-                all[place] = digits;
+                all[place] = digits + 1;
             }
             at += 1;
         }
@@ -66,8 +66,7 @@ impl Currency {
     /// The same of its bytes.
     #[inline]
     pub fn of(code: [u8; 3]) -> Option<Self> {
-        let digits = *DIGITS.get(place(code)?)?;
-        (digits != UNKNOWN).then_some(Self { code, digits })
+        Some(Self { code, digits: NonZeroU8::new(*DIGITS.get(place(code)?)?)? })
     }
 
     /// The bytes of its code.
@@ -85,7 +84,7 @@ impl Currency {
     /// Digits after the point in its minor unit: JPY 0, CAD 2, KWD 3.
     #[inline]
     pub const fn exponent(self) -> u32 {
-        self.digits as u32
+        self.digits.get() as u32 - 1
     }
 }
 
