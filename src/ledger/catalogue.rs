@@ -222,7 +222,7 @@ impl Catalogue {
 
     /// Name of a customer for people, else the id.
     pub fn customer_name<'a>(&'a self, id: &'a str) -> &'a str {
-        self.customers.name(id).unwrap_or(id)
+        self.customers.name(KeyRef::stored(id)).unwrap_or(id)
     }
 
     /// The plan of a subscription, by the number of its plan id.
@@ -256,7 +256,7 @@ impl Catalogue {
 
     /// The taxes of a customer on a day: a rate for the customer goes before one for the region, that before one for
     /// everybody. `None` where taxes are not mapped or no rate is known: unknown is not nought.
-    pub fn taxes_of(&self, customer: &str, day: NaiveDate) -> Option<Vec<AppliedTax>> {
+    pub fn taxes_of(&self, customer: KeyRef<'_>, day: NaiveDate) -> Option<Vec<AppliedTax>> {
         if !self.has_taxes || self.customers.is_torn(customer) {
             return None;
         }
@@ -271,7 +271,7 @@ impl Catalogue {
             found.sort_by(|a, b| a.name.cmp(&b.name).then(a.rate.cmp(&b.rate)));
             Ok(found)
         };
-        let own = of(&|t| t.customer_id.as_deref() == Some(customer));
+        let own = of(&|t| t.customer_id.as_deref().is_some_and(|id| KeyRef::stored(id) == customer));
         let regional = || region.map_or(Ok(Vec::new()), |r| of(&|t| t.customer_id.is_none() && t.region.as_deref() == Some(r)));
         let general = || of(&|t| t.customer_id.is_none() && t.region.is_none());
         let mut found = [own].into_iter().chain(std::iter::once_with(regional)).chain(std::iter::once_with(general));

@@ -1,6 +1,7 @@
 //! A side's customers, each a few numbers and the bytes of its id and name.
 
-use super::interned::Texts;
+use super::interned::{Keys, Texts};
+use crate::domain::key::{KeyRef, UUID_TEXT};
 use crate::domain::records::Customer;
 use crate::domain::text::Untrusted;
 use std::collections::HashSet;
@@ -8,7 +9,7 @@ use std::collections::HashSet;
 /// Customers by the side's own id.
 #[derive(Debug, Clone, Default)]
 pub struct Customers {
-    ids: Texts,
+    ids: Keys,
     names: Texts,
     /// Countries and regions.
     places: Texts,
@@ -25,8 +26,9 @@ impl Customers {
     /// Takes one; true when its id was read before. Of two with one id the first in the order of their texts is kept:
     /// which came first is the server's whim.
     pub fn push(&mut self, customer: &Customer) -> bool {
-        let Some(at) = self.ids.find(&customer.id) else {
-            self.ids.intern(&customer.id);
+        let id = KeyRef::stored(&customer.id);
+        let Some(at) = self.ids.find(id) else {
+            self.ids.intern(id);
             let held = self.pack(customer);
             self.held.push(held);
             return false;
@@ -51,33 +53,34 @@ impl Customers {
     fn get(&self, at: u32) -> Customer {
         let [name, country, region] = self.held[at as usize];
         let place = |n: u32| (n != NOWHERE).then(|| self.places.get(n).to_owned());
-        Customer { id: self.ids.get(at).to_owned(), name: Untrusted::new(self.names.get(name)), country: place(country), region: place(region) }
+        let id = self.ids.get(at).as_str(&mut [0; UUID_TEXT]).to_owned();
+        Customer { id, name: Untrusted::new(self.names.get(name)), country: place(country), region: place(region) }
     }
 
     /// Whether there is one of that id.
-    pub fn has(&self, id: &str) -> bool {
+    pub fn has(&self, id: KeyRef<'_>) -> bool {
         self.ids.find(id).is_some()
     }
 
     /// Its name, where it has one that is not empty.
-    pub fn name(&self, id: &str) -> Option<&str> {
+    pub fn name(&self, id: KeyRef<'_>) -> Option<&str> {
         let [name, ..] = *self.held.get(self.ids.find(id)? as usize)?;
         Some(self.names.get(name)).filter(|n| !n.is_empty())
     }
 
     /// Whether two customers of that id have different regions.
-    pub fn is_torn(&self, id: &str) -> bool {
+    pub fn is_torn(&self, id: KeyRef<'_>) -> bool {
         !self.torn.is_empty() && self.ids.find(id).is_some_and(|at| self.torn.contains(&at))
     }
 
     /// Its region, where it has one.
-    pub fn region(&self, id: &str) -> Option<&str> {
+    pub fn region(&self, id: KeyRef<'_>) -> Option<&str> {
         let [_, _, region] = *self.held.get(self.ids.find(id)? as usize)?;
         (region != NOWHERE).then(|| self.places.get(region))
     }
 
     /// All of them, in no order.
     pub fn iter(&self) -> impl Iterator<Item = Customer> + '_ {
-        self.ids.iter().map(|(at, _)| self.get(at))
+        (0..).take(self.ids.len()).map(|at| self.get(at))
     }
 }

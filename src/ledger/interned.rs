@@ -79,7 +79,7 @@ impl Texts {
 /// The number of a subscription key in [`Keys`].
 pub type KeyId = u32;
 
-/// Subscription keys of both sides: sixteen bytes each, which are a UUID or tell where a text stands.
+/// Ids held once, as subscription keys of both sides and customers of one: sixteen bytes each, which are a UUID or tell where a text stands.
 #[derive(Debug, Clone, Default)]
 pub struct Keys {
     slots: Vec<[u8; 16]>,
@@ -116,6 +116,11 @@ impl Keys {
         let Self { slots, texts, held, places, hasher } = self;
         places.insert_unique(hash, at, |other| hash_of(hasher, view(slots, texts, held, *other)));
         at
+    }
+
+    /// Gives back what finds a key's number. Nothing is found any more, and one that comes now is given a number of its own.
+    pub fn close(&mut self) {
+        self.places = HashTable::new();
     }
 
     /// The number of a key that was met.

@@ -1,22 +1,29 @@
 //! A side's subscriptions, a few bytes each: ids are numbers, and what many share is held once.
 
 use super::interned::{KeyId, Keys, Texts};
+use crate::domain::key::KeyRef;
 use crate::domain::records::{Subscription, SubscriptionRef, SubscriptionTerms};
 use chrono::NaiveDate;
 use std::collections::{BTreeMap, HashMap};
 
-/// One subscription.
+/// One subscription: twelve bytes, of which a million keys hold two million.
 #[derive(Debug, Clone, Copy)]
 struct Held {
     customer: u32,
-    plan: u32,
     started_on: NaiveDate,
-    terms: u32,
+    /// The number of its plan and terms.
+    agreed: u32,
 }
+
+/// What many subscriptions share: the number of their plan's id, and their terms.
+type Agreed = (u32, SubscriptionTerms);
 
 /// Stands where a side has no subscription of a key.
 const NOBODY: u32 = u32::MAX;
-const ABSENT: Held = Held { customer: 0, plan: 0, started_on: NaiveDate::MIN, terms: NOBODY };
+const ABSENT: Held = Held { customer: 0, started_on: NaiveDate::MIN, agreed: NOBODY };
+
+/// A subscription of a key that is at hand already.
+pub type Subscriber<'a> = Subscription<(), &'a str, KeyRef<'a>>;
 
 /// Subscriptions of one side by the number of their key.
 #[derive(Debug, Clone, Default)]
@@ -25,11 +32,11 @@ pub struct Subscribers {
     first: Vec<Held>,
     /// All of a key, where there are several: in their own order once settled.
     several: HashMap<KeyId, Vec<Held>>,
-    terms: Vec<SubscriptionTerms>,
-    numbers: BTreeMap<SubscriptionTerms, u32>,
+    agreed: Vec<Agreed>,
+    numbers: BTreeMap<Agreed, u32>,
     keys: usize,
     /// Ids of customers.
-    pub customers: Texts,
+    customers: Keys,
     /// Ids of plans.
     pub plans: Texts,
 }
@@ -37,17 +44,14 @@ pub struct Subscribers {
 impl Subscribers {
     /// Takes one; true when the key has one already.
     pub fn push(&mut self, id: KeyId, one: &SubscriptionRef<'_>) -> bool {
-        let held = Held {
-            customer: self.customers.intern(one.customer_id),
-            plan: self.plans.intern(one.plan_id),
-            started_on: one.started_on,
-            terms: self.number(one.terms),
-        };
+        let plan = self.plans.intern(one.plan_id);
+        let agreed = self.number((plan, one.terms));
+        let held = Held { customer: self.customers.intern(one.customer_id), started_on: one.started_on, agreed };
         let at = id as usize;
         if self.first.len() <= at {
             self.first.resize(at + 1, ABSENT);
         }
-        if self.first[at].terms == NOBODY {
+        if self.first[at].agreed == NOBODY {
             self.first[at] = held;
             self.keys += 1;
             return false;
@@ -57,16 +61,17 @@ impl Subscribers {
         true
     }
 
-    fn number(&mut self, terms: SubscriptionTerms) -> u32 {
-        *self.numbers.entry(terms).or_insert_with(|| {
-            self.terms.push(terms);
-            u32::try_from(self.terms.len() - 1).unwrap_or(NOBODY)
+    fn number(&mut self, agreed: Agreed) -> u32 {
+        *self.numbers.entry(agreed).or_insert_with(|| {
+            self.agreed.push(agreed);
+            u32::try_from(self.agreed.len() - 1).unwrap_or(NOBODY)
         })
     }
 
     /// Brings those of one key into their own order. Call once, after the last one.
     pub fn settle(&mut self) {
         self.numbers = BTreeMap::new();
+        self.customers.close();
         let mut several = std::mem::take(&mut self.several);
         for same in several.values_mut() {
             same.sort_by(|a, b| self.view(a).cmp(&self.view(b)));
@@ -75,14 +80,10 @@ impl Subscribers {
     }
 
     /// Without its key, which is the same for all that are compared.
-    fn view(&self, held: &Held) -> Subscription<(), &str> {
-        Subscription {
-            key: (),
-            customer_id: self.customers.get(held.customer),
-            plan_id: self.plans.get(held.plan),
-            started_on: held.started_on,
-            terms: self.terms[held.terms as usize],
-        }
+    fn view(&self, held: &Held) -> Subscriber<'_> {
+        let (plan, terms) = self.agreed[held.agreed as usize];
+        let (customer_id, plan_id) = (self.customers.get(held.customer), self.plans.get(plan));
+        Subscription { key: (), customer_id, plan_id, started_on: held.started_on, terms }
     }
 
     fn held(&self, id: KeyId) -> &[Held] {
@@ -91,27 +92,27 @@ impl Subscribers {
         {
             return same;
         }
-        self.first.get(id as usize).filter(|held| held.terms != NOBODY).map_or(&[], std::slice::from_ref)
+        self.first.get(id as usize).filter(|held| held.agreed != NOBODY).map_or(&[], std::slice::from_ref)
     }
 
     /// Whether a key has one.
     pub fn has(&self, id: KeyId) -> bool {
-        self.first.get(id as usize).is_some_and(|held| held.terms != NOBODY)
+        self.first.get(id as usize).is_some_and(|held| held.agreed != NOBODY)
     }
 
     /// Those of a key, in their own order, each with the number of its plan id.
-    pub fn of(&self, id: KeyId) -> impl Iterator<Item = (u32, Subscription<(), &str>)> {
-        self.held(id).iter().map(|held| (held.plan, self.view(held)))
+    pub fn of(&self, id: KeyId) -> impl Iterator<Item = (u32, Subscriber<'_>)> {
+        self.held(id).iter().map(|held| (self.agreed[held.agreed as usize].0, self.view(held)))
     }
 
     /// Whether any of them says from which day of the month it is billed.
     pub fn any_grid_said(&self) -> bool {
-        self.terms.iter().any(|terms| terms.grid.is_said())
+        self.agreed.iter().any(|(_, terms)| terms.grid.is_said())
     }
 
     /// Numbers of the keys that have one.
     pub fn ids(&self) -> impl Iterator<Item = KeyId> + '_ {
-        (0..).zip(&self.first).filter(|(_, held)| held.terms != NOBODY).map(|(id, _)| id)
+        (0..).zip(&self.first).filter(|(_, held)| held.agreed != NOBODY).map(|(id, _)| id)
     }
 
     /// How many keys have one.

@@ -83,9 +83,9 @@ struct Piece<'a> {
 impl<'a> Changes<'a> {
     /// Those of a subscription, oldest first, by its side's words; `plan` finds a plan by id or name. `None` where none of them changes
     /// what is rated.
-    pub fn of<K>(
+    pub fn of<K, C>(
         events: &[Event],
-        subscription: &Subscription<K, &'a str>,
+        subscription: &Subscription<K, &'a str, C>,
         vocabulary: &Vocabulary,
         plan: impl Fn(&str) -> Option<&'a Terms>,
     ) -> Option<Self> {
@@ -117,13 +117,13 @@ impl<'a> Changes<'a> {
     }
 
     /// Those of a subscription whose records cannot be read.
-    pub fn unknown<K>(subscription: &Subscription<K, &'a str>, why: &str) -> Self {
+    pub fn unknown<K, C>(subscription: &Subscription<K, &'a str, C>, why: &str) -> Self {
         let (plan, quantity) = (Track::unknown(why), Track::unknown(why));
         Self { status: None, plan, quantity, plan_now: subscription.plan_id, own_price: subscription.price_override }
     }
 
     /// Whether the subscription is due: as [`due`](super::due()) says, and on some day not paused.
-    pub fn due<K: Copy>(&self, subscription: &Subscription<K, &str>, interval: Interval, period: Period) -> Option<Due> {
+    pub fn due<K: Copy, C: Copy>(&self, subscription: &Subscription<K, &str, C>, interval: Interval, period: Period) -> Option<Due> {
         let mut then = *subscription;
         if self.status.is_some() {
             then.terms.status = SubscriptionStatus::Known(SubscriptionState::Active);

@@ -39,7 +39,7 @@ impl Due {
 
 /// Due = active on some day of the period, an interval starts in it, and that interval is not wholly in trial.
 /// `ended_on`, where given, decides over the status; without one only an active status is due.
-pub fn due<K, T>(subscription: &Subscription<K, T>, interval: Interval, period: Period) -> Option<Due> {
+pub fn due<K, T, C>(subscription: &Subscription<K, T, C>, interval: Interval, period: Period) -> Option<Due> {
     let alive = subscription.ended_on.is_some() || subscription.status == SubscriptionStatus::Known(SubscriptionState::Active);
     if !alive {
         return None;

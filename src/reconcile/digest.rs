@@ -116,9 +116,10 @@ pub fn catalogue(books: &Books, side: Side) -> Result<SetDigest, Bent> {
             set.add(&record.maybe(c.unit_price).maybe(c.minimum).maybe(c.maximum));
         }
     }
-    let mut buffer = [0; UUID_TEXT];
+    let (mut buffer, mut customer) = ([0; UUID_TEXT], [0; UUID_TEXT]);
     for (_, s) in catalogue.all(&books.keys).filter(|(_, s)| books.scope.wants(s.key)) {
-        let record = Record::of("subscription").text(s.key.as_str(&mut buffer)).text(s.customer_id).text(s.plan_id).text(s.status.word());
+        let record = Record::of("subscription").text(s.key.as_str(&mut buffer)).text(s.customer_id.as_str(&mut customer));
+        let record = record.text(s.plan_id).text(s.status.word());
         let record = record.maybe(Some(s.started_on)).maybe(s.ended_on).maybe(s.trial_end).number(s.quantity).maybe(s.price_override);
         set.add(&record.number(s.discount_percent).maybe(Some(s.grid.anchor())).maybe(s.currency));
     }

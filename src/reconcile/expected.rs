@@ -4,11 +4,12 @@ use super::cell::Cell;
 use super::known::Standing;
 use crate::domain::money::Money;
 use crate::domain::period::Period;
-use crate::domain::records::{Interval, Subscription};
+use crate::domain::records::Interval;
 use crate::domain::row::RatingInputs;
 use crate::domain::side::Side;
 use crate::domain::text::shown;
 use crate::ledger::books::Books;
+use crate::ledger::subscribers::Subscriber;
 use crate::rating::{Due, Rating, due, rate};
 
 /// Why an amount cannot be known, in words for the row.
@@ -126,7 +127,7 @@ fn of_side(books: &Books, side: Side, cell: &Cell<'_>) -> Expected {
 }
 
 /// What a subscription is rated by; `None` where its usage cannot be known.
-fn inputs(books: &Books, side: Side, cell: &Cell<'_>, subscription: &Subscription<(), &str>, due: Due) -> Option<RatingInputs> {
+fn inputs(books: &Books, side: Side, cell: &Cell<'_>, subscription: &Subscriber<'_>, due: Due) -> Option<RatingInputs> {
     let (days, of_days) = due.counted(books.profile.side(side).proration);
     Some(RatingInputs {
         plan_id: subscription.plan_id.to_owned(),

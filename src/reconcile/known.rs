@@ -1,14 +1,15 @@
 //! What the catalogues say of one key, found once for all months.
 
 use crate::domain::evidence::Event;
+use crate::domain::key::UUID_TEXT;
 use crate::domain::pack::Bent;
 use crate::domain::profile::{ChangesWithin, SideProfile};
-use crate::domain::records::Subscription;
 use crate::domain::row::{SubscriptionFacts, Terms};
 use crate::domain::side::Side;
 use crate::domain::text::Untrusted;
 use crate::ledger::books::{Books, Party};
 use crate::ledger::catalogue::Catalogue;
+use crate::ledger::subscribers::Subscriber;
 use crate::rating::Changes;
 use std::borrow::Cow;
 
@@ -27,7 +28,7 @@ pub struct Known<'a> {
 #[derive(Debug)]
 pub struct Standing<'a> {
     /// The subscription.
-    pub subscription: Subscription<(), &'a str>,
+    pub subscription: Subscriber<'a>,
     /// The number of its plan.
     pub plan_number: u32,
     /// Its plan and charges, where its plan is in the catalogue.
@@ -70,10 +71,10 @@ fn standings<'a>(books: &'a Books, side: Side, party: Party<'a>) -> Vec<Standing
     let events = is_rated.then(|| catalogue.dossiers.of(party.key).map(|said| said.events));
     let of = catalogue.subscriptions.of(id).map(|(plan_number, subscription)| {
         let terms = catalogue.terms(plan_number);
-        let (customer_id, plan_id) = (Untrusted::new(subscription.customer_id), Untrusted::new(subscription.plan_id));
+        let customer_id = Untrusted::new(subscription.customer_id.as_str(&mut [0; UUID_TEXT]));
+        let plan_id = Untrusted::new(subscription.plan_id);
         let name = terms.map(|t| t.plan.name.raw()).filter(|name| !name.is_empty());
-        let customer = catalogue.customer_name(subscription.customer_id);
-        let customer = if customer == subscription.customer_id { customer_id.clone() } else { Untrusted::new(customer) };
+        let customer = catalogue.customers.name(subscription.customer_id).map_or_else(|| customer_id.clone(), Untrusted::new);
         let changes = events.as_ref().and_then(|said| changes(catalogue, &subscription, said.as_deref(), books.profile.side(side)));
         Standing {
             subscription,
@@ -92,7 +93,7 @@ fn standings<'a>(books: &'a Books, side: Side, party: Party<'a>) -> Vec<Standing
 /// What a side's events say of a subscription; `said` is `Err` where they cannot be read back.
 fn changes<'a>(
     catalogue: &'a Catalogue,
-    subscription: &Subscription<(), &'a str>,
+    subscription: &Subscriber<'a>,
     said: Result<&[Event], &Bent>,
     profile: &SideProfile,
 ) -> Option<Box<Changes<'a>>> {

@@ -6,7 +6,7 @@ use crate::domain::contract::columns::{subscriptions, usage};
 use crate::domain::currency::Currency;
 use crate::domain::decode::{Reason, Row, RowError};
 use crate::domain::exact::Exact;
-use crate::domain::key::{Key, KeyRef};
+use crate::domain::key::{Key, KeyRef, UUID_TEXT};
 use crate::domain::period::Grid;
 use crate::domain::profile::{Ends, MoneyUnit, SubscriptionState};
 use chrono::NaiveDate;
@@ -20,13 +20,14 @@ pub enum SubscriptionStatus {
     Unknown,
 }
 
-/// Who has which plan since when. `T` is the text of its ids: owned, or borrowed while a row or a catalogue is looked at.
+/// Who has which plan since when. `T` is the text of its ids: owned, or borrowed while a row or a catalogue is looked at. `C` is the id of
+/// its customer, of which a catalogue holds a UUID in sixteen bytes and not as text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Subscription<K = Key, T = String> {
+pub struct Subscription<K = Key, T = String, C = T> {
     /// The external subscription id, normalised.
     pub key: K,
     /// Its customer, by the side's own id.
-    pub customer_id: T,
+    pub customer_id: C,
     /// Its plan, by the side's own id.
     pub plan_id: T,
     /// First day.
@@ -36,7 +37,7 @@ pub struct Subscription<K = Key, T = String> {
 }
 
 /// A subscription on its way: nothing of it is owned.
-pub type SubscriptionRef<'a> = Subscription<KeyRef<'a>, &'a str>;
+pub type SubscriptionRef<'a> = Subscription<KeyRef<'a>, &'a str, KeyRef<'a>>;
 
 /// What a subscription is billed by, beside its plan and its first day. Many subscriptions share one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -59,7 +60,7 @@ pub struct SubscriptionTerms {
     pub currency: Option<Currency>,
 }
 
-impl<K, T> std::ops::Deref for Subscription<K, T> {
+impl<K, T, C> std::ops::Deref for Subscription<K, T, C> {
     type Target = SubscriptionTerms;
 
     fn deref(&self) -> &SubscriptionTerms {
@@ -76,14 +77,14 @@ impl<'a> SubscriptionRef<'a> {
         let plan_id = text(subscriptions::PLAN_ID)?;
         let started_on = row.day(subscriptions::STARTED_ON).and_then(|d| d.ok_or(Reason::Missing)).map_err(|r| err(subscriptions::STARTED_ON, r))?;
         let terms = SubscriptionTerms::read(row, started_on, || currency_of_plan(plan_id))?;
-        Ok(Self { key, customer_id: text(subscriptions::CUSTOMER_ID)?, plan_id, started_on, terms })
+        Ok(Self { key, customer_id: KeyRef::stored(text(subscriptions::CUSTOMER_ID)?), plan_id, started_on, terms })
     }
 
     /// The same, owned.
     pub fn to_owned(self) -> Subscription {
         Subscription {
             key: self.key.to_key(),
-            customer_id: self.customer_id.to_owned(),
+            customer_id: self.customer_id.as_str(&mut [0; UUID_TEXT]).to_owned(),
             plan_id: self.plan_id.to_owned(),
             started_on: self.started_on,
             terms: self.terms,
