@@ -11,7 +11,7 @@ use crate::domain::currency::Currency;
 use crate::domain::decode::{Row, RowError};
 use crate::domain::evidence::{Discount, Event, ExchangeRate, PriceVersion, Shelf};
 use crate::domain::exact::{Exact, NumberError};
-use crate::domain::key::{Key, KeyRef};
+use crate::domain::key::{Key, KeyRef, UUID_TEXT};
 use crate::domain::profile::ChangesWithin;
 use crate::domain::records::{Charge, Customer, Link, Plan, Subscription, SubscriptionRef, Tax};
 use crate::domain::row::{AppliedTax, Terms};
@@ -261,6 +261,8 @@ impl Catalogue {
             return None;
         }
         let region = self.customers.region(customer);
+        let mut buffer = [0; UUID_TEXT];
+        let customer = customer.as_str(&mut buffer);
         let holds = |t: &&Tax| t.valid_from.is_none_or(|from| from <= day) && t.valid_until.is_none_or(|until| day < until);
         let of = |wanted: &dyn Fn(&Tax) -> bool| -> Result<Vec<AppliedTax>, NumberError> {
             let found = self.taxes.iter().filter(holds).filter(|t| wanted(t));
@@ -271,7 +273,7 @@ impl Catalogue {
             found.sort_by(|a, b| a.name.cmp(&b.name).then(a.rate.cmp(&b.rate)));
             Ok(found)
         };
-        let own = of(&|t| t.customer_id.as_deref().is_some_and(|id| KeyRef::stored(id) == customer));
+        let own = of(&|t| t.customer_id.as_deref() == Some(customer));
         let regional = || region.map_or(Ok(Vec::new()), |r| of(&|t| t.customer_id.is_none() && t.region.as_deref() == Some(r)));
         let general = || of(&|t| t.customer_id.is_none() && t.region.is_none());
         let mut found = [own].into_iter().chain(std::iter::once_with(regional)).chain(std::iter::once_with(general));

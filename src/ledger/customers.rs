@@ -84,3 +84,23 @@ impl Customers {
         (0..).take(self.ids.len()).map(|at| self.get(at))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_uuid_is_found_by_its_own_writing_only_and_comes_back_as_it_was() {
+        let lower = "e4b7c2d0-1a2b-4c3d-8e4f-5a6b7c8d9e0f";
+        let upper = lower.to_uppercase();
+        let of = |id: &str, name: &str, region: &str| Customer { id: id.into(), name: name.into(), country: None, region: Some(region.into()) };
+        let all = [of(lower, "Lower", "ON"), of(&upper, "Upper", "QC"), of("c-1", "", "BC")];
+        let mut customers = Customers::default();
+        assert!(all.iter().all(|one| !customers.push(one)));
+        assert_eq!(customers.iter().collect::<Vec<_>>(), all);
+        let name = |id: &str| customers.name(KeyRef::stored(id)).map(str::to_owned);
+        assert_eq!([name(lower), name(&upper), name("c-1"), name("E4B7")], [Some("Lower".into()), Some("Upper".into()), None, None]);
+        assert_eq!(customers.region(KeyRef::stored(&upper)), Some("QC"));
+        assert!(customers.push(&of(&upper, "Upper", "AB")) && customers.is_torn(KeyRef::stored(&upper)) && !customers.is_torn(KeyRef::stored(lower)));
+    }
+}

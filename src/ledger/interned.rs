@@ -20,7 +20,7 @@ fn range(ends: &[u32], at: u32) -> std::ops::Range<usize> {
     at.checked_sub(1).map_or(0, |before| ends[before] as usize)..ends[at] as usize
 }
 
-/// Words: metrics, plan ids, customer ids, names. One after another, each once.
+/// Words: metrics, plan ids, names. One after another, each once.
 #[derive(Debug, Clone, Default)]
 pub struct Texts {
     held: String,
@@ -76,7 +76,7 @@ impl Texts {
     }
 }
 
-/// The number of a subscription key in [`Keys`].
+/// The number of an id in [`Keys`].
 pub type KeyId = u32;
 
 /// Ids held once, as subscription keys of both sides and customers of one: sixteen bytes each, which are a UUID or tell where a text stands.

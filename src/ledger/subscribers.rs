@@ -15,14 +15,18 @@ struct Held {
     agreed: u32,
 }
 
-/// What many subscriptions share: the number of their plan's id, and their terms.
-type Agreed = (u32, SubscriptionTerms);
+/// What many subscriptions share.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+struct Agreed {
+    plan: u32,
+    terms: u32,
+}
 
 /// Stands where a side has no subscription of a key.
 const NOBODY: u32 = u32::MAX;
 const ABSENT: Held = Held { customer: 0, started_on: NaiveDate::MIN, agreed: NOBODY };
 
-/// A subscription of a key that is at hand already.
+/// A subscription without its key, which is at hand already.
 pub type Subscriber<'a> = Subscription<(), &'a str, KeyRef<'a>>;
 
 /// Subscriptions of one side by the number of their key.
@@ -33,7 +37,11 @@ pub struct Subscribers {
     /// All of a key, where there are several: in their own order once settled.
     several: HashMap<KeyId, Vec<Held>>,
     agreed: Vec<Agreed>,
-    numbers: BTreeMap<Agreed, u32>,
+    agreed_numbers: HashMap<Agreed, u32>,
+    terms: Vec<SubscriptionTerms>,
+    terms_numbers: BTreeMap<SubscriptionTerms, u32>,
+    /// Whether any of them says from which day of the month it is billed.
+    is_grid_said: bool,
     keys: usize,
     /// Ids of customers.
     customers: Keys,
@@ -41,11 +49,17 @@ pub struct Subscribers {
     pub plans: Texts,
 }
 
+/// Takes one more in, and says where it stands.
+fn next_number<T>(all: &mut Vec<T>, one: T) -> u32 {
+    all.push(one);
+    u32::try_from(all.len() - 1).unwrap_or(NOBODY)
+}
+
 impl Subscribers {
     /// Takes one; true when the key has one already.
     pub fn push(&mut self, id: KeyId, one: &SubscriptionRef<'_>) -> bool {
         let plan = self.plans.intern(one.plan_id);
-        let agreed = self.number((plan, one.terms));
+        let agreed = self.agreed(plan, one.terms);
         let held = Held { customer: self.customers.intern(one.customer_id), started_on: one.started_on, agreed };
         let at = id as usize;
         if self.first.len() <= at {
@@ -61,16 +75,17 @@ impl Subscribers {
         true
     }
 
-    fn number(&mut self, agreed: Agreed) -> u32 {
-        *self.numbers.entry(agreed).or_insert_with(|| {
-            self.agreed.push(agreed);
-            u32::try_from(self.agreed.len() - 1).unwrap_or(NOBODY)
-        })
+    fn agreed(&mut self, plan: u32, terms: SubscriptionTerms) -> u32 {
+        self.is_grid_said |= terms.grid.is_said();
+        let terms = *self.terms_numbers.entry(terms).or_insert_with(|| next_number(&mut self.terms, terms));
+        let agreed = Agreed { plan, terms };
+        *self.agreed_numbers.entry(agreed).or_insert_with(|| next_number(&mut self.agreed, agreed))
     }
 
     /// Brings those of one key into their own order. Call once, after the last one.
     pub fn settle(&mut self) {
-        self.numbers = BTreeMap::new();
+        self.terms_numbers = BTreeMap::new();
+        self.agreed_numbers = HashMap::new();
         self.customers.close();
         let mut several = std::mem::take(&mut self.several);
         for same in several.values_mut() {
@@ -81,9 +96,9 @@ impl Subscribers {
 
     /// Without its key, which is the same for all that are compared.
     fn view(&self, held: &Held) -> Subscriber<'_> {
-        let (plan, terms) = self.agreed[held.agreed as usize];
+        let Agreed { plan, terms } = self.agreed[held.agreed as usize];
         let (customer_id, plan_id) = (self.customers.get(held.customer), self.plans.get(plan));
-        Subscription { key: (), customer_id, plan_id, started_on: held.started_on, terms }
+        Subscription { key: (), customer_id, plan_id, started_on: held.started_on, terms: self.terms[terms as usize] }
     }
 
     fn held(&self, id: KeyId) -> &[Held] {
@@ -102,12 +117,12 @@ impl Subscribers {
 
     /// Those of a key, in their own order, each with the number of its plan id.
     pub fn of(&self, id: KeyId) -> impl Iterator<Item = (u32, Subscriber<'_>)> {
-        self.held(id).iter().map(|held| (self.agreed[held.agreed as usize].0, self.view(held)))
+        self.held(id).iter().map(|held| (self.agreed[held.agreed as usize].plan, self.view(held)))
     }
 
     /// Whether any of them says from which day of the month it is billed.
-    pub fn any_grid_said(&self) -> bool {
-        self.agreed.iter().any(|(_, terms)| terms.grid.is_said())
+    pub const fn any_grid_said(&self) -> bool {
+        self.is_grid_said
     }
 
     /// Numbers of the keys that have one.
@@ -133,5 +148,45 @@ impl Subscribers {
                 (id, Subscription { key: keys.get(id), customer_id, plan_id, started_on, terms })
             })
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::exact::Exact;
+    use crate::domain::key::UUID_TEXT;
+    use crate::domain::period::Grid;
+    use crate::domain::profile::SubscriptionState;
+    use crate::domain::records::SubscriptionStatus;
+
+    #[test]
+    fn those_of_one_key_stand_in_the_order_of_their_customers_texts_whatever_form_those_have() {
+        let terms = SubscriptionTerms {
+            status: SubscriptionStatus::Known(SubscriptionState::Active),
+            ended_on: None,
+            trial_end: None,
+            quantity: Exact::ONE,
+            price_override: None,
+            discount_percent: Exact::ZERO,
+            grid: Grid::CALENDAR,
+            currency: None,
+        };
+        let lower = "e4b7c2d0-1a2b-4c3d-8e4f-5a6b7c8d9e0f";
+        let (upper, shorter) = (lower.to_uppercase(), &lower[..35]);
+        let mut of = ["zoe", lower, "007", shorter, &upper, "e4b7c2d0-1a2b-4c3d-8e4f-5a6b7c8d9e0g", "", "7"];
+        let (mut keys, mut all) = (Keys::default(), Subscribers::default());
+        let id = keys.intern(KeyRef::Text("sub-1"));
+        for (n, customer) in of.iter().enumerate() {
+            let started_on = NaiveDate::default();
+            let customer_id = KeyRef::stored(customer);
+            let one = SubscriptionRef { key: KeyRef::Text("sub-1"), customer_id, plan_id: "p", started_on, terms };
+            assert_eq!(all.push(id, &one), n > 0);
+        }
+        all.settle();
+        of.sort_unstable();
+        let told: Vec<String> = all.of(id).map(|(_, one)| one.customer_id.as_str(&mut [0; UUID_TEXT]).to_owned()).collect();
+        assert_eq!(told, of);
+        assert!(!all.any_grid_said());
     }
 }

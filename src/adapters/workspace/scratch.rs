@@ -5,7 +5,7 @@ use crate::domain::pack::{Bent, Cut, put, put_size};
 use crate::ports::scratch::Scratch;
 use crate::ports::workspace::StoreError;
 use std::fs::File;
-use std::io::{self, IoSlice, Write as _};
+use std::io::{self, IoSlice, Seek as _, SeekFrom, Write as _};
 use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 
@@ -39,7 +39,9 @@ impl Scratch for ScratchFile {
     /// A call of the system for as many piles as it takes at once, and not one for each.
     fn write(&mut self, piles: &[(usize, &[u8])]) -> Result<(), StoreError> {
         let mut slices: Vec<IoSlice<'_>> = piles.iter().map(|(_, bytes)| IoSlice::new(bytes)).collect();
-        write_all(&mut self.file, &mut slices).map_err(|e| fault::at_path("writing a scratch file in", &self.directory, &e))?;
+        // From where the last whole write ended: one that failed may have left some bytes.
+        let written = self.file.seek(SeekFrom::Start(self.end)).and_then(|_| write_all(&mut self.file, &mut slices));
+        written.map_err(|e| fault::at_path("writing a scratch file in", &self.directory, &e))?;
         for (pile, bytes) in piles {
             if self.extents.len() <= *pile {
                 self.extents.resize(pile + 1, Extents::default());
@@ -70,7 +72,7 @@ impl Scratch for ScratchFile {
     }
 }
 
-/// Writes all of the slices where the file ends; only reads go elsewhere, and they move nothing.
+/// Writes all of the slices where the file stands.
 fn write_all(file: &mut File, mut slices: &mut [IoSlice<'_>]) -> io::Result<()> {
     // Leads over slices without bytes: a write of none of them would look like a full disk.
     IoSlice::advance_slices(&mut slices, 0);
