@@ -27,9 +27,10 @@ impl Pages {
         loop {
             let page = store.page(&PageRequest { run, filter: filter.clone(), sort, from, limit: size }).await?;
             let more = page.more_after;
-            let (mut cursors, rows): (Vec<_>, Vec<_>) = page.rows.into_iter().unzip();
-            look(rows)?;
-            match cursors.pop() {
+            let last = page.rows.last().map(|(cursor, _)| cursor.clone());
+            // In the room they have: a page of a report is megabytes.
+            look(page.rows.into_iter().map(|(_, row)| row).collect())?;
+            match last {
                 Some(last) if more => from = PageFrom::After(last),
                 _ => return Ok(()),
             }
