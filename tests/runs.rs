@@ -53,6 +53,8 @@ mod story;
 mod unusual;
 #[path = "runs/usage_sums.rs"]
 mod usage_sums;
+#[path = "runs/usage_zone.rs"]
+mod usage_zone;
 #[path = "runs/votes.rs"]
 mod votes;
 #[path = "runs/zero_dates.rs"]

@@ -260,6 +260,12 @@ pub const SIDE: &[KeySpec] = &[
         "period_shift = 0",
         "Months added to that date first: -1 where an invoice issued in June is for May. Default: 0.",
     ),
+    may(
+        "usage_zone",
+        Zone,
+        "usage_zone = \"UTC\"",
+        "IANA zone by whose midnights this side puts usage into periods, where that is not time_zone. Nothing is rated by it: deltas are explained by it. Default: time_zone.",
+    ),
     must(
         "ends",
         OneOf(&["inclusive", "exclusive"]),

@@ -10,6 +10,7 @@ use super::vocabulary::vocabulary;
 use crate::domain::contract::Entity;
 use crate::domain::currency::Currency;
 use crate::domain::key::{KeyKind, KeyNormaliser};
+use crate::domain::period::Zone;
 use crate::domain::profile::{ChangesWithin, Ends, MoneyUnit, NaiveTimestamps, PeriodRule, Proration, SideProfile, Stage, TaxStage, ZeroUsage};
 use crate::domain::rounding::RoundMode;
 use crate::domain::side::Side;
@@ -98,6 +99,7 @@ fn profile(section: &Section<'_, '_>, side: Side, findings: &mut Findings<'_>) -
         minor_digits: minor_digits(section, findings),
         zero_usage: section.choose("zero_usage", &ZeroUsage::WORDS, Some(ZeroUsage::Charged))?,
         changes: section.choose("changes", &ChangesWithin::WORDS, Some(ChangesWithin::Ignored))?,
+        usage_zone: section.text("usage_zone").and_then(Zone::named),
         infinity_is_open: section.flag("infinity_is_open").unwrap_or(false),
     })
 }

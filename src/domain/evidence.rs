@@ -133,6 +133,21 @@ pub struct LateUsage {
     pub quantity: Exact,
 }
 
+/// Usage that the midnights of a side's own zone put into another period.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct MovedUsage {
+    /// The side that puts usage into periods so.
+    pub side: Side,
+    /// Its zone.
+    pub zone: String,
+    /// The metric.
+    pub metric: String,
+    /// Whether it comes into the row's period from another, or leaves it.
+    pub comes: bool,
+    /// How much.
+    pub quantity: Exact,
+}
+
 /// What is kept beside a row that differs.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Evidence {
@@ -144,6 +159,9 @@ pub struct Evidence {
     pub late: Vec<LateUsage>,
     /// Usage that came again under a name already counted, and was therefore left out, by metric.
     pub repeated: Vec<(String, Exact)>,
+    /// Usage that a side's own zone puts into another period, added up by side and metric. Runs from before it was looked for have none.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub moved: Vec<MovedUsage>,
 }
 
 impl Evidence {

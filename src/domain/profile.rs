@@ -244,6 +244,10 @@ pub struct SideProfile {
     /// What becomes of pauses and changes of plan or quantity within an interval, where this side is rated.
     #[serde(default, skip_serializing_if = "ChangesWithin::is_default")]
     pub changes: ChangesWithin,
+    /// The zone by whose midnights this side puts usage into periods, where that is not the service's. Nothing is rated by it: it is what a
+    /// delta may come of.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub usage_zone: Option<Zone>,
     /// Whether `infinity` in `ended_on`, `trial_end` or `valid_to` means no end. Otherwise it is a row error.
     pub infinity_is_open: bool,
 }
@@ -271,6 +275,7 @@ impl SideProfile {
             minor_digits: BTreeMap::new(),
             zero_usage: ZeroUsage::Charged,
             changes: ChangesWithin::Ignored,
+            usage_zone: None,
             infinity_is_open: false,
         }
     }
@@ -322,6 +327,11 @@ pub struct ServiceProfile {
 }
 
 impl ServiceProfile {
+    /// The zones by which sides put usage into periods otherwise than the service does, each with its side.
+    pub fn usage_zones(&self) -> impl Iterator<Item = (Side, Zone)> + '_ {
+        Side::BOTH.into_iter().filter_map(|side| Some((side, self.side(side).usage_zone.filter(|zone| *zone != self.zone)?)))
+    }
+
     /// The profile of one side.
     pub const fn side(&self, side: Side) -> &SideProfile {
         match side {

@@ -38,17 +38,20 @@ mod tax_stage;
 mod trial;
 mod truncated_price;
 mod usage_unit;
+mod zone_boundary;
 
 use super::case::Case;
 use super::tries::{Named, Tries, Try};
 use super::view::Alter;
+use crate::domain::exact::Exact;
 use crate::domain::explanation::{Cause, Step};
+use crate::domain::money::Money;
 
 /// A cause: it puts what it could have made before the tries.
 pub type Trier = for<'a> fn(&Case<'a>, &mut Tries<'_, 'a>);
 
 /// Each of them, in order.
-pub const IN_ORDER: [Trier; 34] = [
+pub const IN_ORDER: [Trier; 35] = [
     duplicate_invoice::tries,
     month_end_anchor::tries,
     merged_mapping::tries,
@@ -75,6 +78,7 @@ pub const IN_ORDER: [Trier; 34] = [
     plan_change::tries,
     complement_proration::tries,
     late_usage::tries,
+    zone_boundary::tries,
     pooled_quota::tries,
     prorated_quota::tries,
     repeated_usage::tries,
@@ -84,6 +88,20 @@ pub const IN_ORDER: [Trier; 34] = [
     rounding::tries,
     truncated_price::tries,
 ];
+
+/// What the rating would come to with other quantities used: the alteration, and its amount before rounding and after. One metric can be
+/// rated with another cause; several are an amount of their own. `None` of no metric, or where it cannot be rated.
+fn by_usage<'a>(case: &Case<'a>, used: impl IntoIterator<Item = (&'a str, Exact)>) -> Option<(Alter<'a>, Exact, Money)> {
+    let mut alters: Vec<Alter<'a>> = used.into_iter().map(|(metric, quantity)| Alter::Usage(metric, quantity)).collect();
+    let view = alters.iter().try_fold(case.base.clone()?, |view, alter| view.altered(alter))?;
+    let (exact, money) = case.amount(&view)?;
+    let alter = match alters.len() {
+        0 => return None,
+        1 => alters.swap_remove(0),
+        _ => Alter::Whole(exact),
+    };
+    Some((alter, exact, money))
+}
 
 /// Offers a cause that was found to make the amount without the rating: the test is its own, and stands in its file.
 fn whole<'a>(tries: &mut Tries<'_, 'a>, case: &Case<'a>, cause: Cause, step: Step, parameters: String, choices: u32, named: Option<Named>) {

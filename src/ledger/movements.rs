@@ -89,9 +89,11 @@ pub enum Kind {
     Usage,
     /// A usage record of the key could not be read.
     SpoiledUsage,
+    /// A usage record that a side's own zone puts into another period.
+    MovedUsage,
 }
 
-const KINDS: [Kind; 6] = [Kind::Document, Kind::Mark, Kind::Cover, Kind::Spoiled, Kind::Usage, Kind::SpoiledUsage];
+const KINDS: [Kind; 7] = [Kind::Document, Kind::Mark, Kind::Cover, Kind::Spoiled, Kind::Usage, Kind::SpoiledUsage, Kind::MovedUsage];
 
 /// Whose pile entry it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

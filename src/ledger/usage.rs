@@ -13,8 +13,10 @@ use crate::domain::decode::{Reason, Row};
 use crate::domain::exact::Exact;
 use crate::domain::key::{Key, KeyRef};
 use crate::domain::pack::{Bent, Cut, Pen};
+use crate::domain::period::Zone;
 use crate::domain::records::Usage;
-use chrono::{Datelike, NaiveDate};
+use crate::domain::side::Side;
+use chrono::{Datelike, Days, NaiveDate};
 use std::collections::HashSet;
 
 /// A quantity beyond this is an error of its row: with it, price arithmetic could leave 128 bits.
@@ -55,6 +57,8 @@ pub struct UsageStream {
     adding: Adding,
     /// The first day that is told by a number, before every window.
     first_day: i32,
+    /// Zones by which sides put usage into periods otherwise than it is rated.
+    zones: Vec<(Side, Zone)>,
 }
 
 /// Days before the first month asked for that may have a record: those of anchored periods.
@@ -82,6 +86,7 @@ impl UsageStream {
             ahead: Ahead::default(),
             adding: Adding::new(books.keys.len()),
             first_day: books.scope.month(0).first_day().num_days_from_ce() - BEFORE,
+            zones: books.profile.usage_zones().collect(),
         }
     }
 
@@ -130,7 +135,11 @@ impl UsageStream {
     fn take(&mut self, row: &Row<'_>, usage: &Usage<'_>, records: u64, books: &Books) {
         let party = self.ahead.party(usage.key, books);
         self.note_name(usage.key, books);
-        let Some(slot) = books.scope.slot_of(party.id, usage.day) else {
+        let slot = books.scope.slot_of(party.id, usage.day);
+        if !self.zones.is_empty() {
+            self.lay_moved(row, usage, (party, slot), books);
+        }
+        let Some(slot) = slot else {
             self.other_period += records;
             self.note_sum(row, usage, party);
             return;
@@ -145,9 +154,7 @@ impl UsageStream {
         }
         let period_end = || books.scope.grid(party.id).period_of(usage.day).end;
         let late = usage.ingested_on.filter(|day| *day >= period_end());
-        if self.metrics.is_empty() || self.metrics.get(self.metric) != usage.metric {
-            self.metric = self.metrics.intern(usage.metric);
-        }
+        self.meet(usage.metric);
         if usage.idempotency_key.is_none() {
             self.in_period += records;
         }
@@ -166,6 +173,35 @@ impl UsageStream {
         self.note_sum(row, usage, party);
         let recorded = Recorded { metric: self.metric, quantity: usage.quantity, name: usage.idempotency_key, late };
         self.lay(party, slot, &recorded, books);
+    }
+
+    /// Gives the metric of a record its number.
+    fn meet(&mut self, metric: &str) {
+        if self.metrics.is_empty() || self.metrics.get(self.metric) != metric {
+            self.metric = self.metrics.intern(metric);
+        }
+    }
+
+    /// Lays what a side's own zone puts into another period: in the period it leaves and in the one it comes into.
+    fn lay_moved(&mut self, row: &Row<'_>, usage: &Usage<'_>, (party, slot): (Party<'_>, Option<Slot>), books: &Books) {
+        // No zone's day is more than two from another's. What no catalogue names is not rated.
+        let near = |day: Option<NaiveDate>| day.map(|day| books.scope.slot_of(party.id, day));
+        let stays = [usage.day.checked_sub_days(FAR), usage.day.checked_add_days(FAR)].into_iter().all(|day| near(day) == Some(slot));
+        if stays || party.id.is_none() || usage.quantity.is_negative() || usage.quantity > MOST {
+            return;
+        }
+        let Some(at) = Usage::moment(row) else { return };
+        for n in 0..self.zones.len() {
+            let (side, zone) = self.zones[n];
+            let there = books.scope.slot_of(party.id, zone.day_of(at));
+            for (slot, comes) in [(slot, false), (there, true)].into_iter().filter(|_| there != slot) {
+                let Some(slot) = slot else { continue };
+                self.meet(usage.metric);
+                movements::begin(&mut self.pen, books, Kind::MovedUsage, party, Some(slot));
+                put_moved(&mut self.pen, &Moved { side, metric: self.metric, quantity: usage.quantity, comes, name: usage.idempotency_key });
+                self.piles.lay(books.part_of(party), &self.pen);
+            }
+        }
     }
 
     /// A record that adds up with others: where the server's sums are counted, with those of its day, which make one of them; else with
@@ -246,6 +282,40 @@ impl UsageStream {
         self.named.contains(key)
     }
 }
+
+/// A usage record that a side's own zone puts into another period.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Moved<'a> {
+    /// Whose zone.
+    pub side: Side,
+    /// What was metered.
+    pub metric: u32,
+    /// How much.
+    pub quantity: Exact,
+    /// Whether it comes into the period it is laid in, or leaves it.
+    pub comes: bool,
+    /// What names the event, where it carries a name.
+    pub name: Option<&'a str>,
+}
+
+fn put_moved(pen: &mut Pen, moved: &Moved<'_>) {
+    pen.flag(moved.side == Side::Source);
+    pen.flag(moved.comes);
+    pen.whole(u64::from(moved.metric));
+    pen.exact(moved.quantity);
+    pen.maybe_text(moved.name);
+}
+
+/// Reads one.
+pub(crate) fn read_moved<'a>(record: &mut Cut<'a>) -> Result<Moved<'a>, Bent> {
+    let side = if record.flag()? { Side::Source } else { Side::Target };
+    let comes = record.flag()?;
+    let metric = u32::try_from(record.number()?).map_err(|_| movements::OUTSIDE)?;
+    Ok(Moved { side, metric, quantity: record.exact()?, comes, name: record.maybe_text()? })
+}
+
+/// Days two zones' days of one moment are apart at most.
+const FAR: Days = Days::new(2);
 
 const NAMED: u8 = 1;
 const LATE: u8 = 2;

@@ -10,7 +10,7 @@ use crate::domain::side::Side;
 use crate::ledger::interned::Texts;
 use crate::ledger::movements::{self, Kind};
 use crate::ledger::posting::{self, Posted};
-use crate::ledger::usage;
+use crate::ledger::usage::{self, Moved};
 use chrono::NaiveDate;
 use std::collections::HashMap;
 
@@ -83,7 +83,7 @@ impl<'a> Held<'a> {
             Kind::Mark => self.marks.push(record.bytes(record.rest().len())?),
             Kind::Cover => self.covers.push(posting::read_cover(record)?),
             Kind::Spoiled => self.unreadable = true,
-            Kind::Usage | Kind::SpoiledUsage => return Err(movements::OUTSIDE),
+            Kind::Usage | Kind::SpoiledUsage | Kind::MovedUsage => return Err(movements::OUTSIDE),
         }
         Ok(())
     }
@@ -137,6 +137,21 @@ pub struct RepeatedRecord<'a> {
     pub late: Option<NaiveDate>,
 }
 
+/// A record that a side's own zone puts into another period.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct MovedRecord<'a> {
+    /// Whose zone.
+    pub side: Side,
+    /// What was metered.
+    pub metric: &'a str,
+    /// Whether it comes into this period, or leaves it.
+    pub comes: bool,
+    /// What names the event, where it carries a name.
+    pub name: Option<&'a str>,
+    /// How much.
+    pub quantity: Exact,
+}
+
 /// Usage of a cell, added up exactly.
 #[derive(Debug, Default)]
 pub struct Used<'a> {
@@ -155,6 +170,8 @@ pub struct Used<'a> {
     pub overflows: Vec<&'a str>,
     /// Records that arrived late.
     pub late: Vec<LateRecord<'a>>,
+    /// Records that a side's own zone puts into another period, each once.
+    pub moved: Vec<MovedRecord<'a>>,
 }
 
 impl<'a> Used<'a> {
@@ -198,7 +215,21 @@ impl<'a> Used<'a> {
         Ok(())
     }
 
+    pub(super) fn take_moved(&mut self, record: &mut Cut<'a>, metrics: &'a Texts) -> Result<(), Bent> {
+        let Moved { side, metric, quantity, comes, name } = usage::read_moved(record)?;
+        if metric as usize >= metrics.len() {
+            return Err(Bent("a metric of it is none"));
+        }
+        self.moved.push(MovedRecord { side, metric: metrics.get(metric), comes, name, quantity });
+        Ok(())
+    }
+
     fn settle(&mut self) {
+        if self.moved.len() > 1 {
+            // What came again under a name counts once, here as among the sums.
+            self.moved.sort_unstable();
+            self.moved.dedup_by(|a, b| a.name.is_some() && a == b);
+        }
         self.sums.sort_by(|a, b| a.0.cmp(b.0));
         self.overflows.sort_unstable();
         if !self.late.is_empty() && !self.repeated.is_empty() {

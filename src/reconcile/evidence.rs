@@ -1,9 +1,10 @@
 //! What is kept beside a row that differs: what either side says of its subscriptions, and usage that came late or again.
 
 use super::cell::Cell;
-use crate::domain::evidence::{Evidence, LateUsage, SideEvidence};
+use crate::domain::evidence::{Evidence, LateUsage, MovedUsage, SideEvidence};
 use crate::domain::exact::Exact;
 use crate::domain::pack::Bent;
+use crate::domain::period::Zone;
 use crate::domain::row::ReconRow;
 use crate::domain::side::Side;
 use crate::ledger::books::Books;
@@ -16,7 +17,7 @@ pub fn evidence<'c, 'a: 'c>(books: &Books, row: &ReconRow, cells: impl Iterator<
         return Ok(None);
     }
     let mut all = Evidence::default();
-    let (mut late, mut repeated) = (Sums::default(), Sums::default());
+    let (mut late, mut repeated, mut moved) = (Sums::default(), Sums::default(), Sums::default());
     for cell in cells {
         for (side, said) in [(Side::Source, &mut all.source), (Side::Target, &mut all.target)] {
             let dossiers = &books.catalogue(side).dossiers;
@@ -29,6 +30,9 @@ pub fn evidence<'c, 'a: 'c>(books: &Books, row: &ReconRow, cells: impl Iterator<
         for record in &cell.usage.late {
             late.add((record.metric, record.ingested_on), record.quantity);
         }
+        for record in &cell.usage.moved {
+            moved.add((record.side, record.metric, record.comes), record.quantity);
+        }
         for record in &cell.usage.repeated {
             repeated.add(record.metric, record.quantity);
         }
@@ -37,6 +41,8 @@ pub fn evidence<'c, 'a: 'c>(books: &Books, row: &ReconRow, cells: impl Iterator<
     order(&mut all.target);
     all.late = late.all(|(metric, arrived_on), quantity| LateUsage { metric: metric.to_owned(), arrived_on, quantity });
     all.repeated = repeated.all(|metric, quantity| (metric.to_owned(), quantity));
+    let zone = |side| books.profile.side(side).usage_zone.map_or("", Zone::name).to_owned();
+    all.moved = moved.all(|(side, metric, comes), quantity| MovedUsage { side, zone: zone(side), metric: metric.to_owned(), comes, quantity });
     Ok(Some(all).filter(|all| !all.is_empty()))
 }
 

@@ -185,6 +185,7 @@ impl<'a> Slice<'a> {
             match entry.kind {
                 Kind::Usage => cell.usage.take(&mut record, self.metrics)?,
                 Kind::SpoiledUsage => cell.usage.spoil(),
+                Kind::MovedUsage => cell.usage.take_moved(&mut record, self.metrics)?,
                 kind => {
                     let (side, held) = if entry.pile == 0 { (Side::Source, &mut cell.actual) } else { (Side::Target, &mut cell.drafts) };
                     held.take(kind, &mut record, side)?;

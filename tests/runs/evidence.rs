@@ -189,6 +189,7 @@ async fn what_is_kept_beside_a_row_is_what_the_book_says() {
         },
         late: vec![late("api_calls", "2026-06-03", "75"), late("api_calls", "2026-06-04", "1")],
         repeated: vec![("api_calls".into(), Exact::whole(100))],
+        moved: vec![],
     };
     let order = Evidence {
         source: SideEvidence {
@@ -199,6 +200,7 @@ async fn what_is_kept_beside_a_row_is_what_the_book_says() {
         // One came late twice, and counts from the first time; one came in time and late, and did not come late.
         late: vec![late("disk", "2026-07-01", "7")],
         repeated: vec![("disk".into(), Exact::whole(15))],
+        moved: vec![],
     };
     assert_eq!(by_key(&kept), BTreeMap::from([("sub-1", &first), ("SO-1", &order)]));
 

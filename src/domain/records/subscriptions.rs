@@ -4,12 +4,12 @@ use super::catalogue::{currency, small_whole};
 use crate::domain::contract::Column;
 use crate::domain::contract::columns::{subscriptions, usage};
 use crate::domain::currency::Currency;
-use crate::domain::decode::{Reason, Row, RowError};
+use crate::domain::decode::{Reason, Row, RowError, When};
 use crate::domain::exact::Exact;
 use crate::domain::key::{Key, KeyRef, UUID_TEXT};
 use crate::domain::period::Grid;
 use crate::domain::profile::{Ends, MoneyUnit, SubscriptionState};
-use chrono::NaiveDate;
+use chrono::{DateTime, NaiveDate, Utc};
 
 /// A status word and what the side's vocabulary says of it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -152,6 +152,14 @@ pub struct Usage<'a> {
 }
 
 impl<'a> Usage<'a> {
+    /// The moment that decides a record's period; `None` where it is a plain day, or cannot be read.
+    pub fn moment(row: &Row<'_>) -> Option<DateTime<Utc>> {
+        match row.when(time_column(row)) {
+            Ok(Some(When::At(at))) => Some(at),
+            _ => None,
+        }
+    }
+
     /// Reads a row. `scratch` holds a key whose normal form is no part of the row.
     pub fn read(row: &Row<'a>, scratch: &'a mut String) -> Result<Self, Box<UsageError>> {
         let key = row.key_ref(usage::SUBSCRIPTION_ID, scratch).and_then(|k| k.ok_or(Reason::EmptyId));
@@ -164,16 +172,20 @@ impl<'a> Usage<'a> {
             let id = row.display_id(&[usage::IDEMPOTENCY_KEY, usage::SUBSCRIPTION_ID]);
             Box::new(UsageError { error: row.error(&id, column, reason), key: key.ok().map(KeyRef::to_key), day: day.ok() })
         };
-        let time_column = || if row.is_null(usage::OCCURRED_AT) { usage::PERIOD_START } else { usage::OCCURRED_AT };
         Ok(Self {
             key: key.map_err(|r| wrong(usage::SUBSCRIPTION_ID, r))?,
-            day: day.map_err(|r| wrong(time_column(), r))?,
+            day: day.map_err(|r| wrong(time_column(row), r))?,
             quantity: row.required_number(usage::QUANTITY).map_err(|r| wrong(usage::QUANTITY, r))?,
             metric: row.id(usage::METRIC).map_err(|r| wrong(usage::METRIC, r))?,
             ingested_on: row.day(usage::INGESTED_AT).map_err(|r| wrong(usage::INGESTED_AT, r))?,
             idempotency_key: row.words(usage::IDEMPOTENCY_KEY).ok().flatten().filter(|token| !token.is_empty()),
         })
     }
+}
+
+/// The column that decides a record's period.
+fn time_column(row: &Row<'_>) -> Column {
+    if row.is_null(usage::OCCURRED_AT) { usage::PERIOD_START } else { usage::OCCURRED_AT }
 }
 
 /// An unreadable usage record, and whose expected amount can therefore not be known.

@@ -1,7 +1,6 @@
 //! U5: the source counted usage twice that came again under one name. Evidence: the repeated records.
 
 use super::{Case, Tries};
-use crate::domain::exact::Exact;
 use crate::domain::explanation::{Cause, Step};
 use crate::domain::text::shown;
 use crate::explain::datum::Datum;
@@ -9,9 +8,11 @@ use crate::explain::tries::{Named, Try};
 use crate::explain::view::Alter;
 
 pub fn tries<'a>(case: &Case<'a>, tries: &mut Tries<'_, 'a>) {
-    let Some(base) = &case.base else { return };
+    if case.base.is_none() {
+        return;
+    }
     for (metric, again) in &case.evidence.repeated {
-        let used = base.inputs.usage.iter().find(|(m, _)| m == metric).map_or(Exact::ZERO, |(_, q)| *q);
+        let used = case.used(metric);
         let Ok(twice) = used.add(*again) else { continue };
         let words = format!("{again} of {}", shown(metric, 30));
         tries.offer(Try {
