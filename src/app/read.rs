@@ -26,7 +26,6 @@ use crate::ledger::interned::Keys;
 use crate::ledger::scope::Scope;
 use crate::ledger::summing::Choice;
 use crate::ports::database::{Query, Session};
-use chrono::Days;
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, PoisonError};
 use streams::Ground;
@@ -163,9 +162,6 @@ enum Streamed {
     Usage(Box<dyn Session>, Box<UsageRead>),
 }
 
-/// Days two zones' days of one moment are apart at most.
-const ZONES: Days = Days::new(2);
-
 impl Reader<'_> {
     /// What is about to be read, and usage in which way.
     fn phase(&self) -> String {
@@ -180,11 +176,7 @@ impl Reader<'_> {
     fn query(&self, side: Side, entity: Entity, any_anchor: bool) -> Option<Query> {
         let documents = matches!(entity, Entity::Invoices | Entity::InvoiceLines);
         let shift = if documents { self.project.profile.side(side).period_shift } else { 0 };
-        let mut days: Period = Scope::window(self.wanted.first, self.wanted.months, any_anchor, shift);
-        if entity == Entity::Usage && self.project.profile.usage_zones().next().is_some() {
-            // What another zone's midnights bring into the first and the last period stands beside them.
-            days = Period { start: days.start - ZONES, end: days.end + ZONES };
-        }
+        let days: Period = Scope::window(self.wanted.first, self.wanted.months, any_anchor, shift);
         self.project.side(side).queries.get(&entity).map(|q| parameters::over(q, days, self.project.profile.zone))
     }
 

@@ -264,7 +264,7 @@ pub const SIDE: &[KeySpec] = &[
         "usage_zone",
         Zone,
         "usage_zone = \"UTC\"",
-        "IANA zone by whose midnights this side puts usage into periods, where that is not time_zone. Nothing is rated by it: deltas are explained by it. Default: time_zone.",
+        "IANA zone by whose midnights this side puts usage into periods, where that is not time_zone. Nothing is rated by it: it makes candidates for what explains a delta. Default: time_zone.",
     ),
     must(
         "ends",

@@ -35,7 +35,7 @@ pub(super) fn fits(spec: &KeySpec, value: &Value<'_>, title: &str, findings: &mu
         (Shape::Span, DeValue::String(text)) => span_fault(spec, text),
         (Shape::Moment, DeValue::String(text)) => moment_fault(spec, text),
         (Shape::Moment, DeValue::Datetime(at)) => moment_fault(spec, &at.to_string()),
-        (Shape::Zone, DeValue::String(text)) => zone_fault(text),
+        (Shape::Zone, DeValue::String(text)) => zone_fault(spec, text),
         (Shape::Currency, DeValue::String(text)) => currency_fault(text),
         (Shape::OneOf(words), DeValue::String(text)) => word_fault(spec, text, words),
         (Shape::Text | Shape::Path, DeValue::String(text)) => text_fault(spec, text),
@@ -99,13 +99,13 @@ fn moment_fault(spec: &KeySpec, text: &str) -> Fault {
     moment(text).is_none().then(fault)
 }
 
-fn zone_fault(text: &str) -> Fault {
+fn zone_fault(spec: &KeySpec, text: &str) -> Fault {
     if Zone::named(text).is_some() {
         return None;
     }
     let near = nearest(text, chrono_tz::TZ_VARIANTS.iter().map(|z| z.name()));
     let instead = near.map_or_else(|| "write an IANA name such as \"America/Toronto\" or \"UTC\"".to_owned(), |z| format!("write \"{z}\""));
-    Some((format!("time_zone is an unknown zone: {}", quoted(text)), instead))
+    Some((format!("{} is an unknown zone: {}", spec.name, quoted(text)), instead))
 }
 
 fn currency_fault(text: &str) -> Fault {

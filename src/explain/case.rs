@@ -293,14 +293,6 @@ impl<'a> Case<'a> {
         })
     }
 
-    /// A month beside the row's in which the source is off to the other side.
-    pub(super) fn turned_beside(&self) -> Option<Month> {
-        let own = Month::of(self.row.period.start);
-        let beside = |billed: &&Billed| Month::of(billed.period.start).months_since(own).abs() == 1;
-        let turned = self.around.history.iter().filter(beside).find(|billed| billed.is_off_against(self.row.delta));
-        turned.map(|billed| Month::of(billed.period.start))
-    }
-
     /// How much of a metric the rating stands on.
     pub(super) fn used(&self, metric: &str) -> Exact {
         let used = self.base.iter().flat_map(|view| &view.inputs.usage).find(|(m, _)| m == metric);

@@ -1,8 +1,6 @@
 //! The causes, in the order they are tried in: what needs no arithmetic first, rounding last.
 //!
-//! Some of the taxonomy have a name and no file, because nothing a run keeps could confirm them, and what is only solved for is no cause:
-//! U2 asks for usage record by record on both sides of a period's ends, which is read for one period and kept in sums. Such rows come out
-//! unexplained.
+//! What nothing a run keeps could confirm is a candidate at most, and what is only solved for is no cause.
 
 mod charge_model;
 mod commitment;

@@ -35,8 +35,6 @@ pub enum Datum {
     Documents(Side),
     /// Usage of a metric that arrived late.
     LateUsage(String),
-    /// The zone by which a side puts usage into periods.
-    UsageZone(Side),
     /// Usage of a metric that came again.
     RepeatedUsage(String),
     /// How a side is declared to bill.

@@ -72,6 +72,11 @@ impl Scope {
         self.calendar_slot(if grid.is_calendar() { day } else { grid.period_of(day).start })
     }
 
+    /// Whether the periods before and after one were asked for too: then all usage that may be told to be its own was read.
+    pub fn is_inner(&self, period: Period) -> bool {
+        self.calendar_slot(period.start).is_some_and(|slot| slot > 0 && usize::from(slot) + 1 < self.months)
+    }
+
     /// The slot of a calendar day, for money without a subscription.
     pub fn calendar_slot(&self, day: NaiveDate) -> Option<Slot> {
         let at = usize::try_from(self.first.months_to(day)).ok()?;

@@ -187,7 +187,7 @@ impl UsageStream {
         // No zone's day is more than two from another's. What no catalogue names is not rated.
         let near = |day: Option<NaiveDate>| day.map(|day| books.scope.slot_of(party.id, day));
         let stays = [usage.day.checked_sub_days(FAR), usage.day.checked_add_days(FAR)].into_iter().all(|day| near(day) == Some(slot));
-        if stays || party.id.is_none() || usage.quantity.is_negative() || usage.quantity > MOST {
+        if stays || party.id.is_none() || usage.quantity.is_zero() || usage.quantity.is_negative() || usage.quantity > MOST {
             return;
         }
         let Some(at) = Usage::moment(row) else { return };

@@ -144,10 +144,10 @@ pub struct MovedRecord<'a> {
     pub side: Side,
     /// What was metered.
     pub metric: &'a str,
-    /// Whether it comes into this period, or leaves it.
-    pub comes: bool,
     /// What names the event, where it carries a name.
     pub name: Option<&'a str>,
+    /// Whether it comes into this period, or leaves it.
+    pub comes: bool,
     /// How much.
     pub quantity: Exact,
 }
@@ -170,7 +170,7 @@ pub struct Used<'a> {
     pub overflows: Vec<&'a str>,
     /// Records that arrived late.
     pub late: Vec<LateRecord<'a>>,
-    /// Records that a side's own zone puts into another period, each once.
+    /// Records that a side's own zone puts into another period.
     pub moved: Vec<MovedRecord<'a>>,
 }
 
@@ -220,20 +220,29 @@ impl<'a> Used<'a> {
         if metric as usize >= metrics.len() {
             return Err(Bent("a metric of it is none"));
         }
-        self.moved.push(MovedRecord { side, metric: metrics.get(metric), comes, name, quantity });
+        self.moved.push(MovedRecord { side, metric: metrics.get(metric), name, comes, quantity });
         Ok(())
     }
 
     fn settle(&mut self) {
-        if self.moved.len() > 1 {
-            // What came again under a name counts once, here as among the sums.
-            self.moved.sort_unstable();
-            self.moved.dedup_by(|a, b| a.name.is_some() && a == b);
-        }
+        self.settle_moved();
         self.sums.sort_by(|a, b| a.0.cmp(b.0));
         self.overflows.sort_unstable();
         if !self.late.is_empty() && !self.repeated.is_empty() {
             self.settle_late();
+        }
+    }
+
+    /// Where a record that moves came again under its name, nobody knows which of them the other zone counts: then none of it is told.
+    fn settle_moved(&mut self) {
+        self.moved.sort_unstable();
+        let again = |m: &MovedRecord<'_>, name: &str| {
+            let is_known = m.comes && self.named.contains_key(&(m.metric, name));
+            is_known || self.repeated.iter().any(|r| (r.metric, r.name) == (m.metric, name))
+        };
+        let twice = self.moved.windows(2).any(|w| w[0].name.is_some() && (w[0].side, w[0].metric, w[0].name) == (w[1].side, w[1].metric, w[1].name));
+        if twice || self.moved.iter().any(|m| m.name.is_some_and(|name| again(m, name))) {
+            self.moved.clear();
         }
     }
 

@@ -152,9 +152,9 @@ pub struct Usage<'a> {
 }
 
 impl<'a> Usage<'a> {
-    /// The moment that decides a record's period; `None` where it is a plain day, or cannot be read.
+    /// The moment at which it was metered; `None` where it names only a day or a period, or cannot be read.
     pub fn moment(row: &Row<'_>) -> Option<DateTime<Utc>> {
-        match row.when(time_column(row)) {
+        match row.when(usage::OCCURRED_AT) {
             Ok(Some(When::At(at))) => Some(at),
             _ => None,
         }
@@ -172,20 +172,16 @@ impl<'a> Usage<'a> {
             let id = row.display_id(&[usage::IDEMPOTENCY_KEY, usage::SUBSCRIPTION_ID]);
             Box::new(UsageError { error: row.error(&id, column, reason), key: key.ok().map(KeyRef::to_key), day: day.ok() })
         };
+        let time_column = || if row.is_null(usage::OCCURRED_AT) { usage::PERIOD_START } else { usage::OCCURRED_AT };
         Ok(Self {
             key: key.map_err(|r| wrong(usage::SUBSCRIPTION_ID, r))?,
-            day: day.map_err(|r| wrong(time_column(row), r))?,
+            day: day.map_err(|r| wrong(time_column(), r))?,
             quantity: row.required_number(usage::QUANTITY).map_err(|r| wrong(usage::QUANTITY, r))?,
             metric: row.id(usage::METRIC).map_err(|r| wrong(usage::METRIC, r))?,
             ingested_on: row.day(usage::INGESTED_AT).map_err(|r| wrong(usage::INGESTED_AT, r))?,
             idempotency_key: row.words(usage::IDEMPOTENCY_KEY).ok().flatten().filter(|token| !token.is_empty()),
         })
     }
-}
-
-/// The column that decides a record's period.
-fn time_column(row: &Row<'_>) -> Column {
-    if row.is_null(usage::OCCURRED_AT) { usage::PERIOD_START } else { usage::OCCURRED_AT }
 }
 
 /// An unreadable usage record, and whose expected amount can therefore not be known.

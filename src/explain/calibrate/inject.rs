@@ -6,7 +6,7 @@ pub(super) mod exchange;
 
 use super::ground::{Ground, METRIC, TAX, by_charge, charge, plus, product};
 use crate::domain::decode::When;
-use crate::domain::evidence::{Change, DiscountKind, Event, LateUsage, MovedUsage};
+use crate::domain::evidence::{Change, DiscountKind, Event, LateUsage};
 use crate::domain::exact::Exact;
 use crate::domain::explanation::Cause;
 use crate::domain::money::Money;
@@ -22,7 +22,7 @@ use chrono::{Days, NaiveTime};
 type Injector = fn(&mut Ground) -> Option<Cause>;
 
 /// Each gives the cause it injected; none where the row has no place for it.
-const ALL: [Injector; 44] = [
+const ALL: [Injector; 43] = [
     one_sided,
     documents::duplicate,
     documents::drifted,
@@ -60,7 +60,6 @@ const ALL: [Injector; 44] = [
     changed,
     complement,
     late,
-    by_other_midnights,
     repeated,
     prorated_quota,
     inclusive,
@@ -386,20 +385,6 @@ fn late(ground: &mut Ground) -> Option<Cause> {
     let before = ground.used().sub(part).ok()?;
     ground.bill(plus(flat(ground), ground.metered(before)));
     made(ground, Cause::LateUsage)
-}
-
-fn by_other_midnights(ground: &mut Ground) -> Option<Cause> {
-    let quantity = ground.used().div(Exact::whole(5)).ok().filter(|_| has_usage(ground))?;
-    let comes = ground.below(2) == 0;
-    let then = if comes { ground.used().add(quantity) } else { ground.used().sub(quantity) }.ok()?;
-    ground.evidence.moved = vec![MovedUsage { side: Side::Source, zone: "UTC".to_owned(), metric: METRIC.to_owned(), comes, quantity }];
-    ground.bill(plus(flat(ground), ground.metered(then)));
-    // What one month loses, the month beside it has too much.
-    let (actual, expected, delta) = (ground.row.actual?, ground.row.expected?, ground.row.delta?);
-    let beside = Grid::CALENDAR.period_in(Month::of(ground.row.period.start).plus(1));
-    let turned = Billed { period: beside, actual: Some(expected.plus(delta)?), expected: Some(expected) };
-    ground.history = vec![Billed { period: ground.row.period, actual: Some(actual), expected: Some(expected) }, turned];
-    made(ground, Cause::ZoneBoundary)
 }
 
 fn repeated(ground: &mut Ground) -> Option<Cause> {
