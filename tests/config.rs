@@ -311,6 +311,7 @@ fn defaults_written_out_are_the_defaults() {
         "root_cert",
         "ssh_principal",
         "tls",
+        "usage_zone",
     ];
     let written = uncommented(|line| !without.iter().any(|key| line.starts_with(key)));
     assert!(written.lines().filter(|l| !config::template().lines().any(|t| t == *l)).count() > 15);
