@@ -58,10 +58,9 @@ pub async fn run(services: AssistantServices) -> Result<Outcome, TuiError> {
     // What is asked for is answered below, by its own channel.
     let (_open, mut nothing) = channel::<super::Msg>(1);
     loop {
-        if super::terminal::panicked() {
+        if !held.draw(|frame| view(&model, frame))? {
             return Err(TuiError::Panicked);
         }
-        held.terminal.draw(|frame| view(&model, frame))?;
         let msg = tokio::select! {
             biased;
             Some(answer) = answers.recv() => Some(answer),

@@ -70,10 +70,9 @@ pub async fn run(services: Services) -> Result<(), TuiError> {
     let mut keys = listen();
     let mut ticks = Ticks::new();
     loop {
-        if terminal::panicked() {
+        if !held.draw(|frame| view(&model, frame))? {
             return Err(TuiError::Panicked);
         }
-        held.terminal.draw(|frame| view(&model, frame))?;
         keeper.look(&model);
         let happened = next(&mut signals, &mut keys, &mut answers, ticks.of(&model)).await;
         let mut inbox = Vec::new();

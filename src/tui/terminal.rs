@@ -3,12 +3,13 @@
 use crossterm::event::{DisableBracketedPaste, DisableMouseCapture, EnableBracketedPaste, EnableMouseCapture};
 use crossterm::terminal::{Clear, ClearType, EnterAlternateScreen, LeaveAlternateScreen, disable_raw_mode, enable_raw_mode};
 use crossterm::{cursor, execute};
-use ratatui::Terminal;
 use ratatui::backend::CrosstermBackend;
+use ratatui::{Frame, Terminal};
+use std::cell::Cell;
 use std::io::{self, IsTerminal as _, Stdout, Write as _};
 use std::mem::ManuallyDrop;
-use std::sync::Once;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, Once, PoisonError};
 
 /// A thread panicked, and the terminal was given back for its report.
 static PANICKED: AtomicBool = AtomicBool::new(false);
@@ -16,9 +17,12 @@ static PANICKED: AtomicBool = AtomicBool::new(false);
 /// The terminal is ours at this moment.
 static HELD: AtomicBool = AtomicBool::new(false);
 
-/// Whether any thread panicked since the terminal was taken.
-pub fn panicked() -> bool {
-    PANICKED.load(Ordering::SeqCst)
+/// One draws or leaves at a time: a picture that came when the terminal was given back already would lie over the report, without a cursor.
+static BRUSH: Mutex<()> = Mutex::new(());
+
+thread_local! {
+    /// This thread has the brush: where it panics with it, it must not wait for itself.
+    static DRAWS: Cell<bool> = const { Cell::new(false) };
 }
 
 /// A terminal drawn on; dropping it leaves it as it was found.
@@ -43,6 +47,18 @@ impl Held {
         crossterm::style::force_color_output(true);
         enter()?;
         Ok(Self { terminal: drawn_on()? })
+    }
+
+    /// Draws a picture; false where a thread panicked, and nothing may be drawn any more.
+    pub fn draw(&mut self, picture: impl FnOnce(&mut Frame<'_>)) -> io::Result<bool> {
+        let _brush = BRUSH.lock().unwrap_or_else(PoisonError::into_inner);
+        if PANICKED.load(Ordering::SeqCst) {
+            return Ok(false);
+        }
+        DRAWS.set(true);
+        let drawn = self.terminal.draw(picture);
+        DRAWS.set(false);
+        drawn.map(|_| true)
     }
 
     /// Takes the terminal again after a stop, and forgets what was drawn.
@@ -80,6 +96,7 @@ fn enter() -> io::Result<()> {
 /// Leaves the terminal as it was found, once: leaving the alternate screen a second time would put the cursor back over
 /// what was printed since. Best effort: it may be gone.
 pub fn leave() {
+    let _brush = (!DRAWS.get()).then(|| BRUSH.lock().unwrap_or_else(PoisonError::into_inner));
     if !HELD.swap(false, Ordering::SeqCst) {
         return;
     }
