@@ -121,7 +121,7 @@ pub async fn apply_import(
     }
     let import = store.begin_import(&request(project, options, &wanted)).await?;
     let apply = Apply { project, options, wanted: &wanted, store: store.as_ref(), import: &import, observer: &observer, cancel: &cancel };
-    match apply.run().await {
+    match Box::pin(apply.run()).await {
         Ok((plan, end, inertness)) => {
             let import = store.end_import(&import, &end).await?;
             Ok(Applied { plan, import, inertness })
