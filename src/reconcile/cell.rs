@@ -225,7 +225,9 @@ impl<'a> Used<'a> {
     }
 
     fn settle(&mut self) {
-        self.settle_moved();
+        if !self.moved.is_empty() {
+            self.settle_moved();
+        }
         self.sums.sort_by(|a, b| a.0.cmp(b.0));
         self.overflows.sort_unstable();
         if !self.late.is_empty() && !self.repeated.is_empty() {

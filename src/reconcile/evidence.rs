@@ -17,7 +17,7 @@ pub fn evidence<'c, 'a: 'c>(books: &Books, row: &ReconRow, cells: impl Iterator<
         return Ok(None);
     }
     let mut all = Evidence::default();
-    let (mut late, mut repeated, mut moved, mut own) = (Sums::default(), Sums::default(), Sums::default(), 0);
+    let (mut late, mut repeated, mut moved, mut subscriptions) = (Sums::default(), Sums::default(), Sums::default(), 0);
     for cell in cells {
         for (side, said) in [(Side::Source, &mut all.source), (Side::Target, &mut all.target)] {
             let dossiers = &books.catalogue(side).dossiers;
@@ -30,7 +30,7 @@ pub fn evidence<'c, 'a: 'c>(books: &Books, row: &ReconRow, cells: impl Iterator<
         for record in &cell.usage.late {
             late.add((record.metric, record.ingested_on), record.quantity);
         }
-        own += 1;
+        subscriptions += 1;
         for record in &cell.usage.moved {
             moved.add((record.side, record.metric, record.comes), record.quantity);
         }
@@ -44,7 +44,7 @@ pub fn evidence<'c, 'a: 'c>(books: &Books, row: &ReconRow, cells: impl Iterator<
     all.repeated = repeated.all(|metric, quantity| (metric.to_owned(), quantity));
     let zone = |side| books.profile.side(side).usage_zone.map_or("", Zone::name).to_owned();
     // Of a row of several subscriptions it is not told whose usage was rated; at the edge of what was read, not all that may come in was.
-    let moved = if own == 1 && books.scope.is_inner(row.period) { moved } else { Sums::default() };
+    let moved = if subscriptions == 1 && books.scope.is_inner(row.period) { moved } else { Sums::default() };
     all.moved = moved.all(|(side, metric, comes), quantity| MovedUsage { side, zone: zone(side), metric: metric.to_owned(), comes, quantity });
     Ok(Some(all).filter(|all| !all.is_empty()))
 }
