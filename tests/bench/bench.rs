@@ -175,7 +175,7 @@ struct Bench<'a> {
 
 impl Bench<'_> {
     fn read_all(&self) -> Cost {
-        let (cost, said) = measured(self.postmaster, &mut self.subject.floor());
+        let (cost, said) = measured(Some(self.postmaster), &mut self.subject.floor());
         for program in said {
             assert_eq!(program.code, Some(0), "{}", program.err);
         }
@@ -190,7 +190,7 @@ impl Bench<'_> {
         let mut command = Command::new(program);
         command.arg("-C").arg(dir.path()).args(["reconcile", "--period", &self.subject.period(), "--format", "json", "-q", "--as", "bench"]);
         let begun = wall_clock();
-        let (mut cost, mut said) = measured(self.postmaster, std::slice::from_mut(command.stdout(Stdio::piped())));
+        let (mut cost, mut said) = measured(Some(self.postmaster), std::slice::from_mut(command.stdout(Stdio::piped())));
         let said = said.pop().expect("one program");
         assert!(matches!(said.code, Some(0 | 1)), "dualrun ended with {:?}: {}", said.code, said.err);
         cost.stored = (published(&said.out) - begun).to_std().expect("published after it was begun");

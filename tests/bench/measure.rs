@@ -33,9 +33,10 @@ pub struct Said {
     pub err: String,
 }
 
-/// Runs programs all at once to their end.
-pub fn measured(postmaster: u32, commands: &mut [Command]) -> (Cost, Vec<Said>) {
-    let (client, server, begun) = (waited_for(), server_time(postmaster), Instant::now());
+/// Runs programs all at once to their end; `postmaster` is the server they ask.
+pub fn measured(postmaster: Option<u32>, commands: &mut [Command]) -> (Cost, Vec<Said>) {
+    let server_time = || postmaster.map_or(Duration::ZERO, server_time);
+    let (client, server, begun) = (waited_for(), server_time(), Instant::now());
     let started: Vec<Started> = commands.iter_mut().map(Started::new).collect();
     let (mut peak, mut said) = (0, Vec::new());
     for program in started {
@@ -45,7 +46,7 @@ pub fn measured(postmaster: u32, commands: &mut [Command]) -> (Cost, Vec<Said>) 
     }
     let wall = begun.elapsed();
     std::thread::sleep(REAPED);
-    (Cost { wall, stored: wall, client: waited_for().saturating_sub(client), server: server_time(postmaster).saturating_sub(server), peak }, said)
+    (Cost { wall, stored: wall, client: waited_for().saturating_sub(client), server: server_time().saturating_sub(server), peak }, said)
 }
 
 struct Started {

@@ -1,6 +1,7 @@
 //! What a person at the terminal waits for on a stored run: the first frame, a key until the screen settled, a frame over hostile cells;
-//! and what the program costs while nobody touches it, and while all of a run is scrolled through.
+//! what the program costs while nobody touches it, and while all of a run is scrolled through; and what a report of all rows costs.
 
+use crate::measure::measured;
 use crate::pty::Pty;
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use dualrun::adapters::clock::SystemClock;
@@ -14,6 +15,7 @@ use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 use std::collections::BTreeMap;
 use std::path::Path;
+use std::process::Command;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio::sync::mpsc::{Receiver, channel};
@@ -86,6 +88,7 @@ fn setup() -> Setup {
 pub fn print(project: &Path) {
     tokio::runtime::Runtime::new().expect("a runtime").block_on(waits(project));
     costs(project);
+    reports(project);
 }
 
 async fn waits(project: &Path) {
@@ -177,6 +180,20 @@ fn costs(project: &Path) {
     println!("memory: {at_first} kB at the run's end, {scrolled} kB after 2,000 pages up, {} kB at its end again", resident(pid));
     pty.keys("q");
     pty.end();
+}
+
+/// All rows of the newest month in each format of machines.
+fn reports(project: &Path) {
+    let dir = tempfile::tempdir().expect("a directory");
+    for kind in ["csv", "jsonl"] {
+        let out = dir.path().join(kind);
+        let mut command = Command::new(env!("CARGO_BIN_EXE_dualrun"));
+        command.arg("-C").arg(project).args(["report", kind, "-q", "-o"]).arg(&out);
+        let (cost, said) = measured(None, std::slice::from_mut(&mut command));
+        assert!(said.iter().all(|program| program.code == Some(0)), "{}", said[0].err);
+        let bytes = std::fs::metadata(&out).expect("a report").len();
+        println!("report {kind}: {} MB in {:?} of CPU, peak {} kB", bytes / 1_000_000, cost.client, cost.peak);
+    }
 }
 
 fn processor(pid: u32) -> u64 {
