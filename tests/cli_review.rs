@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 use dualrun::adapters::clock::SystemClock;
 use dualrun::adapters::workspace::Door;
 use dualrun::app::review::{Chosen, Decided, Desk, decide_on, take_back};
-use dualrun::app::rows::Pages;
+use dualrun::app::rows::Rows;
 use dualrun::domain::period::Zone;
 use dualrun::domain::review::Deed;
 use dualrun::domain::run::Run;
@@ -294,8 +294,8 @@ impl Marked<'_> {
             let mut seqs = BTreeSet::new();
             let door = Door::new(self.0, Arc::new(SystemClock));
             let store = door.read().await.unwrap().unwrap();
-            let pages = Pages { run: run.id, filter, sort: Sort::default(), size: 3 };
-            let look = |rows: Vec<RowLine>| {
+            let pages = Rows { run: run.id, filter, sort: Sort::default() };
+            let look = |rows: &[RowLine]| {
                 seqs.extend(rows.iter().map(|row| row.seq));
                 Ok::<(), StoreError>(())
             };

@@ -104,17 +104,22 @@ pub enum Packed<'a> {
 }
 
 impl<'a> Packed<'a> {
+    /// Shows the text.
+    pub fn with<T>(self, see: impl FnOnce(&str) -> T) -> Result<T, Bent> {
+        let mut room = [0; UUID_TEXT];
+        let text = match self {
+            Self::Uuid(bytes) => {
+                write_uuid(&bytes, &mut room);
+                room.as_slice()
+            }
+            Self::Text(text) => text,
+        };
+        std::str::from_utf8(text).map(see).map_err(|_| NO_TEXT)
+    }
+
     /// Appends the text.
     pub fn push(self, out: &mut String) -> Result<(), Bent> {
-        match self {
-            Self::Uuid(bytes) => {
-                let mut text = [0; UUID_TEXT];
-                write_uuid(&bytes, &mut text);
-                out.push_str(std::str::from_utf8(&text).map_err(|_| NO_TEXT)?);
-            }
-            Self::Text(text) => out.push_str(std::str::from_utf8(text).map_err(|_| NO_TEXT)?),
-        }
-        Ok(())
+        self.with(|text| out.push_str(text))
     }
 
     /// The text: where it is packed as it is, nothing of it is copied.

@@ -19,6 +19,7 @@ use crate::domain::verdict::{Basis, Review, Verdict};
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
+use std::ops::ControlFlow;
 
 /// What went wrong in the store, in words with a remedy.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -278,6 +279,9 @@ pub type Looking<'a> = &'a (dyn Fn(u64, u64) + Send + Sync);
 /// Hears what a filter comes to so far: that, of so many rows looked at, of how many.
 pub type Adding<'a> = &'a (dyn Fn(FilterTotals, u64, u64) + Send + Sync);
 
+/// Takes rows, and says when it is enough.
+pub type Taking<'a> = &'a mut (dyn FnMut(&[RowLine]) -> ControlFlow<()> + Send);
+
 /// Reads the workspace. Cheap to share; every call sees the newest acknowledged state.
 #[async_trait]
 pub trait Workspace: super::staging::Staging + super::explanations::Explanations + super::reviews::Reviews + super::gates::Gates {
@@ -296,6 +300,8 @@ pub trait Workspace: super::staging::Staging + super::explanations::Explanations
         let _ = tell;
         self.page(request).await
     }
+    /// Shows all rows that pass a filter in stored order, some at a time, until it is enough.
+    async fn each_row(&self, run: i64, filter: &RowFilter, look: Taking<'_>) -> Result<(), StoreError>;
     /// How many rows a filter passes, and their money.
     async fn totals(&self, run: i64, filter: &RowFilter) -> Result<FilterTotals, StoreError>;
     /// The same, telling what they come to so far where rows must be looked through.

@@ -26,7 +26,7 @@ use dualrun::ports::reviews::Reviews;
 use dualrun::ports::staging::Staging;
 use dualrun::ports::workspace::{
     Cursor, CursorValue, FilterTotals, JournalEntry, JournalHead, PageFrom, PageRequest, RowDetail, RowFilter, RowLine, RowPage, Sort, SortColumn,
-    StoreError, Workspace, WorkspaceDoor, WorkspaceWriter,
+    StoreError, Taking, Workspace, WorkspaceDoor, WorkspaceWriter,
 };
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -304,6 +304,12 @@ impl Workspace for FakeWorkspace {
             _ => (from + request.limit).min(lines.len()),
         };
         Ok(RowPage { rows: lines[from..to].to_vec(), more_before: from > 0, more_after: to < lines.len() })
+    }
+
+    async fn each_row(&self, run: i64, filter: &RowFilter, look: Taking<'_>) -> Result<(), StoreError> {
+        let lines: Vec<RowLine> = self.lines(run, filter, Sort::default()).into_iter().map(|(_, line)| line).collect();
+        let _ = look(&lines);
+        Ok(())
     }
 
     async fn totals(&self, run: i64, filter: &RowFilter) -> Result<FilterTotals, StoreError> {

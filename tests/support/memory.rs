@@ -22,7 +22,7 @@ use dualrun::ports::reviews::{Reviews, ReviewsWriter};
 use dualrun::ports::scratch::Scratch;
 use dualrun::ports::staging::{ImportEnd, StageChange, Staging, StagingWriter};
 use dualrun::ports::workspace::{
-    FilterTotals, JournalEntry, JournalHead, PageRequest, RowBundle, RowDetail, RowFilter, RowLine, RowPage, RunEnd, RunWriter, StoreError,
+    FilterTotals, JournalEntry, JournalHead, PageRequest, RowBundle, RowDetail, RowFilter, RowLine, RowPage, RunEnd, RunWriter, StoreError, Taking,
     Workspace, WorkspaceDoor, WorkspaceWriter,
 };
 use std::collections::BTreeMap;
@@ -120,6 +120,9 @@ impl Workspace for Memory {
     }
     async fn page(&self, _: &PageRequest) -> Result<RowPage, StoreError> {
         Ok(RowPage::default())
+    }
+    async fn each_row(&self, _: i64, _: &RowFilter, _: Taking<'_>) -> Result<(), StoreError> {
+        unused()
     }
     async fn totals(&self, _: i64, _: &RowFilter) -> Result<FilterTotals, StoreError> {
         unused()

@@ -2,7 +2,7 @@
 
 use crate::round_trip::terms;
 use crate::sample::{end, evidence_of, lay, request, rows, store};
-use crate::{door, writer};
+use crate::{door, page, writer};
 use dualrun::domain::currency::Currency;
 use dualrun::domain::evidence::{ExchangeRate, PriceVersion, Shelf};
 use dualrun::domain::exact::Exact;
@@ -12,7 +12,7 @@ use dualrun::domain::row::ReconRow;
 use dualrun::domain::run::RunState;
 use dualrun::domain::side::Side;
 use dualrun::domain::verdict::Verdict;
-use dualrun::ports::workspace::{PageFrom, PageRequest, RowFilter, RowLine, Sort, SortColumn, StoreError, Workspace, WorkspaceDoor};
+use dualrun::ports::workspace::{PageFrom, PageRequest, RowFilter, Sort, SortColumn, StoreError, WorkspaceDoor};
 use sqlx::sqlite::SqliteConnectOptions;
 use sqlx::{AssertSqlSafe, ConnectOptions, Connection, SqliteConnection};
 use std::path::Path;
@@ -55,14 +55,6 @@ pub fn explanations(rows: &[ReconRow]) -> Vec<(i64, Explanation)> {
 
 fn by_cause(cause: &str) -> RowFilter {
     RowFilter { cause: Some(cause.into()), ..RowFilter::default() }
-}
-
-async fn page(store: &(impl Workspace + ?Sized), filter: &RowFilter, column: SortColumn) -> Vec<RowLine> {
-    let sort = Sort { column, descending: column != SortColumn::Key };
-    let request = PageRequest { run: 1, filter: filter.clone(), sort, from: PageFrom::Start, limit: 2_000 };
-    let lines: Vec<RowLine> = store.page(&request).await.unwrap().rows.into_iter().map(|(_, line)| line).collect();
-    assert_eq!(store.totals(1, filter).await.unwrap().rows, lines.len() as u64);
-    lines
 }
 
 #[tokio::test]

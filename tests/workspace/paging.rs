@@ -1,16 +1,17 @@
 //! Pages against the plain truth: the same rows filtered and sorted in memory.
 
 use crate::sample::{Dice, request, rows, store};
-use crate::{door, writer};
+use crate::{all, door, writer};
 use dualrun::adapters::workspace::Door;
 use dualrun::domain::currency::Currency;
 use dualrun::domain::exact::Exact;
 use dualrun::domain::row::ReconRow;
 use dualrun::domain::verdict::{Basis, Review, Verdict};
 use dualrun::ports::workspace::{
-    Cursor, CursorValue, FilterTotals, PageFrom, PageRequest, RowFilter, Sort, SortColumn, StoreError, WorkspaceDoor, WorkspaceWriter,
+    Cursor, CursorValue, FilterTotals, PageFrom, PageRequest, RowFilter, RowLine, Sort, SortColumn, StoreError, WorkspaceDoor, WorkspaceWriter,
 };
 use std::collections::BTreeMap;
+use std::ops::ControlFlow;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -143,6 +144,16 @@ impl Book {
         }
     }
 
+    /// Who takes all rows is shown what the pages show.
+    async fn check_all(&self, filter: &RowFilter) {
+        let seen = all(&*self.store, 2, filter).await;
+        let sort = Sort::default();
+        assert_eq!(seen.iter().map(|line| line.seq).collect::<Vec<_>>(), truth(&self.rows, filter, sort), "{filter:?}");
+        let request = PageRequest { run: 2, filter: filter.clone(), sort, from: PageFrom::Start, limit: seen.len() + 1 };
+        let page = self.store.page(&request).await.unwrap();
+        assert!(page.rows.into_iter().map(|(_, line)| line).eq(seen), "{filter:?}");
+    }
+
     async fn check_totals(&self, filter: &RowFilter) {
         let mut money: BTreeMap<Currency, (i64, i64)> = BTreeMap::new();
         let passing: Vec<&ReconRow> = self.rows.iter().filter(|r| passes(r, filter)).collect();
@@ -202,8 +213,10 @@ async fn filters_pass_exactly_what_they_say_in_every_sort() {
             let sort = Sort { column: dice.of(&SORTS), descending: dice.below(2) == 0 };
             book.check(&filter, sort, 1 + usize::try_from(dice.below(60)).unwrap()).await;
             book.check_totals(&filter).await;
+            book.check_all(&filter).await;
         }
         book.check_totals(&RowFilter::default()).await;
+        book.check_all(&RowFilter::default()).await;
     }
 }
 
@@ -265,6 +278,18 @@ async fn a_large_run_is_written_and_paged_in_short_time() {
         assert_eq!((page.rows.len(), page.more_before, page.more_after), (50, true, true));
         println!("{column:?}: first page {first:?}, a page far in {:?}", began.elapsed());
     }
+    let began = Instant::now();
+    let whole = all(&*store, 1, &RowFilter::default()).await;
+    assert!(whole.iter().map(|line| line.seq).eq(1..=100_000));
+    println!("all rows taken in {:?}", began.elapsed());
+    let mut times = 0;
+    let mut enough = |rows: &[RowLine]| {
+        times += 1;
+        assert!((1..1_000).contains(&rows.len()), "{} rows at once", rows.len());
+        ControlFlow::Break(())
+    };
+    store.each_row(1, &RowFilter::default(), &mut enough).await.unwrap();
+    assert_eq!(times, 1);
     let filter = RowFilter { text: Some("0099999".into()), ..RowFilter::default() };
     let began = Instant::now();
     assert_eq!(store.totals(1, &filter).await.unwrap().rows, 1);

@@ -1,5 +1,6 @@
 //! Decisions: kept for good and journalled; how rows stand by them shows in lists, is found, and ends by the clock.
 
+use crate::page;
 use crate::sample::{request, rows, store};
 use chrono::{DateTime, TimeDelta, Utc};
 use dualrun::adapters::workspace::Door;
@@ -8,7 +9,7 @@ use dualrun::domain::review::{Act, Amounts, Deed, ReviewTally, Standing, Subject
 use dualrun::domain::row::ReconRow;
 use dualrun::domain::verdict::{Review, Verdict};
 use dualrun::ports::clock::Clock;
-use dualrun::ports::workspace::{PageFrom, PageRequest, RowFilter, RowLine, Sort, SortColumn, StoreError, WorkspaceDoor, WorkspaceWriter};
+use dualrun::ports::workspace::{PageFrom, PageRequest, RowFilter, Sort, SortColumn, StoreError, WorkspaceDoor, WorkspaceWriter};
 use sqlx::sqlite::SqliteConnectOptions;
 use sqlx::{AssertSqlSafe, ConnectOptions, Connection, SqliteConnection};
 use std::path::Path;
@@ -124,14 +125,6 @@ async fn decisions_come_back_are_journalled_and_cannot_be_changed() {
     conn.close().await.unwrap();
     assert!(matches!(writer.acts("nexacloud").await, Err(StoreError::Damaged { .. })));
     assert!(matches!(writer.subjects("nexacloud").await, Err(StoreError::Damaged { .. })));
-}
-
-async fn page(store: &dyn WorkspaceWriter, filter: &RowFilter, column: SortColumn) -> Vec<RowLine> {
-    let sort = Sort { column, descending: column != SortColumn::Key };
-    let request = PageRequest { run: 1, filter: filter.clone(), sort, from: PageFrom::Start, limit: 2_000 };
-    let lines: Vec<RowLine> = store.page(&request).await.unwrap().rows.into_iter().map(|(_, line)| line).collect();
-    assert_eq!(store.totals(1, filter).await.unwrap().rows, lines.len() as u64);
-    lines
 }
 
 /// Every review state by filter and by line is the one that is true.

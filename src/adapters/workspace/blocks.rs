@@ -2,16 +2,17 @@
 
 use super::columns::{place, run_of, seq};
 use super::fault;
+use super::order;
 use super::runs::Visible;
 use super::seal::{self, Seal};
 use super::unpack::{Block, Line};
 use crate::domain::pack::Bent;
 use crate::domain::row::ReconRow;
-use crate::ports::workspace::{RowLine, StoreError};
-use futures::TryStreamExt;
+use crate::ports::workspace::{Cursor, RowLine, SortColumn, StoreError};
+use futures::{StreamExt, TryStreamExt};
 use sqlx::sqlite::SqliteRow;
 use sqlx::{Row, SqliteConnection};
-use std::ops::ControlFlow;
+use std::ops::{ControlFlow, RangeInclusive};
 
 /// The seal of a block's lines.
 pub(super) fn seal_of(place: i64, rows: i64, lines: &[u8]) -> i64 {
@@ -23,6 +24,9 @@ pub(super) fn seal_of_details(place: i64, details: &[u8]) -> i64 {
     Seal::of("details").number(Some(place)).bytes(Some(details)).value()
 }
 
+/// Blocks taken from the connection's thread at once, where it has them: it is woken once for all of them.
+const AT_ONCE: usize = 16;
+
 /// A block that is what was written.
 #[derive(Debug)]
 pub(super) struct Stored {
@@ -32,19 +36,6 @@ pub(super) struct Stored {
     /// How many rows it has.
     pub rows: i64,
     row: SqliteRow,
-}
-
-/// A row for lists, and the money at stake in it, which no column shows.
-#[derive(Debug)]
-pub(super) struct Read {
-    pub line: RowLine,
-    pub at_stake: i64,
-}
-
-impl Read {
-    pub fn of(line: &Line<'_>, seq: i64) -> Result<Self, Bent> {
-        Ok(Self { line: line.owned(seq)?, at_stake: line.monies.at_stake() })
-    }
 }
 
 impl Stored {
@@ -72,12 +63,12 @@ impl Stored {
     }
 
     /// Shows each row with its number, from the first on, until one is enough.
-    pub fn each(&self, mut see: impl FnMut(i64, &Line<'_>) -> Result<ControlFlow<()>, Bent>) -> Result<ControlFlow<()>, StoreError> {
+    pub fn each(&self, mut see: impl FnMut(i64, &mut Line<'_>) -> Result<ControlFlow<()>, Bent>) -> Result<ControlFlow<()>, StoreError> {
         self.with(|block| {
             let mut line = block.lines();
             let mut seq = self.first;
             while line.step()? {
-                if see(seq, &line)?.is_break() {
+                if see(seq, &mut line)?.is_break() {
                     return Ok(ControlFlow::Break(()));
                 }
                 seq += 1;
@@ -94,6 +85,17 @@ macro_rules! blocks_of {
             "SELECT ",
             $columns,
             " FROM row_blocks WHERE place IN (SELECT (SELECT max(place) FROM row_blocks WHERE place <= asked.value) FROM json_each(?1) AS asked) ORDER BY place"
+        )
+    };
+}
+
+/// The blocks that hold the rows from one place to another, in an order.
+macro_rules! blocks_between {
+    ($order:literal) => {
+        concat!(
+            "SELECT place, rows, seal, lines FROM row_blocks ",
+            "WHERE place >= (SELECT max(place) FROM row_blocks WHERE place <= ?1) AND place <= ?2 ORDER BY place ",
+            $order
         )
     };
 }
@@ -125,57 +127,60 @@ pub(super) async fn whole(conn: &mut SqliteConnection, stored: &Stored, seq: i64
     stored.with(|block| block.row(usize::try_from(seq - stored.first).unwrap_or(usize::MAX), &details))
 }
 
-/// Shows the blocks of a run from the one that holds `from` on, until one is enough. None may be missing.
+/// Every row of a run.
+pub(super) const fn all(run: &Visible) -> RangeInclusive<i64> {
+    1..=run.rows
+}
+
+/// Shows the blocks of a run that hold some of its rows, from either end, until one is enough. None may be missing.
 pub(super) async fn each(
     conn: &mut SqliteConnection,
     run: &Visible,
-    from: i64,
+    span: RangeInclusive<i64>,
     ascending: bool,
-    mut see: impl FnMut(&Stored) -> Result<ControlFlow<()>, StoreError>,
+    mut see: impl FnMut(Stored) -> Result<ControlFlow<()>, StoreError>,
 ) -> Result<(), StoreError> {
-    if from < 1 || from > run.rows {
+    if span.is_empty() {
         return Ok(());
     }
-    let sql = if ascending {
-        "SELECT place, rows, seal, lines FROM row_blocks WHERE place >= (SELECT max(place) FROM row_blocks WHERE place <= ?1) AND place < ?2 ORDER BY place"
-    } else {
-        "SELECT place, rows, seal, lines FROM row_blocks WHERE place <= ?1 AND place > ?2 ORDER BY place DESC"
-    };
-    let end = if ascending { place(run.id + 1, 0) } else { place(run.id, 0) };
-    let mut found = sqlx::query(sql).bind(place(run.id, from)).bind(end).fetch(conn);
+    let sql = if ascending { blocks_between!("ASC") } else { blocks_between!("DESC") };
+    let asked = sqlx::query(sql).bind(place(run.id, *span.start())).bind(place(run.id, *span.end()));
+    let mut found = asked.fetch(conn).ready_chunks(AT_ONCE);
     // The row that the next block must hold at the end it is read from.
-    let mut due = from;
+    let mut due = if ascending { *span.start() } else { *span.end() };
     let mut first = true;
-    while let Some(row) = found.try_next().await.map_err(fault::store)? {
-        let stored = Stored::read(run.id, row)?;
-        let joins = if first {
-            stored.first <= due && due < stored.end()
-        } else if ascending {
-            stored.first == due
-        } else {
-            stored.end() - 1 == due
-        };
-        if !joins {
-            return Err(missing(run.id, due));
-        }
-        first = false;
-        due = if ascending { stored.end() } else { stored.first - 1 };
-        if see(&stored)?.is_break() {
-            return Ok(());
+    while let Some(rows) = found.next().await {
+        for row in rows {
+            let stored = Stored::read(run.id, row.map_err(fault::store)?)?;
+            let joins = if first {
+                stored.first <= due && due < stored.end()
+            } else if ascending {
+                stored.first == due
+            } else {
+                stored.end() - 1 == due
+            };
+            if !joins || stored.end() > run.rows + 1 {
+                return Err(missing(run.id, due));
+            }
+            first = false;
+            due = if ascending { stored.end() } else { stored.first - 1 };
+            if see(stored)?.is_break() {
+                return Ok(());
+            }
         }
     }
-    let whole = if ascending { due == run.rows + 1 } else { due == 0 };
+    let whole = if ascending { due > *span.end() } else { due < *span.start() };
     if whole { Ok(()) } else { Err(missing(run.id, due)) }
 }
 
-/// The rows of these numbers, in the order asked for.
-pub(super) async fn lines(conn: &mut SqliteConnection, run: i64, seqs: &[i64]) -> Result<Vec<Read>, StoreError> {
+/// The rows of these numbers, in the order asked for, each with its cursor in a sort.
+pub(super) async fn lines(conn: &mut SqliteConnection, run: i64, seqs: &[i64], sort: SortColumn) -> Result<Vec<(Cursor, RowLine)>, StoreError> {
     let mut wanted: Vec<(i64, usize)> = seqs.iter().copied().zip(0..).collect();
     wanted.sort_unstable();
     // One statement for all: a turn of the connection's thread costs more than finding a block.
     let asked = asked(run, wanted.iter().map(|(seq, _)| *seq))?;
     let mut blocks = sqlx::query(blocks_of!("place, rows, seal, lines")).bind(asked).fetch(conn);
-    let mut found: Vec<(usize, Read)> = Vec::with_capacity(wanted.len());
+    let mut found: Vec<(usize, (Cursor, RowLine))> = Vec::with_capacity(wanted.len());
     let mut wanted = wanted.into_iter().peekable();
     while let Some((seq, _)) = wanted.peek().copied() {
         let row = blocks.try_next().await.map_err(fault::store)?;
@@ -185,13 +190,13 @@ pub(super) async fn lines(conn: &mut SqliteConnection, run: i64, seqs: &[i64]) -
         }
         let _ = stored.each(|seq, line| {
             while let Some((_, at)) = wanted.next_if(|(s, _)| *s == seq) {
-                found.push((at, Read::of(line, seq)?));
+                found.push((at, order::placed(line, seq, sort)?));
             }
             Ok(if wanted.peek().is_some_and(|(s, _)| *s < stored.end()) { ControlFlow::Continue(()) } else { ControlFlow::Break(()) })
         })?;
     }
     found.sort_unstable_by_key(|(at, _)| *at);
-    Ok(found.into_iter().map(|(_, read)| read).collect())
+    Ok(found.into_iter().map(|(_, placed)| placed).collect())
 }
 
 /// The rows of these ascending numbers, whole.

@@ -18,7 +18,8 @@ use crate::ports::workspace::{RowFilter, RowLine, SortColumn, StoreError};
 use async_trait::async_trait;
 use futures::TryStreamExt;
 use sqlx::SqliteConnection;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
+use std::ops::RangeInclusive;
 
 /// What an explanation's entry says for lists: its place, label, certainty, and the seal of those.
 pub(super) type Label = (i64, Option<String>, i64, i64);
@@ -132,25 +133,51 @@ pub(super) fn checked(run: i64, (place, label, certainty, stored): Label) -> Res
 
 /// Names the causes of the rows of a page; a confirmed one explains its row.
 pub(super) async fn name_causes<'l>(conn: &mut SqliteConnection, run: i64, lines: impl Iterator<Item = &'l mut RowLine>) -> Result<(), StoreError> {
-    let mut lines: BTreeMap<i64, &mut RowLine> = lines.filter(|l| l.verdict.differs()).map(|l| (l.seq, l)).collect();
+    let lines: Vec<&mut RowLine> = lines.filter(|l| l.verdict.differs()).collect();
     if lines.is_empty() {
         return Ok(());
     }
-    let places: Vec<i64> = lines.keys().map(|seq| place(run, *seq)).collect();
+    let places: Vec<i64> = lines.iter().map(|line| place(run, line.seq)).collect();
     let asked = serde_json::to_string(&places).map_err(|e| fault::unreadable("asking for causes", &e))?;
     let sql = "SELECT place, label, certainty, label_seal FROM explanations WHERE place IN (SELECT value FROM json_each(?1))";
-    let found: Vec<Label> = sqlx::query_as(sql).bind(asked).fetch_all(conn).await.map_err(fault::store)?;
-    for label in found {
-        let is_confirmed = label.2 == certainty_code(Certainty::Confirmed);
-        let (seq, label) = checked(run, label)?;
-        if let Some(line) = lines.get_mut(&seq) {
+    let mut names = Names::read(run, sqlx::query_as(sql).bind(asked).fetch_all(conn).await.map_err(fault::store)?)?;
+    for line in lines {
+        names.name(line);
+    }
+    Ok(())
+}
+
+/// The names of causes by row, and whether they are confirmed.
+#[derive(Debug)]
+pub(super) struct Names(HashMap<i64, (Option<String>, bool)>);
+
+impl Names {
+    /// Those of some rows of a run.
+    pub async fn of(conn: &mut SqliteConnection, run: i64, span: &RangeInclusive<i64>) -> Result<Self, StoreError> {
+        let sql = "SELECT place, label, certainty, label_seal FROM explanations WHERE place BETWEEN ?1 AND ?2";
+        let asked = sqlx::query_as(sql).bind(place(run, *span.start())).bind(place(run, *span.end()));
+        Self::read(run, asked.fetch_all(conn).await.map_err(fault::store)?)
+    }
+
+    fn read(run: i64, found: Vec<Label>) -> Result<Self, StoreError> {
+        let read = |label: Label| {
+            let is_confirmed = label.2 == certainty_code(Certainty::Confirmed);
+            checked(run, label).map(|(seq, label)| (seq, (label, is_confirmed)))
+        };
+        found.into_iter().map(read).collect::<Result<_, _>>().map(Self)
+    }
+
+    /// Gives a row that differs the name of its cause; a confirmed one explains it.
+    pub fn name(&mut self, line: &mut RowLine) {
+        if line.verdict.differs()
+            && let Some((label, is_confirmed)) = self.0.remove(&line.seq)
+        {
             line.cause = label;
             if is_confirmed {
                 line.review = Review::Explained;
             }
         }
     }
-    Ok(())
 }
 
 /// The rows that a filter for a cause passes.

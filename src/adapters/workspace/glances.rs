@@ -101,7 +101,7 @@ pub(super) async fn of_older(conn: &mut SqliteConnection) -> Result<(), StoreErr
 async fn of_blocks(conn: &mut SqliteConnection, id: i64) -> Result<Vec<Entry>, StoreError> {
     let mut entries = Vec::new();
     let Some(run) = runs::visible(conn, id).await? else { return Ok(entries) };
-    blocks::each(conn, &run, 1, true, |stored| {
+    blocks::each(conn, &run, blocks::all(&run), true, |stored| {
         let mut body = Vec::new();
         let _ = stored.each(|_, line| {
             if line.verdict.differs() {

@@ -9,7 +9,7 @@ use crate::domain::period::Period;
 use crate::domain::row::{RatingInputs, Subject, Terms};
 use crate::domain::side::Side;
 use crate::domain::verdict::{Review, Verdict};
-use crate::ports::workspace::{RowDetail, RowLine, StoreError};
+use crate::ports::workspace::{RowDetail, RowLine, SortColumn, StoreError};
 use chrono::{DateTime, Utc};
 use sqlx::SqliteConnection;
 use std::cmp::Ordering;
@@ -45,8 +45,8 @@ pub(super) async fn find(
     if seq > run.rows {
         return Ok(None);
     }
-    let found = blocks::lines(conn, run.id, &[seq]).await?.pop();
-    let mut line = found.map(|read| read.line).filter(|line| line.key.raw() == key && period.is_none_or(|p| p == line.period));
+    let found = blocks::lines(conn, run.id, &[seq], SortColumn::Key).await?.pop();
+    let mut line = found.map(|(_, line)| line).filter(|line| line.key.raw() == key && period.is_none_or(|p| p == line.period));
     explanations::name_causes(conn, run.id, line.iter_mut()).await?;
     reviews::mark(conn, run.id, line.iter_mut(), now).await?;
     Ok(line)
@@ -70,7 +70,7 @@ async fn verdict_of(conn: &mut SqliteConnection, run: &Visible, of: (Subject, &s
     let first = first_not_before(conn, run, key, Some(period)).await?;
     let mut verdict = None;
     let mut scratch = String::new();
-    blocks::each(conn, run, first, true, |stored| {
+    blocks::each(conn, run, first..=run.rows, true, |stored| {
         stored.each(|seq, line| {
             if seq < first {
                 return Ok(ControlFlow::Continue(()));

@@ -94,20 +94,14 @@ impl<'a> Value<'a> {
     }
 }
 
-/// The cursor of a row that was read.
-pub(super) fn cursor(line: &RowLine, at_stake: i64, sort: SortColumn) -> Cursor {
-    let number = |n: Option<i64>| n.map_or(CursorValue::Null, CursorValue::Integer);
-    let value = match sort {
-        SortColumn::Key => CursorValue::Integer(line.seq),
-        SortColumn::AtStake => CursorValue::Integer(at_stake),
-        SortColumn::Delta => number(line.delta),
-        SortColumn::Actual => number(line.actual),
-        SortColumn::Expected => number(line.expected),
-        SortColumn::Verdict => CursorValue::Integer(i64::from(line.verdict.code())),
-        SortColumn::Customer => CursorValue::Text(line.customer.raw().to_owned()),
-        SortColumn::Plan => CursorValue::Text(line.plan.raw().to_owned()),
+/// A row for lists, with its cursor in a sort.
+pub(super) fn placed(line: &mut Line<'_>, seq: i64, sort: SortColumn) -> Result<(Cursor, RowLine), Bent> {
+    let value = match Value::of_line(line, seq, sort)? {
+        Value::Absent => CursorValue::Null,
+        Value::Integer(n) => CursorValue::Integer(n),
+        Value::Text(text) => CursorValue::Text(text.into_owned()),
     };
-    Cursor { seq: line.seq, value }
+    Ok((Cursor { seq, value }, line.owned(seq)?))
 }
 
 /// Rows of a ranked sort that are walked alike.

@@ -1,22 +1,26 @@
 //! Pages of rows, and what a filter comes to.
 
-use super::blocks::{self, Read};
+use super::blocks;
+use super::explanations::{self, Names};
+use super::fault;
 use super::filter::Sieve;
 use super::order::{self, Band, Edge, Value};
 use super::ranks::{Rank, Ranks};
+use super::reviews::{self, Standings};
 use super::runs::Visible;
 use super::sums::{Sum, add_up, totals_of};
 use super::views::{Told, Views};
-use super::{explanations, fault, reviews};
 use crate::domain::verdict::Verdict;
-use crate::ports::workspace::{Adding, FilterTotals, Looking, PageFrom, PageRequest, RowFilter, RowPage, SortColumn, StoreError};
+use crate::ports::workspace::{
+    Adding, Cursor, CursorValue, FilterTotals, Looking, PageFrom, PageRequest, RowFilter, RowLine, RowPage, SortColumn, StoreError, Taking,
+};
 use chrono::{DateTime, Utc};
 use sqlx::SqliteConnection;
 use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 
-/// Who asks for more rows than this at a time reads the run through once, in stored order, and needs no list of it.
-const TURNED: usize = 1_001;
+/// Rows whose blocks, causes and decisions are asked for at once by who takes all of them.
+const SPAN: i64 = 8_192;
 
 /// Rows added up between two words about how far that has come.
 const TOLD: u64 = 20_000;
@@ -43,9 +47,8 @@ pub(super) async fn page(
     let (mut rows, more_behind) = walk.rows(views, tell, (edge, ascending), wanted).await?;
     let more_ahead = rows.len() > request.limit;
     rows.truncate(request.limit);
-    explanations::name_causes(conn, run.id, rows.iter_mut().map(|r| &mut r.line)).await?;
-    reviews::mark(conn, run.id, rows.iter_mut().map(|r| &mut r.line), now).await?;
-    let mut rows: Vec<_> = rows.into_iter().map(|r| (order::cursor(&r.line, r.at_stake, request.sort.column), r.line)).collect();
+    explanations::name_causes(conn, run.id, rows.iter_mut().map(|(_, line)| line)).await?;
+    reviews::mark(conn, run.id, rows.iter_mut().map(|(_, line)| line), now).await?;
     if onward {
         return Ok(RowPage { rows, more_before: more_behind, more_after: more_ahead });
     }
@@ -58,6 +61,9 @@ fn only_ranked(filter: &RowFilter) -> Option<&[Verdict]> {
     let plain = RowFilter { verdicts: filter.verdicts.clone(), ..RowFilter::default() };
     (plain == *filter && !filter.verdicts.is_empty() && !filter.verdicts.contains(&Verdict::Match)).then_some(&filter.verdicts)
 }
+
+/// A row with its cursor.
+type Placed = (Cursor, RowLine);
 
 struct Walk<'a> {
     conn: &'a mut SqliteConnection,
@@ -75,13 +81,12 @@ impl Walk<'_> {
         tell: Looking<'_>,
         (edge, ascending): (Edge<'_>, bool),
         limit: usize,
-    ) -> Result<(Vec<Read>, bool), StoreError> {
+    ) -> Result<(Vec<Placed>, bool), StoreError> {
         if self.run.rows == 0 {
             return Ok((Vec::new(), false));
         }
         let at_once = only_ranked(self.filter).is_some() || *self.filter == RowFilter::default();
-        let stored = self.sort == SortColumn::Key && (at_once || limit > TURNED);
-        if !(stored || at_once && Ranks::have(self.sort)) {
+        if !(at_once && (self.sort == SortColumn::Key || Ranks::have(self.sort))) {
             let view = views.of(self.conn, (self.run, self.now), (self.filter, self.sort), tell).await?;
             match view.get().and_then(Option::as_ref) {
                 Some(view) => return view.rows(self.conn, (self.run.id, self.sort), (edge, ascending), limit).await,
@@ -99,7 +104,7 @@ impl Walk<'_> {
     }
 
     /// Rows of a walk in stored order or in bands.
-    async fn some(&mut self, edge: Edge<'_>, ascending: bool, limit: usize) -> Result<Vec<Read>, StoreError> {
+    async fn some(&mut self, edge: Edge<'_>, ascending: bool, limit: usize) -> Result<Vec<Placed>, StoreError> {
         let mut found = Vec::new();
         let bands = if self.sort == SortColumn::Key { vec![whole(edge, ascending)] } else { order::bands(edge, ascending) };
         for band in bands {
@@ -121,16 +126,12 @@ impl Walk<'_> {
     }
 
     /// The lines of ranked rows; a rank that is not what its row says is damage.
-    async fn ranked(&mut self, ranks: &[Rank]) -> Result<Vec<Read>, StoreError> {
+    async fn ranked(&mut self, ranks: &[Rank]) -> Result<Vec<Placed>, StoreError> {
         let seqs: Vec<i64> = ranks.iter().map(|r| r.seq).collect();
-        let lines = blocks::lines(self.conn, self.run.id, &seqs).await?;
-        for (read, rank) in lines.iter().zip(ranks) {
-            let said = match self.sort {
-                SortColumn::AtStake => Some(read.at_stake),
-                SortColumn::Delta => read.line.delta,
-                _ => Some(i64::from(read.line.verdict.code())),
-            };
-            if said != rank.value || read.line.verdict.code() != rank.verdict() {
+        let lines = blocks::lines(self.conn, self.run.id, &seqs, self.sort).await?;
+        for ((cursor, line), rank) in lines.iter().zip(ranks) {
+            let said = rank.value.map_or(CursorValue::Null, CursorValue::Integer);
+            if cursor.value != said || line.verdict.code() != rank.verdict() {
                 return Err(misranked(self.run.id, rank.seq));
             }
         }
@@ -138,7 +139,7 @@ impl Walk<'_> {
     }
 
     /// Rows of these verdicts in stored order; in a ranked sort only those that stand among its noughts.
-    async fn of_verdicts(&mut self, verdicts: &[Verdict], (from, to): (i64, i64), ascending: bool, limit: usize) -> Result<Vec<Read>, StoreError> {
+    async fn of_verdicts(&mut self, verdicts: &[Verdict], (from, to): (i64, i64), ascending: bool, limit: usize) -> Result<Vec<Placed>, StoreError> {
         let mut ranks = Ranks::of(self.conn, self.run.id, SortColumn::Verdict).await?;
         let (sort, mut found) = (self.sort, Vec::new());
         for verdict in verdicts {
@@ -153,30 +154,32 @@ impl Walk<'_> {
         }
         found.truncate(limit);
         let seqs: Vec<i64> = found.iter().map(|r| r.seq).collect();
-        let lines = blocks::lines(self.conn, self.run.id, &seqs).await?;
-        match lines.iter().zip(&found).find(|(read, rank)| read.line.verdict.code() != rank.verdict()) {
+        let lines = blocks::lines(self.conn, self.run.id, &seqs, self.sort).await?;
+        match lines.iter().zip(&found).find(|((_, line), rank)| line.verdict.code() != rank.verdict()) {
             Some((_, rank)) => Err(misranked(self.run.id, rank.seq)),
             None => Ok(lines),
         }
     }
 
     /// Rows that pass in stored order, from one number on and before another; in a ranked sort only its noughts.
-    async fn stored(&mut self, (from, to): (i64, i64), ascending: bool, limit: usize) -> Result<Vec<Read>, StoreError> {
-        let (first, last) = (from.max(1), to.min(self.run.rows.saturating_add(1)) - 1);
-        let mut found = Vec::new();
-        if first > last {
-            return Ok(found);
+    async fn stored(&mut self, (from, to): (i64, i64), ascending: bool, limit: usize) -> Result<Vec<Placed>, StoreError> {
+        let (mut first, mut last) = (from.max(1), to.min(self.run.rows.saturating_add(1)) - 1);
+        if self.sort == SortColumn::Key && *self.filter == RowFilter::default() {
+            // Every row is one of them: no block is read for others.
+            let others = i64::try_from(limit).unwrap_or(i64::MAX) - 1;
+            (first, last) = if ascending { (first, last.min(first.saturating_add(others))) } else { (first.max(last.saturating_sub(others)), last) };
         }
+        let mut found = Vec::new();
         let mut sieve = Sieve::of(self.conn, self.run.id, self.filter, self.now).await?;
         let sort = self.sort;
-        blocks::each(self.conn, self.run, if ascending { first } else { last }, ascending, |block| {
+        blocks::each(self.conn, self.run, first..=last, ascending, |block| {
             let before = found.len();
             sieve.next_block();
             let _ = block.each(|seq, line| {
                 if (first..=last).contains(&seq) && sieve.passes(line, seq)? {
                     let nought = sort == SortColumn::Key || Value::of_line(line, seq, sort)? == Value::Integer(0);
                     if nought {
-                        found.push(Read::of(line, seq)?);
+                        found.push(order::placed(line, seq, sort)?);
                     }
                 }
                 // Upward, a block is left as soon as there are enough; downward, its last rows are the first.
@@ -186,8 +189,7 @@ impl Walk<'_> {
             if !ascending {
                 found[before..].reverse();
             }
-            let over = found.len() >= limit || if ascending { block.end() > last } else { block.first <= first };
-            Ok(if over { ControlFlow::Break(()) } else { ControlFlow::Continue(()) })
+            Ok(if found.len() >= limit { ControlFlow::Break(()) } else { ControlFlow::Continue(()) })
         })
         .await?;
         found.truncate(limit);
@@ -195,13 +197,13 @@ impl Walk<'_> {
     }
 
     /// The best rows of a sort whose list would be too long: the run is read through, and only the best few are kept.
-    async fn best(&mut self, edge: Edge<'_>, ascending: bool, limit: usize, tell: Looking<'_>) -> Result<(Vec<Read>, bool), StoreError> {
+    async fn best(&mut self, edge: Edge<'_>, ascending: bool, limit: usize, tell: Looking<'_>) -> Result<(Vec<Placed>, bool), StoreError> {
         let mut best = Best { ascending, limit, kept: Vec::new() };
         let mut behind = false;
         let mut sieve = Sieve::of(self.conn, self.run.id, self.filter, self.now).await?;
         let sort = self.sort;
         let mut told = Told::of(self.run, tell);
-        blocks::each(self.conn, self.run, 1, true, |block| {
+        blocks::each(self.conn, self.run, blocks::all(self.run), true, |block| {
             sieve.next_block();
             told.block(block.end() - 1);
             block.each(|seq, line| {
@@ -218,7 +220,7 @@ impl Walk<'_> {
         })
         .await?;
         let seqs: Vec<i64> = best.kept.iter().map(|(_, seq)| *seq).collect();
-        Ok((blocks::lines(self.conn, self.run.id, &seqs).await?, behind))
+        Ok((blocks::lines(self.conn, self.run.id, &seqs, self.sort).await?, behind))
     }
 }
 
@@ -258,6 +260,49 @@ impl Best {
     }
 }
 
+/// Shows all rows that pass a filter in stored order, a block's at a time: few enough to be looked at while they are warm. Nothing is asked of
+/// the store while somebody looks.
+pub(super) async fn each_row(
+    conn: &mut SqliteConnection,
+    (run, now): (&Visible, DateTime<Utc>),
+    filter: &RowFilter,
+    look: Taking<'_>,
+) -> Result<(), StoreError> {
+    let mut sieve = Sieve::of(conn, run.id, filter, now).await?;
+    let mut rows = Vec::new();
+    let mut from = 1;
+    while from <= run.rows {
+        let span = from..=run.rows.min(from + SPAN - 1);
+        let mut names = Names::of(conn, run.id, &span).await?;
+        let standings = Standings::of(conn, run.id, &span, now).await?;
+        let mut some = Vec::new();
+        blocks::each(conn, run, span.clone(), true, |block| {
+            some.push(block);
+            Ok(ControlFlow::Continue(()))
+        })
+        .await?;
+        for block in &some {
+            rows.clear();
+            sieve.next_block();
+            let _ = block.each(|seq, line| {
+                if span.contains(&seq) && sieve.passes(line, seq)? {
+                    rows.push(line.owned(seq)?);
+                }
+                Ok(ControlFlow::Continue(()))
+            })?;
+            for line in &mut rows {
+                names.name(line);
+                standings.mark(line);
+            }
+            if look(&rows).is_break() {
+                return Ok(());
+            }
+        }
+        from = span.end() + 1;
+    }
+    Ok(())
+}
+
 /// What a filter comes to: from the run's own sums where they can tell, else over the rows.
 pub(super) async fn totals(
     conn: &mut SqliteConnection,
@@ -276,7 +321,7 @@ pub(super) async fn totals(
     let mut sieve = Sieve::of(conn, run.id, wanted, now).await?;
     let all = u64::try_from(run.rows).unwrap_or(0);
     let (mut looked, mut told) = (0, 0);
-    blocks::each(conn, run, 1, true, |block| {
+    blocks::each(conn, run, blocks::all(run), true, |block| {
         sieve.next_block();
         let flow = block.each(|seq, line| {
             if sieve.passes(line, seq)? {

@@ -8,7 +8,7 @@ use crate::domain::period::Period;
 use crate::domain::run::{Run, RunState};
 use crate::ports::clock::Clock;
 use crate::ports::workspace::{
-    Adding, FilterTotals, JournalEntry, JournalHead, Looking, PageRequest, RowDetail, RowFilter, RowLine, RowPage, StoreError, Workspace,
+    Adding, FilterTotals, JournalEntry, JournalHead, Looking, PageRequest, RowDetail, RowFilter, RowLine, RowPage, StoreError, Taking, Workspace,
 };
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
@@ -136,6 +136,14 @@ impl<T: Reads> Workspace for T {
         match runs::visible(&mut conn, request.run).await? {
             None => Ok(RowPage::default()),
             Some(run) => pages::page(&mut conn, &self.reader().views, (&run, self.reader().now()), request, tell).await,
+        }
+    }
+
+    async fn each_row(&self, run: i64, filter: &RowFilter, look: Taking<'_>) -> Result<(), StoreError> {
+        let mut conn = self.reader().conn().await?;
+        match runs::visible(&mut conn, run).await? {
+            None => Ok(()),
+            Some(run) => pages::each_row(&mut conn, (&run, self.reader().now()), filter, look).await,
         }
     }
 

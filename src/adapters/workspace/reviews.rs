@@ -16,7 +16,8 @@ use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use futures::TryStreamExt;
 use sqlx::SqliteConnection;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
+use std::ops::RangeInclusive;
 
 /// A standing as it is stored: place, state, waiver, end, why, seal.
 type Stored = (i64, i64, Option<i64>, Option<String>, String, i64);
@@ -84,13 +85,39 @@ fn standing(run: i64, (place, code, waiver, until, why, stored): Stored, is_stal
     Ok((seq(place), standing))
 }
 
-/// How the rows of some places stand.
-async fn standings(conn: &mut SqliteConnection, run: i64, places: &[i64], now: DateTime<Utc>) -> Result<BTreeMap<i64, Standing>, StoreError> {
-    let Some(reviewed) = of_run(conn, run).await? else { return Ok(BTreeMap::new()) };
-    let asked = serde_json::to_string(places).map_err(|e| fault::unreadable("asking for decisions", &e))?;
-    let sql = "SELECT place, review, waiver, until, why, seal FROM standings WHERE place IN (SELECT value FROM json_each(?1))";
-    let found: Vec<Stored> = sqlx::query_as(sql).bind(asked).fetch_all(conn).await.map_err(fault::store)?;
-    found.into_iter().map(|stored| standing(run, stored, reviewed.stale, now)).collect()
+/// How rows of a run stand, by their numbers.
+#[derive(Debug, Default)]
+pub(super) struct Standings(HashMap<i64, Standing>);
+
+impl Standings {
+    /// Those of some rows.
+    pub async fn of(conn: &mut SqliteConnection, run: i64, span: &RangeInclusive<i64>, now: DateTime<Utc>) -> Result<Self, StoreError> {
+        let Some(reviewed) = of_run(conn, run).await? else { return Ok(Self::default()) };
+        let sql = "SELECT place, review, waiver, until, why, seal FROM standings WHERE place BETWEEN ?1 AND ?2";
+        let asked = sqlx::query_as(sql).bind(place(run, *span.start())).bind(place(run, *span.end()));
+        Self::read(run, asked.fetch_all(conn).await.map_err(fault::store)?, &reviewed, now)
+    }
+
+    /// Those of the rows at some places.
+    async fn at(conn: &mut SqliteConnection, run: i64, places: &[i64], now: DateTime<Utc>) -> Result<Self, StoreError> {
+        let Some(reviewed) = of_run(conn, run).await? else { return Ok(Self::default()) };
+        let asked = serde_json::to_string(places).map_err(|e| fault::unreadable("asking for decisions", &e))?;
+        let sql = "SELECT place, review, waiver, until, why, seal FROM standings WHERE place IN (SELECT value FROM json_each(?1))";
+        Self::read(run, sqlx::query_as(sql).bind(asked).fetch_all(conn).await.map_err(fault::store)?, &reviewed, now)
+    }
+
+    fn read(run: i64, found: Vec<Stored>, reviewed: &Reviewed, now: DateTime<Utc>) -> Result<Self, StoreError> {
+        found.into_iter().map(|stored| standing(run, stored, reviewed.stale, now)).collect::<Result<_, _>>().map(Self)
+    }
+
+    /// Says of a row how it stands, where somebody decided.
+    pub fn mark(&self, line: &mut RowLine) {
+        if line.verdict != Verdict::Match
+            && let Some(standing) = self.0.get(&line.seq)
+        {
+            line.review = standing.review;
+        }
+    }
 }
 
 /// Says of the rows of a page how they stand. Rows of confirmed causes are explained already.
@@ -100,22 +127,21 @@ pub(super) async fn mark<'l>(
     lines: impl Iterator<Item = &'l mut RowLine>,
     now: DateTime<Utc>,
 ) -> Result<(), StoreError> {
-    let mut lines: BTreeMap<i64, &mut RowLine> = lines.filter(|l| l.verdict != Verdict::Match).map(|l| (l.seq, l)).collect();
+    let lines: Vec<&mut RowLine> = lines.filter(|l| l.verdict != Verdict::Match).collect();
     if lines.is_empty() {
         return Ok(());
     }
-    let places: Vec<i64> = lines.keys().map(|seq| place(run, *seq)).collect();
-    for (seq, standing) in standings(conn, run, &places, now).await? {
-        if let Some(line) = lines.get_mut(&seq) {
-            line.review = standing.review;
-        }
+    let places: Vec<i64> = lines.iter().map(|line| place(run, line.seq)).collect();
+    let standings = Standings::at(conn, run, &places, now).await?;
+    for line in lines {
+        standings.mark(line);
     }
     Ok(())
 }
 
 /// How one row stands.
 pub(super) async fn one(conn: &mut SqliteConnection, run: i64, seq: i64, now: DateTime<Utc>) -> Result<Option<Standing>, StoreError> {
-    Ok(standings(conn, run, &[place(run, seq)], now).await?.remove(&seq))
+    Ok(Standings::at(conn, run, &[place(run, seq)], now).await?.0.remove(&seq))
 }
 
 /// How rows stand, where a filter asks for a state.

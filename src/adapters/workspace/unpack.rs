@@ -7,7 +7,6 @@ use super::columns::{self, Amounts};
 use super::words::Book;
 use crate::domain::currency::Currency;
 use crate::domain::exact::Exact;
-use crate::domain::key::UUID_TEXT;
 use crate::domain::money::Money;
 use crate::domain::pack::{Bent, Cut, Packed};
 use crate::domain::period::Period;
@@ -76,6 +75,8 @@ impl<'a> Block<'a> {
             exact_delta: None,
             documents: Documents { cut: Cut::new(&[]), left: 0 },
             detail: 0..0,
+            room: String::new(),
+            shown: Vec::new(),
         }
     }
 
@@ -191,6 +192,10 @@ pub(super) struct Line<'b> {
     pub documents: Documents<'b>,
     /// Which bytes of the details are its own.
     pub detail: Range<usize>,
+    /// Where texts are put together.
+    room: String,
+    /// Words of the block as lists have them, made when first asked for: rows share them.
+    shown: Vec<Option<Untrusted>>,
 }
 
 impl Line<'_> {
@@ -243,20 +248,37 @@ impl Line<'_> {
         self.block.words.get(number)
     }
 
+    /// A word as lists have it.
+    fn listed(&mut self, number: usize) -> Result<Untrusted, Bent> {
+        if let Some(Some(word)) = self.shown.get(number) {
+            return Ok(word.clone());
+        }
+        let word = Untrusted::new(&*self.word(number)?);
+        self.shown.resize(self.shown.len().max(number + 1), None);
+        self.shown[number] = Some(word.clone());
+        Ok(word)
+    }
+
     /// The line for lists.
-    pub fn owned(&self, seq: i64) -> Result<RowLine, Bent> {
+    pub fn owned(&mut self, seq: i64) -> Result<RowLine, Bent> {
         let Amounts { actual, actual_currency, expected, expected_currency, delta, actual_tax, expected_tax, rated, drafted } = self.monies.amounts();
-        let mut key = String::with_capacity(UUID_TEXT);
-        self.key().push(&mut key)?;
-        let mut documents = String::with_capacity(64);
-        self.documents.push(&mut documents)?;
+        let key = self.key().with(|text| Untrusted::new(text))?;
+        let (customer, plan) = (self.listed(self.customer)?, self.listed(self.plan)?);
+        self.room.clear();
+        self.documents.push(&mut self.room)?;
+        let documents = Untrusted::new(self.room.as_str());
+        self.room.clear();
+        let exact_delta = self.exact_delta.map(|delta| {
+            delta.push_text(&mut self.room);
+            self.room.as_str().to_owned()
+        });
         Ok(RowLine {
             seq,
             subject: self.subject,
-            key: Untrusted::new(key.as_str()),
+            key,
             period: self.period,
-            customer: Untrusted::new(self.word(self.customer)?),
-            plan: Untrusted::new(self.word(self.plan)?),
+            customer,
+            plan,
             verdict: self.verdict,
             basis: self.basis,
             actual,
@@ -264,12 +286,12 @@ impl Line<'_> {
             expected,
             expected_currency,
             delta,
-            exact_delta: self.exact_delta.map(|d| d.to_string()),
+            exact_delta,
             actual_tax,
             expected_tax,
             rated,
             drafted,
-            documents: Untrusted::new(documents.as_str()),
+            documents,
             cause: None,
             review: self.review,
         })

@@ -6,13 +6,13 @@
 //! rows of a run never change, so a list holds as long as the run's header is the same; where a cause or a state of review is
 //! asked for, as long as those are.
 
-use super::blocks::{self, Read};
+use super::blocks;
 use super::filter::Sieve;
-use super::order::{self, Edge, Value};
+use super::order::{Edge, Value};
 use super::runs::Visible;
 use super::sums::{Sum, add_up, totals_of};
 use super::{explanations, fault, reviews};
-use crate::ports::workspace::{Cursor, FilterTotals, Looking, RowFilter, SortColumn, StoreError};
+use crate::ports::workspace::{Cursor, FilterTotals, Looking, RowFilter, RowLine, SortColumn, StoreError};
 use chrono::{DateTime, Utc};
 use sqlx::SqliteConnection;
 use std::collections::{BTreeMap, HashMap, VecDeque};
@@ -236,7 +236,7 @@ async fn make(
     let mut by_currency: BTreeMap<_, Sum> = BTreeMap::new();
     let mut sieve = Sieve::of(conn, run.id, filter, now).await?;
     let mut told = Told::of(run, tell);
-    blocks::each(conn, run, 1, true, |block| {
+    blocks::each(conn, run, blocks::all(run), true, |block| {
         sieve.next_block();
         told.block(block.end() - 1);
         let _ = block.each(|seq, line| {
@@ -266,7 +266,7 @@ impl View {
         (run, sort): (i64, SortColumn),
         (edge, ascending): (Edge<'_>, bool),
         limit: usize,
-    ) -> Result<(Vec<Read>, bool), StoreError> {
+    ) -> Result<(Vec<(Cursor, RowLine)>, bool), StoreError> {
         let all = self.seqs.len();
         let at = match edge.cursor() {
             None if ascending => 0,
@@ -278,7 +278,7 @@ impl View {
         if !ascending {
             seqs.reverse();
         }
-        Ok((blocks::lines(conn, run, &seqs).await?, behind))
+        Ok((blocks::lines(conn, run, &seqs, sort).await?, behind))
     }
 
     /// How many rows stand before a cursor, its own row counted where `with` says so.
@@ -290,11 +290,8 @@ impl View {
         let (mut low, mut high) = (0, self.seqs.len());
         while low < high {
             let middle = low + (high - low) / 2;
-            let read = blocks::lines(conn, run, &[i64::from(self.seqs[middle])]).await?.pop();
-            let before = read.is_some_and(|read| {
-                let of_row = order::cursor(&read.line, read.at_stake, sort);
-                Edge::Past(cursor).admits(&(Value::of_cursor(&of_row.value), of_row.seq), false)
-            });
+            let read = blocks::lines(conn, run, &[i64::from(self.seqs[middle])], sort).await?.pop();
+            let before = read.is_some_and(|(of_row, _)| Edge::Past(cursor).admits(&(Value::of_cursor(&of_row.value), of_row.seq), false));
             if before { low = middle + 1 } else { high = middle }
         }
         Ok(low)

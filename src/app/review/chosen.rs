@@ -1,12 +1,9 @@
 //! Which rows of a run a decision is about: those of a filter, all of them or but for some, or a few by number.
 
-use crate::app::rows::{Pages, row};
+use crate::app::rows::{Rows, row};
 use crate::domain::verdict::Verdict;
 use crate::ports::workspace::{RowFilter, RowLine, Sort, StoreError, Workspace};
 use std::collections::BTreeSet;
-
-/// Rows looked at between two looks at the store.
-const PAGE: usize = 2_000;
 
 /// Rows of a run.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -29,7 +26,7 @@ impl Chosen {
         store: &W,
         run: i64,
         asking: bool,
-        mut look: impl FnMut(RowLine),
+        mut look: impl FnMut(RowLine) + Send,
     ) -> Result<(), StoreError> {
         let asks = |verdict: &Verdict| !asking || !matches!(verdict, Verdict::Match | Verdict::WithinTolerance);
         let (filter, but) = match self {
@@ -49,12 +46,11 @@ impl Chosen {
         if wanted.is_empty() && !verdicts.is_empty() {
             return Ok(());
         }
-        let pages = Pages { run, filter: RowFilter { verdicts: wanted, ..RowFilter::clone(filter) }, sort: Sort::default(), size: PAGE };
-        pages
-            .each(store, |rows| {
-                rows.into_iter().filter(|line| !but.contains(&line.seq)).for_each(&mut look);
-                Ok(())
-            })
-            .await
+        let rows = Rows { run, filter: RowFilter { verdicts: wanted, ..RowFilter::clone(filter) }, sort: Sort::default() };
+        rows.each(store, |some| {
+            some.iter().filter(|line| !but.contains(&line.seq)).cloned().for_each(&mut look);
+            Ok(())
+        })
+        .await
     }
 }

@@ -2,7 +2,7 @@
 
 use super::standing::chosen;
 use super::{dossier, out};
-use crate::app::rows::Pages;
+use crate::app::rows::Rows;
 use crate::app::told::told;
 use crate::cli::args::{ReportArgs, ReportKind};
 use crate::cli::atomic_file::Target;
@@ -17,9 +17,6 @@ use crate::report::text::{FILE_WIDTH, TextReport};
 use crate::report::{Facts, ReportWriter};
 use std::io::Write;
 use tokio_util::sync::CancellationToken;
-
-/// Rows of a page.
-const PAGE: usize = 8_192;
 
 /// Writes it.
 pub async fn run(context: &Context, args: &ReportArgs) -> Result<Exit, CliError> {
@@ -90,15 +87,15 @@ async fn write_rows(
 ) -> Result<u64, Stopped> {
     writer.begin()?;
     let mut written = 0;
-    let look = |rows: Vec<RowLine>| {
+    let look = |rows: &[RowLine]| {
         if cancel.is_cancelled() {
             return Err(Stopped::Early(CliError::Write("stopped; nothing was written".to_owned())));
         }
-        writer.rows(&rows)?;
+        writer.rows(rows)?;
         written += u64::try_from(rows.len()).unwrap_or(u64::MAX);
         Ok(())
     };
-    Pages { run, filter, sort: Sort::default(), size: PAGE }.each(store, look).await?;
+    Rows { run, filter, sort: Sort::default() }.each(store, look).await?;
     writer.end()?;
     Ok(written)
 }

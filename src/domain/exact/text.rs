@@ -1,16 +1,25 @@
 //! Exact numbers as text: written without a float in between, and read back.
 
 use super::{Exact, NumberError};
-use std::fmt;
+use std::fmt::{self, Write as _};
 
 /// A decimal without trailing zeros where one ends, else a reduced fraction `n/d`.
 impl fmt::Display for Exact {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut text = String::new();
+        self.push_text(&mut text);
+        f.write_str(&text)
+    }
+}
+
+impl Exact {
+    /// Appends what `Display` writes: millions of them are written, each without room of its own.
+    pub fn push_text(&self, out: &mut String) {
         if let Some((mantissa, scale)) = self.shortest_decimal() {
-            f.write_str(&decimal_text(mantissa, u32::from(scale)))
+            push_decimal(out, mantissa, u32::from(scale));
         } else {
             let r = self.reduced();
-            write!(f, "{}/{}", r.num, r.den)
+            let _ = write!(out, "{}/{}", r.num, r.den);
         }
     }
 }

@@ -3,7 +3,7 @@
 use crate::app::error::AppError;
 use crate::app::progress::{Observer, Progress};
 use crate::app::project::Project;
-use crate::app::rows::Pages;
+use crate::app::rows::Rows;
 use crate::app::told::told;
 use crate::domain::text::shown;
 use crate::ports::workspace::StoreError;
@@ -22,8 +22,6 @@ use tokio_util::sync::CancellationToken;
 
 /// Where such files go, in the project's directory.
 const EXPORTS: &str = "exports";
-/// Rows of a page.
-const PAGE: usize = 8_192;
 /// Files of one name at most.
 const NAMES: u32 = 1_000;
 
@@ -49,13 +47,13 @@ pub(super) async fn write(
     {
         let mut writer = writer(asked, &mut out, &facts);
         writer.begin().map_err(failed)?;
-        let pages = Pages { run: asked.run, filter: asked.filter.clone(), sort: asked.sort, size: PAGE };
-        let written = pages.each(store.as_ref(), |page| {
+        let rows_asked = Rows { run: asked.run, filter: asked.filter.clone(), sort: asked.sort };
+        let written = rows_asked.each(store.as_ref(), |some| {
             if cancel.is_cancelled() {
                 return Err(Stop::Cancelled);
             }
-            writer.rows(&page).map_err(Stop::Writing)?;
-            rows += page.len() as u64;
+            writer.rows(some).map_err(Stop::Writing)?;
+            rows += some.len() as u64;
             observer.hear(Progress::Judged { keys: rows, of: all, rows });
             Ok(())
         });
