@@ -1,4 +1,4 @@
-//! The text report: the summary, then every row as a table. Column widths come from the first page; numbers are never cut.
+//! The text report: the summary, then every row as a table. Column widths come from the first rows; numbers are never cut.
 
 use super::layout::cell;
 use super::{Facts, ReportWriter, summary};
@@ -18,12 +18,34 @@ pub struct TextReport<'a, W: Write> {
     facts: Facts<'a>,
     width: usize,
     columns: Vec<(Column, usize)>,
+    /// The first rows, until there are enough of them to tell how wide columns are.
+    first: Vec<RowLine>,
 }
+
+/// Rows that column widths go by.
+const FIRST: usize = 8_192;
 
 impl<'a, W: Write> TextReport<'a, W> {
     /// A report into `out`, as wide as `width` columns.
     pub const fn new(out: W, facts: Facts<'a>, width: usize) -> Self {
-        Self { out, facts, width, columns: Vec::new() }
+        Self { out, facts, width, columns: Vec::new(), first: Vec::new() }
+    }
+}
+
+impl<W: Write> TextReport<'_, W> {
+    /// Writes the first rows, in the columns there is room for by them.
+    fn lay_out(&mut self) -> std::io::Result<()> {
+        let first = std::mem::take(&mut self.first);
+        if first.is_empty() {
+            return Ok(());
+        }
+        self.columns = columns(&first, self.width);
+        writeln!(self.out, "{}", heading(&self.columns))?;
+        self.lines(&first)
+    }
+
+    fn lines(&mut self, rows: &[RowLine]) -> std::io::Result<()> {
+        rows.iter().try_for_each(|row| writeln!(self.out, "{}", line(row, &self.columns)))
     }
 }
 
@@ -36,17 +58,15 @@ impl<W: Write> ReportWriter for TextReport<'_, W> {
     }
 
     fn rows(&mut self, rows: &[RowLine]) -> std::io::Result<()> {
-        if self.columns.is_empty() && !rows.is_empty() {
-            self.columns = columns(rows, self.width);
-            writeln!(self.out, "{}", heading(&self.columns))?;
+        if !self.columns.is_empty() {
+            return self.lines(rows);
         }
-        for row in rows {
-            writeln!(self.out, "{}", line(row, &self.columns))?;
-        }
-        Ok(())
+        self.first.extend_from_slice(rows);
+        if self.first.len() < FIRST { Ok(()) } else { self.lay_out() }
     }
 
     fn end(&mut self) -> std::io::Result<()> {
+        self.lay_out()?;
         self.out.flush()
     }
 }

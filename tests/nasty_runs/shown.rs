@@ -107,7 +107,9 @@ impl Stored {
         };
         let mut bytes = Vec::new();
         let mut writer = make(&mut bytes, facts);
-        writer.begin().and_then(|()| writer.rows(&self.rows)).and_then(|()| writer.end()).expect("written");
+        writer.begin().expect("written");
+        // As they come from the store: some at a time.
+        self.rows.chunks(3).try_for_each(|some| writer.rows(some)).and_then(|()| writer.end()).expect("written");
         drop(writer);
         String::from_utf8(bytes).expect("UTF-8")
     }
