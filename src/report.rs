@@ -1,5 +1,5 @@
-//! Results to bytes: a run and its rows as text, CSV, JSON and JSON lines. Pure: rows come in pages, bytes go to a writer,
-//! so a report of ten million rows needs the memory of one page.
+//! Results to bytes: a run and its rows as text, CSV, JSON and JSON lines. Pure: rows come some at a time, bytes go to a
+//! writer, so a report of ten million rows needs the memory of few.
 
 pub mod csv;
 pub mod dossier;

@@ -28,7 +28,7 @@ mod sample;
 mod staging;
 
 use dualrun::adapters::workspace::Door;
-use dualrun::ports::workspace::{PageFrom, PageRequest, RowFilter, RowLine, Sort, SortColumn, Workspace, WorkspaceDoor, WorkspaceWriter};
+use dualrun::ports::workspace::{PageFrom, PageRequest, RowFilter, RowLine, Sort, SortColumn, StoreError, Workspace, WorkspaceDoor, WorkspaceWriter};
 use std::ops::ControlFlow;
 use std::path::Path;
 use std::sync::Arc;
@@ -43,24 +43,23 @@ async fn writer(dir: &Path) -> Arc<dyn WorkspaceWriter> {
 }
 
 /// All rows that pass a filter, as they are shown to who takes all of them.
-async fn all(store: &(impl Workspace + ?Sized), run: i64, filter: &RowFilter) -> Vec<RowLine> {
+async fn all(store: &(impl Workspace + ?Sized), run: i64, filter: &RowFilter) -> Result<Vec<RowLine>, StoreError> {
     let mut seen = Vec::new();
     let mut look = |rows: &[RowLine]| {
         seen.extend_from_slice(rows);
         ControlFlow::Continue(())
     };
-    store.each_row(run, filter, &mut look).await.unwrap();
-    seen
+    store.each_row(run, filter, &mut look).await.map(|()| seen)
 }
 
 /// The rows of the first run that pass a filter: one page of them, and where they come in stored order what is shown of all.
 async fn page(store: &(impl Workspace + ?Sized), filter: &RowFilter, column: SortColumn) -> Vec<RowLine> {
     let sort = Sort { column, descending: column != SortColumn::Key };
-    let request = PageRequest { run: 1, filter: filter.clone(), sort, from: PageFrom::Start, limit: 2_000 };
+    let request = PageRequest { run: 1, filter: filter.clone(), sort, from: PageFrom::Start, limit: 20_000 };
     let lines: Vec<RowLine> = store.page(&request).await.unwrap().rows.into_iter().map(|(_, line)| line).collect();
     assert_eq!(store.totals(1, filter).await.unwrap().rows, lines.len() as u64);
     if column == SortColumn::Key {
-        assert_eq!(all(store, 1, filter).await, lines);
+        assert_eq!(all(store, 1, filter).await.unwrap(), lines);
     }
     lines
 }

@@ -300,7 +300,9 @@ pub trait Workspace: super::staging::Staging + super::explanations::Explanations
         let _ = tell;
         self.page(request).await
     }
-    /// Shows all rows that pass a filter in stored order, some at a time, until it is enough.
+    /// Shows all rows that pass a filter in stored order, some at a time (none, where none of some passes), until it is enough. Causes and
+    /// decisions are those of the moment; where the filter asks for them and they change meanwhile, it is an error. A run without a result has
+    /// no rows.
     async fn each_row(&self, run: i64, filter: &RowFilter, look: Taking<'_>) -> Result<(), StoreError>;
     /// How many rows a filter passes, and their money.
     async fn totals(&self, run: i64, filter: &RowFilter) -> Result<FilterTotals, StoreError>;

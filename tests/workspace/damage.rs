@@ -5,7 +5,7 @@ use crate::{door, writer};
 use dualrun::domain::evidence::Shelf;
 use dualrun::domain::side::Side;
 use dualrun::domain::verdict::Review;
-use dualrun::ports::workspace::{PageFrom, PageRequest, RowDetail, RowFilter, Sort, SortColumn, StoreError, WorkspaceDoor};
+use dualrun::ports::workspace::{PageFrom, PageRequest, RowDetail, RowFilter, RowLine, Sort, SortColumn, StoreError, WorkspaceDoor};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteSynchronous};
 use sqlx::{ConnectOptions, Connection, QueryBuilder, Sqlite, SqliteConnection};
 use std::collections::BTreeMap;
@@ -77,6 +77,9 @@ async fn read_all(dir: &Path, seen: &mut Truth) -> Result<(), StoreError> {
         seen.insert(format!("run {}", run.id), format!("{run:?}"));
         let totals = store.totals(run.id, &RowFilter::default()).await?;
         seen.insert(format!("totals {}", run.id), format!("{totals:?}"));
+        for line in crate::all(&*store, run.id, &RowFilter::default()).await? {
+            seen.insert(format!("taken {}", line.seq), format!("{:?}", RowLine { cause: None, review: Review::Open, ..line }));
+        }
         for column in [SortColumn::Key, SortColumn::AtStake, SortColumn::Delta, SortColumn::Customer] {
             let sort = Sort { column, descending: true };
             let request = PageRequest { run: run.id, filter: RowFilter::default(), sort, from: PageFrom::Start, limit: 500 };
@@ -136,7 +139,7 @@ async fn flipped_bits_give_an_error_or_the_right_number_never_another() {
     let kept = all.iter().filter(|r| r.verdict.differs()).count() + all.iter().filter_map(evidence_of).count() + made.len();
     let glances = all.iter().filter(|r| r.verdict.differs()).count();
     let named = made.iter().filter(|(_, e)| e.label().is_some()).count();
-    assert_eq!(truth.len(), 1 + 1 + 1 + 400 + 10 + 6 + kept + glances + named + 1 + 1);
+    assert_eq!(truth.len(), 1 + 1 + 1 + 2 * 400 + 10 + 6 + kept + glances + named + 1 + 1);
     let mut dice = crate::sample::Dice::new(3);
     let mut refused = 0;
     for flip in 0..300u64 {
@@ -253,4 +256,26 @@ async fn entries_taken_away_put_in_or_moved_are_found() {
 async fn restore(conn: &mut SqliteConnection) {
     sqlx::query("DELETE FROM journal").execute(&mut *conn).await.unwrap();
     sqlx::query("INSERT INTO journal SELECT * FROM kept").execute(conn).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_block_that_is_gone_or_too_many_is_seen_by_who_takes_all_rows() {
+    for bend in [
+        "DELETE FROM row_blocks WHERE place = (SELECT min(place) FROM row_blocks)",
+        "DELETE FROM row_blocks WHERE place = (SELECT max(place) FROM row_blocks)",
+        "DELETE FROM row_blocks WHERE place = (SELECT place FROM row_blocks ORDER BY place LIMIT 1 OFFSET 1)",
+        "INSERT INTO row_blocks (place, rows, seal, lines, details, details_seal)
+         SELECT place + rows, rows, seal, lines, details, details_seal FROM row_blocks ORDER BY place DESC LIMIT 1",
+    ] {
+        let dir = tempfile::tempdir().unwrap();
+        let store = writer(dir.path()).await;
+        crate::sample::store(&*store, &request("2026-05"), &rows(1_000, 1)).await;
+        assert_eq!(crate::all(&*store, 1, &RowFilter::default()).await.unwrap().len(), 1_000);
+        let mut conn = raw(dir.path()).await;
+        sqlx::query(bend).execute(&mut conn).await.unwrap();
+        for filter in [RowFilter::default(), RowFilter { text: Some("0".into()), ..RowFilter::default() }] {
+            let seen = crate::all(&*store, 1, &filter).await;
+            assert!(matches!(seen, Err(StoreError::Damaged { .. })), "{bend}: {seen:?}");
+        }
+    }
 }

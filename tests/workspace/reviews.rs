@@ -144,7 +144,8 @@ async fn stand(store: &dyn WorkspaceWriter, truth: &[Review]) {
 
 /// Some thousand rows nobody decided on yet, half of them of confirmed causes, and how they stand.
 async fn stored(writer: &dyn WorkspaceWriter) -> (Vec<ReconRow>, Vec<Review>) {
-    let mut all = rows(900, 7);
+    // More than are asked for at once.
+    let mut all = rows(9_000, 7);
     for row in &mut all {
         row.review = Review::Open;
     }
@@ -208,7 +209,7 @@ async fn how_rows_stand_shows_in_lists_is_found_and_ends_by_the_clock() {
     let tally_then = writer.review(1).await.unwrap().unwrap();
     assert_eq!((tally_then.waived.all().rows, tally_then.open.compared.rows), (0, waived.len() as u64));
 
-    let beyond = [(901, standings[0].1.clone())];
+    let beyond = [(9_001, standings[0].1.clone())];
     assert!(matches!(writer.keep_review(1, &beyond, &tally).await, Err(StoreError::Absent { .. })));
     assert!(matches!(writer.keep_review(2, &[], &tally).await, Err(StoreError::Absent { .. })));
 }

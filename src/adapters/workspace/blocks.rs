@@ -94,7 +94,7 @@ macro_rules! blocks_between {
     ($order:literal) => {
         concat!(
             "SELECT place, rows, seal, lines FROM row_blocks ",
-            "WHERE place >= (SELECT max(place) FROM row_blocks WHERE place <= ?1) AND place <= ?2 ORDER BY place ",
+            "WHERE place >= coalesce((SELECT max(place) FROM row_blocks WHERE place <= ?1), ?1) AND place <= ?2 ORDER BY place ",
             $order
         )
     };
@@ -105,7 +105,7 @@ fn lines_of(row: &SqliteRow) -> Result<&[u8], StoreError> {
     row.try_get(3).map_err(fault::store)
 }
 
-fn missing(run: i64, seq: i64) -> StoreError {
+pub(super) fn missing(run: i64, seq: i64) -> StoreError {
     fault::damaged(format!("row {seq} of run {run} is missing"))
 }
 
@@ -144,7 +144,9 @@ pub(super) async fn each(
         return Ok(());
     }
     let sql = if ascending { blocks_between!("ASC") } else { blocks_between!("DESC") };
-    let asked = sqlx::query(sql).bind(place(run.id, *span.start())).bind(place(run.id, *span.end()));
+    // What stands behind the last row is no block of the run, and seen where the last row is asked for.
+    let last = if *span.end() == run.rows { place(run.id + 1, 0) - 1 } else { place(run.id, *span.end()) };
+    let asked = sqlx::query(sql).bind(place(run.id, *span.start())).bind(last);
     let mut found = asked.fetch(conn).ready_chunks(AT_ONCE);
     // The row that the next block must hold at the end it is read from.
     let mut due = if ascending { *span.start() } else { *span.end() };

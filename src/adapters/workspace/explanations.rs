@@ -19,7 +19,7 @@ use async_trait::async_trait;
 use futures::TryStreamExt;
 use sqlx::SqliteConnection;
 use std::collections::{BTreeMap, HashMap};
-use std::ops::RangeInclusive;
+use std::ops::Range;
 
 /// What an explanation's entry says for lists: its place, label, certainty, and the seal of those.
 pub(super) type Label = (i64, Option<String>, i64, i64);
@@ -153,9 +153,9 @@ pub(super) struct Names(HashMap<i64, (Option<String>, bool)>);
 
 impl Names {
     /// Those of some rows of a run.
-    pub async fn of(conn: &mut SqliteConnection, run: i64, span: &RangeInclusive<i64>) -> Result<Self, StoreError> {
-        let sql = "SELECT place, label, certainty, label_seal FROM explanations WHERE place BETWEEN ?1 AND ?2";
-        let asked = sqlx::query_as(sql).bind(place(run, *span.start())).bind(place(run, *span.end()));
+    pub async fn of(conn: &mut SqliteConnection, run: i64, rows: Range<i64>) -> Result<Self, StoreError> {
+        let sql = "SELECT place, label, certainty, label_seal FROM explanations WHERE place >= ?1 AND place < ?2";
+        let asked = sqlx::query_as(sql).bind(place(run, rows.start)).bind(place(run, rows.end));
         Self::read(run, asked.fetch_all(conn).await.map_err(fault::store)?)
     }
 

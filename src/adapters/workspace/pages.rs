@@ -1,6 +1,6 @@
 //! Pages of rows, and what a filter comes to.
 
-use super::blocks;
+use super::blocks::{self, Stored};
 use super::explanations::{self, Names};
 use super::fault;
 use super::filter::Sieve;
@@ -9,10 +9,10 @@ use super::ranks::{Rank, Ranks};
 use super::reviews::{self, Standings};
 use super::runs::Visible;
 use super::sums::{Sum, add_up, totals_of};
-use super::views::{Told, Views};
+use super::views::{self, Told, Views};
 use crate::domain::verdict::Verdict;
 use crate::ports::workspace::{
-    Adding, Cursor, CursorValue, FilterTotals, Looking, PageFrom, PageRequest, RowFilter, RowLine, RowPage, SortColumn, StoreError, Taking,
+    Adding, Cursor, CursorValue, FilterTotals, Looking, PageFrom, PageRequest, RowFilter, RowLine, RowPage, Sort, SortColumn, StoreError, Taking,
 };
 use chrono::{DateTime, Utc};
 use sqlx::SqliteConnection;
@@ -21,6 +21,8 @@ use std::ops::ControlFlow;
 
 /// Rows whose blocks, causes and decisions are asked for at once by who takes all of them.
 const SPAN: i64 = 8_192;
+/// The same of rows that are found by their ranks, each in a block of its own at worst.
+const RANKED: usize = 1_000;
 
 /// Rows added up between two words about how far that has come.
 const TOLD: u64 = 20_000;
@@ -268,24 +270,31 @@ pub(super) async fn each_row(
     filter: &RowFilter,
     look: Taking<'_>,
 ) -> Result<(), StoreError> {
+    if only_ranked(filter).is_some() {
+        return each_ranked(conn, (run, now), filter, look).await;
+    }
     let mut sieve = Sieve::of(conn, run.id, filter, now).await?;
-    let mut rows = Vec::new();
-    let mut from = 1;
+    let asked_of = views::changes(conn, (run, now), filter).await?;
+    let (mut rows, mut from) = (Vec::new(), 1);
     while from <= run.rows {
-        let span = from..=run.rows.min(from + SPAN - 1);
-        let mut names = Names::of(conn, run.id, &span).await?;
-        let standings = Standings::of(conn, run.id, &span, now).await?;
-        let mut some = Vec::new();
-        blocks::each(conn, run, span.clone(), true, |block| {
-            some.push(block);
+        let mut blocks = Vec::new();
+        blocks::each(conn, run, from..=run.rows.min(from + SPAN - 1), true, |block| {
+            blocks.push(block);
             Ok(ControlFlow::Continue(()))
         })
         .await?;
-        for block in &some {
+        let end = blocks.last().filter(|_| blocks[0].first == from).map(Stored::end).ok_or_else(|| blocks::missing(run.id, from))?;
+        let mut names = Names::of(conn, run.id, from..end).await?;
+        let standings = Standings::of(conn, run.id, from..end, now).await?;
+        if views::changes(conn, (run, now), filter).await? != asked_of {
+            let what = format!("decisions about run {}, or its causes, changed while its rows were read", run.id);
+            return Err(fault::unavailable(&what, "ask again"));
+        }
+        for block in &blocks {
             rows.clear();
             sieve.next_block();
             let _ = block.each(|seq, line| {
-                if span.contains(&seq) && sieve.passes(line, seq)? {
+                if sieve.passes(line, seq)? {
                     rows.push(line.owned(seq)?);
                 }
                 Ok(ControlFlow::Continue(()))
@@ -298,9 +307,30 @@ pub(super) async fn each_row(
                 return Ok(());
             }
         }
-        from = span.end() + 1;
+        from = end;
     }
     Ok(())
+}
+
+/// The same where ranks tell which rows pass: no block is read for others.
+async fn each_ranked(
+    conn: &mut SqliteConnection,
+    (run, now): (&Visible, DateTime<Utc>),
+    filter: &RowFilter,
+    look: Taking<'_>,
+) -> Result<(), StoreError> {
+    let mut from = PageFrom::Start;
+    loop {
+        let request = PageRequest { run: run.id, filter: filter.clone(), sort: Sort::default(), from, limit: RANKED };
+        // No list is made of them.
+        let page = page(conn, &Views::default(), (run, now), &request, &|_, _| {}).await?;
+        let last = page.rows.last().map(|(cursor, _)| cursor.clone());
+        let rows: Vec<RowLine> = page.rows.into_iter().map(|(_, line)| line).collect();
+        match last {
+            Some(last) if look(&rows).is_continue() && page.more_after => from = PageFrom::After(last),
+            _ => return Ok(()),
+        }
+    }
 }
 
 /// What a filter comes to: from the run's own sums where they can tell, else over the rows.

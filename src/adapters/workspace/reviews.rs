@@ -17,7 +17,7 @@ use chrono::{DateTime, Utc};
 use futures::TryStreamExt;
 use sqlx::SqliteConnection;
 use std::collections::HashMap;
-use std::ops::RangeInclusive;
+use std::ops::Range;
 
 /// A standing as it is stored: place, state, waiver, end, why, seal.
 type Stored = (i64, i64, Option<i64>, Option<String>, String, i64);
@@ -91,10 +91,10 @@ pub(super) struct Standings(HashMap<i64, Standing>);
 
 impl Standings {
     /// Those of some rows.
-    pub async fn of(conn: &mut SqliteConnection, run: i64, span: &RangeInclusive<i64>, now: DateTime<Utc>) -> Result<Self, StoreError> {
+    pub async fn of(conn: &mut SqliteConnection, run: i64, rows: Range<i64>, now: DateTime<Utc>) -> Result<Self, StoreError> {
         let Some(reviewed) = of_run(conn, run).await? else { return Ok(Self::default()) };
-        let sql = "SELECT place, review, waiver, until, why, seal FROM standings WHERE place BETWEEN ?1 AND ?2";
-        let asked = sqlx::query_as(sql).bind(place(run, *span.start())).bind(place(run, *span.end()));
+        let sql = "SELECT place, review, waiver, until, why, seal FROM standings WHERE place >= ?1 AND place < ?2";
+        let asked = sqlx::query_as(sql).bind(place(run, rows.start)).bind(place(run, rows.end));
         Self::read(run, asked.fetch_all(conn).await.map_err(fault::store)?, &reviewed, now)
     }
 

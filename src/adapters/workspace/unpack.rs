@@ -169,7 +169,7 @@ impl<'b> Documents<'b> {
     }
 }
 
-/// A row of a block as far as lists need it, one after the other; nothing of it is copied.
+/// A row of a block as far as lists need it, one after the other; nothing of it is copied but what [`Self::owned`] hands out.
 #[derive(Debug)]
 pub(super) struct Line<'b> {
     pub block: &'b Block<'b>,

@@ -42,7 +42,7 @@ struct Wanted {
 
 /// What of a run changed since it ended, as far as a filter asks for it.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-struct Changes {
+pub(super) struct Changes {
     /// How often its explanations did.
     causes: i64,
     /// How often decisions did, whether they do now, and how many waivers ended.
@@ -120,7 +120,7 @@ impl Views {
 }
 
 /// What changed of what a filter asks for since the run ended: causes are named and decisions made later.
-async fn changes(conn: &mut SqliteConnection, (run, now): (&Visible, DateTime<Utc>), filter: &RowFilter) -> Result<Changes, StoreError> {
+pub(super) async fn changes(conn: &mut SqliteConnection, (run, now): (&Visible, DateTime<Utc>), filter: &RowFilter) -> Result<Changes, StoreError> {
     let mut changes = Changes::default();
     if filter.cause.is_some() || filter.review.is_some() {
         changes.causes = explanations::of_run(conn, run.id).await?.0;

@@ -1,4 +1,4 @@
-//! `report`: a stored run as a file. Rows come page by page, so the memory needed does not grow with the run.
+//! `report`: a stored run as a file. Rows come some at a time, so the memory needed does not grow with the run.
 
 use super::standing::chosen;
 use super::{dossier, out};
