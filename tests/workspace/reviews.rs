@@ -9,9 +9,10 @@ use dualrun::domain::review::{Act, Amounts, Deed, ReviewTally, Standing, Subject
 use dualrun::domain::row::ReconRow;
 use dualrun::domain::verdict::{Review, Verdict};
 use dualrun::ports::clock::Clock;
-use dualrun::ports::workspace::{PageFrom, PageRequest, RowFilter, Sort, SortColumn, StoreError, WorkspaceDoor, WorkspaceWriter};
+use dualrun::ports::workspace::{PageFrom, PageRequest, RowFilter, RowLine, Sort, SortColumn, StoreError, WorkspaceDoor, WorkspaceWriter};
 use sqlx::sqlite::SqliteConnectOptions;
 use sqlx::{AssertSqlSafe, ConnectOptions, Connection, SqliteConnection};
+use std::ops::ControlFlow;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
@@ -212,6 +213,32 @@ async fn how_rows_stand_shows_in_lists_is_found_and_ends_by_the_clock() {
     let beyond = [(9_001, standings[0].1.clone())];
     assert!(matches!(writer.keep_review(1, &beyond, &tally).await, Err(StoreError::Absent { .. })));
     assert!(matches!(writer.keep_review(2, &[], &tally).await, Err(StoreError::Absent { .. })));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_filter_asks_for_must_not_change_while_all_rows_are_taken() {
+    let dir = tempfile::tempdir().unwrap();
+    let (writer, _) = writer(dir.path()).await;
+    let (all, _) = stored(&*writer).await;
+    let seq = (1..).zip(&all).find(|(_, r)| r.verdict == Verdict::Delta).unwrap().0;
+    for (review, is_refused) in [(Some(Review::Open), true), (None, false)] {
+        let filter = RowFilter { review, ..RowFilter::default() };
+        let mut seen = 0;
+        let mut look = |rows: &[RowLine]| {
+            if seen == 0 {
+                let resolved = Standing { review: Review::Resolved, waiver: None, until: None, why: "meanwhile".into() };
+                let (decided, tally) = ([(seq, resolved)], ReviewTally::default());
+                let kept = writer.keep_review(1, &decided, &tally);
+                tokio::task::block_in_place(|| tokio::runtime::Handle::current().block_on(kept)).unwrap();
+            }
+            seen += rows.len();
+            ControlFlow::Continue(())
+        };
+        let taken = writer.each_row(1, &filter, &mut look).await;
+        assert_eq!(taken.is_err(), is_refused, "{taken:?}");
+        assert!(!is_refused || taken.is_err_and(|e| e.to_string().contains("changed while its rows were read")));
+        assert_eq!(seen == 9_000, !is_refused);
+    }
 }
 
 #[tokio::test]

@@ -273,8 +273,9 @@ pub(super) async fn each_row(
     if only_ranked(filter).is_some() {
         return each_ranked(conn, (run, now), filter, look).await;
     }
-    let mut sieve = Sieve::of(conn, run.id, filter, now).await?;
+    // Before the sieve: what changes between the two is seen.
     let asked_of = views::changes(conn, (run, now), filter).await?;
+    let mut sieve = Sieve::of(conn, run.id, filter, now).await?;
     let (mut rows, mut from) = (Vec::new(), 1);
     while from <= run.rows {
         let mut blocks = Vec::new();
