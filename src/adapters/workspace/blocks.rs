@@ -2,13 +2,13 @@
 
 use super::columns::{place, run_of, seq};
 use super::fault;
-use super::order;
+use super::order::{self, Placed};
 use super::runs::Visible;
 use super::seal::{self, Seal};
 use super::unpack::{Block, Line};
 use crate::domain::pack::Bent;
 use crate::domain::row::ReconRow;
-use crate::ports::workspace::{Cursor, RowLine, SortColumn, StoreError};
+use crate::ports::workspace::{SortColumn, StoreError};
 use futures::{StreamExt, TryStreamExt};
 use sqlx::sqlite::SqliteRow;
 use sqlx::{Row, SqliteConnection};
@@ -176,13 +176,13 @@ pub(super) async fn each(
 }
 
 /// The rows of these numbers, in the order asked for, each with its cursor in a sort.
-pub(super) async fn lines(conn: &mut SqliteConnection, run: i64, seqs: &[i64], sort: SortColumn) -> Result<Vec<(Cursor, RowLine)>, StoreError> {
+pub(super) async fn lines(conn: &mut SqliteConnection, run: i64, seqs: &[i64], sort: SortColumn) -> Result<Vec<Placed>, StoreError> {
     let mut wanted: Vec<(i64, usize)> = seqs.iter().copied().zip(0..).collect();
     wanted.sort_unstable();
     // One statement for all: a turn of the connection's thread costs more than finding a block.
     let asked = asked(run, wanted.iter().map(|(seq, _)| *seq))?;
     let mut blocks = sqlx::query(blocks_of!("place, rows, seal, lines")).bind(asked).fetch(conn);
-    let mut found: Vec<(usize, (Cursor, RowLine))> = Vec::with_capacity(wanted.len());
+    let mut found: Vec<(usize, Placed)> = Vec::with_capacity(wanted.len());
     let mut wanted = wanted.into_iter().peekable();
     while let Some((seq, _)) = wanted.peek().copied() {
         let row = blocks.try_next().await.map_err(fault::store)?;

@@ -95,7 +95,10 @@ impl<'a> Value<'a> {
 }
 
 /// A row for lists, with its cursor in a sort.
-pub(super) fn placed(line: &mut Line<'_>, seq: i64, sort: SortColumn) -> Result<(Cursor, RowLine), Bent> {
+pub(super) type Placed = (Cursor, RowLine);
+
+/// That of a line.
+pub(super) fn placed(line: &mut Line<'_>, seq: i64, sort: SortColumn) -> Result<Placed, Bent> {
     let value = match Value::of_line(line, seq, sort)? {
         Value::Absent => CursorValue::Null,
         Value::Integer(n) => CursorValue::Integer(n),

@@ -4,7 +4,7 @@ use super::blocks::{self, Stored};
 use super::explanations::{self, Names};
 use super::fault;
 use super::filter::Sieve;
-use super::order::{self, Band, Edge, Value};
+use super::order::{self, Band, Edge, Placed, Value};
 use super::ranks::{Rank, Ranks};
 use super::reviews::{self, Standings};
 use super::runs::Visible;
@@ -12,7 +12,7 @@ use super::sums::{Sum, add_up, totals_of};
 use super::views::{self, Told, Views};
 use crate::domain::verdict::Verdict;
 use crate::ports::workspace::{
-    Adding, Cursor, CursorValue, FilterTotals, Looking, PageFrom, PageRequest, RowFilter, RowLine, RowPage, Sort, SortColumn, StoreError, Taking,
+    Adding, CursorValue, FilterTotals, Looking, PageFrom, PageRequest, RowFilter, RowLine, RowPage, Sort, SortColumn, StoreError, Taking,
 };
 use chrono::{DateTime, Utc};
 use sqlx::SqliteConnection;
@@ -63,9 +63,6 @@ fn only_ranked(filter: &RowFilter) -> Option<&[Verdict]> {
     let plain = RowFilter { verdicts: filter.verdicts.clone(), ..RowFilter::default() };
     (plain == *filter && !filter.verdicts.is_empty() && !filter.verdicts.contains(&Verdict::Match)).then_some(&filter.verdicts)
 }
-
-/// A row with its cursor.
-type Placed = (Cursor, RowLine);
 
 struct Walk<'a> {
     conn: &'a mut SqliteConnection,

@@ -8,11 +8,11 @@
 
 use super::blocks;
 use super::filter::Sieve;
-use super::order::{Edge, Value};
+use super::order::{Edge, Placed, Value};
 use super::runs::Visible;
 use super::sums::{Sum, add_up, totals_of};
 use super::{explanations, fault, reviews};
-use crate::ports::workspace::{Cursor, FilterTotals, Looking, RowFilter, RowLine, SortColumn, StoreError};
+use crate::ports::workspace::{Cursor, FilterTotals, Looking, RowFilter, SortColumn, StoreError};
 use chrono::{DateTime, Utc};
 use sqlx::SqliteConnection;
 use std::collections::{BTreeMap, HashMap, VecDeque};
@@ -266,7 +266,7 @@ impl View {
         (run, sort): (i64, SortColumn),
         (edge, ascending): (Edge<'_>, bool),
         limit: usize,
-    ) -> Result<(Vec<(Cursor, RowLine)>, bool), StoreError> {
+    ) -> Result<(Vec<Placed>, bool), StoreError> {
         let all = self.seqs.len();
         let at = match edge.cursor() {
             None if ascending => 0,
